@@ -1,0 +1,19 @@
+//! What we know about a school's network and how we reason about it: pure values and functions, no IO, no clock.
+
+pub mod batch;
+pub mod kind;
+pub mod mac;
+pub mod observation;
+pub mod recognise;
+pub mod time;
+pub mod value;
+pub mod vocabulary;
+
+pub use batch::{Count, Coverage, Entry, Reference, Round};
+pub use kind::Kind;
+pub use mac::Mac;
+pub use observation::{MacProvenance, Observation, Subject};
+pub use recognise::{Confidence, Recognition, Told, recognise};
+pub use time::Timestamp;
+pub use value::{Fields, Row, Value};
+pub use vocabulary::{Field, Privacy, Volatility};

@@ -1,0 +1,53 @@
+//! Recognition: from merged evidence of one host to what it is, with confidence and reasons.
+
+use crate::{Fields, Kind, Mac};
+use serde::{Deserialize, Serialize};
+
+/// How sure a statement is; ordered, so that conflicts are settled by strength and not by order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Confidence {
+    /// From a MAC block or an open port alone.
+    Low,
+    /// From a title, cookie, certificate or banner.
+    Medium,
+    /// The device itself says so (SNMP, PJLink, IPP, mDNS TXT, ONVIF).
+    High,
+}
+
+/// One statement about a device, with how sure it is and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told<T> {
+    /// The statement.
+    pub value: T,
+    /// How sure it is.
+    pub confidence: Confidence,
+    /// Why, readable: `sysDescr says "KYOCERA ECOSYS M2540dn"`.
+    pub because: String,
+}
+
+/// What a host is, as far as its evidence tells. Absent means unknown: better silent than wrong.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recognition {
+    /// What it is.
+    pub kind: Option<Told<Kind>>,
+    /// Who made it.
+    pub vendor: Option<Told<String>>,
+    /// The model as the vendor writes it.
+    pub model: Option<Told<String>>,
+    /// The serial number.
+    pub serial: Option<Told<String>>,
+    /// Version of its firmware or operating system.
+    pub os_version: Option<Told<String>>,
+    /// The name it gives itself.
+    pub hostname: Option<Told<String>>,
+    /// Services and platforms seen on it: `moodle`, `ssh`, `smtp`.
+    pub services: Vec<String>,
+}
+
+/// Recognises one host from its MAC (where known) and its merged evidence.
+#[must_use]
+pub fn recognise(mac: Option<Mac>, fields: &Fields) -> Recognition {
+    let _ = (mac, fields);
+    Recognition::default()
+}

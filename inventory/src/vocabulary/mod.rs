@@ -1,0 +1,96 @@
+//! The one vocabulary of evidence: every field any probe may yield, with its meaning, privacy mark and volatility.
+//!
+//! One file per protocol; each lists its fields in `ALL`. A field that is not listed here is refused at ingest.
+
+mod host;
+
+pub use host::*;
+
+/// One field of evidence, named `protocol.field`.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Field {
+    /// The name on the wire and in the store, `protocol.field` in lower case.
+    pub name: &'static str,
+    /// What it holds, with its unit and its source (RFC and section, MIB object).
+    pub meaning: &'static str,
+    /// Whether it may hold something about a person.
+    pub privacy: Privacy,
+    /// How often it changes; only stable fields decide whether a subject is unchanged.
+    pub volatility: Volatility,
+}
+
+/// Whether a field may hold something about a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Privacy {
+    /// Never about a person.
+    Plain,
+    /// A name given by somebody: what looks like a person's name in it is masked (promise P4).
+    Name,
+}
+
+/// How often a field changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Volatility {
+    /// Changes only when the device changes.
+    Stable,
+    /// A counter of which one sample a day is kept.
+    Slow,
+    /// Changes all the time; never stored.
+    Volatile,
+}
+
+impl Field {
+    /// A stable field that never holds anything about a person.
+    #[must_use]
+    pub const fn plain(name: &'static str, meaning: &'static str) -> Self {
+        Self { name, meaning, privacy: Privacy::Plain, volatility: Volatility::Stable }
+    }
+
+    /// A stable field that holds a name given by somebody.
+    #[must_use]
+    pub const fn name(name: &'static str, meaning: &'static str) -> Self {
+        Self { name, meaning, privacy: Privacy::Name, volatility: Volatility::Stable }
+    }
+
+    /// This field, sampled once a day.
+    #[must_use]
+    pub const fn slow(mut self) -> Self {
+        self.volatility = Volatility::Slow;
+        self
+    }
+
+    /// This field, never stored.
+    #[must_use]
+    pub const fn volatile(mut self) -> Self {
+        self.volatility = Volatility::Volatile;
+        self
+    }
+}
+
+/// Every field of every protocol.
+pub fn all() -> impl Iterator<Item = &'static Field> {
+    [host::ALL].into_iter().flatten().copied()
+}
+
+/// The field of that name.
+#[must_use]
+pub fn field(name: &str) -> Option<&'static Field> {
+    all().find(|field| field.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn names_are_unique_and_well_formed() {
+        let mut seen = BTreeSet::new();
+        for field in all() {
+            assert!(seen.insert(field.name), "{} is listed twice", field.name);
+            let (protocol, rest) = field.name.split_once('.').unwrap_or_default();
+            assert!(!protocol.is_empty() && !rest.is_empty(), "{} is not protocol.field", field.name);
+            assert!(!field.meaning.is_empty(), "{} has no meaning", field.name);
+        }
+    }
+}
