@@ -3,8 +3,10 @@
 //! One file per protocol; each lists its fields in `ALL`. A field that is not listed here is refused at ingest.
 
 mod host;
+mod snmp;
 
 pub use host::*;
+pub use snmp::*;
 
 /// One field of evidence, named `protocol.field`.
 #[derive(Debug, PartialEq, Eq)]
@@ -69,7 +71,7 @@ impl Field {
 
 /// Every field of every protocol.
 pub fn all() -> impl Iterator<Item = &'static Field> {
-    [host::ALL].into_iter().flatten().copied()
+    [host::ALL, snmp::ALL].into_iter().flatten().copied()
 }
 
 /// The field of that name.
