@@ -1,0 +1,188 @@
+//! The walk over the simulated school, compared with what its description expects.
+
+use rundgang_tests::{
+    school::{Expect, School, ledger, play},
+    skip::skip,
+};
+use serde_json::Value;
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+/// Ports that raw print data goes to (promise S2).
+const RAW_PRINT: &[u16] = &[515, 2000, 2001, 9999];
+
+fn is_raw_print(port: u16) -> bool {
+    RAW_PRINT.contains(&port) || (9100..=9107).contains(&port) || (9112..=9116).contains(&port)
+}
+
+/// A program of this workspace, beside the test's own target folder.
+pub(crate) fn program(name: &str) -> PathBuf {
+    let own = std::env::current_exe().expect("the path of this test");
+    let folder = own.parent().and_then(Path::parent).expect("the target folder");
+    let path = folder.join(name);
+    assert!(path.is_file(), "{name} is not built: cargo build --workspace");
+    path
+}
+
+fn description() -> School {
+    School::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("schools/gesamtschule.toml")).expect("a good description")
+}
+
+#[test]
+fn every_description_is_sound() {
+    let school = description();
+    assert!(school.host.len() > 20, "the school is too small: {}", school.host.len());
+    assert_eq!(school.zone.len(), 2);
+}
+
+#[test]
+fn a_walk_finds_what_the_description_expects() {
+    if let Some(reason) = play::cannot_play() {
+        return skip("lab::a_walk_finds_what_the_description_expects", &reason);
+    }
+    let school = description();
+    let guard = play::Guard(play::up(&school).expect("the school comes up"));
+    let running = &guard.0;
+    let output = running
+        .command("agent", program("rundgang-agent"))
+        .args(["walk", "--scope", &school.network, "--snmp-community", &school.community])
+        .args(["--domain", "goethe.example", "--domain", "luecken.example", "--resolver", "10.20.0.1"])
+        .arg("--json")
+        .output()
+        .expect("the agent runs");
+    let text = String::from_utf8(output.stdout).expect("JSON lines");
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "the walk failed: {errors}");
+    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).expect("a JSON line")).collect();
+    devices_are_right(&school, &lines);
+    people_are_not_told(&school, &(text + &errors));
+    domains_are_judged(&lines);
+    nothing_forbidden_was_sent(&school, &guard);
+}
+
+fn devices_are_right(school: &School, lines: &[Value]) {
+    let devices: BTreeMap<&str, &Value> = lines
+        .iter()
+        .filter(|line| line["type"] == "device")
+        .filter_map(|line| Some((line["address"].as_str()?, line)))
+        .collect();
+    let mut wrong = Vec::new();
+    let mut expected = 0;
+    let switches = school.switch.iter().map(|s| (&s.name, s.address.to_string(), &s.expect));
+    let hosts = school.host.iter().map(|h| {
+        let address = h.address.map(|a| a.to_string()).or(h.address6.map(|a| a.to_string()));
+        (&h.name, address.unwrap_or_default(), &h.expect)
+    });
+    for (name, address, expect) in switches.chain(hosts) {
+        let Expect::Device(expect) = expect else {
+            if devices.contains_key(address.as_str()) {
+                wrong.push(format!("{name} {address} must only be counted"));
+            }
+            continue;
+        };
+        expected += 1;
+        let Some(device) = devices.get(address.as_str()) else {
+            wrong.push(format!("{name} {address} was not found"));
+            continue;
+        };
+        let mut check = |field: &str, expected: Option<&str>| {
+            if expected.is_some_and(|expected| device[field].as_str() != Some(expected)) {
+                wrong.push(format!("{name} {address}: {field} is {} and not {expected:?}", device[field]));
+            }
+        };
+        check("kind", Some(&expect.kind));
+        check("vendor", expect.vendor.as_deref());
+        check("model", expect.model.as_deref());
+        check("serial", expect.serial.as_deref());
+        if let Some(service) = &expect.service {
+            let listed = device["services"].as_array().into_iter().flatten().any(|s| s.as_str() == Some(service));
+            if !listed {
+                wrong.push(format!("{name} {address}: the service {service} is not among {}", device["services"]));
+            }
+        }
+        if expect.without_mac && !device["mac"].is_null() {
+            wrong.push(format!("{name} {address} must be kept without its MAC"));
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {expected} and {} ghosts:\n{}", wrong.len(), ghosts(school, &devices), wrong.join("\n"));
+    assert_eq!(ghosts(school, &devices), 0, "devices that nobody described");
+}
+
+/// Devices told that the description does not know (the agent's own box is not one).
+fn ghosts(school: &School, devices: &BTreeMap<&str, &Value>) -> usize {
+    let known = |address: &str| {
+        school.agent.address.to_string() == address
+            || school.switch.iter().any(|s| s.address.to_string() == address)
+            || school.host.iter().any(|h| {
+                h.address.is_some_and(|a| a.to_string() == address)
+                    || h.address6.is_some_and(|a| a.to_string() == address)
+            })
+    };
+    devices.keys().filter(|address| !known(address)).count()
+}
+
+fn people_are_not_told(school: &School, output: &str) {
+    let output = output.to_lowercase();
+    for secret in school.host.iter().flat_map(|host| &host.secrets) {
+        assert!(!output.contains(&secret.to_lowercase()), "'{secret}' stands in the agent's output");
+    }
+}
+
+fn domains_are_judged(lines: &[Value]) {
+    let findings = |domain: &str| -> Vec<String> {
+        lines
+            .iter()
+            .filter(|line| line["type"] == "finding" && line["domain"] == domain)
+            .filter_map(|line| line["finding"].as_str().map(str::to_owned))
+            .collect()
+    };
+    let gappy = findings("luecken.example");
+    for id in ["spf.missing", "dmarc.missing", "dkim.missing"] {
+        assert!(gappy.iter().any(|finding| finding == id), "{id} is missing from {gappy:?}");
+    }
+    let good = findings("goethe.example");
+    for id in ["spf.missing", "dmarc.missing", "dkim.missing", "dmarc.policy-none"] {
+        assert!(!good.iter().any(|finding| finding == id), "{id} is a false alarm");
+    }
+}
+
+fn nothing_forbidden_was_sent(school: &School, guard: &play::Guard) {
+    let ledger = ledger::read(school, &guard.0).expect("the ledger");
+    assert!(ledger.frames > 0, "the ledger saw nothing: it is not in the agent's way");
+    for (address, port) in ledger.connections.keys() {
+        assert!(!is_raw_print(*port), "a connection to {address} port {port} (promise S2)");
+    }
+    for address in ledger.packets.keys() {
+        let inside = address.octets()[..3] == [10, 20, 0] && ![0, 255].contains(&address.octets()[3]);
+        assert!(inside || address.is_multicast(), "a packet to {address}, outside the scope");
+    }
+    for host in &school.host {
+        let (Some(address), Expect::Device(expect)) = (host.address, &host.expect) else {
+            // People's devices: nothing after they were judged, so never a connection.
+            let touched = ledger.connections.keys().any(|(to, _)| Some(*to) == host.address);
+            assert!(!touched, "a connection to {}, a person's device", host.name);
+            continue;
+        };
+        let touched = ledger.connections.keys().chain(ledger.datagrams.keys()).any(|(to, _)| *to == address);
+        assert!(!expect.hands_off || !touched, "{} must be left alone (promise S5)", host.name);
+    }
+    assert_eq!(ledger.over_total, 0, "more than 200 frames a second in all (promise S4)");
+    assert_eq!(ledger.over_host, 0, "more than 40 frames a second to one host (promise S4)");
+    for (host, what) in [("prn1", "raw-print"), ("bms", "bacnet")] {
+        assert_eq!(guard.0.record(host, what), "", "{host} was spoken to");
+    }
+    let questions = guard.0.record("beamer2", "pjlink");
+    assert_eq!(questions, "", "a projector with a password was asked");
+    let asked = guard.0.record("beamer1", "pjlink");
+    assert!(!asked.is_empty() && !asked.contains("POWR 1") && !asked.contains("POWR 0"), "PJLink: {asked}");
+}
+
+/// The agent refuses to run without a scope: no scope, no packet (promise S1).
+#[test]
+fn no_scope_no_packet() {
+    let output = Command::new(program("rundgang-agent")).arg("walk").output().expect("the agent runs");
+    assert!(!output.status.success());
+}

@@ -1,0 +1,135 @@
+//! The invariants of ARCHITECTURE.md that can be read off the files: who may do what, and how large things get.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// Every tracked Rust file of a crate folder with its text, paths relative to the root.
+fn sources(folder: &str) -> Vec<(String, String)> {
+    fn walk(folder: &Path, root: &Path, found: &mut Vec<(String, String)>) {
+        let mut entries: Vec<_> = fs::read_dir(folder).expect("a readable folder").flatten().collect();
+        entries.sort_by_key(fs::DirEntry::path);
+        for entry in entries {
+            let path = entry.path();
+            if path.is_dir() {
+                walk(&path, root, found);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let name = path.strip_prefix(root).expect("a path below the root").display().to_string();
+                found.push((name, fs::read_to_string(&path).expect("readable source")));
+            }
+        }
+    }
+    let root = root();
+    let mut found = Vec::new();
+    walk(&root.join(folder), &root, &mut found);
+    assert!(!found.is_empty(), "no source in {folder}");
+    found
+}
+
+/// The part of a file before its tests.
+fn product(text: &str) -> &str {
+    text.split("#[cfg(test)]").next().unwrap_or(text)
+}
+
+fn manifest(folder: &str) -> String {
+    fs::read_to_string(root().join(folder).join("Cargo.toml")).expect("a manifest")
+}
+
+/// Dependencies of a crate as its manifest names them, dev- and build-dependencies left out.
+fn dependencies(folder: &str) -> Vec<String> {
+    let text = manifest(folder);
+    let section = text.split("[dependencies]").nth(1).unwrap_or_default();
+    section
+        .lines()
+        .take_while(|line| !line.starts_with('['))
+        .filter_map(|line| line.split(['.', ' ', '=']).next())
+        .filter(|name| !name.is_empty() && !name.starts_with('#'))
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn wire_and_inventory_do_no_io() {
+    for folder in ["wire", "inventory"] {
+        let banned = ["tokio", "rusqlite", "tonic", "postgres", "axum", "socket2", "getrandom", "rundgang-"];
+        for dependency in dependencies(folder) {
+            assert!(
+                !banned.iter().any(|name| dependency.starts_with(name)),
+                "{folder} depends on {dependency}: it must stay pure"
+            );
+        }
+        for (name, text) in sources(&format!("{folder}/src")) {
+            for word in ["std::net::Tcp", "std::net::Udp", "SystemTime", "Instant::now", "async fn", "std::fs::"] {
+                assert!(!product(&text).contains(word), "{name} mentions {word}");
+            }
+        }
+    }
+}
+
+#[test]
+fn dependencies_point_one_way() {
+    let check = |folder: &str, allowed: &[&str]| {
+        for dependency in dependencies(folder).iter().filter(|name| name.starts_with("rundgang-")) {
+            assert!(allowed.contains(&dependency.as_str()), "{folder} must not depend on {dependency}");
+        }
+    };
+    check("proto", &[]);
+    check("store", &["rundgang-inventory"]);
+    check("agent", &["rundgang-wire", "rundgang-inventory", "rundgang-proto"]);
+    check("dashboards", &["rundgang-store", "rundgang-inventory"]);
+    check("collector", &["rundgang-dashboards", "rundgang-store", "rundgang-inventory", "rundgang-proto", "rundgang-agent"]);
+}
+
+#[test]
+fn prost_types_stop_at_the_uplink_and_the_ingest() {
+    for (name, text) in sources("agent/src").into_iter().chain(sources("collector/src")) {
+        let may = ["uplink", "ingest", "enrol", "connection"].iter().any(|part| name.contains(part));
+        assert!(may || !product(&text).contains("rundgang_proto"), "{name} uses prost types");
+    }
+}
+
+#[test]
+fn sql_lives_in_the_store_and_the_spool() {
+    for folder in ["agent/src", "collector/src", "dashboards/src", "inventory/src", "wire/src"] {
+        for (name, text) in sources(folder) {
+            let sql = ["INSERT INTO", "SELECT ", "DELETE FROM", "UPDATE "].iter().find(|word| {
+                product(&text).contains(**word) && product(&text).contains("FROM") || product(&text).contains("INSERT INTO")
+            });
+            assert!(name.contains("spool") || sql.is_none(), "{name} holds SQL: {sql:?}");
+        }
+    }
+}
+
+#[test]
+fn every_file_opens_with_a_sentence_and_stays_readable() {
+    let folders = ["proto", "wire", "inventory", "store", "agent", "collector", "dashboards", "tests"];
+    for folder in folders {
+        for (name, text) in sources(&format!("{folder}/src")) {
+            assert!(text.starts_with("//! "), "{name} does not open with a sentence");
+            let lines = product(&text).lines().count();
+            assert!(lines <= 500, "{name} has {lines} lines before its tests: split it by meaning");
+        }
+    }
+}
+
+#[test]
+fn the_set_pdu_does_not_exist() {
+    for (name, text) in sources("wire/src").into_iter().chain(sources("agent/src")) {
+        for word in ["SetRequest", "set_request", "SET_REQUEST"] {
+            assert!(!product(&text).contains(word), "{name} mentions {word} (promise S3)");
+        }
+    }
+}
+
+#[test]
+fn one_tls_provider() {
+    let lock = fs::read_to_string(root().join("Cargo.lock")).expect("a lock file");
+    for name in ["aws-lc-sys", "aws-lc-rs", "openssl-sys", "native-tls"] {
+        assert!(!lock.contains(&format!("name = \"{name}\"")), "{name} is in the tree: ring is the only provider");
+    }
+}

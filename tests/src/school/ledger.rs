@@ -1,0 +1,118 @@
+//! The ledger on the agent's switch port: which address and port it ever sent a packet to, counted by the kernel.
+
+use super::{School, play::Running};
+use anyhow::{Context, Result};
+use std::{
+    collections::BTreeMap,
+    io::Write as _,
+    net::Ipv4Addr,
+    process::{Command, Stdio},
+};
+
+/// What left the agent's port.
+#[derive(Debug, Default)]
+pub struct Ledger {
+    /// IPv4 packets by destination.
+    pub packets: BTreeMap<Ipv4Addr, u64>,
+    /// TCP connection attempts by destination and port.
+    pub connections: BTreeMap<(Ipv4Addr, u16), u64>,
+    /// UDP datagrams by destination and port.
+    pub datagrams: BTreeMap<(Ipv4Addr, u16), u64>,
+    /// ARP frames.
+    pub arp: u64,
+    /// All frames, of every protocol.
+    pub frames: u64,
+    /// Frames beyond 200 a second in all.
+    pub over_total: u64,
+    /// Frames beyond 40 a second to one host.
+    pub over_host: u64,
+}
+
+/// Puts the ledger on the switch port the agent hangs on. Bursts allow for one scheduling tick of slack.
+pub(super) fn install(school: &School, running: &Running) -> Result<()> {
+    let rules = "
+table bridge ledger {
+  set packets { type ipv4_addr; flags dynamic; counter; size 65536; }
+  set connections { type ipv4_addr . inet_service; flags dynamic; counter; size 65536; }
+  set datagrams { type ipv4_addr . inet_service; flags dynamic; counter; size 65536; }
+  set pace { type ipv4_addr; flags dynamic; size 65536; }
+  counter frames { }
+  counter arp_frames { }
+  counter over_total { }
+  counter over_host { }
+  chain from_agent {
+    type filter hook prerouting priority -200; policy accept;
+    iifname != \"p-agent\" return
+    counter name frames
+    limit rate over 200/second burst 40 packets counter name over_total
+    ether type arp counter name arp_frames
+    ether type ip update @packets { ip daddr }
+    ether type ip tcp flags & (syn | ack) == syn update @connections { ip daddr . tcp dport }
+    ether type ip meta l4proto udp update @datagrams { ip daddr . udp dport }
+    ether type ip update @pace { ip daddr limit rate over 40/second burst 20 packets } counter name over_host
+  }
+}
+";
+    let mut child = running
+        .command(&school.agent.switch, "nft")
+        .args(["-f", "-"])
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .context("starting nft")?;
+    child.stdin.take().context("speaking to nft")?.write_all(rules.as_bytes())?;
+    let output = child.wait_with_output()?;
+    anyhow::ensure!(output.status.success(), "nft refused the ledger: {}", String::from_utf8_lossy(&output.stderr));
+    Ok(())
+}
+
+/// Reads the ledger.
+///
+/// # Errors
+/// Where nft does not answer as expected.
+pub fn read(school: &School, running: &Running) -> Result<Ledger> {
+    let mut command: Command = running.command(&school.agent.switch, "nft");
+    let output = command.args(["-j", "list", "table", "bridge", "ledger"]).output().context("asking nft")?;
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).context("reading nft's answer")?;
+    let mut ledger = Ledger::default();
+    for object in json["nftables"].as_array().into_iter().flatten() {
+        if let Some(counter) = object.get("counter") {
+            let packets = counter["packets"].as_u64().unwrap_or_default();
+            match counter["name"].as_str().unwrap_or_default() {
+                "frames" => ledger.frames = packets,
+                "arp_frames" => ledger.arp = packets,
+                "over_total" => ledger.over_total = packets,
+                "over_host" => ledger.over_host = packets,
+                _ => {}
+            }
+        }
+        let Some(set) = object.get("set") else { continue };
+        for element in set["elem"].as_array().into_iter().flatten() {
+            let count = element["elem"]["counter"]["packets"].as_u64().unwrap_or_default();
+            let value = &element["elem"]["val"];
+            match set["name"].as_str().unwrap_or_default() {
+                "packets" => {
+                    ledger.packets.insert(address(value)?, count);
+                }
+                "connections" => {
+                    ledger.connections.insert(pair(value)?, count);
+                }
+                "datagrams" => {
+                    ledger.datagrams.insert(pair(value)?, count);
+                }
+                _ => {}
+            }
+        }
+    }
+    Ok(ledger)
+}
+
+fn address(value: &serde_json::Value) -> Result<Ipv4Addr> {
+    value.as_str().context("an address in nft's answer")?.parse().context("reading an address")
+}
+
+fn pair(value: &serde_json::Value) -> Result<(Ipv4Addr, u16)> {
+    let parts = value["concat"].as_array().context("a pair in nft's answer")?;
+    let port = parts.get(1).and_then(serde_json::Value::as_u64).context("a port in nft's answer")?;
+    Ok((address(parts.first().context("an address in nft's answer")?)?, u16::try_from(port)?))
+}
