@@ -28,7 +28,8 @@ pub(crate) fn program(name: &str) -> PathBuf {
 }
 
 fn description() -> School {
-    School::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("schools/gesamtschule.toml")).expect("a good description")
+    School::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("schools/gesamtschule.toml"))
+        .expect("a good description")
 }
 
 #[test]
@@ -56,7 +57,8 @@ fn a_walk_finds_what_the_description_expects() {
     let text = String::from_utf8(output.stdout).expect("JSON lines");
     let errors = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.success(), "the walk failed: {errors}");
-    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).expect("a JSON line")).collect();
+    let lines: Vec<Value> =
+        text.lines().map(|line| serde_json::from_str(line).expect("a JSON line")).collect();
     devices_are_right(&school, &lines);
     people_are_not_told(&school, &(text + &errors));
     domains_are_judged(&lines);
@@ -98,16 +100,26 @@ fn devices_are_right(school: &School, lines: &[Value]) {
         check("model", expect.model.as_deref());
         check("serial", expect.serial.as_deref());
         if let Some(service) = &expect.service {
-            let listed = device["services"].as_array().into_iter().flatten().any(|s| s.as_str() == Some(service));
+            let listed =
+                device["services"].as_array().into_iter().flatten().any(|s| s.as_str() == Some(service));
             if !listed {
-                wrong.push(format!("{name} {address}: the service {service} is not among {}", device["services"]));
+                wrong.push(format!(
+                    "{name} {address}: the service {service} is not among {}",
+                    device["services"]
+                ));
             }
         }
         if expect.without_mac && !device["mac"].is_null() {
             wrong.push(format!("{name} {address} must be kept without its MAC"));
         }
     }
-    assert!(wrong.is_empty(), "{} of {expected} and {} ghosts:\n{}", wrong.len(), ghosts(school, &devices), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} of {expected} and {} ghosts:\n{}",
+        wrong.len(),
+        ghosts(school, &devices),
+        wrong.join("\n")
+    );
     assert_eq!(ghosts(school, &devices), 0, "devices that nobody described");
 }
 

@@ -64,7 +64,9 @@ fn wire_and_inventory_do_no_io() {
             );
         }
         for (name, text) in sources(&format!("{folder}/src")) {
-            for word in ["std::net::Tcp", "std::net::Udp", "SystemTime", "Instant::now", "async fn", "std::fs::"] {
+            for word in
+                ["std::net::Tcp", "std::net::Udp", "SystemTime", "Instant::now", "async fn", "std::fs::"]
+            {
                 assert!(!product(&text).contains(word), "{name} mentions {word}");
             }
         }
@@ -82,7 +84,10 @@ fn dependencies_point_one_way() {
     check("store", &["rundgang-inventory"]);
     check("agent", &["rundgang-wire", "rundgang-inventory", "rundgang-proto"]);
     check("dashboards", &["rundgang-store", "rundgang-inventory"]);
-    check("collector", &["rundgang-dashboards", "rundgang-store", "rundgang-inventory", "rundgang-proto", "rundgang-agent"]);
+    check(
+        "collector",
+        &["rundgang-dashboards", "rundgang-store", "rundgang-inventory", "rundgang-proto", "rundgang-agent"],
+    );
 }
 
 #[test]
@@ -98,7 +103,8 @@ fn sql_lives_in_the_store_and_the_spool() {
     for folder in ["agent/src", "collector/src", "dashboards/src", "inventory/src", "wire/src"] {
         for (name, text) in sources(folder) {
             let sql = ["INSERT INTO", "SELECT ", "DELETE FROM", "UPDATE "].iter().find(|word| {
-                product(&text).contains(**word) && product(&text).contains("FROM") || product(&text).contains("INSERT INTO")
+                product(&text).contains(**word) && product(&text).contains("FROM")
+                    || product(&text).contains("INSERT INTO")
             });
             assert!(name.contains("spool") || sql.is_none(), "{name} holds SQL: {sql:?}");
         }
@@ -130,6 +136,9 @@ fn the_set_pdu_does_not_exist() {
 fn one_tls_provider() {
     let lock = fs::read_to_string(root().join("Cargo.lock")).expect("a lock file");
     for name in ["aws-lc-sys", "aws-lc-rs", "openssl-sys", "native-tls"] {
-        assert!(!lock.contains(&format!("name = \"{name}\"")), "{name} is in the tree: ring is the only provider");
+        assert!(
+            !lock.contains(&format!("name = \"{name}\"")),
+            "{name} is in the tree: ring is the only provider"
+        );
     }
 }

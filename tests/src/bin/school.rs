@@ -46,12 +46,16 @@ fn main() -> Result<()> {
         }
         Action::Exec { file, command } => {
             let (program, arguments) = command.split_first().context("a command to run")?;
-            let status = running(&file)?.command("agent", program).args(arguments).status().context("running it")?;
+            let status =
+                running(&file)?.command("agent", program).args(arguments).status().context("running it")?;
             std::process::exit(status.code().unwrap_or(1));
         }
         Action::Ledger { file } => {
             let ledger = ledger::read(&School::load(&file)?, &running(&file)?)?;
-            println!("frames {} (arp {}), over pace: {} in all, {} per host", ledger.frames, ledger.arp, ledger.over_total, ledger.over_host);
+            println!(
+                "frames {} (arp {}), over pace: {} in all, {} per host",
+                ledger.frames, ledger.arp, ledger.over_total, ledger.over_host
+            );
             for ((address, port), count) in &ledger.connections {
                 println!("tcp {address} {port} {count}");
             }

@@ -62,7 +62,11 @@ table bridge ledger {
         .context("starting nft")?;
     child.stdin.take().context("speaking to nft")?.write_all(rules.as_bytes())?;
     let output = child.wait_with_output()?;
-    anyhow::ensure!(output.status.success(), "nft refused the ledger: {}", String::from_utf8_lossy(&output.stderr));
+    anyhow::ensure!(
+        output.status.success(),
+        "nft refused the ledger: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     Ok(())
 }
 

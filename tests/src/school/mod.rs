@@ -243,7 +243,8 @@ impl School {
     pub fn load(path: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(path)
             .with_context(|| format!("reading the school description {}", path.display()))?;
-        let school: Self = toml::from_str(&text).with_context(|| format!("understanding {}", path.display()))?;
+        let school: Self =
+            toml::from_str(&text).with_context(|| format!("understanding {}", path.display()))?;
         school.check().with_context(|| format!("checking {}", path.display()))?;
         Ok(school)
     }
@@ -251,7 +252,8 @@ impl School {
     fn check(&self) -> Result<()> {
         let switches: BTreeSet<&str> = self.switch.iter().map(|switch| switch.name.as_str()).collect();
         let mut names = BTreeSet::new();
-        let all = self.switch.iter().map(|s| s.name.as_str()).chain(self.host.iter().map(|h| h.name.as_str()));
+        let all =
+            self.switch.iter().map(|s| s.name.as_str()).chain(self.host.iter().map(|h| h.name.as_str()));
         for name in all {
             if name.len() > 10 || !names.insert(name) {
                 bail!("the name '{name}' is used twice or longer than ten characters");

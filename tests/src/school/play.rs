@@ -117,7 +117,8 @@ impl Running {
         }
         ip_batch(None, &batch, true)?;
         if self.folder.exists() {
-            fs::remove_dir_all(&self.folder).with_context(|| format!("removing {}", self.folder.display()))?;
+            fs::remove_dir_all(&self.folder)
+                .with_context(|| format!("removing {}", self.folder.display()))?;
         }
         Ok(())
     }
@@ -136,13 +137,21 @@ fn wire(school: &School, running: &mut Running) -> Result<()> {
     ip_batch(None, &batch, false)?;
     for switch in &school.switch {
         let name = running.namespace(&switch.name);
-        ip_batch(Some(&name), &format!("link add br0 address {} type bridge\nlink set br0 up\n", switch.mac), false)?;
+        ip_batch(
+            Some(&name),
+            &format!("link add br0 address {} type bridge\nlink set br0 up\n", switch.mac),
+            false,
+        )?;
     }
     let mut links = String::new();
     for switch in &school.switch {
         if let Some(uplink) = &switch.uplink {
             let (own, other) = (running.namespace(&switch.name), running.namespace(uplink));
-            let core = school.switch.iter().find(|other| other.name == *uplink).context("finding the core switch")?;
+            let core = school
+                .switch
+                .iter()
+                .find(|other| other.name == *uplink)
+                .context("finding the core switch")?;
             writeln!(
                 links,
                 "link add up0 netns {own} address {} type veth peer name d-{} address {} netns {other}",
@@ -154,7 +163,10 @@ fn wire(school: &School, running: &mut Running) -> Result<()> {
     let ends = school.host.iter().map(|host| (host.name.as_str(), host.mac.as_str(), host.switch.as_str()));
     for (name, mac, switch) in ends.chain([agent]) {
         let (own, other) = (running.namespace(name), running.namespace(switch));
-        writeln!(links, "link add eth0 netns {own} address {mac} type veth peer name p-{name} netns {other}")?;
+        writeln!(
+            links,
+            "link add eth0 netns {own} address {mac} type veth peer name p-{name} netns {other}"
+        )?;
     }
     ip_batch(None, &links, false)?;
     for switch in &school.switch {
@@ -165,7 +177,8 @@ fn wire(school: &School, running: &mut Running) -> Result<()> {
         for below in school.switch.iter().filter(|other| other.uplink.as_ref() == Some(&switch.name)) {
             writeln!(inside, "link set d-{0} master br0\nlink set d-{0} up", below.name)?;
         }
-        let ports = school.host.iter().filter(|host| host.switch == switch.name).map(|host| host.name.as_str());
+        let ports =
+            school.host.iter().filter(|host| host.switch == switch.name).map(|host| host.name.as_str());
         for port in ports.chain((school.agent.switch == switch.name).then_some("agent")) {
             writeln!(inside, "link set p-{port} master br0\nlink set p-{port} up")?;
         }
@@ -175,7 +188,8 @@ fn wire(school: &School, running: &mut Running) -> Result<()> {
 }
 
 fn addresses(school: &School, running: &Running) -> Result<()> {
-    let gateway = school.host.iter().find(|host| host.roles.iter().any(|r| matches!(r, super::Role::Dnsmasq { .. })));
+    let gateway =
+        school.host.iter().find(|host| host.roles.iter().any(|r| matches!(r, super::Role::Dnsmasq { .. })));
     let gateway = gateway.and_then(|host| host.address);
     let agent = ("agent", Some(school.agent.address));
     for (name, address) in school.host.iter().map(|h| (h.name.as_str(), h.address)).chain([agent]) {
@@ -218,7 +232,15 @@ fn start(school: &School, running: &mut Running) -> Result<()> {
         }
         let folder = running.folder.join(name);
         fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
-        let node = roles::Node { school, name, hostname, folder: &folder, responder: &responder, arp_only, is_switch };
+        let node = roles::Node {
+            school,
+            name,
+            hostname,
+            folder: &folder,
+            responder: &responder,
+            arp_only,
+            is_switch,
+        };
         let script = roles::script(&node, roles)?;
         fs::write(folder.join("node.sh"), script).context("writing a node's script")?;
         let log = fs::File::create(folder.join("log")).context("making a node's log")?;

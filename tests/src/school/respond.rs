@@ -50,7 +50,8 @@ fn ready(folder: &Path, what: &str) -> Result<()> {
 
 fn record(folder: &Path, what: &str, value: &serde_json::Value) -> Result<()> {
     let path = folder.join(format!("{what}.jsonl"));
-    let mut file = fs::OpenOptions::new().create(true).append(true).open(path).context("opening the record")?;
+    let mut file =
+        fs::OpenOptions::new().create(true).append(true).open(path).context("opening the record")?;
     writeln!(file, "{value}").context("writing the record")
 }
 
@@ -94,9 +95,11 @@ fn pjlink(folder: &Path, with: &[String]) -> Result<()> {
 
 /// The address this host has in the school.
 fn own_address() -> Result<Ipv4Addr> {
-    let output = Command::new("ip").args(["-4", "-o", "addr", "show", "dev", "eth0"]).output().context("asking ip")?;
+    let output =
+        Command::new("ip").args(["-4", "-o", "addr", "show", "dev", "eth0"]).output().context("asking ip")?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let word = text.split_whitespace().skip_while(|word| *word != "inet").nth(1).context("finding an address")?;
+    let word =
+        text.split_whitespace().skip_while(|word| *word != "inet").nth(1).context("finding an address")?;
     word.split('/').next().context("splitting an address")?.parse().context("reading an address")
 }
 
@@ -112,7 +115,10 @@ fn ssdp(folder: &Path, with: &[String]) -> Result<()> {
     let address = own_address()?;
     let description = format!(
         "<?xml version=\"1.0\"?><root xmlns=\"urn:schemas-upnp-org:device-1-0\"><device><deviceType>urn:schemas-upnp-org:device:MediaRenderer:1</deviceType><friendlyName>{}</friendlyName><manufacturer>{}</manufacturer><modelName>{}</modelName><serialNumber>{}</serialNumber><UDN>uuid:2f402f80-da50-11e1-9b23-001788255acc</UDN></device></root>",
-        word(2), word(0), word(1), word(3)
+        word(2),
+        word(0),
+        word(1),
+        word(3)
     );
     let socket = multicast(1900, Ipv4Addr::new(239, 255, 255, 250))?;
     let listener = TcpListener::bind((Ipv4Addr::UNSPECIFIED, 8060)).context("listening for descriptions")?;
@@ -177,11 +183,17 @@ fn wsd(folder: &Path, with: &[String]) -> Result<()> {
         let (length, from): (usize, SocketAddr) = socket.recv_from(&mut buffer)?;
         let text = String::from_utf8_lossy(&buffer[..length]).into_owned();
         record(folder, "wsd", &serde_json::json!({ "probe": text }))?;
-        let id = text.split("MessageID").nth(1).and_then(|rest| rest.split('>').nth(1)).and_then(|rest| rest.split('<').next());
+        let id = text
+            .split("MessageID")
+            .nth(1)
+            .and_then(|rest| rest.split('>').nth(1))
+            .and_then(|rest| rest.split('<').next());
         let (Some(id), true) = (id, text.contains("Probe")) else { continue };
         let answer = format!(
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?><s:Envelope xmlns:s=\"http://www.w3.org/2003/05/soap-envelope\" xmlns:a=\"http://schemas.xmlsoap.org/ws/2004/08/addressing\" xmlns:d=\"http://schemas.xmlsoap.org/ws/2005/04/discovery\" xmlns:dn=\"http://www.onvif.org/ver10/network/wsdl\"><s:Header><a:MessageID>uuid:5f5a69c2-e0ae-504f-829b-00408c18c4a1</a:MessageID><a:RelatesTo>{id}</a:RelatesTo><a:Action>http://schemas.xmlsoap.org/ws/2005/04/discovery/ProbeMatches</a:Action></s:Header><s:Body><d:ProbeMatches><d:ProbeMatch><a:EndpointReference><a:Address>urn:uuid:5f5a69c2-e0ae-504f-829b-00408c18c4a1</a:Address></a:EndpointReference><d:Types>dn:NetworkVideoTransmitter</d:Types><d:Scopes>onvif://www.onvif.org/type/video_encoder onvif://www.onvif.org/hardware/{1} onvif://www.onvif.org/name/{0}%20{1} onvif://www.onvif.org/location/{2}</d:Scopes><d:XAddrs>http://{address}/onvif/device_service</d:XAddrs><d:MetadataVersion>1</d:MetadataVersion></d:ProbeMatch></d:ProbeMatches></s:Body></s:Envelope>",
-            word(0), word(1), word(2)
+            word(0),
+            word(1),
+            word(2)
         );
         socket.send_to(answer.as_bytes(), from)?;
     }
@@ -230,10 +242,13 @@ fn bridge_mib() -> Result<()> {
                 } else {
                     table.into_iter().find(|(key, _)| *key > oid)
                 };
-                Some(hit.map_or_else(|| "NONE\n".to_owned(), |(key, value)| {
-                    let text = key.iter().fold(String::new(), |text, part| text + &format!(".{part}"));
-                    format!("{text}\n{value}\n")
-                }))
+                Some(hit.map_or_else(
+                    || "NONE\n".to_owned(),
+                    |(key, value)| {
+                        let text = key.iter().fold(String::new(), |text, part| text + &format!(".{part}"));
+                        format!("{text}\n{value}\n")
+                    },
+                ))
             }
             "" => None,
             _ => Some("not-writable\n".to_owned()),

@@ -134,7 +134,11 @@ fn knot(node: &Node<'_>, script: &mut String) -> Result<()> {
     let mut conf = "server:\n    listen: 0.0.0.0@53\n    rundir: /run/knot\n    user: root:root\nlog:\n  - target: stderr\n    any: warning\ndatabase:\n    storage: /run/knot\nzone:\n".to_owned();
     for zone in &node.school.zone {
         let records = file(node, &format!("{}.zone", zone.name), &zone.records)?;
-        writeln!(conf, "  - domain: {}\n    file: {records}\n    zonefile-sync: -1\n    journal-content: none", zone.name)?;
+        writeln!(
+            conf,
+            "  - domain: {}\n    file: {records}\n    zonefile-sync: -1\n    journal-content: none",
+            zone.name
+        )?;
     }
     let conf = file(node, "knot.conf", &conf)?;
     writeln!(script, "mkdir -p /run/knot\nknotd -c {conf} &\nlistening -u 53")?;
@@ -184,7 +188,13 @@ listening -t 143
     Ok(())
 }
 
-fn nginx(node: &Node<'_>, hostname: &str, page: &str, valid: &(String, String), script: &mut String) -> Result<()> {
+fn nginx(
+    node: &Node<'_>,
+    hostname: &str,
+    page: &str,
+    valid: &(String, String),
+    script: &mut String,
+) -> Result<()> {
     let (crt, key) = certificate(node, hostname, (&valid.0, &valid.1))?;
     let (title, cookie, body) = if page == "moodle" {
         (
@@ -195,7 +205,9 @@ fn nginx(node: &Node<'_>, hostname: &str, page: &str, valid: &(String, String), 
     } else {
         (page, "", "")
     };
-    let html = format!("<!doctype html><html><head><title>{title}</title>{body}</head><body><h1>{title}</h1></body></html>\n");
+    let html = format!(
+        "<!doctype html><html><head><title>{title}</title>{body}</head><body><h1>{title}</h1></body></html>\n"
+    );
     let web = node.folder.join("web");
     fs::create_dir_all(&web).context("making the web root")?;
     fs::write(web.join("index.html"), html).context("writing the page")?;
@@ -207,7 +219,11 @@ fn nginx(node: &Node<'_>, hostname: &str, page: &str, valid: &(String, String), 
             node.folder.display()
         ),
     )?;
-    writeln!(script, "chmod 755 {0} {0}/web\nnginx -c {conf} -g 'daemon off;' &\nlistening -t 443", node.folder.display())?;
+    writeln!(
+        script,
+        "chmod 755 {0} {0}/web\nnginx -c {conf} -g 'daemon off;' &\nlistening -t 443",
+        node.folder.display()
+    )?;
     Ok(())
 }
 
@@ -217,7 +233,10 @@ fn samba(node: &Node<'_>, script: &mut String) -> Result<()> {
         "smb.conf",
         "[global]\nworkgroup = SCHULE\nserver role = standalone server\nmap to guest = never\nlog level = 0\nbind interfaces only = no\nload printers = no\ndisable spoolss = yes\n",
     )?;
-    writeln!(script, "mkdir -p /run/samba /var/lib/samba/private /var/log/samba\nsmbd -F --no-process-group -s {conf} &\nlistening -t 445")?;
+    writeln!(
+        script,
+        "mkdir -p /run/samba /var/lib/samba/private /var/log/samba\nsmbd -F --no-process-group -s {conf} &\nlistening -t 445"
+    )?;
     Ok(())
 }
 
@@ -232,7 +251,10 @@ fn avahi(node: &Node<'_>, services: &[Announced], script: &mut String) -> Result
     )?;
     script.push_str("rm -rf /etc/avahi/services; mkdir -p /etc/avahi/services /run/avahi-daemon\n");
     for (number, service) in services.iter().enumerate() {
-        let txt = service.txt.iter().fold(String::new(), |text, pair| text + &format!("<txt-record>{}</txt-record>", xml(pair)));
+        let txt = service
+            .txt
+            .iter()
+            .fold(String::new(), |text, pair| text + &format!("<txt-record>{}</txt-record>", xml(pair)));
         let xml = format!(
             "<?xml version=\"1.0\"?><!DOCTYPE service-group SYSTEM \"avahi-service.dtd\"><service-group><name>{}</name><service><type>{}</type><port>{}</port>{txt}</service></service-group>",
             xml(&service.name),
@@ -291,7 +313,12 @@ fn snmpd(node: &Node<'_>, role: &Role, agentx: bool, script: &mut String) -> Res
         writeln!(conf, "override {oid} {kind} {value}")?;
     }
     if node.is_switch {
-        writeln!(conf, "pass_persist .1.3.6.1.2.1.17 {} respond bridge-mib {}", node.responder.display(), node.folder.display())?;
+        writeln!(
+            conf,
+            "pass_persist .1.3.6.1.2.1.17 {} respond bridge-mib {}",
+            node.responder.display(),
+            node.folder.display()
+        )?;
     }
     let conf = file(node, "snmpd.conf", &conf)?;
     writeln!(
@@ -320,6 +347,9 @@ fn kamailio(node: &Node<'_>, server: &str, script: &mut String) -> Result<()> {
             "#!KAMAILIO\ndebug=1\nlog_stderror=yes\nchildren=1\ndisable_tcp=yes\nauto_aliases=no\nlisten=udp:0.0.0.0:5060\nserver_header=\"Server: {server}\"\nloadmodule \"sl.so\"\nloadmodule \"textops.so\"\nrequest_route {{\n  if (method == \"OPTIONS\") {{ sl_send_reply(\"200\", \"OK\"); exit; }}\n  sl_send_reply(\"405\", \"Method Not Allowed\");\n}}\n"
         ),
     )?;
-    writeln!(script, "mkdir -p /run/kamailio\nkamailio -DD -E -m 16 -M 4 -f {conf} -Y /run/kamailio &\nlistening -u 5060")?;
+    writeln!(
+        script,
+        "mkdir -p /run/kamailio\nkamailio -DD -E -m 16 -M 4 -f {conf} -Y /run/kamailio &\nlistening -u 5060"
+    )?;
     Ok(())
 }
