@@ -255,7 +255,8 @@ impl Group {
     }
 }
 
-/// A registered probe.
+/// A registered probe. What its conversations with one host yield in one walk is one observation, put together by
+/// [`Fields::merge`].
 pub struct Probe {
     /// Its name in outputs, logs and `probe NAME TARGET`.
     pub name: &'static str,

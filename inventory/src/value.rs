@@ -136,9 +136,16 @@ impl Fields {
         self.0.remove(name)
     }
 
-    /// Takes over every field of `other`, which wins where both hold one.
+    /// Takes over every field of `other`. Where both hold one, lists and tables are united (a host has several web
+    /// pages, and several conversations of one probe tell of them); of other values that of `other` wins.
     pub fn merge(&mut self, other: Self) {
-        self.0.extend(other.0);
+        for (name, value) in other.0 {
+            match (self.0.get_mut(&name), value) {
+                (Some(Value::List(ours)), Value::List(theirs)) => unite(ours, theirs),
+                (Some(Value::Table(ours)), Value::Table(theirs)) => unite(ours, theirs),
+                (_, value) => drop(self.0.insert(name, value)),
+            }
+        }
     }
 
     /// All fields in order of their names.
@@ -159,6 +166,17 @@ impl Fields {
     }
 }
 
+/// No list or table grows beyond this by merging.
+pub const MAX_ROWS: usize = 4096;
+
+fn unite<T: PartialEq>(ours: &mut Vec<T>, theirs: Vec<T>) {
+    for item in theirs {
+        if ours.len() < MAX_ROWS && !ours.contains(&item) {
+            ours.push(item);
+        }
+    }
+}
+
 impl IntoIterator for Fields {
     type Item = (String, Value);
     type IntoIter = std::collections::btree_map::IntoIter<String, Value>;
@@ -176,6 +194,26 @@ impl FromIterator<(String, Value)> for Fields {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn merging_unites_lists_and_tables_and_replaces_the_rest() {
+        let list = |items: &[&str]| Value::List(items.iter().map(|&item| item.to_owned()).collect());
+        let row = |port| Row::from([("port".to_owned(), Value::Int(port))]);
+        let named = |name: &str, value| (name.to_owned(), value);
+        let mut fields = Fields::from_iter([
+            named("a.list", list(&["x", "y"])),
+            named("a.table", Value::Table(vec![row(80)])),
+            named("a.text", Value::text("old")),
+        ]);
+        fields.merge(Fields::from_iter([
+            named("a.list", list(&["y", "z"])),
+            named("a.table", Value::Table(vec![row(80), row(443)])),
+            named("a.text", Value::text("new")),
+        ]));
+        assert_eq!(fields.named("a.list"), Some(&list(&["x", "y", "z"])));
+        assert_eq!(fields.named("a.table"), Some(&Value::Table(vec![row(80), row(443)])));
+        assert_eq!(fields.named("a.text"), Some(&Value::text("new")));
+    }
 
     #[test]
     fn text_from_devices_is_made_safe() {

@@ -1,3 +1,9 @@
-//! Wire formats without IO: bytes to values and back, one module per protocol.
+//! Wire formats without IO: bytes to values and back, one module per protocol. No clock, no async, no panic on any
+//! input.
 
+pub mod certificate;
+pub mod dns_sd;
+pub mod html;
+pub mod http;
+pub mod ipp;
 pub mod snmp;

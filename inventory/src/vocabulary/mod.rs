@@ -2,11 +2,31 @@
 //!
 //! One file per protocol; each lists its fields in `ALL`. A field that is not listed here is refused at ingest.
 
+mod greeting;
 mod host;
 mod snmp;
+mod http;
+mod ipp;
+mod mdns;
+mod pjlink;
+mod sip;
+mod tls;
+mod told;
+mod upnp;
+mod wsd;
 
+pub use greeting::*;
 pub use host::*;
 pub use snmp::*;
+pub use http::*;
+pub use ipp::*;
+pub use mdns::*;
+pub use pjlink::*;
+pub use sip::*;
+pub use tls::*;
+pub use told::*;
+pub use upnp::*;
+pub use wsd::*;
 
 /// One field of evidence, named `protocol.field`.
 #[derive(Debug, PartialEq, Eq)]
@@ -71,7 +91,23 @@ impl Field {
 
 /// Every field of every protocol.
 pub fn all() -> impl Iterator<Item = &'static Field> {
-    [host::ALL, snmp::ALL].into_iter().flatten().copied()
+    [
+        greeting::ALL,
+        host::ALL,
+        http::ALL,
+        ipp::ALL,
+        mdns::ALL,
+        pjlink::ALL,
+        sip::ALL,
+        snmp::ALL,
+        tls::ALL,
+        told::ALL,
+        upnp::ALL,
+        wsd::ALL,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
 }
 
 /// The field of that name.
