@@ -81,10 +81,9 @@ fn distinguished(name: &X509Name<'_>) -> String {
             "1.2.840.113549.1.9.1" => return None,
             other => other,
         };
-        let value = attribute.as_str().map_or_else(
-            |_| String::from_utf8_lossy(attribute.as_slice()).into_owned(),
-            str::to_owned,
-        );
+        let value = attribute
+            .as_str()
+            .map_or_else(|_| String::from_utf8_lossy(attribute.as_slice()).into_owned(), str::to_owned);
         Some(format!("{short}={value}"))
     });
     parts.take(16).collect::<Vec<_>>().join(", ")
@@ -136,11 +135,9 @@ mod tests {
     use proptest::prelude::*;
 
     fn sample() -> Vec<u8> {
-        let mut parameters = rcgen::CertificateParams::new(vec![
-            "switch-3.schule.example".to_owned(),
-            "192.0.2.9".to_owned(),
-        ])
-        .unwrap();
+        let mut parameters =
+            rcgen::CertificateParams::new(vec!["switch-3.schule.example".to_owned(), "192.0.2.9".to_owned()])
+                .unwrap();
         parameters.distinguished_name = rcgen::DistinguishedName::new();
         parameters.distinguished_name.push(rcgen::DnType::CommonName, "switch-3");
         parameters.distinguished_name.push(rcgen::DnType::OrganizationName, "Beispiel AG");

@@ -104,7 +104,8 @@ pub fn records(datagram: &[u8]) -> Vec<Record> {
         }
     }
     let counts = &header.counts;
-    let total = usize::from(counts.answers) + usize::from(counts.authorities) + usize::from(counts.additionals);
+    let total =
+        usize::from(counts.answers) + usize::from(counts.authorities) + usize::from(counts.additionals);
     for _ in 0..total.min(MAX_RECORDS) {
         let Ok(start) = u16::try_from(decoder.index()) else { break };
         match DnsRecord::<RData>::read(&mut decoder) {
@@ -193,7 +194,11 @@ mod tests {
             120,
             RData::TXT(TXT::from_bytes(vec![b"model=X1", b"flag", b"=no", b""])),
         ));
-        message.add_additional(DnsRecord::from_rdata(dns("board-3/local"), 120, RData::A(A::new(192, 0, 2, 3))));
+        message.add_additional(DnsRecord::from_rdata(
+            dns("board-3/local"),
+            120,
+            RData::A(A::new(192, 0, 2, 3)),
+        ));
         message.to_vec().unwrap()
     }
 
@@ -226,7 +231,8 @@ mod tests {
     #[test]
     fn a_broken_record_does_not_hide_the_next() {
         // An A record of three octets, then a good PTR.
-        let mut bytes = b"\0\0\x84\0\0\0\0\x02\0\0\0\0\x01x\0\0\x01\0\x01\0\0\0\x78\0\x03\x01\x02\x03".to_vec();
+        let mut bytes =
+            b"\0\0\x84\0\0\0\0\x02\0\0\0\0\x01x\0\0\x01\0\x01\0\0\0\x78\0\x03\x01\x02\x03".to_vec();
         bytes.extend(b"\x01y\0\0\x0c\x80\x01\0\0\0\x78\0\x03\x01z\0");
         let found = records(&bytes);
         assert_eq!(found, [Record { name: name("y"), told: Told::Pointer(name("z")) }]);

@@ -141,7 +141,10 @@ mod tests {
             assert_eq!(page(body.as_bytes()).title.as_deref(), expected, "{body}");
         };
         check("<html><head><TITLE>\n FRITZ!Box </TITLE>", Some("FRITZ!Box"));
-        check("<title lang=de>B&uuml;ro &amp; Flur &#8211; &#x41;&unknown; &</title>", Some("Büro & Flur – A&unknown; &"));
+        check(
+            "<title lang=de>B&uuml;ro &amp; Flur &#8211; &#x41;&unknown; &</title>",
+            Some("Büro & Flur – A&unknown; &"),
+        );
         check("<title></title>", None);
         check("<title>cut of", Some("cut of"));
         check("no page", None);

@@ -60,7 +60,8 @@ pub fn authority(host: IpAddr, port: u16, secure: bool) -> String {
 /// from devices' answers.
 #[must_use]
 pub fn get(host: IpAddr, port: u16, secure: bool, path: &str) -> Option<Vec<u8>> {
-    let speakable = path.starts_with('/') && path.len() <= 1024 && path.bytes().all(|b| (0x21..0x7f).contains(&b));
+    let speakable =
+        path.starts_with('/') && path.len() <= 1024 && path.bytes().all(|b| (0x21..0x7f).contains(&b));
     speakable.then(|| {
         format!(
             "GET {path} HTTP/1.1\r\nHost: {}\r\nUser-Agent: {USER_AGENT}\r\nAccept: */*\r\nConnection: close\r\n\r\n",
@@ -86,7 +87,9 @@ pub fn response(bytes: &[u8], ended: bool) -> Progress {
     let length = match parsed {
         Ok(httparse::Status::Complete(length)) => length,
         Ok(httparse::Status::Partial) if ended && head.code.is_none() => return Progress::Malformed,
-        Ok(httparse::Status::Partial) if !ended && bytes.len() < MAX_RESPONSE => return Progress::Incomplete(None),
+        Ok(httparse::Status::Partial) if !ended && bytes.len() < MAX_RESPONSE => {
+            return Progress::Incomplete(None);
+        }
         // The stream ended within the head: what stands in it still counts.
         Ok(httparse::Status::Partial) => bytes.len(),
         Err(_) => return Progress::Malformed,
@@ -107,13 +110,15 @@ pub fn response(bytes: &[u8], ended: bool) -> Progress {
 
 /// Adds the body by the rules of RFC 9112 section 6.3.
 fn body(mut response: Response, bytes: &[u8], ended: bool) -> Progress {
-    let chunked = response.all("transfer-encoding").any(|value| value.to_ascii_lowercase().contains("chunked"));
+    let chunked =
+        response.all("transfer-encoding").any(|value| value.to_ascii_lowercase().contains("chunked"));
     let complete = if chunked {
         let (decoded, complete) = dechunk(bytes);
         response.body = decoded;
         complete
     } else {
-        let announced = response.header("content-length").and_then(|value| value.trim().parse::<usize>().ok());
+        let announced =
+            response.header("content-length").and_then(|value| value.trim().parse::<usize>().ok());
         let length = announced.map_or(bytes.len(), |length| length.min(bytes.len()));
         response.body = bytes[..length].to_vec();
         announced.is_some_and(|announced| length == announced) || matches!(response.status, 204 | 304)
@@ -165,7 +170,10 @@ pub fn realm(challenge: &str) -> Option<&str> {
 /// The name of the cookie that a `Set-Cookie` field sets; the value is never looked at.
 #[must_use]
 pub fn cookie_name(set_cookie: &str) -> Option<&str> {
-    set_cookie.split_once('=').map(|(name, _)| name.trim()).filter(|name| !name.is_empty() && name.len() <= 128)
+    set_cookie
+        .split_once('=')
+        .map(|(name, _)| name.trim())
+        .filter(|name| !name.is_empty() && name.len() <= 128)
 }
 
 /// Where a URL points to: scheme, host, port and path.
@@ -209,11 +217,18 @@ pub fn place(reference: &str, secure: bool, port: u16) -> Option<Place> {
         None => default,
     };
     let path = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
-    (!host.is_empty() && speakable(&path)).then(|| Place { secure, host: host.to_ascii_lowercase(), port, path })
+    (!host.is_empty() && speakable(&path)).then(|| Place {
+        secure,
+        host: host.to_ascii_lowercase(),
+        port,
+        path,
+    })
 }
 
 fn speakable(path: &str) -> bool {
-    path.len() <= 1024 && path.bytes().all(|b| (0x21..0x7f).contains(&b)) && !path.split('/').any(|part| part == "..")
+    path.len() <= 1024
+        && path.bytes().all(|b| (0x21..0x7f).contains(&b))
+        && !path.split('/').any(|part| part == "..")
 }
 
 #[cfg(test)]
@@ -247,7 +262,8 @@ mod tests {
         check("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc", true, Some((200, "abc")));
         check("HTTP/1.0 404 Not Found\r\n\r\n", false, None);
         check("HTTP/1.0 404 Not Found\r\n\r\n", true, Some((404, "")));
-        let chunks = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3;x=y\r\nabc\r\n2\r\nde\r\n0\r\n\r\n";
+        let chunks =
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3;x=y\r\nabc\r\n2\r\nde\r\n0\r\n\r\n";
         check(chunks, false, Some((200, "abcde")));
         check(&chunks[..chunks.len() - 12], true, Some((200, "abc")));
         check("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n", false, Some((204, "")));
@@ -257,7 +273,8 @@ mod tests {
 
     #[test]
     fn half_a_head_still_names_the_server() {
-        let Progress::Complete(got) = response(b"HTTP/1.1 200 OK\r\nServer: Boa/0.94\r\nDate: Mo", true) else {
+        let Progress::Complete(got) = response(b"HTTP/1.1 200 OK\r\nServer: Boa/0.94\r\nDate: Mo", true)
+        else {
             panic!("not read");
         };
         assert_eq!(got.header("server"), Some("Boa/0.94"));

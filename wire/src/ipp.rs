@@ -64,7 +64,10 @@ impl Answer {
     /// The values of an attribute; empty where it was not sent.
     #[must_use]
     pub fn values(&self, name: &str) -> &[Value] {
-        self.attributes.iter().find(|attribute| attribute.name == name).map_or(&[], |attribute| &attribute.values)
+        self.attributes
+            .iter()
+            .find(|attribute| attribute.name == name)
+            .map_or(&[], |attribute| &attribute.values)
     }
 }
 
@@ -127,7 +130,9 @@ pub fn answer(bytes: &[u8]) -> Option<Answer> {
             (group, depth) = (tag, 0);
             continue;
         }
-        let Some((name, value)) = reader.block().and_then(|name| Some((name, reader.block()?))) else { break };
+        let Some((name, value)) = reader.block().and_then(|name| Some((name, reader.block()?))) else {
+            break;
+        };
         match tag {
             0x34 => depth += 1,
             0x37 => {
@@ -274,7 +279,10 @@ mod tests {
 
     #[test]
     fn a_cut_answer_yields_its_beginning() {
-        let whole = message(&[attribute(0x41, "printer-make-and-model", b"Example C300"), attribute(0x41, "b", b"c")]);
+        let whole = message(&[
+            attribute(0x41, "printer-make-and-model", b"Example C300"),
+            attribute(0x41, "b", b"c"),
+        ]);
         let got = answer(&whole[..whole.len() - 3]).unwrap();
         assert!(!got.well_formed);
         assert_eq!(got.attributes.len(), 1);

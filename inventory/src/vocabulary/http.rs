@@ -10,8 +10,10 @@ pub static HTTP_PAGES: Field = Field::name(
      realm, location, generator, powered_by (texts, where told)",
 );
 /// Status codes.
-pub static HTTP_STATUS: Field =
-    Field::plain("http.status", "Status codes of the start pages as a list of decimal numbers (RFC 9110 section 15)");
+pub static HTTP_STATUS: Field = Field::plain(
+    "http.status",
+    "Status codes of the start pages as a list of decimal numbers (RFC 9110 section 15)",
+);
 /// `Server` header fields.
 pub static HTTP_SERVER: Field =
     Field::plain("http.server", "Server header fields as a list (RFC 9110 section 10.2.4)");

@@ -32,7 +32,8 @@ pub static IPP_UUID: Field = Field::plain("ipp.uuid", "printer-uuid (PWG 5100.13
 /// The announced name.
 pub static IPP_DNS_SD_NAME: Field = Field::name("ipp.dns_sd_name", "printer-dns-sd-name (PWG 5100.13)");
 /// The administration page.
-pub static IPP_MORE_INFO: Field = Field::name("ipp.more_info", "printer-more-info: address of its own web page");
+pub static IPP_MORE_INFO: Field =
+    Field::name("ipp.more_info", "printer-more-info: address of its own web page");
 /// Whether it prints in colour.
 pub static IPP_COLOR: Field = Field::plain("ipp.color", "color-supported: 1 or 0 (RFC 8011 section 5.4.26)");
 /// Duplex.
@@ -47,7 +48,8 @@ pub static IPP_SUPPLIES: Field = Field::plain(
 .slow();
 /// The counter.
 pub static IPP_IMPRESSIONS: Field =
-    Field::plain("ipp.impressions", "printer-impressions-completed: sides printed in its life (PWG 5100.13)").slow();
+    Field::plain("ipp.impressions", "printer-impressions-completed: sides printed in its life (PWG 5100.13)")
+        .slow();
 /// A note on the answer.
 pub static IPP_NOTE: Field =
     Field::plain("ipp.note", "Set where the answer was refused or broke the rules, with the reason");

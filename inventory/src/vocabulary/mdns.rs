@@ -3,8 +3,10 @@
 use super::Field;
 
 /// The host's name.
-pub static MDNS_HOSTNAME: Field =
-    Field::name("mdns.hostname", "The host's name without '.local', as its SRV records name it (RFC 6762 section 3)");
+pub static MDNS_HOSTNAME: Field = Field::name(
+    "mdns.hostname",
+    "The host's name without '.local', as its SRV records name it (RFC 6762 section 3)",
+);
 /// The service types it announces.
 pub static MDNS_SERVICES: Field = Field::plain(
     "mdns.services",

@@ -4,12 +4,12 @@
 
 mod greeting;
 mod host;
-mod snmp;
 mod http;
 mod ipp;
 mod mdns;
 mod pjlink;
 mod sip;
+mod snmp;
 mod tls;
 mod told;
 mod upnp;
@@ -17,12 +17,12 @@ mod wsd;
 
 pub use greeting::*;
 pub use host::*;
-pub use snmp::*;
 pub use http::*;
 pub use ipp::*;
 pub use mdns::*;
 pub use pjlink::*;
 pub use sip::*;
+pub use snmp::*;
 pub use tls::*;
 pub use told::*;
 pub use upnp::*;

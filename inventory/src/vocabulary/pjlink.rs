@@ -16,10 +16,12 @@ pub static PJLINK_MANUFACTURER: Field = Field::plain("pjlink.manufacturer", "INF
 /// The model.
 pub static PJLINK_MODEL: Field = Field::plain("pjlink.model", "INF2: name of the product");
 /// Anything else.
-pub static PJLINK_OTHER: Field = Field::plain("pjlink.other", "INFO: other information, often a firmware version");
+pub static PJLINK_OTHER: Field =
+    Field::plain("pjlink.other", "INFO: other information, often a firmware version");
 /// Lamp hours.
 pub static PJLINK_LAMP_HOURS: Field =
-    Field::plain("pjlink.lamp_hours", "LAMP: cumulative hours of each lamp, as a list of decimal numbers").slow();
+    Field::plain("pjlink.lamp_hours", "LAMP: cumulative hours of each lamp, as a list of decimal numbers")
+        .slow();
 /// Errors.
 pub static PJLINK_ERRORS: Field = Field::plain(
     "pjlink.errors",

@@ -11,6 +11,7 @@ pub static SIP_SERVER: Field =
 /// The status.
 pub static SIP_STATUS: Field = Field::plain("sip.status", "Status code of the answer to OPTIONS");
 /// Supported methods.
-pub static SIP_ALLOW: Field = Field::plain("sip.allow", "Allow header field, as a list of methods in the order told");
+pub static SIP_ALLOW: Field =
+    Field::plain("sip.allow", "Allow header field, as a list of methods in the order told");
 
 pub(super) static ALL: &[&Field] = &[&SIP_ALLOW, &SIP_SERVER, &SIP_STATUS, &SIP_USER_AGENT];

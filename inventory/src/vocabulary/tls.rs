@@ -14,8 +14,10 @@ pub static TLS_SUBJECT: Field = Field::name(
     "Subject of the certificate, 'CN=…, O=…' (RFC 5280); of the last port asked, see tls.certificates",
 );
 /// The issuer.
-pub static TLS_ISSUER: Field =
-    Field::name("tls.issuer", "Issuer of the certificate (RFC 5280); of the last port asked, see tls.certificates");
+pub static TLS_ISSUER: Field = Field::name(
+    "tls.issuer",
+    "Issuer of the certificate (RFC 5280); of the last port asked, see tls.certificates",
+);
 /// The beginning of validity.
 pub static TLS_NOT_BEFORE: Field =
     Field::plain("tls.not_before", "Time from which the certificate is valid (RFC 5280 section 4.1.2.5)");
@@ -31,10 +33,13 @@ pub static TLS_SAN: Field =
 pub static TLS_SELF_SIGNED: Field =
     Field::plain("tls.self_signed", "1 where subject and issuer of the certificate are the same, else 0");
 /// The key.
-pub static TLS_KEY: Field = Field::plain("tls.key", "Type and size of the certificate's key, such as 'RSA 2048'");
+pub static TLS_KEY: Field =
+    Field::plain("tls.key", "Type and size of the certificate's key, such as 'RSA 2048'");
 /// The signature algorithm.
-pub static TLS_SIGNATURE: Field =
-    Field::plain("tls.signature", "Signature algorithm of the certificate, such as 'sha256WithRSAEncryption'");
+pub static TLS_SIGNATURE: Field = Field::plain(
+    "tls.signature",
+    "Signature algorithm of the certificate, such as 'sha256WithRSAEncryption'",
+);
 /// The protocol version.
 pub static TLS_VERSION: Field = Field::plain("tls.version", "TLS version agreed on, such as 'TLSv1.3'");
 /// Why it failed.

@@ -14,7 +14,8 @@ pub static TOLD_MODEL: Field = Field::plain("told.model", "Model as the page tel
 /// The serial number.
 pub static TOLD_SERIAL: Field = Field::plain("told.serial", "Serial number as the page tells it");
 /// The version.
-pub static TOLD_VERSION: Field = Field::plain("told.version", "Version of firmware or software as the page tells it");
+pub static TOLD_VERSION: Field =
+    Field::plain("told.version", "Version of firmware or software as the page tells it");
 /// The name given by somebody.
 pub static TOLD_NAME: Field = Field::name("told.name", "Name given by somebody as the page tells it");
 /// The MAC address.

@@ -7,8 +7,10 @@ use super::Field;
 pub static SSDP_SERVER: Field =
     Field::plain("ssdp.server", "SERVER header fields of search answers, as a list (UPnP section 1.3.3)");
 /// Search targets.
-pub static SSDP_ST: Field =
-    Field::plain("ssdp.st", "Search targets answered: device and service types, as a list (UPnP section 1.3.3)");
+pub static SSDP_ST: Field = Field::plain(
+    "ssdp.st",
+    "Search targets answered: device and service types, as a list (UPnP section 1.3.3)",
+);
 /// Unique service names.
 pub static SSDP_USN: Field = Field::plain("ssdp.usn", "Unique device names (uuid:…) answered, as a list");
 /// Description addresses.
@@ -27,11 +29,14 @@ pub static UPNP_DEVICES: Field = Field::name(
      as 'x.NAME' (UPnP section 2.3)",
 );
 /// Manufacturers.
-pub static UPNP_MANUFACTURER: Field = Field::plain("upnp.manufacturer", "manufacturer of the root devices, as a list");
+pub static UPNP_MANUFACTURER: Field =
+    Field::plain("upnp.manufacturer", "manufacturer of the root devices, as a list");
 /// Model names.
-pub static UPNP_MODEL_NAME: Field = Field::plain("upnp.model_name", "modelName of the root devices, as a list");
+pub static UPNP_MODEL_NAME: Field =
+    Field::plain("upnp.model_name", "modelName of the root devices, as a list");
 /// Model numbers.
-pub static UPNP_MODEL_NUMBER: Field = Field::plain("upnp.model_number", "modelNumber of the root devices, as a list");
+pub static UPNP_MODEL_NUMBER: Field =
+    Field::plain("upnp.model_number", "modelNumber of the root devices, as a list");
 /// Model descriptions.
 pub static UPNP_MODEL_DESCRIPTION: Field =
     Field::plain("upnp.model_description", "modelDescription of the root devices, as a list");
@@ -39,15 +44,18 @@ pub static UPNP_MODEL_DESCRIPTION: Field =
 pub static UPNP_SERIAL: Field =
     Field::plain("upnp.serial", "serialNumber (or serialNum) of the root devices, as a list");
 /// Names given by somebody.
-pub static UPNP_FRIENDLY_NAME: Field = Field::name("upnp.friendly_name", "friendlyName of the root devices, as a list");
+pub static UPNP_FRIENDLY_NAME: Field =
+    Field::name("upnp.friendly_name", "friendlyName of the root devices, as a list");
 /// Device types.
 pub static UPNP_DEVICE_TYPE: Field =
     Field::plain("upnp.device_type", "deviceType of root and embedded devices, as a list");
 /// Unique device names.
 pub static UPNP_UDN: Field = Field::plain("upnp.udn", "UDN (uuid:…) of the root devices, as a list");
 /// Software versions.
-pub static UPNP_SOFTWARE_VERSION: Field =
-    Field::plain("upnp.software_version", "softwareVersion of the root devices, as a list (not in the standard)");
+pub static UPNP_SOFTWARE_VERSION: Field = Field::plain(
+    "upnp.software_version",
+    "softwareVersion of the root devices, as a list (not in the standard)",
+);
 /// DIAL.
 pub static DIAL_APPLICATION_URL: Field = Field::plain(
     "dial.application_url",
