@@ -4,7 +4,6 @@
     clippy::disallowed_methods,
     reason = "tests start servers and read clocks; the product's rule is about the agent"
 )]
-
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod lab;
