@@ -6,5 +6,6 @@
     reason = "servers and clients of the simulated school open sockets and read clocks; the product's rule is about the agent"
 )]
 
+pub mod browser;
 pub mod school;
 pub mod skip;
