@@ -101,7 +101,8 @@ impl Browser {
     /// # Errors
     /// Where the browser does not answer.
     pub fn text(&mut self) -> Result<String> {
-        self.script("return document.body.innerText").map(|value| value.as_str().unwrap_or_default().to_owned())
+        self.script("return document.body.innerText")
+            .map(|value| value.as_str().unwrap_or_default().to_owned())
     }
 
     /// Where the browser is.
