@@ -1,1 +1,11 @@
-//! placeholder
+//! The collector: keeps the book of what agents saw, enrols them, and answers people.
+
+pub mod authority;
+pub mod ingest;
+pub mod tls;
+
+use rundgang_inventory::Timestamp;
+use std::sync::Arc;
+
+/// Where the time comes from: the system's clock in `main.rs`, a fixed moment in tests.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;

@@ -45,7 +45,8 @@ pub struct Coverage {
 }
 
 /// One entry of a batch.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Entry {
     /// A new or changed observation and its position within the batch.
     Observation {

@@ -1,8 +1,9 @@
-//! The contract between agent and collector: generated code and nothing else.
+//! The contract between agent and collector: generated code, and the text of an invitation.
 
-#![allow(missing_docs, clippy::all, clippy::pedantic, unreachable_pub)]
+pub mod invitation;
 
 /// Version 1 of the contract.
+#[allow(missing_docs, clippy::all, clippy::pedantic, unreachable_pub)]
 pub mod v1 {
     tonic::include_proto!("rundgang.v1");
 }

@@ -1,0 +1,351 @@
+//! The uplink: carries the spool to a collector, and starts over at the next one when a link breaks.
+
+mod wire;
+
+use crate::{
+    enrol::{self, EnrolError, Enrolment},
+    link::{self, LinkError, Trust, WallClock},
+    spool::{SharedSpool, SpoolError},
+};
+use rundgang_inventory::Mac;
+use rundgang_proto::v1::{
+    self, FromAgent, RenewRequest, collector_client::CollectorClient, from_agent, from_collector, task,
+};
+use std::{path::PathBuf, time::Duration};
+use tokio::sync::{mpsc, watch};
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::transport::Channel;
+
+/// Batches on their way at once: enough to fill the line, few enough to be sent again.
+const WINDOW: usize = 8;
+/// Octets that a collector may tell us at once.
+const MAX_MESSAGE: usize = 1 << 20;
+/// The first pause after a broken link; it doubles with every further one.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+/// The longest pause.
+const LONGEST_PAUSE: Duration = Duration::from_secs(300);
+/// How often the spool is looked at for what has grown too old, and the certificate for its age.
+const HOUSEKEEPING: Duration = Duration::from_secs(600);
+
+/// Why the uplink ended for good.
+#[derive(Debug, thiserror::Error)]
+pub enum UplinkError {
+    /// The spool failed: nothing can be kept, so nothing must go on.
+    #[error(transparent)]
+    Spool(#[from] SpoolError),
+    /// The collector withdrew this agent, or our certificate ran out: a person has to act.
+    #[error(transparent)]
+    Link(#[from] LinkError),
+    /// The renewed certificate could not be kept.
+    #[error(transparent)]
+    Enrol(#[from] EnrolError),
+}
+
+/// A wish of the collector. It narrows what the agent does or lets it do earlier what it may do anyhow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// Walk now instead of at the next time of the schedule.
+    WalkNow,
+    /// Pause, until a person at the box lifts it.
+    Pause,
+    /// MAC addresses of documented devices, used only where the scope says `accept_register`.
+    Register(Vec<Mac>),
+}
+
+/// What the collector is shown of the scope; it displays it and can never widen it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DeclaredSegment {
+    /// Its name.
+    pub name: String,
+    /// Its network, CIDR.
+    pub network: String,
+    /// Its class.
+    pub class: String,
+    /// What for.
+    pub purpose: String,
+    /// Who authorised it.
+    pub authorised_by: String,
+    /// On which legal basis.
+    pub legal_basis: String,
+    /// When the staff council was heard.
+    pub staff_council_date: String,
+    /// Until when it holds.
+    pub valid_until: String,
+    /// The probe groups allowed.
+    pub groups: Vec<String>,
+}
+
+/// The uplink of one agent.
+pub struct Uplink {
+    /// The state directory, for renewed certificates.
+    pub state: PathBuf,
+    /// What waits to be sent.
+    pub spool: SharedSpool,
+    /// The clock.
+    pub clock: WallClock,
+    /// The scope as shown to the collector.
+    pub segments: Vec<DeclaredSegment>,
+    /// Where wishes of the collector go.
+    pub wishes: mpsc::Sender<Wish>,
+}
+
+/// Why a session ended without an error.
+#[derive(Debug, PartialEq, Eq)]
+enum End {
+    /// Everything spooled is committed (only when asked to stop then).
+    Drained,
+    /// We were told to stop.
+    Stopped,
+    /// A new certificate: connect again with it.
+    Renewed,
+}
+
+impl Uplink {
+    /// Carries batches until `stop` says so.
+    ///
+    /// # Errors
+    /// Only what a person has to mend; everything else is tried again.
+    pub async fn run(&self, stop: watch::Receiver<bool>) -> Result<(), UplinkError> {
+        self.keep_going(stop, false).await
+    }
+
+    /// Carries batches until none waits, or until `stop` says so.
+    ///
+    /// # Errors
+    /// Only what a person has to mend; everything else is tried again.
+    pub async fn drain(&self, stop: watch::Receiver<bool>) -> Result<(), UplinkError> {
+        self.keep_going(stop, true).await
+    }
+
+    async fn keep_going(&self, mut stop: watch::Receiver<bool>, drain: bool) -> Result<(), UplinkError> {
+        let mut pause = FIRST_PAUSE;
+        let mut turn = 0_usize;
+        loop {
+            if *stop.borrow() {
+                return Ok(());
+            }
+            let enrolment = Enrolment::load(&self.state)?;
+            let count = enrolment.collectors.len().max(1);
+            let collector = enrolment.collectors.get(turn % count).cloned().unwrap_or_default();
+            match self.session(&enrolment, &collector, &mut stop, drain).await {
+                Ok(End::Renewed) => continue,
+                Ok(End::Drained | End::Stopped) => return Ok(()),
+                Err(UplinkError::Link(error)) if is_temporary(&error) => {
+                    tracing::warn!(%error, "no link; trying again");
+                    // A link that worked for a while starts the pauses over.
+                    if matches!(error, LinkError::Broken { .. }) {
+                        pause = FIRST_PAUSE;
+                    }
+                }
+                Err(error) => return Err(error),
+            }
+            turn = turn.wrapping_add(1);
+            tokio::select! {
+                () = tokio::time::sleep(jittered(pause)) => {}
+                _ = stop.wait_for(|stop| *stop) => return Ok(()),
+            }
+            // Only a whole turn through the list without success makes the pauses longer.
+            if turn.is_multiple_of(count) {
+                pause = (pause * 2).min(LONGEST_PAUSE);
+            }
+        }
+    }
+
+    /// One connection, from the handshake to its end.
+    async fn session(
+        &self,
+        enrolment: &Enrolment,
+        collector: &str,
+        stop: &mut watch::Receiver<bool>,
+        drain: bool,
+    ) -> Result<End, UplinkError> {
+        let (_, end) = enrolment.validity()?;
+        if (self.clock)() >= end {
+            return Err(LinkError::Expired(end.date()).into());
+        }
+        let channel = tokio::select! {
+            channel = link::connect(collector, Trust::Enrolled(enrolment), &self.clock) => channel?,
+            _ = stop.wait_for(|stop| *stop) => return Ok(End::Stopped),
+        };
+        let mut client = CollectorClient::new(channel).max_decoding_message_size(MAX_MESSAGE);
+        if enrolment.renewal_due((self.clock)())? {
+            match self.renew(enrolment, collector, &mut client).await {
+                Ok(()) => return Ok(End::Renewed),
+                // The present certificate still holds: carry on with it and try again later.
+                Err(UplinkError::Link(error)) if is_temporary(&error) => {
+                    tracing::warn!(%error, "the certificate could not be renewed yet");
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        let (up, messages) = mpsc::channel(WINDOW + 2);
+        let hello = self.hello().await?;
+        let gone = || LinkError::Broken { collector: collector.to_owned(), reason: "it closed".to_owned() };
+        up.send(hello).await.map_err(|_| gone())?;
+        let mut down = client
+            .converse(ReceiverStream::new(messages))
+            .await
+            .map_err(|status| link::status(collector, &status))?
+            .into_inner();
+        // The collector greets with what it has, before anything is sent.
+        let mut state = Sending::default();
+        let greeting = down.message().await;
+        self.take(collector, greeting, &mut state).await?;
+        let now = (self.clock)();
+        self.spool.with(move |spool| spool.expire(now).and_then(|_| spool.mend_gap(now))).await?;
+        let mut housekeeping = tokio::time::interval(HOUSEKEEPING);
+        loop {
+            self.fill(&up, &mut state).await.map_err(|error| error.unwrap_or_else(|| gone().into()))?;
+            if drain && state.in_flight.is_empty() {
+                return Ok(End::Drained);
+            }
+            tokio::select! {
+                // Only the wait for a message may be cut short by the other branches, never its work.
+                message = down.message() => self.take(collector, message, &mut state).await?,
+                () = self.spool.changed() => {}
+                _ = housekeeping.tick() => {
+                    let now = (self.clock)();
+                    self.spool.with(move |spool| spool.expire(now).and_then(|_| spool.mend_gap(now))).await?;
+                    if enrolment.renewal_due(now)? {
+                        return Ok(End::Renewed);
+                    }
+                }
+                _ = stop.wait_for(|stop| *stop) => return Ok(End::Stopped),
+            }
+        }
+    }
+
+    async fn hello(&self) -> Result<FromAgent, SpoolError> {
+        let last_sequence = self.spool.with(|spool| spool.last_sequence()).await?;
+        let segments = self.segments.iter().cloned().map(|segment| v1::Segment {
+            name: segment.name,
+            network: segment.network,
+            class: segment.class,
+            purpose: segment.purpose,
+            authorised_by: segment.authorised_by,
+            legal_basis: segment.legal_basis,
+            staff_council_date: segment.staff_council_date,
+            valid_until: segment.valid_until,
+            groups: segment.groups,
+        });
+        let hello = v1::Hello {
+            agent_version: env!("CARGO_PKG_VERSION").to_owned(),
+            last_sequence,
+            segments: segments.collect(),
+        };
+        Ok(FromAgent { message: Some(from_agent::Message::Hello(hello)) })
+    }
+
+    /// Sends what the window has room for. An error without content means that the stream is gone.
+    async fn fill(
+        &self,
+        up: &mpsc::Sender<FromAgent>,
+        state: &mut Sending,
+    ) -> Result<(), Option<UplinkError>> {
+        while state.in_flight.len() < WINDOW {
+            let after = state.sent;
+            let next = self.spool.with(move |spool| spool.next_after(after)).await;
+            let Some(batch) = next.map_err(|error| Some(error.into()))? else { break };
+            state.sent = batch.sequence;
+            state.in_flight.push(batch.sequence);
+            up.send(wire::batch(batch)).await.map_err(|_| None)?;
+        }
+        Ok(())
+    }
+
+    /// Takes one message of the collector.
+    async fn take(
+        &self,
+        collector: &str,
+        message: Result<Option<v1::FromCollector>, tonic::Status>,
+        state: &mut Sending,
+    ) -> Result<(), UplinkError> {
+        let message = message.map_err(|status| link::status(collector, &status))?;
+        let closed = || LinkError::Broken {
+            collector: collector.to_owned(),
+            reason: "it closed the stream".to_owned(),
+        };
+        match message.ok_or_else(closed)?.message {
+            Some(from_collector::Message::Acknowledge(acknowledged)) => {
+                let sequence = acknowledged.sequence;
+                if state.greeted {
+                    state.in_flight.retain(|&sent| sent > sequence);
+                    self.spool.with(move |spool| spool.acknowledge(sequence)).await?;
+                } else {
+                    state.greeted = true;
+                    // A spool that is newer than the collector's memory must not throw away what it never sent.
+                    let greet = self.spool.with(move |spool| {
+                        let known = sequence <= spool.last_sequence()?;
+                        spool.meet(sequence)?;
+                        if known { spool.acknowledge(sequence) } else { Ok(()) }
+                    });
+                    greet.await?;
+                }
+            }
+            Some(from_collector::Message::Unknown(unknown)) => {
+                let (references, now) = (wire::references(&unknown), (self.clock)());
+                self.spool.with(move |spool| spool.resend(&references, now)).await?;
+            }
+            Some(from_collector::Message::Task(task)) => self.take_wish(task),
+            None => tracing::debug!("the collector said something that this agent is too old for"),
+        }
+        Ok(())
+    }
+
+    /// Passes a wish on. A wish that finds no room is dropped: it is only a wish.
+    fn take_wish(&self, task: v1::Task) {
+        let wish = match task.task {
+            Some(task::Task::WalkNow(true)) => Wish::WalkNow,
+            Some(task::Task::Pause(true)) => Wish::Pause,
+            Some(task::Task::RegisterMacs(list)) => {
+                let macs =
+                    list.macs.iter().take(100_000).filter_map(|octets| octets.as_slice().try_into().ok());
+                Wish::Register(macs.map(Mac).collect())
+            }
+            _ => return,
+        };
+        if self.wishes.try_send(wish).is_err() {
+            tracing::debug!("a wish of the collector found no room");
+        }
+    }
+
+    /// A new key and a new certificate for it.
+    async fn renew(
+        &self,
+        enrolment: &Enrolment,
+        collector: &str,
+        client: &mut CollectorClient<Channel>,
+    ) -> Result<(), UplinkError> {
+        let (key, certificate_request) = enrol::new_request()?;
+        let answer = client
+            .renew(RenewRequest { certificate_request })
+            .await
+            .map_err(|status| link::status(collector, &status))?
+            .into_inner();
+        enrolment.renewed(answer, &key)?.save(&self.state)?;
+        tracing::info!("the agent's certificate has been renewed");
+        Ok(())
+    }
+}
+
+/// What is on its way.
+#[derive(Default)]
+struct Sending {
+    greeted: bool,
+    sent: u64,
+    in_flight: Vec<u64>,
+}
+
+/// Whether trying again may help without anybody doing anything at this box.
+fn is_temporary(error: &LinkError) -> bool {
+    !matches!(
+        error,
+        LinkError::Revoked(_) | LinkError::Expired(_) | LinkError::OwnKey(_) | LinkError::Address(_)
+    )
+}
+
+/// The pause, between half and whole of it, so that a hundred agents do not come back at the same moment.
+fn jittered(pause: Duration) -> Duration {
+    let share = getrandom::u32().map_or(0.5, |random| f64::from(random) / f64::from(u32::MAX));
+    pause.mul_f64(0.5 + share / 2.0)
+}

@@ -1,0 +1,102 @@
+//! From values to the wire: inventory entries as the contract's messages.
+
+use crate::spool::Batch;
+use rundgang_inventory::{Entry, MacProvenance, Observation, Reference, Row, Subject, Value};
+use rundgang_proto::v1;
+use std::net::IpAddr;
+
+/// A batch as a message.
+pub(super) fn batch(batch: Batch) -> v1::FromAgent {
+    let entries = batch.entries.into_iter().map(entry).collect();
+    let batch = v1::Batch { sequence: batch.sequence, entries };
+    v1::FromAgent { message: Some(v1::from_agent::Message::Batch(batch)) }
+}
+
+/// The references of a collector's question.
+pub(super) fn references(unknown: &v1::Unknown) -> Vec<Reference> {
+    let reference = |wire: &v1::Confirmation| Reference { sequence: wire.sequence, index: wire.index };
+    unknown.references.iter().map(reference).collect()
+}
+
+fn entry(entry: Entry) -> v1::Entry {
+    use v1::entry::Entry as Wire;
+    let entry = match entry {
+        Entry::Observation { index, observation } => Wire::Observation(self::observation(index, observation)),
+        Entry::Confirmation { reference, at } => Wire::Confirmation(v1::Confirmation {
+            sequence: reference.sequence,
+            index: reference.index,
+            at_ms: at.0,
+        }),
+        Entry::RoundEnd { started, ended, coverage } => Wire::RoundEnd(v1::RoundEnd {
+            started_ms: started.0,
+            ended_ms: ended.0,
+            coverage: coverage
+                .into_iter()
+                .map(|coverage| v1::Coverage {
+                    segment: coverage.segment,
+                    network: coverage.network,
+                    probes: coverage.probes,
+                    complete: coverage.complete,
+                })
+                .collect(),
+        }),
+        Entry::Count(count) => Wire::Count(v1::Count {
+            segment: count.segment,
+            hour_ms: count.hour.0,
+            kind: count.kind,
+            count: count.count,
+        }),
+    };
+    v1::Entry { entry: Some(entry) }
+}
+
+fn observation(index: u32, observation: Observation) -> v1::Observation {
+    v1::Observation {
+        subject: Some(subject(observation.subject)),
+        segment: observation.segment,
+        at_ms: observation.at.0,
+        probe: observation.probe,
+        fields: observation.fields.into_iter().map(|(name, held)| (name, value(held))).collect(),
+        index,
+    }
+}
+
+fn subject(subject: Subject) -> v1::Subject {
+    use v1::subject::Subject as Wire;
+    let subject = match subject {
+        Subject::Domain(name) => Wire::Domain(name),
+        Subject::Device { ip, mac } => {
+            let ip = match ip {
+                IpAddr::V4(four) => four.octets().to_vec(),
+                IpAddr::V6(six) => six.octets().to_vec(),
+            };
+            let provenance = match mac {
+                None => v1::MacProvenance::Unspecified,
+                Some((_, MacProvenance::Controller)) => v1::MacProvenance::Controller,
+                Some((_, MacProvenance::RouterTable)) => v1::MacProvenance::RouterTable,
+                Some((_, MacProvenance::SelfReported)) => v1::MacProvenance::SelfReported,
+                Some((_, MacProvenance::OwnReply)) => v1::MacProvenance::OwnReply,
+            };
+            let mac = mac.map(|(mac, _)| mac.0.to_vec()).unwrap_or_default();
+            Wire::Device(v1::Device { ip, mac, mac_provenance: provenance.into() })
+        }
+    };
+    v1::Subject { subject: Some(subject) }
+}
+
+fn value(value: Value) -> v1::Value {
+    use v1::value::Value as Wire;
+    let value = match value {
+        Value::Text(text) => Wire::Text(text),
+        Value::Int(number) => Wire::Integer(number),
+        Value::Time(ms) => Wire::TimeMs(ms),
+        Value::Bytes(bytes) => Wire::Octets(bytes),
+        Value::List(items) => Wire::List(v1::TextList { items }),
+        Value::Table(rows) => Wire::Table(v1::Table { rows: rows.into_iter().map(row).collect() }),
+    };
+    v1::Value { value: Some(value) }
+}
+
+fn row(row: Row) -> v1::Row {
+    v1::Row { columns: row.into_iter().map(|(column, held)| (column, value(held))).collect() }
+}

@@ -1,0 +1,239 @@
+//! From the wire to values: what an agent sent becomes inventory entries, or is refused with a reason.
+//!
+//! The contract's generated types stop here. Nothing of a message is trusted: sizes are bounded, field names must
+//! stand in the vocabulary, columns and depths are limited.
+
+use rundgang_inventory::{
+    Count, Coverage, Entry, Fields, Mac, MacProvenance, Observation, Reference, Row, Subject, Timestamp,
+    Value, value::MAX_TEXT, vocabulary,
+};
+use rundgang_proto::v1;
+use std::net::IpAddr;
+
+/// Entries in one batch.
+pub const MAX_ENTRIES: usize = 1000;
+/// Octets of one message, as the gRPC decoder is told.
+pub const MAX_MESSAGE: usize = 4 << 20;
+/// Fields of one observation.
+const MAX_FIELDS: usize = 256;
+/// Rows of one table (a core switch has some hundred ports).
+const MAX_ROWS: usize = 4096;
+/// Columns of one row.
+const MAX_COLUMNS: usize = 64;
+/// Texts of one list.
+const MAX_LIST: usize = 4096;
+/// Octets of a name: a segment, a probe, a column, a kind.
+const MAX_NAME: usize = 120;
+/// Octets of raw bytes in a value.
+const MAX_BYTES: usize = 16 << 10;
+/// Octets of a domain name (RFC 1035, section 2.3.4).
+const MAX_DOMAIN: usize = 253;
+/// Probes and segments in one coverage list.
+const MAX_COVERAGE: usize = 1024;
+
+/// Why a batch is refused. The agent's spool never makes such a batch; a broken or hostile one might.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// Something is missing.
+    #[error("{0} is missing")]
+    Missing(&'static str),
+    /// Something is larger than allowed.
+    #[error("{what} is too large: at most {most}")]
+    TooLarge {
+        /// What.
+        what: &'static str,
+        /// The bound.
+        most: usize,
+    },
+    /// Something has no meaning.
+    #[error("{what} makes no sense: '{value}'")]
+    Nonsense {
+        /// What.
+        what: &'static str,
+        /// As it came, cut.
+        value: String,
+    },
+    /// A field that the vocabulary does not list.
+    #[error("the field '{0}' stands in no vocabulary; the agent may be newer than this collector")]
+    UnknownField(String),
+    /// Two observations of one batch claim the same position.
+    #[error("position {0} is used twice in one batch")]
+    PositionTwice(u32),
+}
+
+fn bounded(what: &'static str, size: usize, most: usize) -> Result<(), Refused> {
+    if size > most { Err(Refused::TooLarge { what, most }) } else { Ok(()) }
+}
+
+fn nonsense(what: &'static str, value: impl std::fmt::Display) -> Refused {
+    Refused::Nonsense { what, value: format!("{value}").chars().take(60).collect() }
+}
+
+/// A short name: bounded, without control characters.
+fn name(what: &'static str, text: String) -> Result<String, Refused> {
+    bounded(what, text.len(), MAX_NAME)?;
+    if text.chars().any(char::is_control) { Err(nonsense(what, text.escape_debug())) } else { Ok(text) }
+}
+
+/// A moment between 2000 and 2200: everything else is a broken clock.
+fn moment(what: &'static str, ms: i64) -> Result<Timestamp, Refused> {
+    if (946_684_800_000..7_258_118_400_000).contains(&ms) {
+        Ok(Timestamp(ms))
+    } else {
+        Err(nonsense(what, ms))
+    }
+}
+
+/// The entries of a batch, checked. The sequence must be positive and no position may occur twice.
+///
+/// # Errors
+/// The first thing that is not acceptable; the whole batch is refused then.
+pub fn entries(batch: v1::Batch) -> Result<(u64, Vec<Entry>), Refused> {
+    if batch.sequence == 0 || i64::try_from(batch.sequence).is_err() {
+        return Err(nonsense("the sequence", batch.sequence));
+    }
+    bounded("the batch", batch.entries.len(), MAX_ENTRIES)?;
+    let entries: Vec<Entry> = batch.entries.into_iter().map(entry).collect::<Result<_, _>>()?;
+    let mut positions = std::collections::BTreeSet::new();
+    for entry in &entries {
+        if let Entry::Observation { index, .. } = entry
+            && !positions.insert(*index)
+        {
+            return Err(Refused::PositionTwice(*index));
+        }
+    }
+    Ok((batch.sequence, entries))
+}
+
+fn entry(entry: v1::Entry) -> Result<Entry, Refused> {
+    use v1::entry::Entry as Wire;
+    match entry.entry.ok_or(Refused::Missing("an entry's content"))? {
+        Wire::Observation(wire) => {
+            let index = wire.index;
+            Ok(Entry::Observation { index, observation: observation(wire)? })
+        }
+        Wire::Confirmation(wire) => Ok(Entry::Confirmation {
+            reference: Reference { sequence: wire.sequence, index: wire.index },
+            at: moment("a confirmation's time", wire.at_ms)?,
+        }),
+        Wire::RoundEnd(wire) => {
+            bounded("the coverage", wire.coverage.len(), MAX_COVERAGE)?;
+            Ok(Entry::RoundEnd {
+                started: moment("the round's beginning", wire.started_ms)?,
+                ended: moment("the round's end", wire.ended_ms)?,
+                coverage: wire.coverage.into_iter().map(coverage).collect::<Result<_, _>>()?,
+            })
+        }
+        Wire::Count(wire) => Ok(Entry::Count(Count {
+            segment: name("a segment's name", wire.segment)?,
+            hour: moment("a count's hour", wire.hour_ms)?,
+            kind: name("a count's kind", wire.kind)?,
+            count: wire.count,
+        })),
+    }
+}
+
+fn coverage(wire: v1::Coverage) -> Result<Coverage, Refused> {
+    bounded("the list of probes", wire.probes.len(), MAX_COVERAGE)?;
+    Ok(Coverage {
+        segment: name("a segment's name", wire.segment)?,
+        network: name("a segment's network", wire.network)?,
+        probes: wire
+            .probes
+            .into_iter()
+            .map(|probe| name("a probe's name", probe))
+            .collect::<Result<_, _>>()?,
+        complete: wire.complete,
+    })
+}
+
+fn observation(wire: v1::Observation) -> Result<Observation, Refused> {
+    bounded("an observation's fields", wire.fields.len(), MAX_FIELDS)?;
+    let mut fields = Fields::new();
+    for (name, value) in wire.fields {
+        if vocabulary::field(&name).is_none() {
+            return Err(Refused::UnknownField(name.chars().take(60).collect()));
+        }
+        fields.set_named(name, self::value(value, true)?);
+    }
+    Ok(Observation {
+        subject: subject(wire.subject)?,
+        segment: name("a segment's name", wire.segment)?,
+        at: moment("an observation's time", wire.at_ms)?,
+        probe: name("a probe's name", wire.probe)?,
+        fields,
+    })
+}
+
+fn subject(wire: Option<v1::Subject>) -> Result<Subject, Refused> {
+    use v1::subject::Subject as Wire;
+    match wire.and_then(|subject| subject.subject).ok_or(Refused::Missing("an observation's subject"))? {
+        Wire::Domain(domain) => {
+            bounded("a domain", domain.len(), MAX_DOMAIN)?;
+            let plain =
+                |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-' | '_');
+            if domain.is_empty() || !domain.chars().all(plain) {
+                return Err(nonsense("a domain", domain.escape_debug()));
+            }
+            Ok(Subject::Domain(domain))
+        }
+        Wire::Device(device) => Ok(Subject::Device { ip: address(&device.ip)?, mac: mac(&device)? }),
+    }
+}
+
+fn address(octets: &[u8]) -> Result<IpAddr, Refused> {
+    if let Ok(four) = <[u8; 4]>::try_from(octets) {
+        Ok(four.into())
+    } else if let Ok(sixteen) = <[u8; 16]>::try_from(octets) {
+        Ok(sixteen.into())
+    } else {
+        Err(nonsense("an address", format!("{} octets", octets.len())))
+    }
+}
+
+fn mac(device: &v1::Device) -> Result<Option<(Mac, MacProvenance)>, Refused> {
+    if device.mac.is_empty() {
+        return Ok(None);
+    }
+    let octets = <[u8; 6]>::try_from(device.mac.as_slice())
+        .map_err(|_| nonsense("a MAC address", format!("{} octets", device.mac.len())))?;
+    let provenance = match device.mac_provenance() {
+        v1::MacProvenance::Controller => MacProvenance::Controller,
+        v1::MacProvenance::RouterTable => MacProvenance::RouterTable,
+        v1::MacProvenance::SelfReported => MacProvenance::SelfReported,
+        v1::MacProvenance::OwnReply => MacProvenance::OwnReply,
+        v1::MacProvenance::Unspecified => return Err(Refused::Missing("the provenance of a MAC address")),
+    };
+    Ok(Some((Mac(octets), provenance)))
+}
+
+/// A value; tables hold plain values only, so nothing nests deeper than one level.
+fn value(wire: v1::Value, tables: bool) -> Result<Value, Refused> {
+    use v1::value::Value as Wire;
+    let text = |text: String| bounded("a text", text.len(), MAX_TEXT).map(|()| text);
+    match wire.value.ok_or(Refused::Missing("a value"))? {
+        Wire::Text(plain) => text(plain).map(Value::Text),
+        Wire::Integer(number) => Ok(Value::Int(number)),
+        Wire::TimeMs(ms) => Ok(Value::Time(ms)),
+        Wire::Octets(bytes) => {
+            bounded("a value's bytes", bytes.len(), MAX_BYTES).map(|()| Value::Bytes(bytes))
+        }
+        Wire::List(list) => {
+            bounded("a list", list.items.len(), MAX_LIST)?;
+            list.items.into_iter().map(text).collect::<Result<_, _>>().map(Value::List)
+        }
+        Wire::Table(table) if tables => {
+            bounded("a table", table.rows.len(), MAX_ROWS)?;
+            table.rows.into_iter().map(row).collect::<Result<_, _>>().map(Value::Table)
+        }
+        Wire::Table(_) => Err(nonsense("a value", "a table within a table")),
+    }
+}
+
+fn row(wire: v1::Row) -> Result<Row, Refused> {
+    bounded("a row", wire.columns.len(), MAX_COLUMNS)?;
+    wire.columns
+        .into_iter()
+        .map(|(column, held)| Ok((name("a column's name", column)?, value(held, false)?)))
+        .collect()
+}
