@@ -3,6 +3,7 @@
 pub mod batch;
 pub mod kind;
 pub mod mac;
+pub mod mail;
 pub mod observation;
 pub mod recognise;
 pub mod time;
