@@ -6,6 +6,7 @@ pub mod mac;
 pub mod mail;
 pub mod observation;
 pub mod recognise;
+pub mod survey;
 pub mod time;
 pub mod value;
 pub mod vocabulary;
