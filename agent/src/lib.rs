@@ -3,6 +3,7 @@
 pub mod enrol;
 pub mod link;
 pub mod pause;
+pub mod confine;
 pub mod probe;
 pub mod probes;
 pub mod spool;
