@@ -32,7 +32,8 @@ pub struct Confinement {
 }
 
 /// Read-only places every agent needs: resolver and host names, the kernel's view of its network, time zones.
-const READABLE: &[&str] = &["/etc", "/proc", "/sys/class/net", "/usr/share/zoneinfo", "/dev/urandom", "/dev/null"];
+const READABLE: &[&str] =
+    &["/etc", "/proc", "/sys/class/net", "/usr/share/zoneinfo", "/dev/urandom", "/dev/null"];
 
 /// Locks this process and every thread it starts later: `writable` folders stay writable, `readable` files readable.
 ///
@@ -88,7 +89,8 @@ fn forbid_programs() -> Result<bool, ConfineError> {
     ];
     let rules: BTreeMap<i64, Vec<seccompiler::SeccompRule>> =
         refused.into_iter().map(|call| (call, Vec::new())).collect();
-    let arch = TargetArch::try_from(std::env::consts::ARCH).map_err(|error| ConfineError::Seccomp(error.to_string()))?;
+    let arch = TargetArch::try_from(std::env::consts::ARCH)
+        .map_err(|error| ConfineError::Seccomp(error.to_string()))?;
     let refuse = SeccompAction::Errno(u32::try_from(libc::EPERM).unwrap_or(1));
     let program: BpfProgram = SeccompFilter::new(rules, SeccompAction::Allow, refuse, arch)
         .and_then(TryInto::try_into)
@@ -119,10 +121,16 @@ mod tests {
             let confinement = confine(std::slice::from_ref(&own), &[]).expect("locks");
             assert!(std::fs::write(own.join("spool"), "x").is_ok(), "its own folder stays writable");
             if confinement.folders {
-                assert!(std::fs::write(folder.join("elsewhere"), "x").is_err(), "nothing else may be written");
+                assert!(
+                    std::fs::write(folder.join("elsewhere"), "x").is_err(),
+                    "nothing else may be written"
+                );
             }
             if confinement.programs {
-                assert!(std::process::Command::new("/bin/true").status().is_err(), "no program may be started");
+                assert!(
+                    std::process::Command::new("/bin/true").status().is_err(),
+                    "no program may be started"
+                );
             }
             println!("confined: {confinement:?}");
             return;
@@ -130,7 +138,11 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         std::fs::create_dir(folder.path().join("own")).expect("a folder");
         let output = std::process::Command::new(std::env::current_exe().expect("this test"))
-            .args(["--exact", "confine::tests::a_confined_process_starts_nothing_and_writes_only_its_own", "--nocapture"])
+            .args([
+                "--exact",
+                "confine::tests::a_confined_process_starts_nothing_and_writes_only_its_own",
+                "--nocapture",
+            ])
             .env(MARK, folder.path())
             .output()
             .expect("this test again");

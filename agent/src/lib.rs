@@ -1,9 +1,9 @@
 //! The agent: walks the networks that its scope file lists, and nothing else.
 
+pub mod confine;
 pub mod enrol;
 pub mod link;
 pub mod pause;
-pub mod confine;
 pub mod probe;
 pub mod probes;
 pub mod spool;
