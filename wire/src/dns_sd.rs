@@ -9,7 +9,7 @@ use std::net::IpAddr;
 /// No message of more records is read further: the largest mDNS message (9,000 octets) cannot hold more.
 const MAX_RECORDS: usize = 800;
 /// Questions are packed into datagrams of at most about this many octets, so that none is fragmented.
-const MAX_QUERY: usize = 1200;
+const MAX_QUERY: usize = 1380;
 
 /// A domain name as its labels, without the root; text is UTF-8 as RFC 6763 section 4.1 has it.
 pub type Labels = Vec<String>;
@@ -62,7 +62,8 @@ pub fn queries(questions: &[(Labels, Wanted)]) -> Vec<Vec<u8>> {
     let (mut message, mut size) = (empty(), 12);
     for (labels, wanted) in questions {
         let Ok(name) = Name::from_labels(labels.iter().map(String::as_bytes)) else { continue };
-        let cost = labels.first().map_or(0, String::len) + 20;
+        // Type, class, a pointer to the rest of the name; the first two labels may stand there for the first time.
+        let cost = 8 + labels.first().map_or(0, String::len) + labels.get(1).filter(|l| l.len() > 4).map_or(0, String::len);
         if size + cost > MAX_QUERY {
             datagrams.extend(std::mem::replace(&mut message, empty()).to_vec().ok());
             size = 12;
@@ -214,7 +215,7 @@ mod tests {
         let many: Vec<_> = (0..100).map(|n| (name(&format!("_type{n}/_tcp/local")), Wanted::Text)).collect();
         let datagrams = queries(&many);
         assert!(datagrams.len() > 1);
-        assert!(datagrams.iter().all(|datagram| datagram.len() <= MAX_QUERY + 20));
+        assert!(datagrams.iter().all(|datagram| datagram.len() <= MAX_QUERY + 12));
         assert!(queries(&[]).is_empty());
     }
 

@@ -1,6 +1,31 @@
 //! The registered probes, one file each. To add one: write its file and add the two lines here.
 
+mod evidence;
+mod exchange;
+mod http;
+mod ipp;
+mod mdns;
+mod planning;
+mod tls;
+#[cfg(test)]
+mod transcript;
+
 use crate::probe::Probe;
 
 /// Every probe, in the order they are listed to people.
-pub static ALL: &[&Probe] = &[];
+pub static ALL: &[&Probe] = &[&mdns::PROBE, &ipp::PROBE, &http::PROBE, &http::FOLLOW];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_probe_has_a_name_of_its_own_and_says_what_it_sends() {
+        let mut names = BTreeSet::new();
+        for probe in ALL {
+            assert!(names.insert(probe.name), "{} is listed twice", probe.name);
+            assert!(probe.sends.ends_with('.'), "{} does not say in a sentence what it sends", probe.name);
+        }
+    }
+}

@@ -1,0 +1,394 @@
+//! Puts the records of many mDNS answers together: which host announced which instances, with which attributes.
+
+use super::super::evidence::{put_int, put_text, set_list, set_text};
+use crate::probe::Harvest;
+use rundgang_inventory::value::clean_text;
+use rundgang_inventory::vocabulary::{MDNS_HOSTNAME, MDNS_INSTANCES, MDNS_SERVICES, MDNS_TXT};
+use rundgang_inventory::{Fields, Row, Value};
+use rundgang_wire::dns_sd::{Labels, Told, Wanted, records};
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+
+/// Hosts that are listened to in one segment.
+const MAX_HOSTS: usize = 4096;
+/// Instances kept of one host.
+const MAX_INSTANCES: usize = 64;
+/// Attributes kept of one instance.
+const MAX_PAIRS: usize = 48;
+
+/// TXT keys that are never kept: keys and identifiers of sessions and pairings, those that rotate, and those that
+/// tell what somebody is doing right now (promise P5).
+const LEFT_OUT: &[&str] = &[
+    "pk",
+    "pi",
+    "psi",
+    "gid",
+    "igl",
+    "gcgl",
+    "pgid",
+    "pgcgl",
+    "tsid",
+    "hgid",
+    "hmid",
+    "hkid",
+    "btaddr",
+    "fex",
+    "flags",
+    "sf",
+    "bs",
+    "nf",
+    "rs",
+    "st",
+    "s#",
+    "c#",
+    "sh",
+    "ss",
+    "rpba",
+    "rpad",
+    "rphi",
+    "rpha",
+    "rphn",
+    "rpmrtid",
+    "rpfl",
+    "rpmac",
+    "rpvr",
+    "printer-state",
+    "qtotal",
+    "priority",
+    "machine id",
+    "itsh version",
+    "si",
+    "seed",
+    "n",
+];
+
+/// Everything heard, by sender.
+#[derive(Default)]
+pub(super) struct Gathering {
+    senders: BTreeMap<IpAddr, Announced>,
+}
+
+/// What one sender announced. Names are compared without regard to case (RFC 6762 section 16).
+#[derive(Default)]
+struct Announced {
+    types: BTreeSet<String>,
+    instances: BTreeMap<Labels, Instance>,
+    addresses: BTreeMap<Labels, Vec<IpAddr>>,
+    names: BTreeMap<Labels, Labels>,
+}
+
+#[derive(Default)]
+struct Instance {
+    labels: Labels,
+    service: Option<(u16, Labels)>,
+    pairs: Option<Vec<(String, Option<String>)>>,
+}
+
+impl Gathering {
+    /// Takes in one datagram.
+    pub(super) fn hear(&mut self, sender: IpAddr, datagram: &[u8]) {
+        let found = records(datagram);
+        if found.is_empty() || (self.senders.len() >= MAX_HOSTS && !self.senders.contains_key(&sender)) {
+            return;
+        }
+        let announced = self.senders.entry(sender).or_default();
+        for record in found {
+            announced.hear(record.name, record.told);
+        }
+    }
+
+    /// All types heard of.
+    pub(super) fn types(&self) -> BTreeSet<String> {
+        self.senders.values().flat_map(|announced| announced.types.iter().cloned()).collect()
+    }
+
+    /// Instances whose host or attributes nobody has told, with what is missing. Hosts that announce a personal
+    /// type are not asked about: a device that may be somebody's own gets no further question (promise P2).
+    pub(super) fn open_instances(&self, is_personal: fn(&str) -> bool) -> Vec<(Labels, Vec<Wanted>)> {
+        let mut open = Vec::new();
+        for announced in self.senders.values() {
+            if announced.types.iter().any(|service| is_personal(service)) {
+                continue;
+            }
+            for instance in announced.instances.values() {
+                let missing: Vec<Wanted> =
+                    [(instance.service.is_none(), Wanted::Service), (instance.pairs.is_none(), Wanted::Text)]
+                        .into_iter()
+                        .filter_map(|(is_missing, wanted)| is_missing.then_some(wanted))
+                        .collect();
+                if !missing.is_empty() {
+                    open.push((instance.labels.clone(), missing));
+                }
+            }
+        }
+        open
+    }
+
+    /// The evidence, by host.
+    pub(super) fn harvest(&self) -> Harvest {
+        let mut hosts: BTreeMap<IpAddr, Fields> = BTreeMap::new();
+        for (&sender, announced) in &self.senders {
+            for (host, fields) in announced.fields(sender) {
+                hosts.entry(host).or_default().merge(fields);
+            }
+        }
+        Harvest(hosts.into_iter().filter(|(_, fields)| !fields.is_empty()).collect())
+    }
+}
+
+impl Announced {
+    fn hear(&mut self, name: Labels, told: Told) {
+        match told {
+            Told::Pointer(target) => {
+                if is_meta_query(&name) {
+                    self.types.extend(service_of(&target));
+                } else if let Some(service) = service_of(&name) {
+                    self.types.insert(service);
+                    self.instance(target);
+                }
+            }
+            Told::Service { port, target } => {
+                if let Some(instance) = self.instance(name) {
+                    instance.service = Some((port, target));
+                }
+            }
+            Told::Text(pairs) => {
+                if let Some(instance) = self.instance(name) {
+                    instance.pairs = Some(pairs);
+                }
+            }
+            Told::Address(address) => {
+                let key = lower(&name);
+                self.names.entry(key.clone()).or_insert(name);
+                let addresses = self.addresses.entry(key).or_default();
+                if !addresses.contains(&address) && addresses.len() < 16 {
+                    addresses.push(address);
+                }
+            }
+        }
+    }
+
+    /// The instance of that name; `None` where the name is none, or too many are known.
+    fn instance(&mut self, labels: Labels) -> Option<&mut Instance> {
+        let service = service_of(labels.get(1..)?)?;
+        let key = lower(&labels);
+        if self.instances.len() >= MAX_INSTANCES && !self.instances.contains_key(&key) {
+            return None;
+        }
+        self.types.insert(service);
+        Some(self.instances.entry(key).or_insert_with(|| Instance { labels, ..Instance::default() }))
+    }
+
+    /// What was announced, by the host it belongs to: the sender, or the host that the records name.
+    fn fields(&self, sender: IpAddr) -> BTreeMap<IpAddr, Fields> {
+        let mut hosts: BTreeMap<IpAddr, Vec<&Instance>> = BTreeMap::new();
+        for instance in self.instances.values() {
+            let owner = instance.service.as_ref().map_or(sender, |(_, target)| self.owner(sender, target));
+            hosts.entry(owner).or_default().push(instance);
+        }
+        let has_own = hosts.contains_key(&sender) || self.hostname(sender).is_some();
+        if has_own || hosts.is_empty() {
+            hosts.entry(sender).or_default();
+        }
+        let mut told = BTreeMap::new();
+        for (host, instances) in hosts {
+            let mut services: BTreeSet<String> =
+                instances.iter().filter_map(|i| service_of(&i.labels[1..])).collect();
+            // Types without an instance say nothing of their host but that the sender knows of them.
+            if host == sender
+                && self.instances.values().all(|i| instances.iter().any(|own| own.labels == i.labels))
+            {
+                services.extend(self.types.iter().cloned());
+            }
+            let mut fields = instance_fields(&instances);
+            set_list(&mut fields, &MDNS_SERVICES, services);
+            let named = instances.iter().find_map(|i| i.service.as_ref()?.1.first().cloned());
+            set_text(&mut fields, &MDNS_HOSTNAME, named.or_else(|| self.hostname(host)));
+            told.insert(host, fields);
+        }
+        told
+    }
+
+    /// The host that an SRV record's target means: the sender where it claims the name or nobody says otherwise;
+    /// else the address told for it, if that lies near the sender (a reflector or a sleep proxy speaks for others).
+    fn owner(&self, sender: IpAddr, target: &Labels) -> IpAddr {
+        let addresses = self.addresses.get(&lower(target)).map_or(&[][..], Vec::as_slice);
+        if addresses.contains(&sender) {
+            return sender;
+        }
+        addresses.iter().copied().find(|&address| is_near(sender, address)).unwrap_or(sender)
+    }
+
+    /// The name that address records give to a host.
+    fn hostname(&self, host: IpAddr) -> Option<String> {
+        let (key, _) = self.addresses.iter().find(|(_, addresses)| addresses.contains(&host))?;
+        self.names.get(key)?.first().cloned()
+    }
+}
+
+/// Whether two addresses may share a segment: no scope is wider than /16 (promise S1), and IPv6 segments are /64.
+fn is_near(one: IpAddr, other: IpAddr) -> bool {
+    match (one, other) {
+        (IpAddr::V4(one), IpAddr::V4(other)) => one.octets()[..2] == other.octets()[..2],
+        (IpAddr::V6(one), IpAddr::V6(other)) => one.segments()[..4] == other.segments()[..4],
+        _ => false,
+    }
+}
+
+fn instance_fields(instances: &[&Instance]) -> Fields {
+    let mut rows = Vec::new();
+    let mut lines = BTreeSet::new();
+    for instance in instances {
+        let service = service_of(&instance.labels[1..]).unwrap_or_default();
+        let mut row = Row::new();
+        put_text(&mut row, "type", Some(&service));
+        put_text(&mut row, "instance", instance.labels.first());
+        if let Some((port, target)) = &instance.service {
+            put_int(&mut row, "port", *port);
+            put_text(&mut row, "host", target.first());
+        }
+        let pairs: Vec<String> = instance.pairs.iter().flatten().filter_map(pair).take(MAX_PAIRS).collect();
+        lines.extend(pairs.iter().map(|pair| format!("{service} {pair}")));
+        if !pairs.is_empty() {
+            row.insert("txt".to_owned(), Value::List(pairs));
+        }
+        rows.push(row);
+    }
+    let mut fields = Fields::new();
+    if !rows.is_empty() {
+        fields.set(&MDNS_INSTANCES, Value::Table(rows));
+    }
+    if !lines.is_empty() {
+        fields.set(&MDNS_TXT, Value::List(lines.into_iter().collect()));
+    }
+    fields
+}
+
+/// `key=value`, cleaned; `None` for what is never kept.
+fn pair((key, value): &(String, Option<String>)) -> Option<String> {
+    if LEFT_OUT.contains(&key.to_ascii_lowercase().as_str()) {
+        return None;
+    }
+    let value = clean_text(value.as_deref()?.as_bytes());
+    (!value.is_empty()).then(|| format!("{}={value}", clean_text(key.as_bytes())))
+}
+
+/// `_type._tcp` of a name that ends in a type and `local`; subtypes (RFC 6763 section 7.1) count as their type.
+fn service_of(labels: &[String]) -> Option<String> {
+    let [.., name, transport, domain] = labels else { return None };
+    let good = name.starts_with('_')
+        && (transport.eq_ignore_ascii_case("_tcp") || transport.eq_ignore_ascii_case("_udp"))
+        && domain.eq_ignore_ascii_case("local")
+        && name.len() <= 32;
+    let rest = &labels[..labels.len() - 3];
+    let bare = rest.is_empty() || rest.get(1).is_some_and(|label| label.eq_ignore_ascii_case("_sub"));
+    (good && bare).then(|| clean_text(format!("{name}.{}", transport.to_ascii_lowercase()).as_bytes()))
+}
+
+fn is_meta_query(labels: &[String]) -> bool {
+    labels.len() == 4
+        && labels[0].eq_ignore_ascii_case("_services")
+        && labels[1].eq_ignore_ascii_case("_dns-sd")
+}
+
+fn lower(labels: &[String]) -> Labels {
+    labels.iter().map(|label| label.to_ascii_lowercase()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::probes::transcript::lines;
+
+    fn labels(text: &str) -> Labels {
+        text.split('/').map(str::to_owned).collect()
+    }
+
+    fn gathered(sender: &str, records: &[(&str, Told)]) -> Vec<(String, Vec<String>)> {
+        let mut gathering = Gathering::default();
+        let announced = gathering.senders.entry(sender.parse().unwrap()).or_default();
+        for (name, told) in records {
+            announced.hear(labels(name), told.clone());
+        }
+        gathering.harvest().0.into_iter().map(|(host, fields)| (host.to_string(), lines(&fields))).collect()
+    }
+
+    fn srv(port: u16, target: &str) -> Told {
+        Told::Service { port, target: labels(target) }
+    }
+
+    fn txt(pairs: &[(&str, &str)]) -> Told {
+        Told::Text(pairs.iter().map(|&(key, value)| (key.to_owned(), Some(value.to_owned()))).collect())
+    }
+
+    #[test]
+    fn what_somebody_is_doing_is_left_out() {
+        let cast = "Raum 12/_googlecast/_tcp/local";
+        let got = gathered(
+            "192.0.2.9",
+            &[
+                ("_googlecast/_tcp/local", Told::Pointer(labels(cast))),
+                (cast, srv(8009, "cast-1/local")),
+                (
+                    cast,
+                    txt(&[
+                        ("md", "Chromecast"),
+                        ("rs", "YouTube"),
+                        ("st", "1"),
+                        ("id", "abc"),
+                        ("empty", ""),
+                    ]),
+                ),
+            ],
+        );
+        assert_eq!(got[0].1[3], "mdns.txt: [_googlecast._tcp id=abc | _googlecast._tcp md=Chromecast]");
+        assert!(!format!("{got:?}").contains("YouTube"));
+    }
+
+    #[test]
+    fn who_owns_an_instance() {
+        let name = "P/_ipp/_tcp/local";
+        let check = |records: &[(&str, Told)], expected: &str| {
+            let hosts: Vec<String> =
+                gathered("192.0.2.9", records).into_iter().map(|(host, _)| host).collect();
+            assert_eq!(hosts, [expected], "{records:?}");
+        };
+        let address = |text: &str| Told::Address(text.parse().unwrap());
+        check(&[(name, srv(631, "p/local"))], "192.0.2.9");
+        check(&[(name, srv(631, "p/local")), ("P/local", address("192.0.2.20"))], "192.0.2.20");
+        check(&[(name, srv(631, "p/local")), ("p/local", address("172.17.0.1"))], "192.0.2.9");
+        let both = [
+            (name, srv(631, "p/local")),
+            ("p/local", address("192.0.2.20")),
+            ("p/local", address("192.0.2.9")),
+        ];
+        check(&both, "192.0.2.9");
+    }
+
+    #[test]
+    fn a_host_that_only_has_a_name() {
+        let got = gathered("192.0.2.9", &[("Switch-4/local", Told::Address("192.0.2.9".parse().unwrap()))]);
+        assert_eq!(got, [("192.0.2.9".to_owned(), vec!["mdns.hostname: Switch-4".to_owned()])]);
+    }
+
+    #[test]
+    fn names_of_services() {
+        let check = |text: &str, expected: Option<&str>| {
+            assert_eq!(service_of(&labels(text)).as_deref(), expected, "{text}");
+        };
+        check("_ipp/_tcp/local", Some("_ipp._tcp"));
+        check("_universal/_sub/_ipp/_TCP/local", Some("_ipp._tcp"));
+        check("Name/_ipp/_tcp/local", None);
+        check("ipp/_tcp/local", None);
+        check("_ipp/_tcp/example", None);
+    }
+
+    #[test]
+    fn one_host_cannot_fill_the_memory() {
+        let mut announced = Announced::default();
+        for number in 0..10_000 {
+            announced.hear(labels(&format!("i{number}/_ipp/_tcp/local")), srv(631, "x/local"));
+        }
+        assert_eq!(announced.instances.len(), MAX_INSTANCES);
+    }
+}
