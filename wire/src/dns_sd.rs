@@ -63,7 +63,9 @@ pub fn queries(questions: &[(Labels, Wanted)]) -> Vec<Vec<u8>> {
     for (labels, wanted) in questions {
         let Ok(name) = Name::from_labels(labels.iter().map(String::as_bytes)) else { continue };
         // Type, class, a pointer to the rest of the name; the first two labels may stand there for the first time.
-        let cost = 8 + labels.first().map_or(0, String::len) + labels.get(1).filter(|l| l.len() > 4).map_or(0, String::len);
+        let cost = 8
+            + labels.first().map_or(0, String::len)
+            + labels.get(1).filter(|l| l.len() > 4).map_or(0, String::len);
         if size + cost > MAX_QUERY {
             datagrams.extend(std::mem::replace(&mut message, empty()).to_vec().ok());
             size = 12;
