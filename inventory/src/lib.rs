@@ -1,12 +1,14 @@
 //! What we know about a school's network and how we reason about it: pure values and functions, no IO, no clock.
 
 pub mod batch;
+pub mod identity;
 pub mod kind;
 pub mod mac;
 pub mod mail;
 pub mod observation;
 pub mod recognise;
 pub mod survey;
+pub mod rules;
 pub mod time;
 pub mod value;
 pub mod vocabulary;

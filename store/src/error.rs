@@ -1,0 +1,106 @@
+//! What can go wrong in the store; every error says what was being done.
+
+/// An error of the store.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The engine refused a statement or broke off.
+    #[error("the database answered: {cause} (statement: {statement})")]
+    Statement {
+        /// The statement, shortened.
+        statement: String,
+        /// What the engine said.
+        cause: String,
+    },
+    /// The database could not be opened or reached.
+    #[error("cannot open the database {place}: {cause}")]
+    Open {
+        /// The file, or the server without its password.
+        place: String,
+        /// What the engine said.
+        cause: String,
+    },
+    /// The database was written by a newer program.
+    #[error(
+        "the database has schema version {found}, this program knows versions up to {known}: \
+         start the newer program that wrote it"
+    )]
+    Newer {
+        /// The version found.
+        found: i64,
+        /// The newest version known here.
+        known: i64,
+    },
+    /// Somebody else changed the row meanwhile; nothing was written.
+    #[error(
+        "{what} was changed meanwhile (version {found} instead of {expected}): look at it again before changing it"
+    )]
+    Conflict {
+        /// What was to be changed.
+        what: String,
+        /// The version the writer had seen.
+        expected: i64,
+        /// The version that stands there now.
+        found: i64,
+    },
+    /// There is no such row for this Träger.
+    #[error("there is no {0}")]
+    NotFound(String),
+    /// The input cannot be stored as it is.
+    #[error("{0}")]
+    Refused(String),
+    /// A stored value does not read back.
+    #[error("the database holds something unreadable: {0}")]
+    Corrupt(String),
+    /// An error with what was being done.
+    #[error("{doing}: {source}")]
+    Doing {
+        /// What was being done.
+        doing: String,
+        /// What went wrong.
+        source: Box<Error>,
+    },
+}
+
+/// A result of the store.
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl Error {
+    /// The innermost error, below every "what was being done".
+    #[must_use]
+    pub fn root(&self) -> &Self {
+        match self {
+            Self::Doing { source, .. } => source.root(),
+            other => other,
+        }
+    }
+
+    /// Whether somebody else changed the row meanwhile.
+    #[must_use]
+    pub fn is_conflict(&self) -> bool {
+        matches!(self.root(), Self::Conflict { .. })
+    }
+
+    /// Whether the row does not exist for this Träger.
+    #[must_use]
+    pub fn is_not_found(&self) -> bool {
+        matches!(self.root(), Self::NotFound(_))
+    }
+}
+
+/// Adds to an error what was being done.
+pub(crate) trait Doing<T> {
+    /// The same result, its error preceded by `what`.
+    fn doing(self, what: impl FnOnce() -> String) -> Result<T>;
+}
+
+impl<T> Doing<T> for Result<T> {
+    fn doing(self, what: impl FnOnce() -> String) -> Self {
+        self.map_err(|source| Error::Doing { doing: what(), source: Box::new(source) })
+    }
+}
+
+impl From<serde_json::Error> for Error {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Corrupt(error.to_string())
+    }
+}

@@ -1,0 +1,219 @@
+//! Opening a database, and the handle through which everything of one Träger is read and written.
+
+use crate::{
+    engine::{Cell, Engine, Row, Session, postgres::Postgres, sqlite::Sqlite},
+    error::{Doing, Error, Result},
+    migrate,
+};
+use rundgang_inventory::Timestamp;
+use std::{path::Path, sync::Arc};
+
+/// An open database. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    engine: Arc<dyn Engine>,
+}
+
+/// One Träger by number and name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TraegerName {
+    /// Its number.
+    pub id: i64,
+    /// Its name.
+    pub name: String,
+}
+
+/// Everything of one Träger. Another Träger's rows do not exist for it. Cheap to clone.
+#[derive(Clone)]
+pub struct Traeger {
+    engine: Arc<dyn Engine>,
+    /// The number of the Träger.
+    pub id: i64,
+}
+
+impl Store {
+    /// Opens `postgres://…` (or `postgresql://…`) or else the SQLite file of that path, and migrates it.
+    ///
+    /// # Errors
+    /// The database cannot be opened, is newer than this program, or its role would bypass row-level security.
+    pub fn open(location: &str) -> Result<Self> {
+        if location.starts_with("postgres://") || location.starts_with("postgresql://") {
+            Self::postgres(location)
+        } else {
+            Self::sqlite(Path::new(location))
+        }
+    }
+
+    /// Opens a SQLite file, which is created where it does not exist.
+    ///
+    /// # Errors
+    /// The file cannot be opened or is newer than this program.
+    pub fn sqlite(path: &Path) -> Result<Self> {
+        Self::with(Arc::new(Sqlite::open(path)?))
+    }
+
+    /// Connects to PostgreSQL with a URL or a key-value string.
+    ///
+    /// # Errors
+    /// The server cannot be reached, the database is newer than this program, or the role would bypass
+    /// row-level security.
+    pub fn postgres(url: &str) -> Result<Self> {
+        Self::with(Arc::new(Postgres::open(url)?))
+    }
+
+    fn with(engine: Arc<dyn Engine>) -> Result<Self> {
+        migrate::migrate(engine.as_ref())?;
+        Ok(Self { engine })
+    }
+
+    /// The handle of a Träger by its number. That the number exists is not checked; a wrong one sees nothing.
+    #[must_use]
+    pub fn traeger(&self, id: i64) -> Traeger {
+        Traeger { engine: Arc::clone(&self.engine), id }
+    }
+
+    /// The Träger of that name, created where it does not exist.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn ensure_traeger(&self, name: &str, now: Timestamp) -> Result<Traeger> {
+        let sql = "INSERT INTO traeger (name, created_at) VALUES ($1, $2)
+                   ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING id";
+        let mut id = None;
+        self.engine
+            .write(None, &mut |session| {
+                let rows = session.query(sql, &[name.into(), now.into()])?;
+                id = rows.first().map(|row| row.int(0)).transpose()?;
+                Ok(())
+            })
+            .doing(|| format!("enter the Träger {name}"))?;
+        id.map(|id| self.traeger(id)).ok_or_else(|| Error::NotFound(format!("Träger {name}")))
+    }
+
+    /// Every Träger, by name.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn all_traeger(&self) -> Result<Vec<TraegerName>> {
+        let mut all = Vec::new();
+        self.engine.read(None, &mut |session| {
+            let rows = session.query("SELECT id, name FROM traeger ORDER BY name", &[])?;
+            all = rows
+                .iter()
+                .map(|row| Ok(TraegerName { id: row.int(0)?, name: row.text(1)? }))
+                .collect::<Result<_>>()?;
+            Ok(())
+        })?;
+        Ok(all)
+    }
+
+    /// The Träger to which a credential leads: `kind` is `agent` (certificate fingerprint) or `invitation` (hashed
+    /// token).
+    pub(crate) fn directory(&self, kind: &str, key: &str) -> Result<Option<Traeger>> {
+        let mut found = None;
+        self.engine.read(None, &mut |session| {
+            let sql = "SELECT traeger_id FROM directory WHERE kind = $1 AND key = $2";
+            let rows = session.query(sql, &[kind.into(), key.into()])?;
+            found = rows.first().map(|row| row.int(0)).transpose()?;
+            Ok(())
+        })?;
+        Ok(found.map(|id| self.traeger(id)))
+    }
+
+    /// Which engine stands behind the store.
+    #[must_use]
+    pub fn dialect(&self) -> crate::Dialect {
+        self.engine.dialect()
+    }
+}
+
+impl Traeger {
+    /// Reads one consistent state.
+    pub(crate) fn read<T>(&self, mut work: impl FnMut(&mut Tx<'_>) -> Result<T>) -> Result<T> {
+        let mut result = None;
+        self.engine.read(Some(self.id), &mut |session| {
+            result = Some(work(&mut Tx { session, traeger: self.id, engine: self.engine.as_ref() })?);
+            Ok(())
+        })?;
+        result.ok_or_else(|| Error::Corrupt("a transaction ended without a result".to_owned()))
+    }
+
+    /// Writes in one transaction; an error rolls everything back.
+    pub(crate) fn write<T>(&self, mut work: impl FnMut(&mut Tx<'_>) -> Result<T>) -> Result<T> {
+        let mut result = None;
+        self.engine.write(Some(self.id), &mut |session| {
+            result = Some(work(&mut Tx { session, traeger: self.id, engine: self.engine.as_ref() })?);
+            Ok(())
+        })?;
+        result.ok_or_else(|| Error::Corrupt("a transaction ended without a result".to_owned()))
+    }
+}
+
+/// An open transaction of one Träger. `$1` is always the Träger, and a statement that does not use it for the column
+/// `traeger_id` is refused; the caller's parameters begin with `$2`.
+pub(crate) struct Tx<'s> {
+    session: &'s mut dyn Session,
+    traeger: i64,
+    engine: &'s dyn Engine,
+}
+
+impl Tx<'_> {
+    fn parameters(&self, sql: &str, parameters: &[Cell]) -> Result<Vec<Cell>> {
+        if !(sql.contains("traeger_id") && sql.contains("$1")) {
+            return Err(Error::Refused(format!("a statement asks without its Träger: {sql}")));
+        }
+        Ok(std::iter::once(Cell::Int(self.traeger)).chain(parameters.iter().cloned()).collect())
+    }
+
+    /// Runs a statement and tells how many rows it changed.
+    pub(crate) fn execute(&mut self, sql: &str, parameters: &[Cell]) -> Result<u64> {
+        let all = self.parameters(sql, parameters)?;
+        self.session.execute(sql, &all)
+    }
+
+    /// Runs a query.
+    pub(crate) fn query(&mut self, sql: &str, parameters: &[Cell]) -> Result<Vec<Row>> {
+        let all = self.parameters(sql, parameters)?;
+        self.session.query(sql, &all)
+    }
+
+    /// Runs a query and reads each row.
+    pub(crate) fn list<T>(
+        &mut self,
+        sql: &str,
+        parameters: &[Cell],
+        read: impl Fn(&Row) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        self.query(sql, parameters)?.iter().map(read).collect()
+    }
+
+    /// Runs a query and reads its first row, if it has one.
+    pub(crate) fn first<T>(
+        &mut self,
+        sql: &str,
+        parameters: &[Cell],
+        read: impl Fn(&Row) -> Result<T>,
+    ) -> Result<Option<T>> {
+        self.query(sql, parameters)?.first().map(read).transpose()
+    }
+
+    /// Runs an `INSERT … RETURNING id`.
+    pub(crate) fn insert(&mut self, sql: &str, parameters: &[Cell]) -> Result<i64> {
+        self.first(sql, parameters, |row| row.int(0))?
+            .ok_or_else(|| Error::Corrupt("an insert returned no number".to_owned()))
+    }
+
+    /// Makes this transaction the school's only writer until it ends.
+    pub(crate) fn lock_school(&mut self, school: i64) -> Result<()> {
+        if let Some(sql) = self.engine.dialect().lock_school() {
+            self.session.query(sql, &[school.into()])?;
+        }
+        Ok(())
+    }
+}
+
+/// Cells for the parameters of a statement, in order.
+macro_rules! cells {
+    ($($value:expr),* $(,)?) => { &[$($crate::engine::Cell::from($value)),*] };
+}
+pub(crate) use cells;

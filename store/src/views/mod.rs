@@ -1,0 +1,1 @@
+//! The questions that pages ask: lists and details, one file per page.
