@@ -1,10 +1,20 @@
 //! The agent: walks the networks that its scope file lists, and nothing else.
 
+pub mod cli;
+pub mod clock;
 pub mod confine;
 pub mod enrol;
+pub mod filter;
 pub mod link;
+pub mod network;
+pub mod output;
+pub mod pace;
 pub mod pause;
 pub mod probe;
 pub mod probes;
+pub mod runner;
+pub mod scope;
 pub mod spool;
+mod sweep;
 pub mod uplink;
+pub mod walk;

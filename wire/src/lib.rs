@@ -1,9 +1,12 @@
 //! Wire formats without IO: bytes to values and back, one module per protocol. No clock, no async, no panic on any
 //! input.
 
+pub mod arp;
 pub mod certificate;
 pub mod dns_sd;
 pub mod html;
 pub mod http;
+pub mod icmp;
 pub mod ipp;
+pub mod ndp;
 pub mod snmp;

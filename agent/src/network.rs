@@ -1,0 +1,115 @@
+//! The network as the runner sees it: connections, datagrams, announcements and the link. Behind this trait lies
+//! either the real network ([`real`]) or a recorded one ([`replay`]); nothing else in the agent opens a socket.
+
+pub mod link;
+pub mod real;
+pub mod replay;
+mod tls;
+
+use crate::{
+    probe::TlsPeer,
+    scope::{Cidr, Segment},
+};
+use rundgang_inventory::Mac;
+use std::{
+    future::Future,
+    io,
+    net::{IpAddr, SocketAddr},
+    pin::Pin,
+    time::Duration,
+};
+
+/// A boxed future, so that the traits here can be used as objects.
+pub type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Why a connection does not stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unreached {
+    /// The host said no.
+    Refused,
+    /// Nobody answered within the patience, or no way leads there.
+    Silent,
+}
+
+/// What a receive ended with, where no bytes came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// The peer closed the stream in order.
+    Closed,
+    /// The peer reset it, or an ICMP error refused it.
+    Refused,
+}
+
+/// A standing byte stream.
+pub trait Stream: Send {
+    /// Sends all of these bytes.
+    fn send<'a>(&'a mut self, bytes: &'a [u8]) -> Pending<'a, Result<(), Ended>>;
+    /// Waits for the next piece, at most a few kilobytes.
+    fn receive(&mut self) -> Pending<'_, Result<Vec<u8>, Ended>>;
+    /// Begins TLS, verifying nothing and recording what the peer shows.
+    fn secure(
+        self: Box<Self>,
+        name: Option<String>,
+    ) -> Pending<'static, Result<(Box<dyn Stream>, TlsPeer), String>>;
+}
+
+/// A bound datagram socket.
+pub trait Datagrams: Send {
+    /// Sends one datagram.
+    fn send<'a>(&'a mut self, to: SocketAddr, bytes: &'a [u8]) -> Pending<'a, io::Result<()>>;
+    /// Waits for the next one; an error means that an ICMP message refused what was sent.
+    fn receive(&mut self) -> Pending<'_, io::Result<(SocketAddr, Vec<u8>)>>;
+}
+
+/// A host that answered on the link itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Neighbour {
+    /// Its address.
+    pub ip: IpAddr,
+    /// The MAC address its frame came from.
+    pub mac: Mac,
+}
+
+/// The link that a segment hangs on, for questions below IP.
+pub trait Link: Send {
+    /// Sends one ARP question for this IPv4 address.
+    fn ask(&mut self, ip: std::net::Ipv4Addr) -> io::Result<()>;
+    /// Sends one echo request to all IPv6 nodes of the link (RFC 4291, ff02::1), from each of our own
+    /// addresses that lies in one of these networks.
+    fn ask_all_nodes(&mut self, networks: &[Cidr]) -> io::Result<()>;
+    /// Waits for the next neighbour heard; `None` when the link is gone.
+    fn heard(&mut self) -> Pending<'_, Option<Neighbour>>;
+}
+
+/// Where a segment lies as seen from the agent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// On this machine.
+    Loopback,
+    /// On a link of this machine.
+    OnLink,
+    /// Behind a router.
+    Routed,
+}
+
+/// A network to walk.
+pub trait Network: Send + Sync {
+    /// Where an address of the segment lies.
+    fn place(&self, segment: &Segment, ip: IpAddr) -> Place;
+    /// The agent's own address towards this segment.
+    fn own_address(&self, segment: &Segment) -> Option<IpAddr>;
+    /// Opens a TCP connection.
+    fn connect(&self, to: SocketAddr, patience: Duration) -> Pending<'_, Result<Box<dyn Stream>, Unreached>>;
+    /// Binds a socket for datagrams with this one peer.
+    fn datagrams(&self, peer: SocketAddr) -> Pending<'_, io::Result<Box<dyn Datagrams>>>;
+    /// Binds a socket on the segment's interface for multicast questions and the answers of anyone.
+    fn multicast(&self, segment: &Segment, group: SocketAddr) -> Pending<'_, io::Result<Box<dyn Datagrams>>>;
+    /// The segment's link, where the agent is on it and may speak below IP.
+    fn link(&self, segment: &Segment) -> Option<Box<dyn Link>>;
+    /// Sends one echo request and waits for its answer; `None` where the agent may not.
+    fn echo(&self, ip: IpAddr, patience: Duration) -> Pending<'_, Option<bool>>;
+    /// What the kernel's own neighbour table says of this address, after something was sent to it.
+    fn neighbour(&self, ip: IpAddr) -> Option<Mac>;
+    /// The addresses of this machine's loopback net that something listens on; `None` where it cannot be told.
+    fn listening(&self) -> Option<Vec<SocketAddr>>;
+}

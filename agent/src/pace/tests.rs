@@ -1,0 +1,112 @@
+//! The pace measured with paused time: what would have gone out in any second and any tenth of one.
+
+use super::*;
+
+/// The largest number of moments within any window of this length.
+fn most_within(moments: &[Instant], window: Duration) -> usize {
+    let mut moments = moments.to_vec();
+    moments.sort();
+    (0..moments.len())
+        .map(|first| moments[first..].iter().take_while(|&&m| m < moments[first] + window).count())
+        .max()
+        .unwrap_or(0)
+}
+
+const SECOND: Duration = Duration::from_secs(1);
+
+async fn send(pacer: &Arc<Pacer>, hosts: u8, each: usize, what: Begin) -> Vec<(IpAddr, Instant)> {
+    let mut tasks = tokio::task::JoinSet::new();
+    for host in 1..=hosts {
+        let (pacer, ip) = (pacer.clone(), IpAddr::from([10, 0, 0, host]));
+        for _ in 0..each {
+            let pacer = pacer.clone();
+            tasks.spawn(async move {
+                pacer.begin(Some(ip), what).await;
+                (ip, Instant::now())
+            });
+        }
+    }
+    tasks.join_all().await
+}
+
+#[tokio::test(start_paused = true)]
+async fn polite_datagrams_keep_ten_a_second_per_host_and_a_hundred_in_all() {
+    let pacer = Arc::new(Pacer::new(Pace::Polite.limits(), 7));
+    let begun = Instant::now();
+    let sent = send(&pacer, 30, 12, Begin::Datagram).await;
+    let all: Vec<_> = sent.iter().map(|&(_, at)| at).collect();
+    assert!(most_within(&all, SECOND) <= 100, "{}", most_within(&all, SECOND));
+    for host in 1..=30 {
+        let ip = IpAddr::from([10, 0, 0, host]);
+        let one: Vec<_> = sent.iter().filter(|(to, _)| *to == ip).map(|&(_, at)| at).collect();
+        assert!(most_within(&one, SECOND) <= 10, "{}", most_within(&one, SECOND));
+    }
+    // 360 datagrams at (nearly) 100 a second: the limit is kept without dawdling.
+    assert!(begun.elapsed() < SECOND * 5, "{:?}", begun.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn polite_questions_keep_fifty_a_second() {
+    let pacer = Pacer::new(Pace::Polite.limits(), 7);
+    let mut moments = Vec::new();
+    for _ in 0..300 {
+        pacer.begin(None, Begin::Question).await;
+        moments.push(Instant::now());
+    }
+    assert!(most_within(&moments, SECOND) <= 50, "{}", most_within(&moments, SECOND));
+    assert!(moments[299] - moments[0] < SECOND * 7);
+}
+
+#[tokio::test(start_paused = true)]
+async fn frames_keep_forty_a_second_and_twenty_in_a_tenth_per_host() {
+    let pacer = Arc::new(Pacer::new(Pace::Polite.limits(), 7));
+    let sent = send(&pacer, 1, 200, Begin::Frames(1)).await;
+    let moments: Vec<_> = sent.iter().map(|&(_, at)| at).collect();
+    assert!(most_within(&moments, SECOND) <= 40, "{}", most_within(&moments, SECOND));
+    assert!(most_within(&moments, SECOND / 10) <= 20, "{}", most_within(&moments, SECOND / 10));
+    let sent = send(&pacer, 30, 40, Begin::Frames(1)).await;
+    let moments: Vec<_> = sent.iter().map(|&(_, at)| at).collect();
+    assert!(most_within(&moments, SECOND) <= 200, "{}", most_within(&moments, SECOND));
+}
+
+#[tokio::test(start_paused = true)]
+async fn connections_to_one_host_keep_their_distance_and_their_number() {
+    let pacer = Arc::new(Pacer::new(Pace::Polite.limits(), 7));
+    let ip = IpAddr::from([10, 0, 0, 9]);
+    let first = pacer.place(ip).await;
+    let _second = pacer.place(ip).await;
+    assert!(tokio::time::timeout(SECOND * 60, pacer.place(ip)).await.is_err(), "a third place was given");
+    drop(first);
+    assert!(tokio::time::timeout(SECOND, pacer.place(ip)).await.is_ok(), "the place was not given back");
+    let mut moments: Vec<_> = send(&pacer, 1, 20, Begin::Connection).await.iter().map(|&(_, at)| at).collect();
+    moments.sort();
+    let least = moments.windows(2).map(|pair| pair[1] - pair[0]).min().unwrap_or_default();
+    assert!(least >= Duration::from_millis(100), "{least:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn loss_and_resets_slow_down_and_answers_speed_up_again() {
+    let pacer = Arc::new(Pacer::new(Pace::Polite.limits(), 7));
+    let ip = IpAddr::from([10, 0, 0, 1]);
+    let time = async |count: usize| {
+        let begun = Instant::now();
+        send(&pacer, 1, count, Begin::Connection).await;
+        tokio::time::sleep(SECOND * 30).await;
+        begun.elapsed() - SECOND * 30
+    };
+    let before = time(10).await;
+    (0..12).for_each(|_| pacer.ended(ip, Ending::Reset));
+    let during = time(10).await;
+    (0..12).for_each(|_| pacer.ended(ip, Ending::Answered));
+    let after = time(10).await;
+    assert!(during > before * 3, "{before:?} {during:?}");
+    assert!(after < before * 2, "{before:?} {after:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_machine_itself_is_not_slowed_down() {
+    let pacer = Arc::new(Pacer::unlimited(Pace::Max.limits()));
+    let begun = Instant::now();
+    send(&pacer, 1, 5000, Begin::Datagram).await;
+    assert_eq!(begun.elapsed(), Duration::ZERO);
+}

@@ -1,0 +1,317 @@
+//! One conversation, driven: its steps become packets, what comes becomes its input, and its time is bounded.
+
+use super::{Patience, Refusal, Runner};
+use crate::{
+    network::{Datagrams, Ended, Stream, Unreached},
+    pace::{Begin, Ending, Pacer},
+    probe::{Conversation, Harvest, Host, Input, Plan, Probe, Step, Transport},
+    scope::Segment,
+};
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
+use tokio::time::timeout;
+
+/// How a conversation went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum How {
+    /// Something was received.
+    Answered,
+    /// A connection stood, but nothing came over it.
+    Connected,
+    /// Refused.
+    Refused,
+    /// Nothing at all.
+    Silent,
+}
+
+/// What a conversation yielded and how it went.
+#[derive(Debug)]
+pub(super) struct Outcome {
+    pub(super) harvest: Harvest,
+    pub(super) how: How,
+}
+
+/// No conversation takes more steps, whatever its peer does.
+const MAX_STEPS: usize = 5000;
+/// Nor more bytes from its peer.
+const MAX_BYTES: usize = 4 << 20;
+/// A full Ethernet frame carries about so many bytes of a stream.
+const SEGMENT: usize = 1448;
+
+enum Carrier {
+    Tcp(Option<Box<dyn Stream>>),
+    Udp(Box<dyn Datagrams>, SocketAddr),
+    Multicast(Box<dyn Datagrams>),
+}
+
+enum Came {
+    Bytes(SocketAddr, Vec<u8>),
+    Closed,
+    Refused,
+    Silent,
+}
+
+impl Runner {
+    /// Holds one conversation with one host.
+    ///
+    /// # Errors
+    /// A refusal, before anything was sent.
+    pub(super) async fn converse(&self, host: &Host, probe: &'static Probe, plan: &Plan) -> Result<Outcome, Refusal> {
+        let (Transport::Tcp(port) | Transport::Udp(port)) = plan.transport else {
+            return Ok(Outcome { harvest: Harvest::nothing(), how: How::Silent });
+        };
+        let to = SocketAddr::new(host.ip, port);
+        let segment = self.permit(to, plan.transport, probe.group)?;
+        let pacer = self.pacer(segment);
+        let patience = Patience::of(segment.pace);
+        self.count(probe.name);
+        let conversation = (probe.start)(host, plan, &self.settings, self.fresh_seed());
+        let mut talk = Talk::new(conversation, pacer.clone(), patience, Some(host.ip));
+        if matches!(plan.transport, Transport::Udp(_)) {
+            if let Ok(socket) = self.network.datagrams(to).await {
+                talk.run(Carrier::Udp(socket, to)).await;
+            }
+        } else {
+            let _place = pacer.place(host.ip).await;
+            pacer.begin(Some(host.ip), Begin::Connection).await;
+            match self.network.connect(to, patience.connect).await {
+                Ok(stream) => {
+                    talk.how = How::Connected;
+                    // The kernel's part: the handshake's acknowledgement now, FIN and its acknowledgement later.
+                    pacer.begin(Some(host.ip), Begin::Frames(3)).await;
+                    talk.run(Carrier::Tcp(Some(stream))).await;
+                }
+                Err(Unreached::Refused) => talk.unreached(How::Refused),
+                Err(Unreached::Silent) => talk.unreached(How::Silent),
+            }
+        }
+        pacer.ended(host.ip, talk.ending());
+        let only_itself = |(ip, _): &(IpAddr, _)| *ip == host.ip;
+        Ok(Outcome {
+            harvest: Harvest(talk.harvest.0.into_iter().filter(only_itself).collect()),
+            how: talk.how,
+        })
+    }
+
+    /// Asks a whole segment one multicast question; what hosts outside the scope say is dropped unread.
+    pub(crate) async fn ask_segment(&self, segment: &Segment, probe: &'static Probe, plan: &Plan, own: IpAddr) -> Harvest {
+        let pacer = self.pacer(segment);
+        let host = Host { ip: own, mac: None, fields: rundgang_inventory::Fields::new(), kind: None };
+        self.count(probe.name);
+        let conversation = (probe.start)(&host, plan, &self.settings, self.fresh_seed());
+        let mut talk = Talk::new(conversation, pacer, Patience::of(segment.pace), None);
+        talk.question = Some((self, segment));
+        talk.run_multicast().await;
+        Harvest(talk.harvest.0.into_iter().filter(|(ip, _)| self.scope.target(*ip).is_some()).collect())
+    }
+}
+
+/// A conversation with everything that bounds it.
+struct Talk<'a> {
+    conversation: Box<dyn Conversation>,
+    pacer: Arc<Pacer>,
+    patience: Patience,
+    host: Option<IpAddr>,
+    question: Option<(&'a Runner, &'a Segment)>,
+    harvest: Harvest,
+    how: How,
+    reset: bool,
+}
+
+impl<'a> Talk<'a> {
+    fn new(
+        conversation: Box<dyn Conversation>,
+        pacer: Arc<Pacer>,
+        patience: Patience,
+        host: Option<IpAddr>,
+    ) -> Self {
+        let harvest = Harvest::nothing();
+        Self { conversation, pacer, patience, host, question: None, harvest, how: How::Silent, reset: false }
+    }
+
+    const fn ending(&self) -> Ending {
+        match self.how {
+            _ if self.reset => Ending::Reset,
+            How::Silent => Ending::Lost,
+            How::Answered | How::Connected | How::Refused => Ending::Answered,
+        }
+    }
+
+    /// Tells the conversation that its connection does not stand.
+    fn unreached(&mut self, how: How) {
+        self.how = how;
+        let input = if how == How::Refused { Input::Refused } else { Input::Silent };
+        match self.conversation.step(input) {
+            Step::Done(harvest) => self.harvest = harvest,
+            // Without a connection there is nothing left to do.
+            _ => self.harvest = self.conversation.give_up(),
+        }
+    }
+
+    async fn run(&mut self, carrier: Carrier) {
+        let budget = self.patience.conversation;
+        if timeout(budget, self.steps(carrier)).await.is_err() {
+            self.harvest = self.conversation.give_up();
+        }
+    }
+
+    async fn run_multicast(&mut self) {
+        // The socket is bound at the first question, when the group is known.
+        let budget = self.patience.conversation;
+        let first = self.conversation.step(Input::Connected);
+        let Step::Multicast { group, bytes } = first else {
+            self.harvest = self.conversation.give_up();
+            return;
+        };
+        let Some((runner, segment)) = self.question else { return };
+        let Ok(socket) = runner.network.multicast(segment, group).await else {
+            self.harvest = self.conversation.give_up();
+            return;
+        };
+        let steps = self.steps_from(Step::Multicast { group, bytes }, Carrier::Multicast(socket));
+        if timeout(budget, steps).await.is_err() {
+            self.harvest = self.conversation.give_up();
+        }
+    }
+
+    async fn steps(&mut self, carrier: Carrier) {
+        let first = self.conversation.step(Input::Connected);
+        self.steps_from(first, carrier).await;
+    }
+
+    async fn steps_from(&mut self, first: Step, mut carrier: Carrier) {
+        let mut step = first;
+        let mut received = 0;
+        for _ in 0..MAX_STEPS {
+            let came = match step {
+                Step::Done(harvest) => {
+                    self.harvest = harvest;
+                    return;
+                }
+                Step::Send(bytes) => self.send(&mut carrier, None, &bytes).await,
+                Step::Multicast { group, bytes } => self.send(&mut carrier, Some(group), &bytes).await,
+                Step::Receive => None,
+                Step::StartTls(name) => {
+                    step = self.secure(&mut carrier, name).await;
+                    continue;
+                }
+            };
+            let came = match came {
+                Some(came) => came,
+                None => self.receive(&mut carrier).await,
+            };
+            step = match came {
+                Came::Bytes(from, bytes) => {
+                    self.how = How::Answered;
+                    received += bytes.len();
+                    if received > MAX_BYTES {
+                        break;
+                    }
+                    self.conversation.step(Input::Received { from, bytes: &bytes })
+                }
+                Came::Closed => self.conversation.step(Input::Closed),
+                Came::Refused => {
+                    self.reset = matches!(carrier, Carrier::Tcp(_));
+                    if self.how == How::Silent {
+                        self.how = How::Refused;
+                    }
+                    self.conversation.step(Input::Refused)
+                }
+                Came::Silent => self.conversation.step(Input::Silent),
+            };
+        }
+        self.harvest = self.conversation.give_up();
+    }
+
+    /// Sends, and says what came of it where that is already known.
+    async fn send(&mut self, carrier: &mut Carrier, group: Option<SocketAddr>, bytes: &[u8]) -> Option<Came> {
+        self.pacer.begin(self.host, Begin::Datagram).await;
+        match (carrier, group) {
+            (Carrier::Tcp(Some(stream)), None) => {
+                let more = u32::try_from(bytes.len() / SEGMENT).unwrap_or(u32::MAX);
+                if more > 0 {
+                    self.pacer.begin(self.host, Begin::Frames(more)).await;
+                }
+                match timeout(self.patience.step, stream.send(bytes)).await {
+                    Ok(Ok(())) => None,
+                    Ok(Err(Ended::Closed)) => Some(Came::Closed),
+                    Ok(Err(Ended::Refused)) => Some(Came::Refused),
+                    Err(_) => Some(Came::Silent),
+                }
+            }
+            (Carrier::Tcp(None), None) => Some(Came::Closed),
+            (Carrier::Udp(socket, peer), None) => socket.send(*peer, bytes).await.err().map(|_| Came::Refused),
+            (Carrier::Multicast(socket), Some(group)) => socket.send(group, bytes).await.err().map(|_| Came::Silent),
+            // A unicast step on a multicast socket, or the reverse, is not sent: the plan promised otherwise.
+            _ => Some(Came::Closed),
+        }
+    }
+
+    async fn receive(&mut self, carrier: &mut Carrier) -> Came {
+        match carrier {
+            Carrier::Tcp(None) => Came::Closed,
+            Carrier::Tcp(Some(stream)) => match timeout(self.patience.step, stream.receive()).await {
+                Ok(Ok(bytes)) => {
+                    // The kernel acknowledges every second frame and announces its window again.
+                    let frames = u32::try_from(1 + bytes.len() / (2 * SEGMENT)).unwrap_or(u32::MAX);
+                    self.pacer.begin(self.host, Begin::Frames(frames)).await;
+                    let from = SocketAddr::new(self.host.unwrap_or(IpAddr::from([0, 0, 0, 0])), 0);
+                    Came::Bytes(from, bytes)
+                }
+                Ok(Err(Ended::Closed)) => Came::Closed,
+                Ok(Err(Ended::Refused)) => Came::Refused,
+                Err(_) => Came::Silent,
+            },
+            Carrier::Udp(socket, _) => datagram(socket.as_mut(), self.patience.step).await,
+            Carrier::Multicast(socket) => self.announcement(socket.as_mut()).await,
+        }
+    }
+
+    /// The next datagram from a host of the scope; others are dropped before any parser sees them.
+    async fn announcement(&self, socket: &mut dyn Datagrams) -> Came {
+        let deadline = tokio::time::Instant::now() + self.patience.multicast;
+        loop {
+            let left = deadline.saturating_duration_since(tokio::time::Instant::now());
+            match datagram(socket, left).await {
+                Came::Bytes(from, bytes) => {
+                    let known = self.question.is_some_and(|(runner, _)| runner.scope.target(from.ip()).is_some());
+                    if known {
+                        return Came::Bytes(from, bytes);
+                    }
+                }
+                other => return other,
+            }
+        }
+    }
+
+    async fn secure(&mut self, carrier: &mut Carrier, name: Option<String>) -> Step {
+        let Carrier::Tcp(slot) = carrier else {
+            return self.conversation.step(Input::NotSecured("TLS needs a connection"));
+        };
+        let Some(stream) = slot.take() else {
+            return self.conversation.step(Input::NotSecured("the connection is gone"));
+        };
+        // A handshake takes two flights of ours with their acknowledgements.
+        self.pacer.begin(self.host, Begin::Frames(6)).await;
+        match timeout(self.patience.step * 2, stream.secure(name)).await {
+            Ok(Ok((stream, peer))) => {
+                self.how = How::Answered;
+                *slot = Some(stream);
+                self.conversation.step(Input::Secured(&peer))
+            }
+            Ok(Err(reason)) => self.conversation.step(Input::NotSecured(&reason)),
+            Err(_) => self.conversation.step(Input::NotSecured("no answer within patience")),
+        }
+    }
+}
+
+async fn datagram(socket: &mut dyn Datagrams, patience: Duration) -> Came {
+    match timeout(patience, socket.receive()).await {
+        Ok(Ok((from, bytes))) => Came::Bytes(from, bytes),
+        Ok(Err(_)) => Came::Refused,
+        Err(_) => Came::Silent,
+    }
+}

@@ -1,0 +1,136 @@
+//! What a scope accepts and refuses, as tables.
+
+use super::*;
+
+fn now() -> Timestamp {
+    Timestamp::parse_date("2026-11-21").unwrap()
+}
+
+fn flags(networks: &[&str]) -> Flags {
+    Flags { networks: networks.iter().map(ToString::to_string).collect(), ..Flags::default() }
+}
+
+fn refusal(scope: Result<Scope, ScopeError>) -> String {
+    scope.err().map(|error| error.to_string()).unwrap_or_else(|| "accepted".to_owned())
+}
+
+#[test]
+fn flags_are_refused_with_advice() {
+    let check = |networks: &[&str], part: &str| {
+        let text = refusal(flags(networks).scope());
+        assert!(text.contains(part) && !text.contains('\n'), "{networks:?}: {text}");
+    };
+    check(&["10.20.0.0/22"], "accepted");
+    check(&["127.1.0.0/16", "127.11.0.10/32", "::1"], "accepted");
+    check(&["fd00:20::/64"], "accepted");
+    check(&[], "no network is in scope");
+    check(&["10.0.0.0/15"], "wider than /16");
+    check(&["0.0.0.0/0"], "wider than /16");
+    check(&["fd00::/40"], "wider than /48");
+    check(&["8.8.8.0/24"], "public_addresses");
+    check(&["2001:db8::/64"], "public_addresses");
+    check(&["239.255.0.0/16"], "holds no addresses of hosts");
+    check(&["255.255.255.255"], "holds no addresses of hosts");
+    check(&["169.254.0.0/16"], "interface");
+    check(&["10.20.0.0/22", "10.20.1.0/24"], "overlap");
+    check(&["10.20.0.7", "10.20.0.7"], "overlap");
+    check(&["10.20.0.1/24"], "write 10.20.0.0/24");
+    check(&["schule.example"], "is no network");
+}
+
+#[test]
+fn a_pace_above_polite_needs_a_name_off_loopback() {
+    let check = |network: &str, pace, by: Option<&str>, part: &str| {
+        let flags = Flags { pace: Some(pace), authorised_by: by.map(str::to_owned), ..flags(&[network]) };
+        let text = refusal(flags.scope());
+        assert!(text.contains(part), "{network} {pace}: {text}");
+    };
+    check("10.20.0.0/24", Pace::Polite, None, "accepted");
+    check("10.20.0.0/24", Pace::Fast, None, "--authorised-by");
+    check("10.20.0.0/24", Pace::Max, Some("  "), "--authorised-by");
+    check("10.20.0.0/24", Pace::Max, Some("IT, 21 November"), "accepted");
+    check("127.0.0.0/16", Pace::Max, None, "accepted");
+    check("::1", Pace::Max, None, "accepted");
+}
+
+const FULL: &str = r#"
+confirmed_domains = ["Schule.Example."]
+public_addresses = ["203.0.113.8/29"]
+
+[[network]]
+name = "Verwaltung"
+network = "10.20.0.0/24"
+purpose = "Schulverwaltung"
+class = "mixed"
+groups = ["announcements", "snmp"]
+window = "06:30-18:00"
+quiet = ["10:00-10:20"]
+pace = "polite"
+authorised_by = "Kreis, IT"
+legal_basis = "Art. 6 (1) e"
+staff_council = "2026-09-01"
+valid_until = "2027-07-31"
+accept_register = true
+fragile_opt_in = ["10.20.0.60"]
+interface = "eth0"
+"#;
+
+#[test]
+fn a_full_file_says_what_it_means() {
+    let scope = read(FULL, now()).unwrap();
+    assert_eq!(scope.domains, ["schule.example"]);
+    let segment = scope.segment_of("10.20.0.60".parse().unwrap()).unwrap();
+    assert_eq!(segment.name, "Verwaltung");
+    assert!(segment.authority.is_complete() && segment.accept_register);
+    assert_eq!(segment.groups.iter().map(|g| g.name()).collect::<Vec<_>>(), ["announcements", "snmp"]);
+    let noon = Timestamp(now().0 + 12 * 3_600_000);
+    assert_eq!(scope.mode(segment, noon), Mode::Active);
+    assert_eq!(scope.mode(segment, now()), Mode::Closed(Reason::Quiet));
+    assert_eq!(scope.mode(segment, Timestamp::parse_date("2027-08-01").unwrap()), Mode::Closed(Reason::Expired));
+    let target = |text: &str| scope.target(text.parse().unwrap()).is_some();
+    assert!(target("10.20.0.1") && target("10.20.0.254"));
+    assert!(!target("10.20.0.0") && !target("10.20.0.255") && !target("10.20.1.1") && !target("10.19.255.255"));
+}
+
+#[test]
+fn files_are_refused_in_one_line() {
+    let check = |from: &str, to: &str, part: &str| {
+        assert!(FULL.contains(from), "{from}");
+        let text = refusal(read(&FULL.replace(from, to), now()));
+        assert!(text.contains(part) && !text.contains('\n'), "{to}: {text}");
+    };
+    check("purpose = ", "purpos = ", "line 8: unknown field `purpos`");
+    check("confirmed_domains", "domains", "unknown field `domains`");
+    check("2027-07-31", "2026-11-20", "renew valid_until");
+    check("2027-07-31", "31.07.2027", "write YYYY-MM-DD");
+    check("2026-09-01", "soon", "write YYYY-MM-DD");
+    check("06:30-18:00", "6-18", "07:00-17:30");
+    check("\"snmp\"]", "\"snmpp\"]", "known are announcements");
+    check("class = \"mixed\"", "class = \"byod\"", "unknown variant `byod`");
+    check("10.20.0.60", "10.21.0.60", "fragile_opt_in");
+    check("10.20.0.60", "10.20.0.255", "fragile_opt_in");
+    check("Schule.Example.", "schule", "no domain name");
+    check("10.20.0.0/24", "10.20.0.0/8", "is no network");
+    check("name = \"Verwaltung\"\n", "", "missing field `name`");
+    check("10.20.0.0/24\"", "203.0.112.0/24\"", "public_addresses");
+}
+
+#[test]
+fn without_authority_a_standing_order_only_counts() {
+    let mode = |text: &str| {
+        let scope = read(text, now()).unwrap();
+        let noon = Timestamp(now().0 + 12 * 3_600_000);
+        scope.mode(&scope.segments()[0], noon)
+    };
+    for line in ["authorised_by = \"Kreis, IT\"", "legal_basis = \"Art. 6 (1) e\"", "staff_council = \"2026-09-01\""] {
+        assert_eq!(mode(&FULL.replace(line, "")), Mode::Passive(Reason::NoAuthority), "{line}");
+    }
+    assert_eq!(mode(&FULL.replace("mixed", "personal")), Mode::Passive(Reason::PersonalNetwork));
+}
+
+#[test]
+fn the_last_valid_day_is_valid_to_its_end() {
+    let text = FULL.replace("2027-07-31", "2026-11-21");
+    assert!(read(&text, Timestamp(now().0 + 23 * 3_600_000)).is_ok());
+    assert!(read(&text, now().plus_days(1)).is_err());
+}

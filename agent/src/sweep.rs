@@ -1,0 +1,184 @@
+//! Host discovery: who is there, asked below IP where possible, and never blindly (promises S4, S8).
+
+use crate::{
+    network::{Link, Place},
+    pace::Begin,
+    runner::{Runner, SWEEP, Visit},
+    scope::Segment,
+};
+use rundgang_inventory::{Fields, Mac, MacProvenance, Value, vocabulary::HOST_FOUND_BY};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
+use tokio::time::{Instant, timeout_at};
+
+/// Ports tried where neither ARP nor echo requests are possible: common ones that never print.
+pub(crate) const FALLBACK_PORTS: &[u16] = &[80, 443, 22, 445];
+
+/// After the last question answers may still come for so long.
+const LATE: Duration = Duration::from_millis(700);
+
+/// Finds the hosts of one segment.
+pub(crate) async fn sweep(runner: &Arc<Runner>, segment: &Segment) -> BTreeMap<IpAddr, Visit> {
+    let mut found = BTreeMap::new();
+    let mut routed = Vec::new();
+    let mut linked = Vec::new();
+    let mut own = Vec::new();
+    for ip in segment.network.targets() {
+        match runner.place(segment, ip) {
+            Place::Loopback => own.push(ip),
+            Place::OnLink => linked.push(ip),
+            Place::Routed => routed.push(ip),
+        }
+    }
+    if !own.is_empty() {
+        found.extend(on_this_machine(runner, own));
+    }
+    if !linked.is_empty() || segment.network.first().is_ipv6() {
+        let own_ip = runner.network().own_address(segment);
+        linked.retain(|ip| Some(*ip) != own_ip);
+        match runner.network().link(segment) {
+            Some(link) => found.extend(ask_link(runner, segment, link, &linked).await),
+            None => found.extend(knock_all(runner, linked, true).await),
+        }
+    }
+    if !routed.is_empty() {
+        found.extend(knock_all(runner, routed, false).await);
+    }
+    found
+}
+
+fn visit(ip: IpAddr, mac: Option<Mac>, near: bool, heard: bool, found_by: &str) -> (IpAddr, Visit) {
+    let mut visit = Visit::new(ip, mac.map(|mac| (mac, MacProvenance::OwnReply)), near, heard);
+    visit.add(SWEEP, Fields::new().with(&HOST_FOUND_BY, Value::text(found_by)));
+    visit.heard = heard;
+    (ip, visit)
+}
+
+/// More addresses than this are looked up in the kernel's table of listeners rather than tried one by one.
+const FEW: usize = 256;
+
+/// The machine's own addresses: every one of them would answer, so those count that something listens on.
+fn on_this_machine(runner: &Arc<Runner>, addresses: Vec<IpAddr>) -> Vec<(IpAddr, Visit)> {
+    let listening: Option<BTreeSet<IpAddr>> =
+        runner.network().listening().map(|sockets| sockets.iter().map(SocketAddr::ip).collect());
+    let chosen: Vec<IpAddr> = match listening {
+        Some(listening) => addresses
+            .into_iter()
+            .filter(|ip| {
+                let everywhere = match ip {
+                    IpAddr::V4(v4) => *v4 == std::net::Ipv4Addr::LOCALHOST,
+                    IpAddr::V6(_) => true,
+                };
+                everywhere || listening.contains(ip)
+            })
+            .collect(),
+        None if addresses.len() <= FEW => addresses,
+        None => Vec::new(),
+    };
+    chosen.into_iter().map(|ip| visit(ip, None, false, false, "local")).collect()
+}
+
+/// Asks for every address by ARP, up to three times, and once for all IPv6 neighbours.
+async fn ask_link(
+    runner: &Arc<Runner>,
+    segment: &Segment,
+    mut link: Box<dyn Link>,
+    addresses: &[IpAddr],
+) -> Vec<(IpAddr, Visit)> {
+    let pacer = runner.pacer(segment);
+    let mut found: BTreeMap<IpAddr, Mac> = BTreeMap::new();
+    if segment.network.first().is_ipv6() {
+        pacer.begin(None, Begin::Question).await;
+        link.ask_all_nodes(&[segment.network]).ok();
+        listen(link.as_mut(), Instant::now() + LATE * 3, segment, &mut found).await;
+    }
+    let mut lossy = true;
+    for round in 0..3 {
+        if round == 2 && !lossy {
+            break;
+        }
+        let before = found.len();
+        let missing: Vec<IpAddr> = addresses.iter().copied().filter(|ip| !found.contains_key(ip)).collect();
+        for ip in missing {
+            let IpAddr::V4(v4) = ip else { continue };
+            if found.contains_key(&ip) || runner.permit_host(ip).is_err() {
+                continue;
+            }
+            let ready = pacer.begin(None, Begin::Question);
+            tokio::pin!(ready);
+            loop {
+                tokio::select! {
+                    biased;
+                    () = &mut ready => break,
+                    heard = link.heard() => match heard {
+                        Some(neighbour) => note(segment, neighbour, &mut found),
+                        None => return Vec::new(),
+                    },
+                }
+            }
+            link.ask(v4).ok();
+        }
+        listen(link.as_mut(), Instant::now() + LATE, segment, &mut found).await;
+        lossy = round > 0 && found.len() > before;
+    }
+    let name = |ip: &IpAddr| if ip.is_ipv4() { "arp" } else { "ndp" };
+    found.into_iter().map(|(ip, mac)| visit(ip, Some(mac), true, true, name(&ip))).collect()
+}
+
+async fn listen(link: &mut dyn Link, until: Instant, segment: &Segment, found: &mut BTreeMap<IpAddr, Mac>) {
+    while let Ok(Some(neighbour)) = timeout_at(until, link.heard()).await {
+        note(segment, neighbour, found);
+    }
+}
+
+fn note(segment: &Segment, neighbour: crate::network::Neighbour, found: &mut BTreeMap<IpAddr, Mac>) {
+    if segment.network.is_target(neighbour.ip) {
+        // The first answer counts: a second one would be a conflict or a proxy.
+        found.entry(neighbour.ip).or_insert(neighbour.mac);
+    }
+}
+
+/// Tries echo requests and then connections, a bounded number side by side: the kernel's neighbour table holds
+/// only so many.
+async fn knock_all(runner: &Arc<Runner>, addresses: Vec<IpAddr>, near: bool) -> Vec<(IpAddr, Visit)> {
+    let mut found = Vec::new();
+    let mut tasks = tokio::task::JoinSet::new();
+    for ip in addresses {
+        while tasks.len() >= 128 {
+            found.extend(tasks.join_next().await.and_then(Result::ok).flatten());
+        }
+        let runner = runner.clone();
+        tasks.spawn(async move { knock(&runner, ip, near).await });
+    }
+    found.extend(tasks.join_all().await.into_iter().flatten());
+    found
+}
+
+async fn knock(runner: &Arc<Runner>, ip: IpAddr, near: bool) -> Option<(IpAddr, Visit)> {
+    let segment = runner.permit_host(ip).ok()?;
+    runner.pacer(segment).begin(Some(ip), Begin::Question).await;
+    let echoed = runner.network().echo(ip, Duration::from_millis(900)).await;
+    let mac = || if near { runner.network().neighbour(ip) } else { None };
+    if echoed == Some(true) {
+        return Some(visit(ip, mac(), near, true, "icmp"));
+    }
+    if near && echoed.is_some() {
+        // The kernel asked by ARP to send the request: its table knows whether anyone answered.
+        if let Some(mac) = mac() {
+            return Some(visit(ip, Some(mac), true, true, "arp"));
+        }
+    }
+    for &port in FALLBACK_PORTS {
+        if runner.knock(SocketAddr::new(ip, port)).await == Ok(true) {
+            return Some(visit(ip, mac(), near, false, "tcp"));
+        }
+        if let Some(mac) = mac() {
+            return Some(visit(ip, Some(mac), true, true, "arp"));
+        }
+    }
+    None
+}

@@ -1,0 +1,146 @@
+//! One walk over the scope: sweep, announcements, visits, filter.
+
+use crate::{
+    clock::Clock,
+    filter::{Kept, Sieve},
+    network::Network,
+    probe::{Host, Settings, Stage, Transport},
+    runner::{Runner, Visit},
+    scope::{Mode, Scope, Segment},
+    sweep,
+};
+use rundgang_inventory::{Coverage, Fields};
+use std::{
+    collections::BTreeMap,
+    net::IpAddr,
+    sync::Arc,
+};
+
+/// What a walk tells while it goes on. Nothing of a device is told before the filter has decided.
+pub trait Progress: Send + Sync {
+    /// A segment is being swept.
+    fn sweeping(&self, segment: &Segment);
+    /// So many hosts of a segment are about to be visited.
+    fn visiting(&self, segment: &Segment, hosts: usize);
+    /// One more has been visited.
+    fn visited(&self);
+}
+
+/// Says nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Quiet;
+
+impl Progress for Quiet {
+    fn sweeping(&self, _segment: &Segment) {}
+    fn visiting(&self, _segment: &Segment, _hosts: usize) {}
+    fn visited(&self) {}
+}
+
+/// Walks the whole scope once. The one entry point: the command line and the daemon both use it.
+///
+/// `seed` is fresh randomness for the identifiers that protocols need.
+pub async fn walk(
+    scope: Arc<Scope>,
+    settings: Arc<Settings>,
+    network: Arc<dyn Network>,
+    clock: Arc<dyn Clock>,
+    progress: Arc<dyn Progress>,
+    seed: u64,
+) -> Kept {
+    let runner = Arc::new(Runner::new(scope, settings, network, clock, seed));
+    walk_with(&runner, progress.as_ref()).await
+}
+
+/// The same with a runner made before.
+pub async fn walk_with(runner: &Arc<Runner>, progress: &dyn Progress) -> Kept {
+    let started = runner.clock().now();
+    let mut sieve = Sieve::default();
+    let mut coverage = Vec::new();
+    let scope = runner.scope().clone();
+    let mut visits: Vec<Visit> = Vec::new();
+    for segment in scope.segments() {
+        let complete = match scope.mode(segment, runner.clock().now()) {
+            Mode::Active => {
+                progress.sweeping(segment);
+                let found = discover(runner, segment).await;
+                progress.visiting(segment, found.len());
+                visits.extend(found);
+                true
+            }
+            Mode::Passive(_) | Mode::Closed(_) => false,
+        };
+        coverage.push(Coverage {
+            segment: segment.name.clone(),
+            network: segment.network.to_string(),
+            probes: runner
+                .probes()
+                .iter()
+                .filter(|probe| complete && segment.groups.contains(&probe.group))
+                .map(|probe| probe.name.to_owned())
+                .chain(complete.then(|| crate::runner::SWEEP.to_owned()))
+                .collect(),
+            complete,
+        });
+    }
+    let at_once = scope.segments().iter().map(|s| s.pace.limits().hosts_at_once).max().unwrap_or(1);
+    let mut tasks = tokio::task::JoinSet::new();
+    for visit in visits {
+        while tasks.len() >= at_once {
+            take(runner, &mut sieve, progress, tasks.join_next().await);
+        }
+        tasks.spawn(runner.clone().visit(visit));
+    }
+    while !tasks.is_empty() {
+        take(runner, &mut sieve, progress, tasks.join_next().await);
+    }
+    sieve.close(started, runner.clock().now(), coverage)
+}
+
+fn take(
+    runner: &Arc<Runner>,
+    sieve: &mut Sieve,
+    progress: &dyn Progress,
+    ended: Option<Result<Visit, tokio::task::JoinError>>,
+) {
+    progress.visited();
+    if let Some(Ok(visit)) = ended
+        && visit.is_host()
+        && let Some(segment) = runner.scope().segment_of(visit.ip)
+    {
+        sieve.take(segment, visit, runner.clock().now());
+    }
+}
+
+/// Sweeps a segment and asks it for announcements, side by side.
+async fn discover(runner: &Arc<Runner>, segment: &Segment) -> Vec<Visit> {
+    let (mut found, announced) = tokio::join!(sweep::sweep(runner, segment), announcements(runner, segment));
+    for (probe, ip, fields) in announced {
+        let near = runner.is_near(segment, ip);
+        found.entry(ip).or_insert_with(|| Visit::new(ip, None, near, true)).add(probe, fields);
+    }
+    found.into_values().collect()
+}
+
+async fn announcements(runner: &Arc<Runner>, segment: &Segment) -> Vec<(&'static str, IpAddr, Fields)> {
+    let Some(own) = runner.network().own_address(segment).filter(|_| !segment.is_loopback()) else {
+        return Vec::new();
+    };
+    let nobody = Host { ip: own, mac: None, fields: Fields::new(), kind: None };
+    let mut told = Vec::new();
+    for probe in runner.probes().iter().filter(|probe| probe.stage == Stage::Announcements) {
+        if !segment.groups.contains(&probe.group) {
+            continue;
+        }
+        for plan in (probe.plan)(&nobody, runner.settings()) {
+            if plan.transport == Transport::Multicast {
+                let harvest = runner.ask_segment(segment, probe, &plan, own).await;
+                told.extend(harvest.0.into_iter().map(|(ip, fields)| (probe.name, ip, fields)));
+            }
+        }
+    }
+    told
+}
+
+/// The visits of a walk by address, for tests.
+#[cfg(test)]
+pub(crate) type Found = BTreeMap<IpAddr, Visit>;
