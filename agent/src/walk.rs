@@ -10,11 +10,7 @@ use crate::{
     sweep,
 };
 use rundgang_inventory::{Coverage, Fields};
-use std::{
-    collections::BTreeMap,
-    net::IpAddr,
-    sync::Arc,
-};
+use std::{net::IpAddr, sync::Arc};
 
 /// What a walk tells while it goes on. Nothing of a device is told before the filter has decided.
 pub trait Progress: Send + Sync {
@@ -140,7 +136,3 @@ async fn announcements(runner: &Arc<Runner>, segment: &Segment) -> Vec<(&'static
     }
     told
 }
-
-/// The visits of a walk by address, for tests.
-#[cfg(test)]
-pub(crate) type Found = BTreeMap<IpAddr, Visit>;

@@ -7,12 +7,12 @@ use rundgang_inventory::Mac;
 use rundgang_wire::{arp, icmp, ndp};
 use socket2::{Domain, Protocol, Socket, Type};
 use std::{
-    io::{self, ErrorKind, Read, Write},
+    io::{self, ErrorKind},
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     os::fd::IntoRawFd,
     time::Duration,
 };
-use tokio::{io::unix::AsyncFd, sync::mpsc, time::timeout};
+use tokio::{net::UdpSocket, sync::mpsc, time::timeout};
 
 /// An interface of this machine that is up, with its addresses.
 #[derive(Clone, Debug)]
@@ -182,25 +182,21 @@ pub(super) async fn echo(ip: IpAddr, patience: Duration) -> Option<bool> {
     let socket = open(Type::DGRAM).or_else(|_| open(Type::RAW)).ok()?;
     socket.set_nonblocking(true).ok()?;
     socket.connect(&SocketAddr::new(ip, 0).into()).ok()?;
-    let socket = AsyncFd::new(socket).ok()?;
-    let request = icmp::echo_request(0x5247, 1);
-    let mut ready = socket.writable().await.ok()?;
-    let written = ready.try_io(|inner| inner.get_ref().write(&request));
-    if !matches!(written, Ok(Ok(_))) {
+    // Tokio's datagram socket sends and receives on any socket of datagrams, these included.
+    let socket = UdpSocket::from_std(socket.into()).ok()?;
+    if socket.send(&icmp::echo_request(0x5247, 1)).await.is_err() {
         return Some(false);
     }
     Some(timeout(patience, reply(&socket)).await.is_ok_and(|answered| answered))
 }
 
-async fn reply(socket: &AsyncFd<Socket>) -> bool {
+async fn reply(socket: &UdpSocket) -> bool {
     let mut bytes = [0; 256];
     loop {
-        let Ok(mut ready) = socket.readable().await else { return false };
-        match ready.try_io(|inner| inner.get_ref().read(&mut bytes)) {
-            Ok(Ok(length)) if icmp::echo_reply(&bytes[..length]).is_some() => return true,
-            // Something else for us, or an ICMP error: go on until the patience ends.
-            Ok(Ok(_)) | Err(_) => {}
-            Ok(Err(_)) => return false,
+        match socket.recv(&mut bytes).await {
+            Ok(length) if icmp::echo_reply(&bytes[..length]).is_some() => return true,
+            Ok(_) => {}
+            Err(_) => return false,
         }
     }
 }

@@ -271,7 +271,7 @@ impl<'a> Talk<'a> {
     }
 
     /// The next datagram from a host of the scope; others are dropped before any parser sees them.
-    async fn announcement(&self, socket: &mut dyn Datagrams) -> Came {
+    async fn announcement(&mut self, socket: &mut dyn Datagrams) -> Came {
         let deadline = tokio::time::Instant::now() + self.patience.multicast;
         loop {
             let left = deadline.saturating_duration_since(tokio::time::Instant::now());
