@@ -65,7 +65,8 @@ pub struct Sieve {
 pub(crate) fn is_personal(class: NetworkClass, visit: &Visit) -> bool {
     let fields = visit.fields();
     let recognition = recognise(visit.mac.map(|(mac, _)| mac), &fields);
-    matches!(judge(class, visit.mac, &fields, &recognition), Verdict::Count(_)) && class == NetworkClass::Personal
+    matches!(judge(class, visit.mac, &fields, &recognition), Verdict::Count(_))
+        && class == NetworkClass::Personal
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -21,7 +21,8 @@ fn main() -> ExitCode {
     // A panic's text may quote what a device said; only its place is told.
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
-        writeln!(std::io::stderr(), "rundgang-agent: internal error at {place}; please report this line").ok();
+        writeln!(std::io::stderr(), "rundgang-agent: internal error at {place}; please report this line")
+            .ok();
     }));
     let command_line = cli::Cli::parse();
     match run(command_line) {

@@ -37,7 +37,11 @@ pub fn json(kept: &Kept) -> String {
         count: count.count,
     });
     // Strings and numbers always have a JSON form.
-    devices.chain(counts).filter_map(|line| serde_json::to_string(&line).ok()).map(|line| line + "\n").collect()
+    devices
+        .chain(counts)
+        .filter_map(|line| serde_json::to_string(&line).ok())
+        .map(|line| line + "\n")
+        .collect()
 }
 
 fn device(device: &Device) -> Line<'_> {

@@ -197,8 +197,11 @@ impl Pacer {
         let now = Instant::now();
         // Bursts stay small: a tenth of a second's worth, so that no switch sees a spike.
         let bucket = |limit: u32| Bucket::new(limit, limit / 10, now);
-        let global =
-            Global { arp: bucket(limits.arp), overall: bucket(limits.overall), frames: bucket(limits.frames) };
+        let global = Global {
+            arp: bucket(limits.arp),
+            overall: bucket(limits.overall),
+            frames: bucket(limits.frames),
+        };
         Self {
             limits,
             global: Some(Mutex::new(global)),

@@ -118,7 +118,16 @@ impl Runner {
                 [((true, pace), Arc::new(own)), ((false, pace), Arc::new(Pacer::new(limits, seed)))]
             })
             .collect();
-        Self { scope, settings, network, clock, probes, pacers, seed: AtomicU64::new(seed), sent: Mutex::default() }
+        Self {
+            scope,
+            settings,
+            network,
+            clock,
+            probes,
+            pacers,
+            seed: AtomicU64::new(seed),
+            sent: Mutex::default(),
+        }
     }
 
     /// The scope it keeps to.
@@ -183,7 +192,9 @@ impl Runner {
     /// The promise that it would break.
     pub fn permit(&self, to: SocketAddr, transport: Transport, group: Group) -> Result<&Segment, Refusal> {
         let segment = self.permit_host(to.ip())?;
-        if matches!(transport, Transport::Tcp(_)) && NEVER_CONNECT.iter().any(|ports| ports.contains(&to.port())) {
+        if matches!(transport, Transport::Tcp(_))
+            && NEVER_CONNECT.iter().any(|ports| ports.contains(&to.port()))
+        {
             return Err(Refusal::RawPort(to.port()));
         }
         if segment.groups.contains(&group) { Ok(segment) } else { Err(Refusal::Group(group.name())) }

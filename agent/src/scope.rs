@@ -54,7 +54,9 @@ impl FromStr for NetworkClass {
         [Self::Infrastructure, Self::Managed, Self::Mixed, Self::Personal]
             .into_iter()
             .find(|class| class.name() == text)
-            .ok_or_else(|| format!("'{text}' is no network class; use infrastructure, managed, mixed or personal"))
+            .ok_or_else(|| {
+                format!("'{text}' is no network class; use infrastructure, managed, mixed or personal")
+            })
     }
 }
 
@@ -292,7 +294,10 @@ fn check_segment(segment: &Segment, public: &[Cidr], act: Act) -> Result<(), Sco
         Realm::Loopback | Realm::Private => {}
         Realm::LinkLocal if segment.interface.is_some() => {}
         Realm::LinkLocal => return Err(ScopeError::NoInterface(network)),
-        Realm::Public if public.iter().any(|listed| listed.contains(network.first()) && listed.contains(network.last())) => {}
+        Realm::Public
+            if public
+                .iter()
+                .any(|listed| listed.contains(network.first()) && listed.contains(network.last())) => {}
         Realm::Public => return Err(ScopeError::Public(network)),
         Realm::NoHost => return Err(ScopeError::NoHosts(network)),
     }

@@ -58,7 +58,8 @@ pub fn sender(frame: &[u8]) -> Option<Sender> {
     let ip: [u8; 16] = frame.get(22..38)?.try_into().ok()?;
     let told = Sender { mac, ip: ip.into() };
     let speaks_for_itself = matches!(kind, ECHO_REPLY | NEIGHBOUR_ADVERTISEMENT);
-    (speaks_for_itself && mac[0] & 1 == 0 && !told.ip.is_unspecified() && !told.ip.is_multicast()).then_some(told)
+    (speaks_for_itself && mac[0] & 1 == 0 && !told.ip.is_unspecified() && !told.ip.is_multicast())
+        .then_some(told)
 }
 
 #[cfg(test)]

@@ -70,8 +70,9 @@ impl ServerCertVerifier for Observer {
     ) -> Result<HandshakeSignatureValid, Error> {
         let known = &self.0.signature_verification_algorithms;
         // An old device's certificate of an old form must not hide the device: then nothing is asserted of it.
-        rustls::crypto::verify_tls12_signature(message, certificate, signed, known)
-            .or_else(|error| if is_form(&error) { Ok(HandshakeSignatureValid::assertion()) } else { Err(error) })
+        rustls::crypto::verify_tls12_signature(message, certificate, signed, known).or_else(|error| {
+            if is_form(&error) { Ok(HandshakeSignatureValid::assertion()) } else { Err(error) }
+        })
     }
 
     fn verify_tls13_signature(
@@ -81,8 +82,9 @@ impl ServerCertVerifier for Observer {
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
         let known = &self.0.signature_verification_algorithms;
-        rustls::crypto::verify_tls13_signature(message, certificate, signed, known)
-            .or_else(|error| if is_form(&error) { Ok(HandshakeSignatureValid::assertion()) } else { Err(error) })
+        rustls::crypto::verify_tls13_signature(message, certificate, signed, known).or_else(|error| {
+            if is_form(&error) { Ok(HandshakeSignatureValid::assertion()) } else { Err(error) }
+        })
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {

@@ -78,7 +78,8 @@ async fn connections_to_one_host_keep_their_distance_and_their_number() {
     assert!(tokio::time::timeout(SECOND * 60, pacer.place(ip)).await.is_err(), "a third place was given");
     drop(first);
     assert!(tokio::time::timeout(SECOND, pacer.place(ip)).await.is_ok(), "the place was not given back");
-    let mut moments: Vec<_> = send(&pacer, 1, 20, Begin::Connection).await.iter().map(|&(_, at)| at).collect();
+    let mut moments: Vec<_> =
+        send(&pacer, 1, 20, Begin::Connection).await.iter().map(|&(_, at)| at).collect();
     moments.sort();
     let least = moments.windows(2).map(|pair| pair[1] - pair[0]).min().unwrap_or_default();
     assert!(least >= Duration::from_millis(100), "{least:?}");

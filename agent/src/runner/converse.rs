@@ -59,7 +59,12 @@ impl Runner {
     ///
     /// # Errors
     /// A refusal, before anything was sent.
-    pub(super) async fn converse(&self, host: &Host, probe: &'static Probe, plan: &Plan) -> Result<Outcome, Refusal> {
+    pub(super) async fn converse(
+        &self,
+        host: &Host,
+        probe: &'static Probe,
+        plan: &Plan,
+    ) -> Result<Outcome, Refusal> {
         let (Transport::Tcp(port) | Transport::Udp(port)) = plan.transport else {
             return Ok(Outcome { harvest: Harvest::nothing(), how: How::Silent });
         };
@@ -97,7 +102,13 @@ impl Runner {
     }
 
     /// Asks a whole segment one multicast question; what hosts outside the scope say is dropped unread.
-    pub(crate) async fn ask_segment(&self, segment: &Segment, probe: &'static Probe, plan: &Plan, own: IpAddr) -> Harvest {
+    pub(crate) async fn ask_segment(
+        &self,
+        segment: &Segment,
+        probe: &'static Probe,
+        plan: &Plan,
+        own: IpAddr,
+    ) -> Harvest {
         let pacer = self.pacer(segment);
         let host = Host { ip: own, mac: None, fields: rundgang_inventory::Fields::new(), kind: None };
         self.count(probe.name);
@@ -243,8 +254,12 @@ impl<'a> Talk<'a> {
                 }
             }
             (Carrier::Tcp(None), None) => Some(Came::Closed),
-            (Carrier::Udp(socket, peer), None) => socket.send(*peer, bytes).await.err().map(|_| Came::Refused),
-            (Carrier::Multicast(socket), Some(group)) => socket.send(group, bytes).await.err().map(|_| Came::Silent),
+            (Carrier::Udp(socket, peer), None) => {
+                socket.send(*peer, bytes).await.err().map(|_| Came::Refused)
+            }
+            (Carrier::Multicast(socket), Some(group)) => {
+                socket.send(group, bytes).await.err().map(|_| Came::Silent)
+            }
             // A unicast step on a multicast socket, or the reverse, is not sent: the plan promised otherwise.
             _ => Some(Came::Closed),
         }
@@ -277,7 +292,8 @@ impl<'a> Talk<'a> {
             let left = deadline.saturating_duration_since(tokio::time::Instant::now());
             match datagram(socket, left).await {
                 Came::Bytes(from, bytes) => {
-                    let known = self.question.is_some_and(|(runner, _)| runner.scope.target(from.ip()).is_some());
+                    let known =
+                        self.question.is_some_and(|(runner, _)| runner.scope.target(from.ip()).is_some());
                     if known {
                         return Came::Bytes(from, bytes);
                     }

@@ -129,7 +129,12 @@ impl Runner {
         let mut progress = match Arc::try_unwrap(shared) {
             Ok(mutex) => mutex.into_inner().unwrap_or_else(PoisonError::into_inner),
             // Every worker has ended and dropped its share; there is nothing else to wait for.
-            Err(shared) => return std::mem::replace(&mut lock(&shared).visit, Visit::new(IpAddr::from([0; 4]), None, false, false)),
+            Err(shared) => {
+                return std::mem::replace(
+                    &mut lock(&shared).visit,
+                    Visit::new(IpAddr::from([0; 4]), None, false, false),
+                );
+            }
         };
         progress.note_ports();
         progress.visit

@@ -71,12 +71,17 @@ impl Network {
         let wrong = |what: String| ScopeError::File(format!("network '{}': {what}", self.name));
         let groups = match &self.groups {
             None => Group::ALL.iter().copied().collect(),
-            Some(names) => names.iter().map(|name| group(name).map_err(wrong)).collect::<Result<BTreeSet<_>, _>>()?,
+            Some(names) => {
+                names.iter().map(|name| group(name).map_err(wrong)).collect::<Result<BTreeSet<_>, _>>()?
+            }
         };
         let window = self.window.as_deref().map(str::parse).transpose().map_err(wrong)?;
         let quiet = self.quiet.iter().map(|span| span.parse()).collect::<Result<_, _>>().map_err(wrong)?;
         if !self.staff_council.is_empty() && Timestamp::parse_date(&self.staff_council).is_none() {
-            return Err(wrong(format!("staff_council '{}' is no date; write YYYY-MM-DD", self.staff_council)));
+            return Err(wrong(format!(
+                "staff_council '{}' is no date; write YYYY-MM-DD",
+                self.staff_council
+            )));
         }
         let valid_until = match self.valid_until.as_deref() {
             None => None,

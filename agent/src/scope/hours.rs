@@ -38,7 +38,8 @@ impl Hours {
     #[must_use]
     pub fn open(&self, now: Timestamp) -> bool {
         let minute = minute_of_day(now, self.zone);
-        self.window.is_none_or(|window| window.holds(minute)) && !self.quiet.iter().any(|span| span.holds(minute))
+        self.window.is_none_or(|window| window.holds(minute))
+            && !self.quiet.iter().any(|span| span.holds(minute))
     }
 }
 
@@ -128,7 +129,9 @@ mod tests {
             window: Some("22:00-06:00".parse().unwrap()),
             quiet: vec!["03:00-03:30".parse().unwrap()],
         };
-        let check = |hour, minute, open| assert_eq!(hours.open(at("2026-02-02", hour, minute)), open, "{hour}:{minute}");
+        let check = |hour, minute, open| {
+            assert_eq!(hours.open(at("2026-02-02", hour, minute)), open, "{hour}:{minute}")
+        };
         check(21, 59, false);
         check(22, 0, true);
         check(2, 59, true);

@@ -86,10 +86,15 @@ fn a_full_file_says_what_it_means() {
     let noon = Timestamp(now().0 + 12 * 3_600_000);
     assert_eq!(scope.mode(segment, noon), Mode::Active);
     assert_eq!(scope.mode(segment, now()), Mode::Closed(Reason::Quiet));
-    assert_eq!(scope.mode(segment, Timestamp::parse_date("2027-08-01").unwrap()), Mode::Closed(Reason::Expired));
+    assert_eq!(
+        scope.mode(segment, Timestamp::parse_date("2027-08-01").unwrap()),
+        Mode::Closed(Reason::Expired)
+    );
     let target = |text: &str| scope.target(text.parse().unwrap()).is_some();
     assert!(target("10.20.0.1") && target("10.20.0.254"));
-    assert!(!target("10.20.0.0") && !target("10.20.0.255") && !target("10.20.1.1") && !target("10.19.255.255"));
+    assert!(
+        !target("10.20.0.0") && !target("10.20.0.255") && !target("10.20.1.1") && !target("10.19.255.255")
+    );
 }
 
 #[test]
@@ -122,7 +127,9 @@ fn without_authority_a_standing_order_only_counts() {
         let noon = Timestamp(now().0 + 12 * 3_600_000);
         scope.mode(&scope.segments()[0], noon)
     };
-    for line in ["authorised_by = \"Kreis, IT\"", "legal_basis = \"Art. 6 (1) e\"", "staff_council = \"2026-09-01\""] {
+    for line in
+        ["authorised_by = \"Kreis, IT\"", "legal_basis = \"Art. 6 (1) e\"", "staff_council = \"2026-09-01\""]
+    {
         assert_eq!(mode(&FULL.replace(line, "")), Mode::Passive(Reason::NoAuthority), "{line}");
     }
     assert_eq!(mode(&FULL.replace("mixed", "personal")), Mode::Passive(Reason::PersonalNetwork));
