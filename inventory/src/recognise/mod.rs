@@ -1,5 +1,13 @@
 //! Recognition: from merged evidence of one host to what it is, with confidence and reasons.
 
+mod claims;
+mod fingerprint;
+mod library;
+mod oids;
+pub mod oui;
+mod standard;
+mod vendors;
+
 use crate::{Fields, Kind, Mac};
 use serde::{Deserialize, Serialize};
 
@@ -45,9 +53,12 @@ pub struct Recognition {
     pub services: Vec<String>,
 }
 
-/// Recognises one host from its MAC (where known) and its merged evidence.
+/// Recognises one host from its MAC (where known) and its merged evidence. Contradictions are settled by how strong
+/// a source is ([`Confidence`], then how specific it is), never by order.
 #[must_use]
 pub fn recognise(mac: Option<Mac>, fields: &Fields) -> Recognition {
-    let _ = (mac, fields);
-    Recognition::default()
+    let mut claims = claims::Claims::default();
+    standard::claim(mac, fields, &mut claims);
+    library::built_in().claim(fields, &mut claims);
+    claims.settle()
 }

@@ -1,0 +1,214 @@
+//! Claims: what single pieces of evidence say of a host, and how contradictions between them are settled.
+
+use super::{Confidence, Recognition, Told, vendors};
+use crate::Kind;
+use std::collections::BTreeSet;
+
+/// One piece of evidence speaks for one value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Claim<T> {
+    pub(super) value: T,
+    pub(super) confidence: Confidence,
+    /// How specific the evidence is, among claims of the same confidence (0 to 100).
+    pub(super) weight: u8,
+    pub(super) because: String,
+}
+
+/// Everything that was said of one host.
+#[derive(Debug, Default)]
+pub(super) struct Claims {
+    pub(super) kind: Vec<Claim<Kind>>,
+    pub(super) vendor: Vec<Claim<String>>,
+    pub(super) model: Vec<Claim<String>>,
+    pub(super) serial: Vec<Claim<String>>,
+    pub(super) version: Vec<Claim<String>>,
+    pub(super) hostname: Vec<Claim<String>>,
+    pub(super) services: BTreeSet<String>,
+}
+
+/// How strongly something is said; the reason goes with it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Strength(pub(super) Confidence, pub(super) u8);
+
+impl Claims {
+    pub(super) fn kind(&mut self, value: Kind, strength: Strength, because: &str) {
+        self.kind.push(claim(value, strength, because));
+    }
+
+    pub(super) fn vendor(&mut self, value: &str, strength: Strength, because: &str) {
+        let value = vendors::canonical(value);
+        if !value.is_empty() {
+            self.vendor.push(claim(value, strength, because));
+        }
+    }
+
+    pub(super) fn model(&mut self, value: &str, strength: Strength, because: &str) {
+        push_text(&mut self.model, value, strength, because);
+    }
+
+    pub(super) fn serial(&mut self, value: &str, strength: Strength, because: &str) {
+        let value = value.trim_start_matches("S/N").trim_start_matches(':');
+        let digits = value.chars().filter(char::is_ascii_alphanumeric);
+        // A serial of one repeated zero is a device that was never given one.
+        if value.len() >= 3 && value.len() <= 64 && digits.clone().any(|c| c != '0') {
+            push_text(&mut self.serial, value, strength, because);
+        }
+    }
+
+    pub(super) fn version(&mut self, value: &str, strength: Strength, because: &str) {
+        push_text(&mut self.version, value, strength, because);
+    }
+
+    pub(super) fn hostname(&mut self, value: &str, strength: Strength, because: &str) {
+        push_text(&mut self.hostname, value, strength, because);
+    }
+
+    /// Settles every attribute by strength.
+    pub(super) fn settle(self) -> Recognition {
+        let vendor = settle(self.vendor, |a, b| a == b);
+        let brand = vendor.as_ref().map(|told| told.value.clone()).unwrap_or_default();
+        let model = settle(self.model, same_text).map(|mut told| {
+            told.value = without_brand(&told.value, &brand);
+            told
+        });
+        Recognition {
+            kind: settle(self.kind, |a, b| a == b),
+            vendor,
+            model,
+            serial: settle(self.serial, same_text),
+            os_version: settle(self.version, same_text),
+            hostname: settle(self.hostname, same_text),
+            services: self.services.into_iter().collect(),
+        }
+    }
+}
+
+fn claim<T>(value: T, Strength(confidence, weight): Strength, because: &str) -> Claim<T> {
+    Claim { value, confidence, weight, because: because.to_owned() }
+}
+
+fn push_text(claims: &mut Vec<Claim<String>>, value: &str, strength: Strength, because: &str) {
+    let value = value.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | ',' | ';' | '\0'));
+    if !value.is_empty() && !is_placeholder(value) {
+        claims.push(claim(value.to_owned(), strength, because));
+    }
+}
+
+/// What devices say when nobody filled in the field.
+fn is_placeholder(text: &str) -> bool {
+    const EMPTY: &[&str] = &[
+        "n/a",
+        "na",
+        "none",
+        "unknown",
+        "null",
+        "nil",
+        "not available",
+        "not specified",
+        "not applicable",
+        "default string",
+        "system product name",
+        "system manufacturer",
+        "to be filled by o.e.m.",
+        "empty",
+        "invalid",
+        "undefined",
+        "<private>",
+        "private",
+        "not set",
+        "(null)",
+    ];
+    let lower = text.to_ascii_lowercase();
+    EMPTY.contains(&lower.as_str()) || !lower.chars().any(char::is_alphanumeric)
+}
+
+/// The strongest claim; among equally strong ones that contradict each other the one with more support, and none
+/// where support is equal too: better silent than wrong.
+fn settle<T: Ord + Clone>(mut claims: Vec<Claim<T>>, same: fn(&T, &T) -> bool) -> Option<Told<T>> {
+    claims.sort_by(|a, b| {
+        (b.confidence, b.weight, &a.value, &a.because).cmp(&(a.confidence, a.weight, &b.value, &b.because))
+    });
+    let best = claims.first()?;
+    let strength = (best.confidence, best.weight);
+    let strongest = || claims.iter().filter(|claim| (claim.confidence, claim.weight) == strength);
+    let support = |value: &T| claims.iter().filter(|claim| same(&claim.value, value)).count();
+    let most = strongest().map(|claim| support(&claim.value)).max()?;
+    let mut winners = strongest().filter(|claim| support(&claim.value) == most);
+    let winner = winners.next()?;
+    if winners.any(|other| !same(&other.value, &winner.value)) {
+        return None;
+    }
+    Some(Told { value: winner.value.clone(), confidence: winner.confidence, because: winner.because.clone() })
+}
+
+/// Two texts say the same when one holds the other, letters and digits alone.
+fn same_text(a: &String, b: &String) -> bool {
+    let (a, b) = (vendors::squeeze(a), vendors::squeeze(b));
+    a.contains(&b) || b.contains(&a)
+}
+
+/// The model without the maker's name in front and without the word "series" behind.
+fn without_brand(model: &str, brand: &str) -> String {
+    let mut rest = model.trim();
+    let bare = rest.get(..brand.len()).filter(|head| !brand.is_empty() && head.eq_ignore_ascii_case(brand));
+    if bare.is_some()
+        && let Some(tail) = rest.get(brand.len()..)
+        && tail.starts_with([' ', '-', '_'])
+        && tail.chars().any(|c| c.is_ascii_digit())
+        && tail.len() > 3
+        && brand != "Apple"
+    {
+        rest = tail.trim_start_matches([' ', '-', '_']);
+    }
+    rest.trim_end_matches(" series").trim_end_matches(" Series").trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(claims: &[(Confidence, u8, &str)]) -> Option<String> {
+        let claims = claims
+            .iter()
+            .map(|&(confidence, weight, value)| claim(value.to_owned(), Strength(confidence, weight), "test"))
+            .collect();
+        settle(claims, same_text).map(|told| told.value)
+    }
+
+    #[test]
+    fn strength_settles_and_order_does_not() {
+        use Confidence::{High, Low, Medium};
+        let check = |claims: &[(Confidence, u8, &str)], expected: Option<&str>| {
+            let mut backwards = claims.to_vec();
+            backwards.reverse();
+            assert_eq!(told(claims).as_deref(), expected);
+            assert_eq!(told(&backwards).as_deref(), expected);
+        };
+        check(&[(Low, 90, "A1"), (Medium, 10, "B2")], Some("B2"));
+        check(&[(High, 40, "A1"), (High, 60, "B2")], Some("B2"));
+        check(&[(High, 50, "A1"), (High, 50, "B2")], None);
+        check(&[(High, 50, "A1"), (High, 50, "B2"), (Medium, 50, "B2")], Some("B2"));
+        check(&[], None);
+    }
+
+    #[test]
+    fn models_lose_the_makers_name() {
+        let check = |model: &str, brand: &str, expected: &str| {
+            assert_eq!(without_brand(model, brand), expected);
+        };
+        check("Brother MFC-L9999DW series", "Brother", "MFC-L9999DW");
+        check("Apple TV 4K", "Apple", "Apple TV 4K");
+        check("LaserJet 9999", "HP", "LaserJet 9999");
+        check("HPX 1", "HP", "HPX 1");
+    }
+
+    #[test]
+    fn empty_fields_say_nothing() {
+        let mut claims = Claims::default();
+        let strength = Strength(Confidence::High, 50);
+        claims.serial("0000000000", strength, "test");
+        claims.serial("N/A", strength, "test");
+        claims.model("To be filled by O.E.M.", strength, "test");
+        assert_eq!(claims.settle(), Recognition::default());
+    }
+}

@@ -1,0 +1,209 @@
+//! The grammar of fingerprint files: one pattern over one evidence field, what it yields, and examples as tests.
+
+use super::Confidence;
+use crate::Kind;
+use regex::bytes::{Regex, RegexBuilder};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// A file of fingerprints. What stands at its top holds for every fingerprint that does not say otherwise.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct File {
+    field: Option<String>,
+    confidence: Option<Confidence>,
+    source: Option<String>,
+    #[serde(default)]
+    fingerprint: Vec<Written>,
+}
+
+/// One fingerprint as written.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    field: Option<String>,
+    pattern: String,
+    /// Other fields that must match too.
+    #[serde(default)]
+    when: BTreeMap<String, String>,
+    /// Other fields that must not match.
+    #[serde(default)]
+    unless: BTreeMap<String, String>,
+    kind: Option<Kind>,
+    vendor: Option<String>,
+    model: Option<String>,
+    serial: Option<String>,
+    version: Option<String>,
+    hostname: Option<String>,
+    service: Option<String>,
+    confidence: Option<Confidence>,
+    /// Among fingerprints of the same confidence: 50 unless it says otherwise.
+    weight: Option<u8>,
+    /// Adds to what other fingerprints say of the same text instead of standing for itself.
+    #[serde(default)]
+    adds: bool,
+    source: Option<String>,
+    #[serde(default)]
+    examples: Vec<Example>,
+}
+
+/// A text that must match, and what it must yield.
+#[cfg_attr(not(test), expect(dead_code, reason = "the examples are the tests"))]
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Example {
+    pub(super) text: String,
+    /// Other fields of the same host, for fingerprints with conditions.
+    #[serde(default)]
+    pub(super) with: BTreeMap<String, String>,
+    pub(super) vendor: Option<String>,
+    pub(super) model: Option<String>,
+    pub(super) serial: Option<String>,
+    pub(super) version: Option<String>,
+    pub(super) hostname: Option<String>,
+}
+
+/// The attributes whose values are templates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Attribute {
+    Vendor,
+    Model,
+    Serial,
+    Version,
+    Hostname,
+}
+
+impl Attribute {
+    const ALL: [(Self, &'static str); 5] = [
+        (Self::Vendor, "vendor"),
+        (Self::Model, "model"),
+        (Self::Serial, "serial"),
+        (Self::Version, "version"),
+        (Self::Hostname, "hostname"),
+    ];
+}
+
+/// A condition on another field of the same host.
+#[derive(Debug)]
+pub(super) struct Condition {
+    pub(super) field: String,
+    pub(super) pattern: Regex,
+    pub(super) wanted: bool,
+}
+
+/// One fingerprint, ready to match.
+#[derive(Debug)]
+pub(super) struct Fingerprint {
+    pub(super) field: String,
+    pub(super) source_pattern: String,
+    pub(super) pattern: Regex,
+    pub(super) conditions: Vec<Condition>,
+    pub(super) kind: Option<Kind>,
+    /// Templates: text with `{group}` for what a named group of the pattern caught.
+    pub(super) templates: Vec<(Attribute, String)>,
+    pub(super) service: Option<String>,
+    pub(super) confidence: Confidence,
+    pub(super) weight: u8,
+    #[cfg_attr(not(test), expect(dead_code, reason = "for the reader and the tests"))]
+    pub(super) adds: bool,
+    /// Where we know it from.
+    #[cfg_attr(not(test), expect(dead_code, reason = "for the reader and the tests"))]
+    pub(super) source: String,
+    #[cfg_attr(not(test), expect(dead_code, reason = "for the reader and the tests"))]
+    pub(super) examples: Vec<Example>,
+}
+
+/// A fingerprint file that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Unusable {
+    #[error("reading the fingerprint file: {0}")]
+    Toml(#[from] toml::de::Error),
+    #[error("compiling '{pattern}': {reason}")]
+    Pattern { pattern: String, reason: regex::Error },
+    #[error("'{0}' names no field, and neither does the top of its file")]
+    NoField(String),
+}
+
+/// Patterns see octets, without regard to case; `\d`, `\w` and `.` mean ASCII, which keeps them small and fast.
+pub(super) fn compile(pattern: &str) -> Result<Regex, Unusable> {
+    RegexBuilder::new(pattern)
+        .unicode(false)
+        .case_insensitive(true)
+        .dot_matches_new_line(true)
+        .build()
+        .map_err(|reason| Unusable::Pattern { pattern: pattern.to_owned(), reason })
+}
+
+impl File {
+    /// Reads a file and makes its fingerprints ready.
+    pub(super) fn read(text: &str) -> Result<Vec<Fingerprint>, Unusable> {
+        let file: Self = toml::from_str(text)?;
+        let Self { field, confidence, source, fingerprint } = file;
+        fingerprint
+            .into_iter()
+            .map(|written| {
+                let field = written
+                    .field
+                    .clone()
+                    .or_else(|| field.clone())
+                    .ok_or_else(|| Unusable::NoField(written.pattern.clone()))?;
+                written.ready(field, confidence, source.as_deref())
+            })
+            .collect()
+    }
+}
+
+impl Written {
+    fn ready(
+        self,
+        field: String,
+        confidence: Option<Confidence>,
+        source: Option<&str>,
+    ) -> Result<Fingerprint, Unusable> {
+        let pattern = compile(&self.pattern)?;
+        let mut conditions = Vec::new();
+        for (map, wanted) in [(&self.when, true), (&self.unless, false)] {
+            for (field, pattern) in map {
+                conditions.push(Condition { field: field.clone(), pattern: compile(pattern)?, wanted });
+            }
+        }
+        let told = [&self.vendor, &self.model, &self.serial, &self.version, &self.hostname];
+        let templates = Attribute::ALL
+            .iter()
+            .zip(told)
+            .filter_map(|(&(attribute, name), told)| {
+                let caught = pattern.capture_names().flatten().any(|group| group == name);
+                let template = told.clone().or_else(|| caught.then(|| format!("{{{name}}}")))?;
+                Some((attribute, template))
+            })
+            .collect();
+        Ok(Fingerprint {
+            field,
+            pattern,
+            source_pattern: self.pattern,
+            conditions,
+            kind: self.kind,
+            templates,
+            service: self.service,
+            confidence: self.confidence.or(confidence).unwrap_or(Confidence::Medium),
+            weight: self.weight.unwrap_or(50),
+            adds: self.adds,
+            source: self.source.as_deref().or(source).unwrap_or_default().to_owned(),
+            examples: self.examples,
+        })
+    }
+}
+
+/// Fills `{group}` in a template with what the pattern caught; None where a group caught nothing.
+pub(super) fn fill(template: &str, caught: &regex::bytes::Captures<'_>) -> Option<String> {
+    let mut filled = String::with_capacity(template.len());
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        let (group, behind) = after.split_once('}')?;
+        filled.push_str(before);
+        filled.push_str(&String::from_utf8_lossy(caught.name(group)?.as_bytes()));
+        rest = behind;
+    }
+    filled.push_str(rest);
+    Some(filled)
+}
