@@ -156,7 +156,8 @@ impl Fingerprint {
     fn claim(&self, text: &str, claims: &mut Claims) {
         let Some(caught) = self.pattern.captures(text.as_bytes()) else { return };
         let strength = Strength(self.confidence, self.weight);
-        let matched = caught.get(0).map(|matched| String::from_utf8_lossy(matched.as_bytes())).unwrap_or_default();
+        let matched =
+            caught.get(0).map(|matched| String::from_utf8_lossy(matched.as_bytes())).unwrap_or_default();
         let because = because(&self.field, &matched);
         if let Some(kind) = self.kind {
             claims.kind(kind, strength, &because);
@@ -225,7 +226,8 @@ mod tests {
         assert!(fingerprint.applies(fields), "its conditions do not hold: {shown}");
         let mut claims = Claims::default();
         fingerprint.claim(&example.text, &mut claims);
-        let first = |claims: &[super::super::claims::Claim<String>]| claims.first().map(|claim| claim.value.clone());
+        let first =
+            |claims: &[super::super::claims::Claim<String>]| claims.first().map(|claim| claim.value.clone());
         let wanted = [
             ("vendor", &example.vendor, first(&claims.vendor)),
             ("model", &example.model, first(&claims.model)),
@@ -259,7 +261,9 @@ mod tests {
                     );
                     let fields = evidence(&fingerprint.field, text, &example.with);
                     check_yield(fingerprint, example, &fields);
-                    for earlier in shelf.fingerprints.iter().take(at).filter(|one| !one.adds && !fingerprint.adds) {
+                    for earlier in
+                        shelf.fingerprints.iter().take(at).filter(|one| !one.adds && !fingerprint.adds)
+                    {
                         assert!(
                             !(earlier.pattern.is_match(text.as_bytes()) && earlier.applies(&fields)),
                             "\"{text}\" of {} also matches the earlier {}",
@@ -281,11 +285,19 @@ mod tests {
                     || fingerprint.service.is_some()
                     || !fingerprint.templates.is_empty();
                 assert!(yields, "{name}: {} yields nothing", fingerprint.source_pattern);
-                assert!(!fingerprint.source.is_empty(), "{name}: {} has no source", fingerprint.source_pattern);
+                assert!(
+                    !fingerprint.source.is_empty(),
+                    "{name}: {} has no source",
+                    fingerprint.source_pattern
+                );
                 assert!(fingerprint.weight <= 100, "{name}: {} weighs too much", fingerprint.source_pattern);
                 for (attribute, template) in &fingerprint.templates {
                     if *attribute == Attribute::Vendor && !template.contains('{') {
-                        assert_eq!(&vendors::canonical(template), template, "{name}: another spelling is shown");
+                        assert_eq!(
+                            &vendors::canonical(template),
+                            template,
+                            "{name}: another spelling is shown"
+                        );
                     }
                 }
             }

@@ -40,7 +40,8 @@ impl Tree {
         let Some(below) = oid.trim_start_matches('.').strip_prefix(ENTERPRISES) else { return };
         let ends = below.match_indices('.').map(|(at, _)| at).chain([below.len()]);
         for (depth, end) in ends.take(16).enumerate() {
-            let Some((name, branch)) = below.get(..end).and_then(|name| self.branch.get_key_value(name)) else {
+            let Some((name, branch)) = below.get(..end).and_then(|name| self.branch.get_key_value(name))
+            else {
                 continue;
             };
             let because = if depth == 0 {

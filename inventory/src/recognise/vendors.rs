@@ -73,9 +73,45 @@ pub(super) fn squeeze(text: &str) -> String {
 /// The name without "Inc.", "GmbH & Co. KG", "Co., Ltd." and their like at its end.
 fn without_legal_form(name: &str) -> String {
     const FORMS: &[&str] = &[
-        "inc", "incorporated", "corp", "corporation", "co", "company", "ltd", "limited", "llc", "lp", "plc", "gmbh",
-        "ag", "kg", "se", "sa", "sas", "srl", "spa", "bv", "nv", "ab", "as", "oy", "oyj", "aps", "kk", "pty", "pte",
-        "sro", "doo", "mbh", "ug", "ohg", "ev", "international", "zrt", "kft", "sl",
+        "inc",
+        "incorporated",
+        "corp",
+        "corporation",
+        "co",
+        "company",
+        "ltd",
+        "limited",
+        "llc",
+        "lp",
+        "plc",
+        "gmbh",
+        "ag",
+        "kg",
+        "se",
+        "sa",
+        "sas",
+        "srl",
+        "spa",
+        "bv",
+        "nv",
+        "ab",
+        "as",
+        "oy",
+        "oyj",
+        "aps",
+        "kk",
+        "pty",
+        "pte",
+        "sro",
+        "doo",
+        "mbh",
+        "ug",
+        "ohg",
+        "ev",
+        "international",
+        "zrt",
+        "kft",
+        "sl",
     ];
     let mut words: Vec<&str> = name.split([' ', ',']).filter(|word| !word.is_empty()).collect();
     while words.len() > 1 {
@@ -98,7 +134,11 @@ fn quiet(name: &str) -> String {
     let word = |word: &str| {
         let mut letters = word.chars();
         letters.next().map_or_else(String::new, |first| {
-            if word.len() <= 3 { word.to_owned() } else { format!("{first}{}", letters.as_str().to_lowercase()) }
+            if word.len() <= 3 {
+                word.to_owned()
+            } else {
+                format!("{first}{}", letters.as_str().to_lowercase())
+            }
         })
     };
     name.split(' ').map(word).collect::<Vec<_>>().join(" ")
