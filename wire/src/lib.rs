@@ -4,9 +4,16 @@
 pub mod arp;
 pub mod certificate;
 pub mod dns_sd;
+pub mod greeting;
 pub mod html;
 pub mod http;
 pub mod icmp;
 pub mod ipp;
 pub mod ndp;
+pub mod pjlink;
+pub mod sip;
 pub mod snmp;
+pub mod ssdp;
+pub mod upnp;
+pub mod wsd;
+pub mod xml;

@@ -1,19 +1,43 @@
 //! The registered probes, one file each. To add one: write its file and add the two lines here.
 
+mod description;
 mod evidence;
 mod exchange;
+mod greetings;
 mod http;
 mod ipp;
+mod mail;
 mod mdns;
+mod pjlink;
 mod planning;
+mod sip;
+mod ssdp;
 mod tls;
+mod told;
 #[cfg(test)]
 mod transcript;
+mod wsd;
 
 use crate::probe::Probe;
 
 /// Every probe, in the order they are listed to people.
-pub static ALL: &[&Probe] = &[&mdns::PROBE, &ipp::PROBE, &http::PROBE, &http::FOLLOW];
+pub static ALL: &[&Probe] = &[
+    &mdns::PROBE,
+    &ssdp::PROBE,
+    &wsd::PROBE,
+    &sip::PROBE,
+    &http::PROBE,
+    &ipp::PROBE,
+    &pjlink::PROBE,
+    &greetings::SSH,
+    &greetings::FTP,
+    &greetings::TELNET,
+    &mail::SMTP,
+    &mail::IMAP,
+    &http::FOLLOW,
+    &description::PROBE,
+    &told::PROBE,
+];
 
 #[cfg(test)]
 mod tests {

@@ -1,0 +1,179 @@
+//! SSDP: two searches to the segment; devices answer with what they are and where their description stands. The
+//! descriptions are read by another probe.
+
+use super::evidence::set_list;
+use crate::probe::{
+    Conversation, Group, Harvest, Host, Input, Plan, Probe, Settings, Stage, Step, Transport,
+};
+use rundgang_inventory::Fields;
+use rundgang_inventory::vocabulary::{SSDP_HEADERS, SSDP_LOCATION, SSDP_SERVER, SSDP_ST, SSDP_USN};
+use rundgang_wire::ssdp::{Message, Sort, message, search};
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+/// The probe.
+pub(crate) static PROBE: Probe = Probe {
+    name: "ssdp",
+    sends: "Two M-SEARCH datagrams to 239.255.255.250 or ff02::c, port 1900: for ssdp:all and for upnp:rootdevice.",
+    group: Group::Announcements,
+    stage: Stage::Announcements,
+    plan,
+    start,
+};
+
+/// What is searched for, in this order. Some devices answer only the second.
+const TARGETS: [&str; 2] = ["ssdp:all", "upnp:rootdevice"];
+/// Seconds over which devices spread their answers.
+const WAIT: u8 = 1;
+/// Hosts that are listened to in one segment, and answers of one host.
+const MAX_HOSTS: usize = 4096;
+const MAX_ANSWERS: usize = 64;
+
+/// Header fields that the standard defines; the others are a vendor's own word.
+const STANDARD: &[&str] = &[
+    "cache-control",
+    "date",
+    "ext",
+    "location",
+    "server",
+    "st",
+    "nt",
+    "nts",
+    "usn",
+    "host",
+    "content-length",
+    "opt",
+    "01-nls",
+    "bootid.upnp.org",
+    "configid.upnp.org",
+    "searchport.upnp.org",
+    "securelocation.upnp.org",
+    "connection",
+    "nextbootid.upnp.org",
+    "nls",
+    "wakeup",
+];
+
+fn plan(_: &Host, _: &Settings) -> Vec<Plan> {
+    vec![Plan { transport: Transport::Multicast, argument: String::new() }]
+}
+
+fn start(segment: &Host, _: &Plan, _: &Settings, _: u64) -> Box<dyn Conversation> {
+    let address = match segment.ip {
+        IpAddr::V4(_) => IpAddr::V4(Ipv4Addr::new(239, 255, 255, 250)),
+        IpAddr::V6(_) => IpAddr::V6(Ipv6Addr::new(0xff02, 0, 0, 0, 0, 0, 0, 0x0c)),
+    };
+    Box::new(Search { group: SocketAddr::new(address, 1900), asked: 0, answers: BTreeMap::new() })
+}
+
+struct Search {
+    group: SocketAddr,
+    asked: usize,
+    answers: BTreeMap<IpAddr, Vec<Message>>,
+}
+
+impl Conversation for Search {
+    fn step(&mut self, input: Input<'_>) -> Step {
+        match input {
+            Input::Received { from, bytes } => {
+                self.hear(from.ip(), bytes);
+                return Step::Receive;
+            }
+            Input::Connected | Input::Silent => {}
+            _ => return Step::Done(self.harvest()),
+        }
+        let Some(target) = TARGETS.get(self.asked) else { return Step::Done(self.harvest()) };
+        self.asked += 1;
+        Step::Multicast { group: self.group, bytes: search(&self.group.to_string(), target, WAIT) }
+    }
+
+    fn give_up(&mut self) -> Harvest {
+        self.harvest()
+    }
+}
+
+impl Search {
+    fn hear(&mut self, from: IpAddr, bytes: &[u8]) {
+        let Some(message) = message(bytes).filter(|message| message.sort == Sort::Answer) else { return };
+        if self.answers.len() >= MAX_HOSTS && !self.answers.contains_key(&from) {
+            return;
+        }
+        let answers = self.answers.entry(from).or_default();
+        if answers.len() < MAX_ANSWERS && !answers.contains(&message) {
+            answers.push(message);
+        }
+    }
+
+    fn harvest(&self) -> Harvest {
+        let hosts = self.answers.iter().map(|(&host, answers)| (host, told(answers)));
+        Harvest(hosts.filter(|(_, fields)| !fields.is_empty()).collect())
+    }
+}
+
+/// The evidence of one host's answers, sorted: they come in any order.
+fn told(answers: &[Message]) -> Fields {
+    let all = |name: &str| {
+        let mut values: Vec<&str> = answers.iter().filter_map(|answer| answer.header(name)).collect();
+        values.sort_unstable();
+        values
+    };
+    let mut own: Vec<String> = answers
+        .iter()
+        .flat_map(|answer| &answer.headers)
+        .filter(|(name, value)| !STANDARD.contains(&name.as_str()) && !value.is_empty())
+        .map(|(name, value)| format!("{name}: {value}"))
+        .collect();
+    own.sort_unstable();
+    let is_type = |target: &&str| !target.starts_with("uuid:") && *target != "upnp:rootdevice";
+    let mut fields = Fields::new();
+    set_list(&mut fields, &SSDP_SERVER, all("server"));
+    set_list(&mut fields, &SSDP_LOCATION, all("location"));
+    set_list(&mut fields, &SSDP_ST, all("st").into_iter().filter(is_type));
+    set_list(&mut fields, &SSDP_USN, all("usn").into_iter().filter_map(|usn| usn.split("::").next()));
+    set_list(&mut fields, &SSDP_HEADERS, own);
+    fields
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::probes::planning::tests::host;
+    use crate::probes::transcript::{Line, lines, play};
+
+    const GROUP: &str = "239.255.255.250:1900";
+
+    #[test]
+    fn a_search() {
+        let answer = |st: &str, extra: &str| {
+            format!("HTTP/1.1 200 OK\r\nST: {st}\r\nUSN: uuid:1::{st}\r\nLOCATION: http://192.0.2.9:49152/d.xml\r\nSERVER: Linux UPnP/1.0 X\r\nDATE: now\r\n{extra}\r\n").into_bytes()
+        };
+        let segment = host(None, Fields::new());
+        let mut conversation =
+            start(&segment, &plan(&segment, &Settings::default())[0], &Settings::default(), 0);
+        let harvest = play(
+            conversation.as_mut(),
+            &[
+                Line::Asks(GROUP, search(GROUP, "ssdp:all", 1)),
+                Line::HearsFrom("192.0.2.9", answer("urn:b:2", "X-Model: Y 1\r\n")),
+                Line::HearsFrom("192.0.2.9", answer("upnp:rootdevice", "")),
+                Line::HearsFrom("192.0.2.9", b"NOTIFY * HTTP/1.1\r\nNT: x\r\n\r\n".to_vec()),
+                Line::HearsFrom("192.0.2.10", b"nonsense".to_vec()),
+                Line::Silent,
+                Line::Asks(GROUP, search(GROUP, "upnp:rootdevice", 1)),
+                Line::HearsFrom("192.0.2.9", answer("urn:a:1", "")),
+                Line::Silent,
+            ],
+        );
+        assert_eq!(harvest.0.len(), 1);
+        assert_eq!(
+            lines(&harvest.0[0].1),
+            [
+                "ssdp.headers: [x-model: Y 1]",
+                "ssdp.location: [http://192.0.2.9:49152/d.xml]",
+                "ssdp.server: [Linux UPnP/1.0 X]",
+                "ssdp.st: [urn:a:1 | urn:b:2]",
+                "ssdp.usn: [uuid:1]",
+            ]
+        );
+    }
+}
