@@ -121,7 +121,7 @@ mod tests {
     #[test]
     fn answers() {
         let check = |line: &str, expected| {
-            assert_eq!(answer(line.as_bytes(), Query::one("INF1")), expected, "{line}")
+            assert_eq!(answer(line.as_bytes(), Query::one("INF1")), expected, "{line}");
         };
         check("%1INF1=EPSON", Answer::Value(b"EPSON"));
         check("%1inf1=", Answer::Value(b""));

@@ -32,10 +32,19 @@ pub(crate) static PROBE: Probe = Probe {
 /// Descriptions of one host that are read.
 const MAX_DOCUMENTS: usize = 4;
 
-/// Documents that need no announcement of their own: AVM's "TR-064 Support" and Sonos' description of its players.
-static DOCUMENTED: &[(fn(&Host) -> bool, u16, &str)] = &[
-    (is_fritz, 49000, "/tr64desc.xml"),
-    (|host| announces(host, "_sonos._tcp"), 1400, "/xml/device_description.xml"),
+/// A document that needs no announcement of its own: the vendor says where it stands.
+struct Documented {
+    /// Whether the host showed itself as this vendor's.
+    hint: fn(&Host) -> bool,
+    port: u16,
+    path: &'static str,
+}
+
+static DOCUMENTED: &[Documented] = &[
+    // AVM, "TR-064 Support".
+    Documented { hint: is_fritz, port: 49000, path: "/tr64desc.xml" },
+    // Sonos, description of its players.
+    Documented { hint: |host| announces(host, "_sonos._tcp"), port: 1400, path: "/xml/device_description.xml" },
 ];
 
 fn is_fritz(host: &Host) -> bool {
@@ -57,8 +66,8 @@ fn plan(host: &Host, _: &Settings) -> Vec<Plan> {
         });
     let documented = DOCUMENTED
         .iter()
-        .filter(|(hint, _, _)| hint(host))
-        .map(|(_, port, path)| Plan::tcp(*port).with(format!("http {path}")));
+        .filter(|document| (document.hint)(host))
+        .map(|document| Plan::tcp(document.port).with(format!("http {}", document.path)));
     let mut plans: Vec<Plan> = Vec::new();
     for plan in documented.chain(told) {
         if !plans.contains(&plan) && plans.len() < MAX_DOCUMENTS {
