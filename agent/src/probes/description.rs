@@ -44,7 +44,11 @@ static DOCUMENTED: &[Documented] = &[
     // AVM, "TR-064 Support".
     Documented { hint: is_fritz, port: 49000, path: "/tr64desc.xml" },
     // Sonos, description of its players.
-    Documented { hint: |host| announces(host, "_sonos._tcp"), port: 1400, path: "/xml/device_description.xml" },
+    Documented {
+        hint: |host| announces(host, "_sonos._tcp"),
+        port: 1400,
+        path: "/xml/device_description.xml",
+    },
 ];
 
 fn is_fritz(host: &Host) -> bool {
