@@ -6,6 +6,7 @@ pub mod kind;
 pub mod mac;
 pub mod mail;
 pub mod observation;
+pub mod privacy;
 pub mod recognise;
 pub mod rules;
 pub mod survey;

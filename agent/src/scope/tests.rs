@@ -115,7 +115,7 @@ fn files_are_refused_in_one_line() {
     check("10.20.0.60", "10.21.0.60", "fragile_opt_in");
     check("10.20.0.60", "10.20.0.255", "fragile_opt_in");
     check("Schule.Example.", "schule", "no domain name");
-    check("10.20.0.0/24", "10.20.0.0/8", "is no network");
+    check("10.20.0.0/24", "10.0.0.0/8", "wider than /16");
     check("name = \"Verwaltung\"\n", "", "missing field `name`");
     check("10.20.0.0/24\"", "203.0.112.0/24\"", "public_addresses");
 }

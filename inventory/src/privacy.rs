@@ -1,0 +1,325 @@
+//! What looks like a person in the name of a thing, and how it is masked before anything is kept (promise P4).
+//!
+//! Printers stand in "Büro Frau Müller", access points are called "Lehrerzimmer"; the first loses its name, the
+//! second keeps it. Doubt goes against keeping: a masked name costs little, a kept one cannot be taken back.
+
+mod words;
+
+use crate::{Fields, Mac, Privacy, Value, vocabulary};
+use std::ops::Range;
+use words::{FIRST_NAMES, NOT_A_PERSON, SURNAMES, THINGS, TITLES};
+
+/// What stands in place of a masked name.
+pub const MASK: &str = "***";
+
+/// How much of a text is expected to be names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// A name somebody gave to a thing: "Kopierer Schmidt".
+    Name,
+    /// A text written by a maker, such as sysDescr, in which surnames are more likely companies.
+    Prose,
+    /// A contact: capitalised words are people unless they are known not to be.
+    Contact,
+}
+
+/// Fields whose names are texts of makers.
+const PROSE: &[&str] = &["snmp.sys_descr", "snmp.entity", "upnp.devices", "http.title", "mdns.txt", "snmp.interfaces"];
+/// Fields that name whom to call.
+const CONTACT: &[&str] = &["snmp.sys_contact"];
+
+/// Masks what looks like a person's name in every field that may hold one.
+#[must_use]
+pub fn mask_fields(fields: Fields) -> Fields {
+    fields
+        .into_iter()
+        .map(|(name, value)| {
+            let may_name = vocabulary::field(&name).is_none_or(|field| field.privacy == Privacy::Name);
+            let value = if may_name { mask_value(value, style(&name)) } else { value };
+            (name, value)
+        })
+        .collect()
+}
+
+fn style(field: &str) -> Style {
+    if CONTACT.contains(&field) {
+        Style::Contact
+    } else if PROSE.contains(&field) {
+        Style::Prose
+    } else {
+        Style::Name
+    }
+}
+
+fn mask_value(value: Value, style: Style) -> Value {
+    map_texts(value, &|text| mask(text, style))
+}
+
+/// Removes one MAC address from every text, however it is written there.
+#[must_use]
+pub fn without_mac(fields: Fields, mac: Mac) -> Fields {
+    let digits = data_encoding::HEXLOWER.encode(&mac.0);
+    fields
+        .into_iter()
+        .filter(|(_, value)| !matches!(value, Value::Bytes(bytes) if bytes == &mac.0))
+        .map(|(name, value)| (name, map_texts(value, &|text| scrub(text, &digits))))
+        .collect()
+}
+
+/// The same value with every text in it mapped, through lists and tables.
+fn map_texts(value: Value, map: &dyn Fn(&str) -> String) -> Value {
+    match value {
+        Value::Text(text) => Value::Text(map(&text)),
+        Value::List(items) => Value::List(items.iter().map(|item| map(item)).collect()),
+        Value::Table(rows) => Value::Table(
+            rows.into_iter()
+                .map(|row| row.into_iter().map(|(column, cell)| (column, map_texts(cell, map))).collect())
+                .collect(),
+        ),
+        Value::Int(_) | Value::Time(_) | Value::Bytes(_) => value,
+    }
+}
+
+/// Cuts every run of these twelve hexadecimal digits out of a text, with or without separators between them.
+fn scrub(text: &str, digits: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        if let Some(length) = digits_at(rest, digits) {
+            out.push_str(MASK);
+            rest = &rest[length..];
+        } else {
+            out.push(first);
+            rest = &rest[first.len_utf8()..];
+        }
+    }
+    out
+}
+
+/// The length of the run at the beginning of `text` that spells `digits`.
+fn digits_at(text: &str, digits: &str) -> Option<usize> {
+    let mut wanted = digits.chars().peekable();
+    for (at, found) in text.char_indices() {
+        let Some(&next) = wanted.peek() else { return Some(at) };
+        if found.eq_ignore_ascii_case(&next) {
+            wanted.next();
+        } else if at == 0 || !matches!(found, ':' | '-' | '.') {
+            return None;
+        }
+    }
+    wanted.peek().is_none().then_some(text.len())
+}
+
+/// Masks what looks like a person's name.
+#[must_use]
+pub fn mask(text: &str, style: Style) -> String {
+    let words = words_of(text);
+    let mut masked = vec![false; words.len()];
+    for at in 0..words.len() {
+        mark(&words, at, style, &mut masked);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut end = 0;
+    for (word, hide) in words.iter().zip(masked) {
+        out.push_str(&text[end..word.range.start]);
+        out.push_str(if hide { MASK } else { word.text });
+        end = word.range.end;
+    }
+    out.push_str(&text[end..]);
+    if style == Style::Contact { without_numbers(&without_mailbox(&out)) } else { without_mailbox(&out) }
+}
+
+struct Word<'a> {
+    text: &'a str,
+    range: Range<usize>,
+    // Lower case, umlauts spelled out, a possessive ending taken off where an apostrophe shows it.
+    plain: String,
+    capital: bool,
+    // What stands between the word before and this one.
+    gap: &'a str,
+}
+
+fn words_of(text: &str) -> Vec<Word<'_>> {
+    let mut words = Vec::new();
+    let (mut start, mut before) = (None, 0);
+    let ends = text.char_indices().map(|(at, c)| (at, Some(c))).chain([(text.len(), None)]);
+    let mut previous_lower = false;
+    for (at, c) in ends {
+        let letter = c.is_some_and(|c| c.is_alphabetic() || c == '\'' || c == '’');
+        // A capital after a small letter begins a new word: AnnasMacBook.
+        let hump = previous_lower && c.is_some_and(char::is_uppercase);
+        previous_lower = c.is_some_and(char::is_lowercase);
+        if let Some(from) = start
+            && (!letter || hump)
+        {
+            let found = &text[from..at];
+            words.push(Word {
+                text: found,
+                range: from..at,
+                plain: plain(found),
+                capital: found.chars().next().is_some_and(char::is_uppercase),
+                gap: &text[before..from],
+            });
+            before = at;
+            start = None;
+        }
+        if letter && start.is_none() {
+            start = Some(at);
+        }
+    }
+    words
+}
+
+fn plain(word: &str) -> String {
+    let mut out = String::with_capacity(word.len());
+    for c in word.to_lowercase().chars() {
+        match c {
+            'ä' => out.push_str("ae"),
+            'ö' => out.push_str("oe"),
+            'ü' => out.push_str("ue"),
+            'ß' => out.push_str("ss"),
+            'é' | 'è' | 'ê' | 'ë' => out.push('e'),
+            'á' | 'à' | 'â' => out.push('a'),
+            'í' | 'ï' | 'î' | 'ı' => out.push('i'),
+            'ó' | 'ô' => out.push('o'),
+            'ú' | 'û' => out.push('u'),
+            'ç' => out.push('c'),
+            'ş' => out.push('s'),
+            'ğ' => out.push('g'),
+            // A dot above left over from a Turkish capital I.
+            '\u{307}' => {}
+            '’' => out.push('\''),
+            c => out.push(c),
+        }
+    }
+    match out.split_once('\'') {
+        Some((stem, ending)) if ending.len() <= 1 => stem.to_owned(),
+        _ => out,
+    }
+}
+
+fn mark(words: &[Word<'_>], at: usize, style: Style, masked: &mut [bool]) {
+    let word = &words[at];
+    let known = |list: &[&str], plain: &str| list.binary_search(&plain).is_ok();
+    if known(TITLES, &word.plain) {
+        return mark_after_title(words, at, masked);
+    }
+    let thing_before = at > 0 && known(THINGS, &words[at - 1].plain);
+    if matches!(word.plain.as_str(), "von" | "van" | "of" | "di" | "de") && thing_before {
+        return mark_run(words, at + 1, masked);
+    }
+    let first_name = is_first_name(&word.plain) && (word.capital || word.plain.len() >= 4);
+    if first_name {
+        masked[at] = true;
+        // Only across a space: in "anna-macbook" the next word is the thing.
+        if words.get(at + 1).is_some_and(|next| matches!(next.gap, " " | "." | "_") || next.gap == "-" && next.capital) {
+            mark_name(words, at + 1, masked);
+        }
+    }
+    if style == Style::Name && known(SURNAMES, &word.plain) && !firm_follows(words, at) {
+        masked[at] = true;
+    }
+    // "Room": one capitalised word after another is a person in a contact.
+    if style == Style::Contact && word.capital && word.text.chars().count() > 2 {
+        mark_name(words, at, masked);
+    }
+}
+
+fn is_first_name(plain: &str) -> bool {
+    let known = |name: &str| FIRST_NAMES.binary_search(&name).is_ok();
+    known(plain) || plain.strip_suffix('s').is_some_and(|stem| stem.len() >= 3 && known(stem))
+}
+
+/// After a title come initials, further titles and one or two names.
+fn mark_after_title(words: &[Word<'_>], at: usize, masked: &mut [bool]) {
+    let mut names = 0;
+    for next in at + 1..words.len() {
+        let word = &words[next];
+        let near = word.gap.chars().all(|c| matches!(c, ' ' | '.' | '-' | '_')) && word.gap.len() <= 2;
+        if !near || names == 2 {
+            return;
+        }
+        if TITLES.binary_search(&word.plain.as_str()).is_ok() {
+            continue;
+        }
+        let initial = word.text.chars().count() == 1;
+        let particle = matches!(word.plain.as_str(), "von" | "van" | "de" | "der" | "den" | "zu" | "ten" | "ter");
+        let uncapitalised = !word.capital && words[at].capital && !particle;
+        if uncapitalised || !initial && !particle && NOT_A_PERSON.binary_search(&word.plain.as_str()).is_ok() {
+            return;
+        }
+        masked[next] = true;
+        if !initial && !particle {
+            names += 1;
+        }
+    }
+}
+
+/// After "iPad von": titles are passed over, then one or two names.
+fn mark_run(words: &[Word<'_>], from: usize, masked: &mut [bool]) {
+    match words.get(from) {
+        Some(word) if TITLES.binary_search(&word.plain.as_str()).is_ok() => mark_after_title(words, from, masked),
+        Some(_) => {
+            mark_name(words, from, masked);
+            if masked[from] && words.get(from + 1).is_some_and(|next| next.gap == " " && next.capital) {
+                mark_name(words, from + 1, masked);
+            }
+        }
+        None => {}
+    }
+}
+
+/// Masks one word unless it is known to name no person.
+fn mark_name(words: &[Word<'_>], at: usize, masked: &mut [bool]) {
+    let word = &words[at];
+    let known = |list: &[&str]| list.binary_search(&word.plain.as_str()).is_ok();
+    if !known(NOT_A_PERSON) && !known(THINGS) && !known(TITLES) && word.text.chars().count() > 1 {
+        masked[at] = true;
+    }
+}
+
+fn firm_follows(words: &[Word<'_>], at: usize) -> bool {
+    const FIRMS: &[&str] = &["electric", "elektro", "elektronik", "gmbh", "ag", "kg", "school", "schule", "strasse", "str"];
+    words.get(at + 1).is_some_and(|next| FIRMS.contains(&next.plain.as_str()))
+}
+
+/// `anna.mueller@schule.example` keeps its domain only.
+fn without_mailbox(text: &str) -> String {
+    let Some(sign) = text.find('@') else { return text.to_owned() };
+    let mailbox = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '+' | '*');
+    let begin = text[..sign].char_indices().rev().take_while(|&(_, c)| mailbox(c)).last().map_or(sign, |(at, _)| at);
+    let is_address = begin < sign && text[sign + 1..].starts_with(char::is_alphanumeric);
+    let head = if is_address { format!("{}{MASK}@", &text[..begin]) } else { text[..=sign].to_owned() };
+    head + &without_mailbox(&text[sign + 1..])
+}
+
+/// A telephone number of a contact: six digits or more, separators between them.
+fn without_numbers(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut number = String::new();
+    let settle = |number: &mut String, out: &mut String| {
+        let digits = number.bytes().filter(u8::is_ascii_digit).count();
+        let kept = number.trim_end_matches([' ', '-', '/', '(', ')']).len();
+        if digits >= 6 {
+            out.push_str(MASK);
+            out.push_str(&number[kept..]);
+        } else {
+            out.push_str(number);
+        }
+        number.clear();
+    };
+    for c in text.chars() {
+        let part = c.is_ascii_digit() || c == '+' || (!number.is_empty() && matches!(c, ' ' | '-' | '/' | '(' | ')'));
+        if part {
+            number.push(c);
+        } else {
+            settle(&mut number, &mut out);
+            out.push(c);
+        }
+    }
+    settle(&mut number, &mut out);
+    out
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,85 @@
+//! Names of things as they stand on devices, and what may be kept of them.
+
+use super::*;
+
+#[test]
+fn lists_are_sorted() {
+    for list in [FIRST_NAMES, SURNAMES, TITLES, THINGS, NOT_A_PERSON] {
+        assert!(list.is_sorted(), "{:?}", list.iter().zip(&list[1..]).find(|(a, b)| a > b));
+    }
+}
+
+#[test]
+fn persons_are_masked_and_things_are_not() {
+    let check = |text: &str, expected: &str| assert_eq!(mask(text, Style::Name), expected, "{text}");
+    // With a title.
+    check("Büro Frau Müller", "Büro Frau ***");
+    check("Kopierer Hr. Schmidt", "Kopierer Hr. ***");
+    check("Büro Fr. Dr. A. von-Kowalska", "Büro Fr. Dr. ***. ***-***");
+    check("Kantoor mevr. De Vries", "Kantoor mevr. *** ***");
+    check("Office of Mr. Smith", "Office of Mr. ***");
+    check("Zimmer Frau Sekretariat", "Zimmer Frau Sekretariat");
+    // Owned things.
+    check("iPad von Anna", "iPad von ***");
+    check("iPad von Frau Yılmaz", "iPad von Frau ***");
+    check("iPad-von-Frau-Yilmaz", "iPad-von-Frau-***");
+    check("Laptop van Xandra", "Laptop van ***");
+    check("Annas-MacBook", "***-MacBook");
+    check("Ryan’s MacBook Pro", "*** MacBook Pro");
+    check("AnnasMacBook", "***MacBook");
+    check("Patrik Karlsson’s Library", "*** *** Library");
+    check("anna-laptop", "***-laptop");
+    check("Drucker Schmidt", "Drucker ***");
+    check("NB-MUELLER", "NB-***");
+    check("anna.mueller@schule.example", "***@schule.example");
+    // Things.
+    check("Lehrerzimmer 2. OG", "Lehrerzimmer 2. OG");
+    check("Drucker von Raum 12", "Drucker von Raum 12");
+    check("SMART Board Raum A101", "SMART Board Raum A101");
+    check("Brother HL-L2340DW series", "Brother HL-L2340DW series");
+    check("Christie LX41", "Christie LX41");
+    check("Schneider Electric UPS", "Schneider Electric UPS");
+    check("KMBT_C258 Sekretariat", "KMBT_C258 Sekretariat");
+    check("Chromecast Cumulus", "Chromecast Cumulus");
+    check("elgato-key-light-air-f3df", "elgato-key-light-air-f3df");
+    check("Jan 12 2024", "Jan 12 2024");
+    check("", "");
+}
+
+#[test]
+fn contacts_lose_names_and_numbers() {
+    let check = |text: &str, expected: &str| assert_eq!(mask(text, Style::Contact), expected, "{text}");
+    check("Hans Meier, Tel. 05241 123456", "*** ***, Tel. ***");
+    check("Zbigniew Brzęczyszczykiewicz", "*** ***");
+    check("IT Support Kreis", "IT Support Kreis");
+    check("support@kreis.example", "***@kreis.example");
+}
+
+#[test]
+fn makers_texts_keep_their_companies() {
+    let check = |text: &str, expected: &str| assert_eq!(mask(text, Style::Prose), expected, "{text}");
+    check("Linux annas-pc 5.10.0", "Linux ***-pc 5.10.0");
+    check("KYOCERA Document Solutions Printing System", "KYOCERA Document Solutions Printing System");
+    check("Fischer Panda 12 Jan 2020", "Fischer Panda 12 Jan 2020");
+}
+
+#[test]
+fn masking_twice_changes_nothing_more() {
+    for text in ["Büro Frau Müller", "Patrik Karlsson’s Library", "a@b.c @d e@f", "Hans Meier 05241/123456"] {
+        for style in [Style::Name, Style::Prose, Style::Contact] {
+            let once = mask(text, style);
+            assert_eq!(mask(&once, style), once, "{text}");
+        }
+    }
+}
+
+#[test]
+fn a_removed_mac_is_gone_in_every_spelling() {
+    let mac: Mac = "02:30:aa:ec:0a:21".parse().unwrap();
+    let fields = Fields::new().with(
+        &vocabulary::MDNS_TXT,
+        Value::List(vec!["id=0230AAEC0A21 x".into(), "d=02:30:AA:EC:0A:21".into(), "e=02-30-aa-ec-0a-22".into()]),
+    );
+    let Some(Value::List(got)) = without_mac(fields, mac).remove("mdns.txt") else { panic!("gone") };
+    assert_eq!(got, ["id=*** x", "d=***", "e=02-30-aa-ec-0a-22"]);
+}
