@@ -104,7 +104,7 @@ async fn run_walk(flags: WalkFlags, clock: Arc<dyn Clock>, seed: u64) -> Result<
             secret: SnmpSecret::V2c(community),
         })
         .collect();
-    let settings = Settings { snmp, check_public_community: false };
+    let settings = Settings { snmp, ..Settings::default() };
     let network = Arc::new(Real::new()?);
     let kept = walk::walk(Arc::new(scope), Arc::new(settings), network, clock, Arc::new(Quiet), seed).await;
     let _ = flags.resolver;

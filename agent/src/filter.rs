@@ -1,16 +1,23 @@
 //! The privacy filter: the only way from what was seen to what is kept (promises P1 to P4, P7).
 //!
-//! It decides before anything is written, sent, shown or logged. [`Kept`] has no other maker than [`Sieve`].
+//! It decides before anything is written, sent, shown or logged. [`Kept`] has no other maker than [`Sieve`], and a
+//! [`Visit`] can be read by nothing outside the walk.
+
+mod hints;
+mod tables;
 
 use crate::{
     runner::Visit,
     scope::{NetworkClass, Segment},
 };
 use rundgang_inventory::{
-    Count, Coverage, Fields, Kind, Mac, MacProvenance, Observation, Recognition, Round, Subject, Timestamp,
-    kind::Class, recognise,
+    Count, Coverage, Fields, Kind, Mac, Observation, Recognition, Round, Subject, Timestamp, batch::count_name,
+    kind::Class, privacy, recognise,
 };
-use std::{collections::BTreeMap, net::IpAddr};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::IpAddr,
+};
 
 /// One device that may be kept, as shown to people.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,74 +60,92 @@ impl Kept {
 }
 
 /// Sorts what was seen into what is kept and what only moves a counter.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Sieve {
-    observations: Vec<Observation>,
-    devices: Vec<Device>,
+    registered: BTreeSet<Mac>,
+    kept: Vec<Passed>,
+    domains: Vec<Observation>,
     counts: BTreeMap<(String, Timestamp, &'static str), u32>,
+}
+
+struct Passed {
+    segment: String,
+    visit: Visit,
+    at: Timestamp,
+}
+
+/// What becomes of a device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verdict {
+    Keep,
+    /// Kept, identified by what it announces; its random MAC address is not.
+    KeepWithoutMac,
+    /// Personal for certain: it gets no further packet.
+    Personal(&'static str),
+    /// Not known to be infrastructure: it may be asked further, and is counted if that brings nothing.
+    Doubtful(&'static str),
 }
 
 /// Whether a device is a person's, as far as is known by now: then it gets no further packet (promise P2).
 #[must_use]
-pub(crate) fn is_personal(class: NetworkClass, visit: &Visit) -> bool {
+pub(crate) fn is_personal(segment: &Segment, registered: &BTreeSet<Mac>, visit: &Visit) -> bool {
     let fields = visit.fields();
     let recognition = recognise(visit.mac.map(|(mac, _)| mac), &fields);
-    matches!(judge(class, visit.mac, &fields, &recognition), Verdict::Count(_))
-        && class == NetworkClass::Personal
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Verdict {
-    Keep,
-    KeepWithoutMac,
-    Count(&'static str),
+    matches!(judge(segment, registered, visit, &fields, &recognition), Verdict::Personal(_))
 }
 
 fn judge(
-    class: NetworkClass,
-    mac: Option<(Mac, MacProvenance)>,
-    _fields: &Fields,
+    segment: &Segment,
+    registered: &BTreeSet<Mac>,
+    visit: &Visit,
+    fields: &Fields,
     recognition: &Recognition,
 ) -> Verdict {
+    let mac = visit.mac.map(|(mac, _)| mac);
     let kind = recognition.kind.as_ref().map(|told| told.value);
-    let count = Verdict::Count(rundgang_inventory::batch::count_name(kind));
-    let local = mac.is_some_and(|(mac, _)| mac.is_local());
-    match kind.map(Kind::class) {
-        _ if class == NetworkClass::Personal => count,
-        Some(Class::Infrastructure) if local => Verdict::KeepWithoutMac,
-        Some(Class::Infrastructure) => Verdict::Keep,
-        _ if local => count,
-        Some(Class::Workplace) | None if class.keeps_all() => Verdict::Keep,
-        _ => count,
+    let name = count_name(kind);
+    if segment.class == NetworkClass::Personal {
+        return Verdict::Personal(name);
+    }
+    if segment.accept_register && mac.is_some_and(|mac| registered.contains(&mac)) {
+        return Verdict::Keep;
+    }
+    let keeps_all = segment.class.keeps_all();
+    let class = kind.map(Kind::class);
+    if class == Some(Class::Personal) || (hints::is_personal(fields, recognition) && !keeps_all) {
+        return Verdict::Personal(name);
+    }
+    let random = mac.is_some_and(|mac| mac.is_local() && !(keeps_all && hints::is_virtual(mac)));
+    match class {
+        Some(Class::Infrastructure) if !random => Verdict::Keep,
+        _ if random => match hints::announced_kind(fields).map(Kind::class) {
+            Some(Class::Infrastructure) => Verdict::KeepWithoutMac,
+            _ => Verdict::Personal(name),
+        },
+        _ if keeps_all => Verdict::Keep,
+        Some(Class::Workplace) => Verdict::Personal(name),
+        _ if hints::is_makers_of_personal_devices(recognition) => Verdict::Personal(name),
+        _ => Verdict::Doubtful(name),
     }
 }
 
 impl Sieve {
+    /// A sieve that lets through devices of the register in networks that accept it (promise P1).
+    #[must_use]
+    pub(crate) fn new(registered: BTreeSet<Mac>) -> Self {
+        Self { registered, ..Self::default() }
+    }
+
     /// Takes in one visited host.
-    pub(crate) fn take(&mut self, segment: &Segment, visit: Visit, at: Timestamp) {
+    pub(crate) fn take(&mut self, segment: &Segment, mut visit: Visit, at: Timestamp) {
         let fields = visit.fields();
         let recognition = recognise(visit.mac.map(|(mac, _)| mac), &fields);
-        let mac = match judge(segment.class, visit.mac, &fields, &recognition) {
-            Verdict::Count(kind) => return self.count(segment, at, kind, 1),
-            Verdict::Keep => visit.mac,
-            Verdict::KeepWithoutMac => None,
-        };
-        let recognition = recognise(mac.map(|(mac, _)| mac), &fields);
-        self.devices.push(Device {
-            address: visit.ip,
-            mac: mac.map(|(mac, _)| mac),
-            segment: segment.name.clone(),
-            recognition,
-        });
-        for (probe, fields) in visit.seen {
-            self.observations.push(Observation {
-                subject: Subject::Device { ip: visit.ip, mac },
-                segment: segment.name.clone(),
-                at,
-                probe: probe.to_owned(),
-                fields,
-            });
+        match judge(segment, &self.registered, &visit, &fields, &recognition) {
+            Verdict::Personal(kind) | Verdict::Doubtful(kind) => return self.count(segment, at, kind, 1),
+            Verdict::Keep => {}
+            Verdict::KeepWithoutMac => forget_mac(&mut visit),
         }
+        self.kept.push(Passed { segment: segment.name.clone(), visit, at });
     }
 
     /// Counts so many devices of a segment.
@@ -129,16 +154,53 @@ impl Sieve {
         *self.counts.entry((segment.name.clone(), hour, kind)).or_default() += many;
     }
 
+    /// Takes in what is public about a domain of the school.
+    pub(crate) fn domain(&mut self, name: &str, probe: &str, fields: Fields, at: Timestamp) {
+        self.domains.push(Observation {
+            subject: Subject::Domain(name.to_owned()),
+            segment: String::new(),
+            at,
+            probe: probe.to_owned(),
+            fields,
+        });
+    }
+
     /// What is kept of the whole walk.
     #[must_use]
-    pub fn close(mut self, started: Timestamp, ended: Timestamp, coverage: Vec<Coverage>) -> Kept {
-        self.devices.sort_by_key(|device| device.address);
+    pub(crate) fn close(self, started: Timestamp, ended: Timestamp, coverage: Vec<Coverage>) -> Kept {
+        let own = |passed: &Passed| passed.visit.mac.map(|(mac, _)| mac);
+        let known: BTreeSet<Mac> = self.kept.iter().filter_map(own).chain(self.registered).collect();
+        let mut devices = Vec::new();
+        let mut observations = self.domains;
+        for Passed { segment, visit, at } in self.kept {
+            let mut merged = Fields::new();
+            for (probe, fields) in visit.seen {
+                let fields = privacy::mask_fields(tables::sift(fields, &known));
+                merged.merge(fields.clone());
+                let subject = Subject::Device { ip: visit.ip, mac: visit.mac };
+                observations.push(Observation { subject, segment: segment.clone(), at, probe: probe.to_owned(), fields });
+            }
+            let mac = visit.mac.map(|(mac, _)| mac);
+            devices.push(Device { address: visit.ip, mac, segment, recognition: recognise(mac, &merged) });
+        }
+        devices.sort_by_key(|device| device.address);
         let counts = self
             .counts
             .into_iter()
             .map(|((segment, hour, kind), count)| Count { segment, hour, kind: kind.to_owned(), count })
             .collect();
-        let round = Round { started, ended, observations: self.observations, counts, coverage };
-        Kept { round, devices: self.devices }
+        Kept { round: Round { started, ended, observations, counts, coverage }, devices }
     }
 }
+
+/// Removes a MAC address from a visit, the device's own words about it included.
+fn forget_mac(visit: &mut Visit) {
+    if let Some((mac, _)) = visit.mac.take() {
+        for fields in visit.seen.values_mut() {
+            *fields = privacy::without_mac(std::mem::take(fields), mac);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

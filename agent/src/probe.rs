@@ -154,6 +154,8 @@ pub struct Settings {
     pub snmp: Vec<SnmpCredential>,
     /// Whether the one-Get check for the community `public` was agreed to (promise S3).
     pub check_public_community: bool,
+    /// MAC addresses of the register: kept in networks whose scope line accepts it (promise P1).
+    pub registered: std::collections::BTreeSet<Mac>,
 }
 
 /// One SNMP credential and where it may go.

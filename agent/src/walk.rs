@@ -50,7 +50,7 @@ pub async fn walk(
 /// The same with a runner made before.
 pub async fn walk_with(runner: &Arc<Runner>, progress: &dyn Progress) -> Kept {
     let started = runner.clock().now();
-    let mut sieve = Sieve::default();
+    let mut sieve = Sieve::new(runner.settings().registered.clone());
     let mut coverage = Vec::new();
     let scope = runner.scope().clone();
     let mut visits: Vec<Visit> = Vec::new();

@@ -142,7 +142,7 @@ impl Runner {
 
     /// What may be sent to a host of this kind in this segment (promises S5, P2).
     fn allowed(&self, segment: &Segment, visit: &Visit, kind: Option<Kind>) -> Allowed {
-        if filter::is_personal(segment.class, visit) {
+        if filter::is_personal(segment, &self.settings.registered, visit) {
             return Allowed::Nothing;
         }
         if segment.opted_in.contains(&visit.ip) {

@@ -1,0 +1,73 @@
+//! Tables about others (forwarding, ARP, LLDP): each row passes the filter by itself (promise P2).
+
+use rundgang_inventory::{Fields, Mac, Row, Value};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Tables whose `mac` column is the device's own.
+const OWN: &[&str] = &["snmp.interfaces", "snmp.wlan"];
+
+/// Keeps rows about devices that are kept themselves; of all others a count per port remains.
+pub(super) fn sift(fields: Fields, known: &BTreeSet<Mac>) -> Fields {
+    fields
+        .into_iter()
+        .filter_map(|(name, value)| match value {
+            Value::Table(rows) if !OWN.contains(&name.as_str()) && rows.iter().any(tells_of_others) => {
+                Some((name, Value::Table(sift_rows(rows, known))))
+            }
+            other => Some((name, other)),
+        })
+        .collect()
+}
+
+fn tells_of_others(row: &Row) -> bool {
+    row.contains_key("mac") || row.contains_key("chassis")
+}
+
+fn sift_rows(rows: Vec<Row>, known: &BTreeSet<Mac>) -> Vec<Row> {
+    let mut counts: BTreeMap<i64, i64> = BTreeMap::new();
+    let mut kept = Vec::new();
+    for row in rows {
+        if mac_of(&row).is_some_and(|mac| known.contains(&mac)) {
+            kept.push(row);
+        } else {
+            // A row without a port is counted under none.
+            *counts.entry(row.get("port").and_then(Value::as_int).unwrap_or(0)).or_default() += 1;
+        }
+    }
+    kept.extend(counts.into_iter().map(|(port, count)| {
+        Row::from([("port".to_owned(), Value::Int(port)), ("count".to_owned(), Value::Int(count))])
+    }));
+    kept
+}
+
+fn mac_of(row: &Row) -> Option<Mac> {
+    match row.get("mac")? {
+        Value::Text(text) => text.parse().ok(),
+        Value::Bytes(bytes) => bytes.as_slice().try_into().ok().map(Mac),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_about_unknown_devices_become_counts_per_port() {
+        let row = |mac: &str, port| Row::from([("mac".to_owned(), Value::text(mac)), ("port".to_owned(), Value::Int(port))]);
+        let known = BTreeSet::from(["00:11:32:5e:44:96".parse().unwrap()]);
+        let table = Value::Table(vec![
+            row("00:11:32:5e:44:96", 1),
+            row("a8:bb:cf:09:9b:bc", 2),
+            row("3e:c6:81:80:b8:f5", 2),
+            row("nonsense", 3),
+        ]);
+        let fields = Fields::from_iter([("snmp.fdb".to_owned(), table.clone()), ("snmp.interfaces".to_owned(), table.clone())]);
+        let sifted = sift(fields, &known);
+        let count = |port, count| Row::from([("port".to_owned(), Value::Int(port)), ("count".to_owned(), Value::Int(count))]);
+        let expected = Value::Table(vec![row("00:11:32:5e:44:96", 1), count(2, 2), count(3, 1)]);
+        assert_eq!(sifted.named("snmp.fdb"), Some(&expected));
+        assert_eq!(sifted.named("snmp.interfaces"), Some(&table), "its own interfaces");
+        assert!(!format!("{expected:?}").contains("a8:bb"));
+    }
+}
