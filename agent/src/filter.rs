@@ -11,8 +11,8 @@ use crate::{
     scope::{NetworkClass, Segment},
 };
 use rundgang_inventory::{
-    Count, Coverage, Fields, Kind, Mac, Observation, Recognition, Round, Subject, Timestamp, batch::count_name,
-    kind::Class, privacy, recognise,
+    Count, Coverage, Fields, Kind, Mac, Observation, Recognition, Round, Subject, Timestamp,
+    batch::count_name, kind::Class, privacy, recognise,
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -178,7 +178,13 @@ impl Sieve {
                 let fields = privacy::mask_fields(tables::sift(fields, &known));
                 merged.merge(fields.clone());
                 let subject = Subject::Device { ip: visit.ip, mac: visit.mac };
-                observations.push(Observation { subject, segment: segment.clone(), at, probe: probe.to_owned(), fields });
+                observations.push(Observation {
+                    subject,
+                    segment: segment.clone(),
+                    at,
+                    probe: probe.to_owned(),
+                    fields,
+                });
             }
             let mac = visit.mac.map(|(mac, _)| mac);
             devices.push(Device { address: visit.ip, mac, segment, recognition: recognise(mac, &merged) });

@@ -24,7 +24,8 @@ pub enum Style {
 }
 
 /// Fields whose names are texts of makers.
-const PROSE: &[&str] = &["snmp.sys_descr", "snmp.entity", "upnp.devices", "http.title", "mdns.txt", "snmp.interfaces"];
+const PROSE: &[&str] =
+    &["snmp.sys_descr", "snmp.entity", "upnp.devices", "http.title", "mdns.txt", "snmp.interfaces"];
 /// Fields that name whom to call.
 const CONTACT: &[&str] = &["snmp.sys_contact"];
 
@@ -212,7 +213,10 @@ fn mark(words: &[Word<'_>], at: usize, style: Style, masked: &mut [bool]) {
     if first_name {
         masked[at] = true;
         // Only across a space: in "anna-macbook" the next word is the thing.
-        if words.get(at + 1).is_some_and(|next| matches!(next.gap, " " | "." | "_") || next.gap == "-" && next.capital) {
+        if words
+            .get(at + 1)
+            .is_some_and(|next| matches!(next.gap, " " | "." | "_") || next.gap == "-" && next.capital)
+        {
             mark_name(words, at + 1, masked);
         }
     }
@@ -243,9 +247,11 @@ fn mark_after_title(words: &[Word<'_>], at: usize, masked: &mut [bool]) {
             continue;
         }
         let initial = word.text.chars().count() == 1;
-        let particle = matches!(word.plain.as_str(), "von" | "van" | "de" | "der" | "den" | "zu" | "ten" | "ter");
+        let particle =
+            matches!(word.plain.as_str(), "von" | "van" | "de" | "der" | "den" | "zu" | "ten" | "ter");
         let uncapitalised = !word.capital && words[at].capital && !particle;
-        if uncapitalised || !initial && !particle && NOT_A_PERSON.binary_search(&word.plain.as_str()).is_ok() {
+        if uncapitalised || !initial && !particle && NOT_A_PERSON.binary_search(&word.plain.as_str()).is_ok()
+        {
             return;
         }
         masked[next] = true;
@@ -258,7 +264,9 @@ fn mark_after_title(words: &[Word<'_>], at: usize, masked: &mut [bool]) {
 /// After "iPad von": titles are passed over, then one or two names.
 fn mark_run(words: &[Word<'_>], from: usize, masked: &mut [bool]) {
     match words.get(from) {
-        Some(word) if TITLES.binary_search(&word.plain.as_str()).is_ok() => mark_after_title(words, from, masked),
+        Some(word) if TITLES.binary_search(&word.plain.as_str()).is_ok() => {
+            mark_after_title(words, from, masked)
+        }
         Some(_) => {
             mark_name(words, from, masked);
             if masked[from] && words.get(from + 1).is_some_and(|next| next.gap == " " && next.capital) {
@@ -279,7 +287,8 @@ fn mark_name(words: &[Word<'_>], at: usize, masked: &mut [bool]) {
 }
 
 fn firm_follows(words: &[Word<'_>], at: usize) -> bool {
-    const FIRMS: &[&str] = &["electric", "elektro", "elektronik", "gmbh", "ag", "kg", "school", "schule", "strasse", "str"];
+    const FIRMS: &[&str] =
+        &["electric", "elektro", "elektronik", "gmbh", "ag", "kg", "school", "schule", "strasse", "str"];
     words.get(at + 1).is_some_and(|next| FIRMS.contains(&next.plain.as_str()))
 }
 
@@ -287,7 +296,8 @@ fn firm_follows(words: &[Word<'_>], at: usize) -> bool {
 fn without_mailbox(text: &str) -> String {
     let Some(sign) = text.find('@') else { return text.to_owned() };
     let mailbox = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '+' | '*');
-    let begin = text[..sign].char_indices().rev().take_while(|&(_, c)| mailbox(c)).last().map_or(sign, |(at, _)| at);
+    let begin =
+        text[..sign].char_indices().rev().take_while(|&(_, c)| mailbox(c)).last().map_or(sign, |(at, _)| at);
     let is_address = begin < sign && text[sign + 1..].starts_with(char::is_alphanumeric);
     let head = if is_address { format!("{}{MASK}@", &text[..begin]) } else { text[..=sign].to_owned() };
     head + &without_mailbox(&text[sign + 1..])
@@ -309,7 +319,9 @@ fn without_numbers(text: &str) -> String {
         number.clear();
     };
     for c in text.chars() {
-        let part = c.is_ascii_digit() || c == '+' || (!number.is_empty() && matches!(c, ' ' | '-' | '/' | '(' | ')'));
+        let part = c.is_ascii_digit()
+            || c == '+'
+            || (!number.is_empty() && matches!(c, ' ' | '-' | '/' | '(' | ')'));
         if part {
             number.push(c);
         } else {

@@ -4,8 +4,25 @@ use rundgang_inventory::{Confidence, Fields, Kind, Mac, Recognition, Value, kind
 
 /// Words in announcements that only personal devices use of themselves.
 const WORDS: &[&str] = &[
-    "macbook", "iphone", "ipad", "ipod", "imac", "macmini", "mac mini", "mac-mini", "macstudio", "mac studio",
-    "mac-studio", "macpro", "mac pro", "mac-pro", "laptop", "notebook", "thinkpad", "chromebook", "surface pro",
+    "macbook",
+    "iphone",
+    "ipad",
+    "ipod",
+    "imac",
+    "macmini",
+    "mac mini",
+    "mac-mini",
+    "macstudio",
+    "mac studio",
+    "mac-studio",
+    "macpro",
+    "mac pro",
+    "mac-pro",
+    "laptop",
+    "notebook",
+    "thinkpad",
+    "chromebook",
+    "surface pro",
 ];
 
 /// Fields in which those words count: what the device calls itself and announces of itself.
@@ -14,16 +31,48 @@ const OWN_WORDS: &[&str] =
 
 /// Services that people's devices announce and infrastructure (receivers and speakers apart) does not.
 const SERVICES: &[&str] = &[
-    "_companion-link._tcp", "_rdlink._tcp", "_apple-mobdev2._tcp", "_hscp._tcp", "_daap._tcp", "_home-sharing._tcp",
+    "_companion-link._tcp",
+    "_rdlink._tcp",
+    "_apple-mobdev2._tcp",
+    "_hscp._tcp",
+    "_daap._tcp",
+    "_home-sharing._tcp",
     "_fc9f5ed42c8a._tcp",
 ];
 
 /// Makers whose blocks in a school are mostly people's devices. A recognised kind comes before this.
 const MAKERS: &[&str] = &[
-    "apple", "intel", "murata", "azurewave", "liteon", "lite-on", "rivet", "oneplus", "oppo", "guangdong oppo", "vivo",
-    "xiaomi", "motorola mobility", "hmd global", "fairphone", "nothing technology", "realme", "honor device",
-    "chongqing fugui", "hon hai", "cloud network technology", "wistron", "quanta", "compal", "pegatron", "clevo",
-    "microsoft", "dynabook", "micro-star", "chicony", "gigaset communications gmbh mobile",
+    "apple",
+    "intel",
+    "murata",
+    "azurewave",
+    "liteon",
+    "lite-on",
+    "rivet",
+    "oneplus",
+    "oppo",
+    "guangdong oppo",
+    "vivo",
+    "xiaomi",
+    "motorola mobility",
+    "hmd global",
+    "fairphone",
+    "nothing technology",
+    "realme",
+    "honor device",
+    "chongqing fugui",
+    "hon hai",
+    "cloud network technology",
+    "wistron",
+    "quanta",
+    "compal",
+    "pegatron",
+    "clevo",
+    "microsoft",
+    "dynabook",
+    "micro-star",
+    "chicony",
+    "gigaset communications gmbh mobile",
 ];
 
 /// Prefixes that hypervisors and containers make up: KVM and QEMU, Docker, Xen's and VirtualBox' own.
@@ -41,7 +90,8 @@ pub(super) fn is_personal(fields: &Fields, recognition: &Recognition) -> bool {
     });
     let calls_itself = |name: &str| texts(fields.named(name)).iter().any(|text| has_word(text));
     // A computer that shares its printer announces a printer, and still calls itself a computer.
-    if ["mdns.hostname", "mdns.txt", "wsd.name"].iter().any(|name| calls_itself(name)) || is_computer(fields) {
+    if ["mdns.hostname", "mdns.txt", "wsd.name"].iter().any(|name| calls_itself(name)) || is_computer(fields)
+    {
         return true;
     }
     if surely_infrastructure {

@@ -54,7 +54,9 @@ mod tests {
 
     #[test]
     fn rows_about_unknown_devices_become_counts_per_port() {
-        let row = |mac: &str, port| Row::from([("mac".to_owned(), Value::text(mac)), ("port".to_owned(), Value::Int(port))]);
+        let row = |mac: &str, port| {
+            Row::from([("mac".to_owned(), Value::text(mac)), ("port".to_owned(), Value::Int(port))])
+        };
         let known = BTreeSet::from(["00:11:32:5e:44:96".parse().unwrap()]);
         let table = Value::Table(vec![
             row("00:11:32:5e:44:96", 1),
@@ -62,9 +64,14 @@ mod tests {
             row("3e:c6:81:80:b8:f5", 2),
             row("nonsense", 3),
         ]);
-        let fields = Fields::from_iter([("snmp.fdb".to_owned(), table.clone()), ("snmp.interfaces".to_owned(), table.clone())]);
+        let fields = Fields::from_iter([
+            ("snmp.fdb".to_owned(), table.clone()),
+            ("snmp.interfaces".to_owned(), table.clone()),
+        ]);
         let sifted = sift(fields, &known);
-        let count = |port, count| Row::from([("port".to_owned(), Value::Int(port)), ("count".to_owned(), Value::Int(count))]);
+        let count = |port, count| {
+            Row::from([("port".to_owned(), Value::Int(port)), ("count".to_owned(), Value::Int(count))])
+        };
         let expected = Value::Table(vec![row("00:11:32:5e:44:96", 1), count(2, 2), count(3, 1)]);
         assert_eq!(sifted.named("snmp.fdb"), Some(&expected));
         assert_eq!(sifted.named("snmp.interfaces"), Some(&table), "its own interfaces");

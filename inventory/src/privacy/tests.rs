@@ -65,7 +65,8 @@ fn makers_texts_keep_their_companies() {
 
 #[test]
 fn masking_twice_changes_nothing_more() {
-    for text in ["Büro Frau Müller", "Patrik Karlsson’s Library", "a@b.c @d e@f", "Hans Meier 05241/123456"] {
+    for text in ["Büro Frau Müller", "Patrik Karlsson’s Library", "a@b.c @d e@f", "Hans Meier 05241/123456"]
+    {
         for style in [Style::Name, Style::Prose, Style::Contact] {
             let once = mask(text, style);
             assert_eq!(mask(&once, style), once, "{text}");
@@ -78,7 +79,11 @@ fn a_removed_mac_is_gone_in_every_spelling() {
     let mac: Mac = "02:30:aa:ec:0a:21".parse().unwrap();
     let fields = Fields::new().with(
         &vocabulary::MDNS_TXT,
-        Value::List(vec!["id=0230AAEC0A21 x".into(), "d=02:30:AA:EC:0A:21".into(), "e=02-30-aa-ec-0a-22".into()]),
+        Value::List(vec![
+            "id=0230AAEC0A21 x".into(),
+            "d=02:30:AA:EC:0A:21".into(),
+            "e=02-30-aa-ec-0a-22".into(),
+        ]),
     );
     let Some(Value::List(got)) = without_mac(fields, mac).remove("mdns.txt") else { panic!("gone") };
     assert_eq!(got, ["id=*** x", "d=***", "e=02-30-aa-ec-0a-22"]);
