@@ -1,11 +1,11 @@
--- What agents said, and which device each statement is about. Days only: no table holds the time of day at which
--- a device was present (promise P6).
+-- What agents said, and which device each statement is about. Days only: no table holds the time of day
+-- at which a device was present (promise P6).
 
 CREATE TABLE batch (
   traeger_id BIGINT NOT NULL REFERENCES traeger (id),
   agent_id BIGINT NOT NULL REFERENCES agent (id),
   sequence BIGINT NOT NULL,
-  received_at BIGINT NOT NULL,
+  day BIGINT NOT NULL,
   PRIMARY KEY (agent_id, sequence)
 );
 
@@ -14,9 +14,7 @@ CREATE TABLE asset_identity (
   id {id},
   traeger_id BIGINT NOT NULL REFERENCES traeger (id),
   school_id BIGINT NOT NULL REFERENCES school (id),
-  merged_into BIGINT,
-  first_seen BIGINT NOT NULL,
-  created_at BIGINT NOT NULL
+  merged_into BIGINT
 );
 CREATE INDEX asset_identity_school ON asset_identity (traeger_id, school_id);
 
@@ -31,7 +29,8 @@ CREATE TABLE identity_key (
   generation BIGINT NOT NULL DEFAULT 1,
   origin_asset BIGINT,
   asset_id BIGINT,
-  created_at BIGINT NOT NULL,
+  shared BIGINT NOT NULL DEFAULT 0,
+  first_seen BIGINT NOT NULL,
   UNIQUE (school_id, kind, value, generation)
 );
 CREATE INDEX identity_key_asset ON identity_key (traeger_id, asset_id);
@@ -63,6 +62,8 @@ CREATE TABLE ambiguity (
   UNIQUE (key_id)
 );
 
+-- `place` is where in the agent's own sequence a statement was last confirmed: it orders statements and rounds, and
+-- tells no time.
 CREATE TABLE observation (
   id {id},
   traeger_id BIGINT NOT NULL REFERENCES traeger (id),
@@ -79,6 +80,7 @@ CREATE TABLE observation (
   slot TEXT NOT NULL,
   day BIGINT NOT NULL,
   last_confirmed BIGINT NOT NULL,
+  place BIGINT NOT NULL,
   fields TEXT NOT NULL,
   UNIQUE (agent_id, sequence, position)
 );
@@ -96,7 +98,6 @@ CREATE TABLE present (
   probe TEXT NOT NULL,
   slot TEXT NOT NULL,
   observation_id BIGINT NOT NULL,
-  last_confirmed BIGINT NOT NULL,
   PRIMARY KEY (key_id, agent_id, ip, probe, slot)
 );
 CREATE INDEX present_school ON present (traeger_id, school_id);
@@ -125,7 +126,9 @@ CREATE TABLE coverage (
   ended BIGINT NOT NULL,
   probes TEXT NOT NULL,
   complete BIGINT NOT NULL,
-  PRIMARY KEY (agent_id, segment, network, ended)
+  place BIGINT NOT NULL,
+  begins_after BIGINT NOT NULL,
+  PRIMARY KEY (agent_id, segment, network, place)
 );
 CREATE INDEX coverage_school ON coverage (traeger_id, school_id, segment, ended);
 
@@ -138,6 +141,8 @@ CREATE TABLE covered (
   network TEXT NOT NULL,
   probe TEXT NOT NULL,
   ended BIGINT NOT NULL,
+  place BIGINT NOT NULL,
+  begins_after BIGINT NOT NULL,
   PRIMARY KEY (agent_id, segment, network, probe)
 );
 CREATE INDEX covered_school ON covered (traeger_id, school_id);

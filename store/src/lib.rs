@@ -1,19 +1,42 @@
 //! The book: one narrow storage trait with SQLite and PostgreSQL behind it, and every question asked of it.
 //!
 //! Reading order: [`Store`] opens a database and knows the Träger; [`Traeger`] is the handle through which everything
-//! of one Träger is read and written.
+//! of one Träger is read and written; [`ingest`] takes what agents say; [`rebuild`] derives assets and findings again.
 //! Everything here blocks: call it from a thread that may wait.
 
 mod agents;
+mod answers;
+mod assets;
+mod derive;
 mod engine;
 mod error;
+mod evidence;
+mod export;
+mod findings;
+mod identity;
+mod ingest;
+mod intervals;
 mod migrate;
+mod rebuild;
+mod register;
+mod retention;
+mod rules;
 mod schools;
+mod secrets;
 mod store;
 pub mod views;
 
 pub use agents::{Agent, AgentDetails, Invitation, NewInvitation, Redeemed};
-pub use engine::{Cell, Engine, Row, Session, dialect::Dialect};
+pub use answers::{Answer, NewAnswer, Source};
+pub use assets::Asset;
+pub use engine::{Cell, Engine, Row, Session, Work, dialect::Dialect};
 pub use error::{Error, Result};
+pub use findings::{Decision, DecisionState, Finding};
+pub use identity::{Ambiguity, IdentityEvent};
+pub use ingest::Outcome;
+pub use intervals::Interval;
+pub use rebuild::Rebuilt;
+pub use register::{AuditEntry, Document, DocumentedSystem, Link, STATUSES};
+pub use retention::{DeletionProof, Retention};
 pub use schools::{Building, NewSchool, Room, School, Site};
 pub use store::{Store, Traeger, TraegerName};

@@ -70,6 +70,18 @@ pub(crate) fn all_traeger_tables() -> impl Iterator<Item = &'static str> {
     MIGRATIONS.iter().flat_map(|(_, sql)| traeger_tables(sql))
 }
 
+/// The columns of a table, in the order of its definition.
+pub(crate) fn columns_of(table: &str) -> Vec<&'static str> {
+    let start = format!("CREATE TABLE {table} (");
+    let body = MIGRATIONS.iter().find_map(|(_, sql)| sql.split_once(&start)?.1.split_once("\n);"));
+    body.map(|(columns, _)| columns)
+        .unwrap_or_default()
+        .lines()
+        .filter_map(|line| line.split_whitespace().next())
+        .filter(|word| word.chars().all(|c| c.is_ascii_lowercase() || c == '_'))
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

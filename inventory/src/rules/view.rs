@@ -133,11 +133,11 @@ impl SystemView<'_> {
 #[derive(Clone, Debug)]
 pub struct SchoolView<'a> {
     /// Assets.
-    pub assets: Vec<AssetView<'a>>,
+    pub assets: &'a [AssetView<'a>],
     /// Domains.
-    pub domains: Vec<DomainView<'a>>,
+    pub domains: &'a [DomainView<'a>],
     /// Documented systems.
-    pub systems: Vec<SystemView<'a>>,
+    pub systems: &'a [SystemView<'a>],
     /// The numbers that rules take from settings.
     pub parameters: Parameters,
 }

@@ -1,0 +1,173 @@
+//! The statements that hold now about an asset or a domain, and how the rounds since then leave them standing.
+
+use crate::{
+    engine::Row,
+    error::{Error, Result},
+    store::{Tx, cells},
+};
+use rundgang_inventory::{
+    Fields, Mac, MacProvenance, Timestamp,
+    rules::{Sighting, Standing},
+};
+use std::collections::BTreeMap;
+
+/// One statement as it stands in the book.
+#[derive(Clone, Debug)]
+pub(crate) struct Statement {
+    pub(crate) owner: Owner,
+    pub(crate) agent: i64,
+    pub(crate) ip: String,
+    pub(crate) mac: Option<(Mac, MacProvenance)>,
+    pub(crate) segment: String,
+    pub(crate) probe: String,
+    pub(crate) last_confirmed: Timestamp,
+    pub(crate) place: i64,
+    pub(crate) fields: Fields,
+}
+
+/// Whom a statement is about.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Owner {
+    Asset(i64),
+    Domain(String),
+}
+
+const COLUMNS: &str = "k.asset_id, k.value, o.agent_id, o.ip, o.mac, o.provenance, o.segment, o.probe, \
+     o.last_confirmed, o.place, o.fields";
+const TABLES: &str =
+    "identity_key k JOIN present p ON p.key_id = k.id JOIN observation o ON o.id = p.observation_id";
+/// The older first, so that the newer wins where both say something.
+const ORDER: &str = "ORDER BY o.last_confirmed, o.id";
+
+fn statement(row: &Row) -> Result<Statement> {
+    let owner =
+        row.maybe_int(0)?.map_or_else(|| row.text(1).map(Owner::Domain), |id| Ok(Owner::Asset(id)))?;
+    let mac = match (row.maybe_text(4)?, row.maybe_text(5)?) {
+        (Some(mac), Some(provenance)) => Some((
+            mac.parse().map_err(|error| Error::Corrupt(format!("{error}")))?,
+            serde_json::from_value(serde_json::Value::String(provenance))?,
+        )),
+        _ => None,
+    };
+    Ok(Statement {
+        owner,
+        agent: row.int(2)?,
+        ip: row.text(3)?,
+        mac,
+        segment: row.text(6)?,
+        probe: row.text(7)?,
+        last_confirmed: row.moment(8)?,
+        place: row.int(9)?,
+        fields: serde_json::from_str(&row.text(10)?)?,
+    })
+}
+
+/// What holds now about one asset, the oldest first.
+pub(crate) fn of_asset(tx: &mut Tx<'_>, asset: i64) -> Result<Vec<Statement>> {
+    let sql = format!("SELECT {COLUMNS} FROM {TABLES} WHERE k.traeger_id = $1 AND k.asset_id = $2 {ORDER}");
+    tx.list(&sql, cells![asset], statement)
+}
+
+/// What holds now about one domain, the oldest first.
+pub(crate) fn of_domain(tx: &mut Tx<'_>, school: i64, name: &str) -> Result<Vec<Statement>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM {TABLES}
+         WHERE k.traeger_id = $1 AND k.school_id = $2 AND k.kind = 'domain' AND k.value = $3 {ORDER}"
+    );
+    tx.list(&sql, cells![school, name], statement)
+}
+
+/// What holds now about everything of a school, by owner, each the oldest first.
+pub(crate) fn of_school(tx: &mut Tx<'_>, school: i64) -> Result<BTreeMap<Owner, Vec<Statement>>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM {TABLES} WHERE k.traeger_id = $1 AND k.school_id = $2
+         AND (k.asset_id IS NOT NULL OR k.kind = 'domain') {ORDER}"
+    );
+    let mut all: BTreeMap<Owner, Vec<Statement>> = BTreeMap::new();
+    for statement in tx.list(&sql, cells![school], statement)? {
+        all.entry(statement.owner.clone()).or_default().push(statement);
+    }
+    Ok(all)
+}
+
+/// Where the rounds of a school's agents have been, newest only.
+#[derive(Debug, Default)]
+pub(crate) struct Rounds {
+    /// By agent, segment and probe: the place after which the last completed round began, and its network.
+    own: BTreeMap<(i64, String, String), (i64, String)>,
+    /// By network and probe: the day the last completed round of any agent ended.
+    any: BTreeMap<(String, String), Timestamp>,
+    /// By segment and probe: when the last completed round of any agent began and ended.
+    pub(crate) segments: BTreeMap<(String, String), Timestamp>,
+}
+
+/// The name under which a round reports host discovery.
+pub(crate) const DISCOVERY: &str = "sweep";
+
+impl Rounds {
+    /// Loads the rounds of a school.
+    pub(crate) fn load(tx: &mut Tx<'_>, school: i64) -> Result<Self> {
+        let sql = "SELECT agent_id, segment, network, probe, ended, begins_after FROM covered
+                   WHERE traeger_id = $1 AND school_id = $2";
+        let mut rounds = Self::default();
+        for row in tx.query(sql, cells![school])? {
+            let (segment, network, probe) = (row.text(1)?, row.text(2)?, row.text(3)?);
+            let ended = row.moment(4)?;
+            let any = rounds.any.entry((network.clone(), probe.clone())).or_default();
+            *any = (*any).max(ended.day());
+            let latest = rounds.segments.entry((segment.clone(), probe.clone())).or_default();
+            *latest = (*latest).max(ended);
+            let begins_after = row.int(5)?;
+            // A segment of several networks is as old as the one covered longest ago.
+            rounds
+                .own
+                .entry((row.int(0)?, segment, probe))
+                .and_modify(|(oldest, _)| *oldest = (*oldest).min(begins_after))
+                .or_insert((begins_after, network));
+        }
+        Ok(rounds)
+    }
+
+    fn standing(&self, statement: &Statement, all: &[Statement]) -> Standing {
+        let key = (statement.agent, statement.segment.clone(), statement.probe.clone());
+        let Some((begins_after, network)) = self.own.get(&key) else { return Standing::Open };
+        let seen_since = |newer: &dyn Fn(&Statement) -> bool| {
+            if all.iter().any(newer) { Standing::Gone } else { Standing::Missing }
+        };
+        if statement.place <= *begins_after {
+            return seen_since(&|other| {
+                (other.agent == statement.agent && other.place > *begins_after)
+                    || other.last_confirmed > statement.last_confirmed
+            });
+        }
+        // Another agent may have walked the same network on a later day.
+        let later = self.any.get(&(network.clone(), statement.probe.clone())).copied().unwrap_or_default();
+        if later > statement.last_confirmed {
+            return seen_since(&|other| other.last_confirmed >= later);
+        }
+        Standing::Confirmed
+    }
+
+    /// The statements of one subject with how each stands.
+    pub(crate) fn sightings<'s>(&self, statements: &'s [Statement]) -> Vec<Sighting<'s>> {
+        statements
+            .iter()
+            .map(|statement| Sighting {
+                probe: &statement.probe,
+                segment: &statement.segment,
+                confirmed: statement.last_confirmed,
+                standing: self.standing(statement, statements),
+                fields: &statement.fields,
+            })
+            .collect()
+    }
+}
+
+/// All fields of several statements in one; the newer wins.
+pub(crate) fn merged(statements: &[Statement]) -> Fields {
+    let mut merged = Fields::new();
+    for statement in statements {
+        merged.merge(statement.fields.clone());
+    }
+    merged
+}

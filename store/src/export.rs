@@ -1,0 +1,65 @@
+//! Export of everything of a Träger or a school as JSON, and a data subject's request by MAC address.
+
+use crate::{
+    engine::Cell,
+    error::{Doing, Result},
+    migrate, retention,
+    store::{Traeger, cells},
+};
+use rundgang_inventory::Mac;
+use serde_json::{Map, Value as Json};
+
+impl Traeger {
+    /// Everything of this Träger: table name to rows, each row an object of its columns.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn export(&self) -> Result<Json> {
+        self.read(|tx| {
+            let mut all = Map::new();
+            for table in migrate::all_traeger_tables() {
+                let columns = migrate::columns_of(table);
+                let sql = format!("SELECT {} FROM {table} WHERE traeger_id = $1", columns.join(", "));
+                let rows = tx.list(&sql, &[], |row| {
+                    Ok(Json::Object(
+                        columns.iter().map(|c| (*c).to_owned()).zip(row.0.iter().map(json)).collect(),
+                    ))
+                })?;
+                all.insert(table.to_owned(), Json::Array(rows));
+            }
+            Ok(Json::Object(all))
+        })
+        .doing(|| "export everything".to_owned())
+    }
+
+    /// The assets that stand in the book under a MAC address, for a data subject's request (promise P10). Empty means
+    /// "not stored".
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn assets_by_mac(&self, mac: Mac) -> Result<Vec<i64>> {
+        let mac = mac.to_string();
+        let sql = "SELECT DISTINCT k.asset_id FROM identity_key k
+                   WHERE k.traeger_id = $1 AND k.asset_id IS NOT NULL AND (
+                     (k.kind = 'mac' AND k.value = $2)
+                     OR EXISTS (SELECT 1 FROM observation o WHERE o.key_id = k.id AND o.mac = $2))
+                   ORDER BY 1";
+        self.read(|tx| tx.list(sql, cells![&mac], |row| row.int(0)))
+    }
+
+    /// Forgets an asset wholly, at a data subject's request.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn forget_asset(&self, asset: i64) -> Result<()> {
+        self.write(|tx| retention::forget_asset(tx, asset)).doing(|| format!("forget asset {asset}"))
+    }
+}
+
+fn json(cell: &Cell) -> Json {
+    match cell {
+        Cell::Null => Json::Null,
+        Cell::Int(number) => (*number).into(),
+        Cell::Text(text) => text.as_str().into(),
+    }
+}

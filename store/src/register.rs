@@ -1,0 +1,650 @@
+//! The register of documented systems: what people typed, with its audit log, never overwritten by what machines saw.
+
+use crate::{
+    engine::{Cell, Row},
+    error::{Doing, Error, Result},
+    findings, identity,
+    rules::{self, Extent},
+    schools::require_school,
+    secrets::refuse_secret,
+    store::{Traeger, Tx, cells},
+};
+use rundgang_inventory::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// A documented system. Days are texts `YYYY-MM-DD`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DocumentedSystem {
+    /// Its number; 0 for a new one.
+    pub id: i64,
+    /// Its school.
+    pub school: i64,
+    /// The version that was looked at before changing it; 0 for a new one.
+    pub version: i64,
+    /// Its kind: a kind of device, or `service`, `software`, `licence`, free text.
+    pub kind: String,
+    /// Its name.
+    pub name: String,
+    /// What it is for.
+    pub purpose: String,
+    /// The room it stands in.
+    pub room: Option<i64>,
+    /// Who answers for it, as a function: "IT-Koordination".
+    pub owner: String,
+    /// Who stands in.
+    pub deputy: String,
+    /// Who runs it.
+    pub provider: String,
+    /// First-level support.
+    pub first_level: String,
+    /// Second-level support.
+    pub second_level: String,
+    /// Whom to call.
+    pub hotline: String,
+    /// The contract: number, place.
+    pub contract: String,
+    /// The day the contract began.
+    pub contract_from: Option<String>,
+    /// The day the contract ends.
+    pub contract_until: Option<String>,
+    /// The day until which notice must be given.
+    pub notice_until: Option<String>,
+    /// The hours in which support answers.
+    pub sla_hours: String,
+    /// Hours until support reacts.
+    pub sla_reaction_hours: Option<i64>,
+    /// What kind of credentials there are: local account, certificate ...
+    pub credentials_kind: String,
+    /// Where the credentials are kept; never the credentials.
+    pub credentials_place: String,
+    /// Who else can get at them.
+    pub credentials_deputy: String,
+    /// The day on which somebody last checked that they work.
+    pub credentials_checked: Option<String>,
+    /// The day it was bought.
+    pub purchased: Option<String>,
+    /// The day its warranty ends.
+    pub warranty_until: Option<String>,
+    /// Its insurance.
+    pub insurance: String,
+    /// The day its licence ends.
+    pub licence_until: Option<String>,
+    /// Whether it processes personal data.
+    pub personal_data: Option<bool>,
+    /// The segment it belongs to.
+    pub segment: String,
+    /// The domain it stands for.
+    pub domain: String,
+    /// Its serial number.
+    pub serial: String,
+    /// Its MAC address.
+    pub mac: String,
+    /// Who may change it: "Träger, by ticket".
+    pub changed_by: String,
+    /// `planned`, `ordered`, `in-use`, `in-stock`, `in-repair`, `retired`.
+    pub status: String,
+    /// Anything else.
+    pub notes: String,
+    /// The asset it stands for.
+    pub asset: Option<i64>,
+}
+
+/// What a system's status may be.
+pub const STATUSES: &[&str] = &["planned", "ordered", "in-use", "in-stock", "in-repair", "retired"];
+
+/// An entry of the audit log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AuditEntry {
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub who: String,
+    /// What was done: `create`, `change`, `delete`.
+    pub what: String,
+    /// To what: `system 3`.
+    pub subject: String,
+    /// What stood there before, JSON; empty for a new one.
+    pub before: String,
+    /// What stands there now, JSON; empty for a deleted one.
+    pub after: String,
+}
+
+/// A link of a school to the world.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Link {
+    /// Its number; 0 for a new one.
+    pub id: i64,
+    /// The site it serves.
+    pub site: Option<i64>,
+    /// Fibre, cable, VDSL, radio ...
+    pub technology: String,
+    /// Contracted Mbit/s down.
+    pub down_mbit: Option<i64>,
+    /// Contracted Mbit/s up.
+    pub up_mbit: Option<i64>,
+    /// `active`, `ordered`, `planned`.
+    pub status: String,
+    /// `primary`, `backup`.
+    pub role: String,
+    /// Who provides it.
+    pub provider: String,
+}
+
+/// A document of a school: Medienkonzept, MEP, finance plan, DPIA ...
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Document {
+    /// Its number; 0 for a new one.
+    pub id: i64,
+    /// Its kind.
+    pub kind: String,
+    /// Its name.
+    pub name: String,
+    /// Its day.
+    pub dated: Option<String>,
+    /// Where it is kept.
+    pub place: String,
+}
+
+/// The columns of a system but number and version, in the order of [`values`] and [`system`].
+const COLUMNS: &[&str] = &[
+    "school_id",
+    "kind",
+    "name",
+    "purpose",
+    "room_id",
+    "owner",
+    "deputy",
+    "provider",
+    "first_level",
+    "second_level",
+    "hotline",
+    "contract",
+    "contract_from",
+    "contract_until",
+    "notice_until",
+    "sla_hours",
+    "sla_reaction_hours",
+    "credentials_kind",
+    "credentials_place",
+    "credentials_deputy",
+    "credentials_checked",
+    "purchased",
+    "warranty_until",
+    "insurance",
+    "licence_until",
+    "personal_data",
+    "segment",
+    "domain",
+    "serial",
+    "mac",
+    "changed_by",
+    "status",
+    "notes",
+    "asset_id",
+];
+
+/// The columns of a system, in the order of [`system`].
+pub(crate) fn columns() -> String {
+    format!("id, version, {}", COLUMNS.join(", "))
+}
+
+fn values(s: &DocumentedSystem) -> Vec<Cell> {
+    cells![
+        s.school,
+        &s.kind,
+        s.name.trim(),
+        &s.purpose,
+        s.room,
+        &s.owner,
+        &s.deputy,
+        &s.provider,
+        &s.first_level,
+        &s.second_level,
+        &s.hotline,
+        &s.contract,
+        s.contract_from.as_deref(),
+        s.contract_until.as_deref(),
+        s.notice_until.as_deref(),
+        &s.sla_hours,
+        s.sla_reaction_hours,
+        &s.credentials_kind,
+        &s.credentials_place,
+        &s.credentials_deputy,
+        s.credentials_checked.as_deref(),
+        s.purchased.as_deref(),
+        s.warranty_until.as_deref(),
+        &s.insurance,
+        s.licence_until.as_deref(),
+        s.personal_data,
+        &s.segment,
+        &s.domain,
+        s.serial.trim(),
+        s.mac.trim(),
+        &s.changed_by,
+        &s.status,
+        &s.notes,
+        s.asset,
+    ]
+    .to_vec()
+}
+
+/// Reads a row of [`columns`].
+pub(crate) fn system(row: &Row) -> Result<DocumentedSystem> {
+    let mut at = 1;
+    let mut next = || {
+        at += 1;
+        at
+    };
+    Ok(DocumentedSystem {
+        id: row.int(0)?,
+        version: row.int(1)?,
+        school: row.int(next())?,
+        kind: row.text(next())?,
+        name: row.text(next())?,
+        purpose: row.text(next())?,
+        room: row.maybe_int(next())?,
+        owner: row.text(next())?,
+        deputy: row.text(next())?,
+        provider: row.text(next())?,
+        first_level: row.text(next())?,
+        second_level: row.text(next())?,
+        hotline: row.text(next())?,
+        contract: row.text(next())?,
+        contract_from: row.maybe_text(next())?,
+        contract_until: row.maybe_text(next())?,
+        notice_until: row.maybe_text(next())?,
+        sla_hours: row.text(next())?,
+        sla_reaction_hours: row.maybe_int(next())?,
+        credentials_kind: row.text(next())?,
+        credentials_place: row.text(next())?,
+        credentials_deputy: row.text(next())?,
+        credentials_checked: row.maybe_text(next())?,
+        purchased: row.maybe_text(next())?,
+        warranty_until: row.maybe_text(next())?,
+        insurance: row.text(next())?,
+        licence_until: row.maybe_text(next())?,
+        personal_data: row.maybe_int(next())?.map(|flag| flag != 0),
+        segment: row.text(next())?,
+        domain: row.text(next())?,
+        serial: row.text(next())?,
+        mac: row.text(next())?,
+        changed_by: row.text(next())?,
+        status: row.text(next())?,
+        notes: row.text(next())?,
+        asset: row.maybe_int(next())?,
+    })
+}
+
+fn require_sound(s: &DocumentedSystem) -> Result<()> {
+    if s.name.trim().is_empty() {
+        return Err(Error::Refused("a system needs a name".to_owned()));
+    }
+    if !STATUSES.contains(&s.status.as_str()) {
+        return Err(Error::Refused(format!("status '{}' is none of {}", s.status, STATUSES.join(", "))));
+    }
+    if !s.mac.trim().is_empty() {
+        s.mac.trim().parse::<rundgang_inventory::Mac>().map_err(|error| Error::Refused(error.to_string()))?;
+    }
+    let days = [
+        ("contract_from", &s.contract_from),
+        ("contract_until", &s.contract_until),
+        ("notice_until", &s.notice_until),
+        ("credentials_checked", &s.credentials_checked),
+        ("purchased", &s.purchased),
+        ("warranty_until", &s.warranty_until),
+        ("licence_until", &s.licence_until),
+    ];
+    for (name, day) in days {
+        if day.as_deref().is_some_and(|day| Timestamp::parse_date(day).is_none()) {
+            return Err(Error::Refused(format!("{name}: a day is written as 2026-10-01")));
+        }
+    }
+    let texts = [
+        ("name", &s.name),
+        ("purpose", &s.purpose),
+        ("owner", &s.owner),
+        ("deputy", &s.deputy),
+        ("provider", &s.provider),
+        ("first_level", &s.first_level),
+        ("second_level", &s.second_level),
+        ("hotline", &s.hotline),
+        ("contract", &s.contract),
+        ("credentials_kind", &s.credentials_kind),
+        ("credentials_place", &s.credentials_place),
+        ("credentials_deputy", &s.credentials_deputy),
+        ("insurance", &s.insurance),
+        ("changed_by", &s.changed_by),
+        ("notes", &s.notes),
+    ];
+    texts.iter().try_for_each(|(name, text)| refuse_secret(name, text))
+}
+
+impl Traeger {
+    /// Enters a new system (`id` 0) or changes one, and returns its number. Who looked at an older version than the
+    /// one that stands there is told so, and nothing is written. Rules are checked at once.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] for a stale version; a refusal for an empty name, an unknown status, a day that is none, or
+    /// text that looks like a secret; or the database failed.
+    pub fn save_system(&self, new: &DocumentedSystem, who: &str, now: Timestamp) -> Result<i64> {
+        let mut new = new.clone();
+        if new.status.is_empty() {
+            "in-use".clone_into(&mut new.status);
+        }
+        require_sound(&new)?;
+        self.write(|tx| {
+            tx.lock_school(new.school)?;
+            require_school(tx, new.school)?;
+            require_bindings(tx, &new)?;
+            let before = if new.id == 0 { None } else { Some(current(tx, &new)?) };
+            let id = match &before {
+                None => insert(tx, &new, now)?,
+                Some(_) => update(tx, &new, now)?,
+            };
+            let after = DocumentedSystem { id, version: new.version + 1, ..new.clone() };
+            let what = if before.is_some() { "change" } else { "create" };
+            let before_json = before.as_ref().map(serde_json::to_string).transpose()?.unwrap_or_default();
+            let entry = AuditEntry {
+                at: now,
+                who: who.to_owned(),
+                what: what.to_owned(),
+                subject: format!("system {id}"),
+                before: before_json,
+                after: serde_json::to_string(&after)?,
+            };
+            audit(tx, Some(new.school), &entry)?;
+            let assets = [new.asset, before.and_then(|before| before.asset)];
+            recheck(tx, new.school, id, assets.into_iter().flatten(), now)?;
+            Ok(id)
+        })
+        .doing(|| format!("save the system {}", new.name))
+    }
+
+    /// Deletes a system; the audit log keeps what stood there.
+    ///
+    /// # Errors
+    /// There is no such system, it was changed meanwhile, or the database failed.
+    pub fn delete_system(&self, id: i64, version: i64, who: &str, now: Timestamp) -> Result<()> {
+        self.write(|tx| {
+            let wanted = DocumentedSystem { id, version, ..DocumentedSystem::default() };
+            let before = current(tx, &wanted)?;
+            let sql = "UPDATE documented_system SET deleted_at = $3, version = version + 1
+                       WHERE traeger_id = $1 AND id = $2";
+            tx.execute(sql, cells![id, now])?;
+            let entry = AuditEntry {
+                at: now,
+                who: who.to_owned(),
+                what: "delete".to_owned(),
+                subject: format!("system {id}"),
+                before: serde_json::to_string(&before)?,
+                after: String::new(),
+            };
+            audit(tx, Some(before.school), &entry)?;
+            findings::close_subject(tx, before.school, &format!("system {id}"), now)?;
+            recheck(tx, before.school, id, before.asset.into_iter(), now)
+        })
+        .doing(|| format!("delete system {id}"))
+    }
+
+    /// One system.
+    ///
+    /// # Errors
+    /// There is no such system, or the database failed.
+    pub fn system(&self, id: i64) -> Result<DocumentedSystem> {
+        self.read(|tx| find(tx, id))?.ok_or_else(|| Error::NotFound(format!("system {id}")))
+    }
+
+    /// The systems of a school, by name.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn systems(&self, school: i64) -> Result<Vec<DocumentedSystem>> {
+        let sql = format!(
+            "SELECT {} FROM documented_system
+             WHERE traeger_id = $1 AND school_id = $2 AND deleted_at IS NULL ORDER BY name, id",
+            columns()
+        );
+        self.read(|tx| tx.list(&sql, cells![school], system))
+    }
+
+    /// The systems that stand for an asset, merges followed.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn systems_of_asset(&self, school: i64, asset: i64) -> Result<Vec<DocumentedSystem>> {
+        let sql = format!(
+            "SELECT {} FROM documented_system
+             WHERE traeger_id = $1 AND school_id = $2 AND deleted_at IS NULL AND asset_id IS NOT NULL ORDER BY name",
+            columns()
+        );
+        self.read(|tx| {
+            let mut bound = tx.list(&sql, cells![school], system)?;
+            let mut present = BTreeSet::new();
+            for system in &bound {
+                if let Some(id) = system.asset
+                    && identity::present_asset(tx, id)? == asset
+                {
+                    present.insert(system.id);
+                }
+            }
+            bound.retain(|system| present.contains(&system.id));
+            Ok(bound)
+        })
+    }
+
+    /// The audit log of a subject (`system 3`), the newest first.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn audit_log(&self, subject: &str) -> Result<Vec<AuditEntry>> {
+        let sql = "SELECT at, who, what, subject, before, after FROM audit_log
+                   WHERE traeger_id = $1 AND subject = $2 ORDER BY id DESC";
+        self.read(|tx| {
+            tx.list(sql, cells![subject], |row| {
+                Ok(AuditEntry {
+                    at: row.moment(0)?,
+                    who: row.text(1)?,
+                    what: row.text(2)?,
+                    subject: row.text(3)?,
+                    before: row.text(4)?,
+                    after: row.text(5)?,
+                })
+            })
+        })
+    }
+
+    /// Enters or changes a link and returns its number.
+    ///
+    /// # Errors
+    /// There is no such school or link, or the database failed.
+    pub fn save_link(&self, school: i64, link: &Link) -> Result<i64> {
+        let row = cells![
+            school,
+            link.site,
+            &link.technology,
+            link.down_mbit,
+            link.up_mbit,
+            &link.status,
+            &link.role,
+            &link.provider
+        ];
+        self.write(|tx| {
+            require_school(tx, school)?;
+            if link.id == 0 {
+                let sql = "INSERT INTO link (traeger_id, school_id, site_id, technology, down_mbit, up_mbit, status, role,
+                           provider) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id";
+                return tx.insert(sql, row);
+            }
+            let sql = "UPDATE link SET site_id = $3, technology = $4, down_mbit = $5, up_mbit = $6, status = $7,
+                       role = $8, provider = $9 WHERE traeger_id = $1 AND school_id = $2 AND id = $10 RETURNING id";
+            let all: Vec<Cell> = row.iter().cloned().chain([link.id.into()]).collect();
+            tx.first(sql, &all, |row| row.int(0))?.ok_or_else(|| Error::NotFound(format!("link {}", link.id)))
+        })
+    }
+
+    /// The links of a school.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn links(&self, school: i64) -> Result<Vec<Link>> {
+        let sql = "SELECT id, site_id, technology, down_mbit, up_mbit, status, role, provider FROM link
+                   WHERE traeger_id = $1 AND school_id = $2 ORDER BY id";
+        self.read(|tx| {
+            tx.list(sql, cells![school], |row| {
+                Ok(Link {
+                    id: row.int(0)?,
+                    site: row.maybe_int(1)?,
+                    technology: row.text(2)?,
+                    down_mbit: row.maybe_int(3)?,
+                    up_mbit: row.maybe_int(4)?,
+                    status: row.text(5)?,
+                    role: row.text(6)?,
+                    provider: row.text(7)?,
+                })
+            })
+        })
+    }
+
+    /// Enters or changes a document and returns its number.
+    ///
+    /// # Errors
+    /// There is no such school or document, or the database failed.
+    pub fn save_document(&self, school: i64, document: &Document) -> Result<i64> {
+        let row = cells![school, &document.kind, &document.name, document.dated.as_deref(), &document.place];
+        self.write(|tx| {
+            require_school(tx, school)?;
+            if document.id == 0 {
+                let sql = "INSERT INTO document (traeger_id, school_id, kind, name, dated, place)
+                           VALUES ($1, $2, $3, $4, $5, $6) RETURNING id";
+                return tx.insert(sql, row);
+            }
+            let sql = "UPDATE document SET kind = $3, name = $4, dated = $5, place = $6
+                       WHERE traeger_id = $1 AND school_id = $2 AND id = $7 RETURNING id";
+            let all: Vec<Cell> = row.iter().cloned().chain([document.id.into()]).collect();
+            tx.first(sql, &all, |row| row.int(0))?
+                .ok_or_else(|| Error::NotFound(format!("document {}", document.id)))
+        })
+    }
+
+    /// The documents of a school.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn documents(&self, school: i64) -> Result<Vec<Document>> {
+        let sql = "SELECT id, kind, name, dated, place FROM document
+                   WHERE traeger_id = $1 AND school_id = $2 ORDER BY kind, name, id";
+        self.read(|tx| {
+            tx.list(sql, cells![school], |row| {
+                Ok(Document {
+                    id: row.int(0)?,
+                    kind: row.text(1)?,
+                    name: row.text(2)?,
+                    dated: row.maybe_text(3)?,
+                    place: row.text(4)?,
+                })
+            })
+        })
+    }
+}
+
+fn find(tx: &mut Tx<'_>, id: i64) -> Result<Option<DocumentedSystem>> {
+    let sql = format!(
+        "SELECT {} FROM documented_system WHERE traeger_id = $1 AND id = $2 AND deleted_at IS NULL",
+        columns()
+    );
+    tx.first(&sql, cells![id], system)
+}
+
+/// What stands there, provided that it is what the writer had seen.
+fn current(tx: &mut Tx<'_>, new: &DocumentedSystem) -> Result<DocumentedSystem> {
+    let found = find(tx, new.id)?.ok_or_else(|| Error::NotFound(format!("system {}", new.id)))?;
+    if found.version != new.version {
+        return Err(Error::Conflict {
+            what: format!("system {}", found.name),
+            expected: new.version,
+            found: found.version,
+        });
+    }
+    Ok(found)
+}
+
+/// Rooms and assets must be the school's own.
+fn require_bindings(tx: &mut Tx<'_>, new: &DocumentedSystem) -> Result<()> {
+    for (table, id) in [("room", new.room), ("asset_identity", new.asset)] {
+        let Some(id) = id else { continue };
+        let sql = format!("SELECT 1 FROM {table} WHERE traeger_id = $1 AND school_id = $2 AND id = $3");
+        tx.first(&sql, cells![new.school, id], |_| Ok(()))?.ok_or_else(|| {
+            Error::NotFound(format!("{} {id} in this school", table.trim_end_matches("_identity")))
+        })?;
+    }
+    Ok(())
+}
+
+fn search_text(s: &DocumentedSystem) -> String {
+    [&s.name, &s.kind, &s.purpose, &s.owner, &s.provider, &s.hotline, &s.domain, &s.serial, &s.mac, &s.notes]
+        .into_iter()
+        .filter(|text| !text.is_empty())
+        .map(|text| text.to_lowercase())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+fn insert(tx: &mut Tx<'_>, new: &DocumentedSystem, now: Timestamp) -> Result<i64> {
+    let marks: Vec<String> = (2..COLUMNS.len() + 2).map(|n| format!("${n}")).collect();
+    let next = COLUMNS.len() + 2;
+    let sql = format!(
+        "INSERT INTO documented_system (traeger_id, {}, search, created_at, changed_at)
+         VALUES ($1, {}, ${next}, ${}, ${}) RETURNING id",
+        COLUMNS.join(", "),
+        marks.join(", "),
+        next + 1,
+        next + 1,
+    );
+    let mut row = values(new);
+    row.extend([search_text(new).into(), now.into()]);
+    tx.insert(&sql, &row)
+}
+
+fn update(tx: &mut Tx<'_>, new: &DocumentedSystem, now: Timestamp) -> Result<i64> {
+    let sets: Vec<String> = COLUMNS.iter().zip(2..).map(|(column, n)| format!("{column} = ${n}")).collect();
+    let next = COLUMNS.len() + 2;
+    let sql = format!(
+        "UPDATE documented_system SET {}, search = ${next}, changed_at = ${}, version = version + 1
+         WHERE traeger_id = $1 AND id = ${} RETURNING id",
+        sets.join(", "),
+        next + 1,
+        next + 2,
+    );
+    let mut row = values(new);
+    row.extend([search_text(new).into(), now.into(), new.id.into()]);
+    tx.insert(&sql, &row)
+}
+
+pub(crate) fn audit(tx: &mut Tx<'_>, school: Option<i64>, entry: &AuditEntry) -> Result<()> {
+    let sql = "INSERT INTO audit_log (traeger_id, school_id, at, who, what, subject, before, after)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    let e = entry;
+    let row = cells![school, e.at, &e.who, &e.what, &e.subject, &e.before, &e.after];
+    tx.execute(sql, row).map(drop)
+}
+
+/// Checks the rules for a system and the assets it stands or stood for.
+fn recheck(
+    tx: &mut Tx<'_>,
+    school: i64,
+    system: i64,
+    assets: impl Iterator<Item = i64>,
+    now: Timestamp,
+) -> Result<()> {
+    let mut present = BTreeSet::new();
+    for asset in assets {
+        present.insert(identity::present_asset(tx, asset)?);
+    }
+    let systems = BTreeSet::from([system]);
+    let extent = Extent::Some { assets: &present, domains: &BTreeSet::new(), systems: &systems };
+    rules::run(tx, school, &extent, now)
+}

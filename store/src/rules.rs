@@ -1,0 +1,245 @@
+//! Showing the rules what they need to see: assets, domains and documented systems with their evidence.
+
+use crate::{
+    error::{Doing, Result},
+    evidence::{self, DISCOVERY, Owner, Rounds, Statement},
+    findings, identity,
+    schools::{require_school, setting},
+    store::{Traeger, Tx, cells},
+};
+use rundgang_inventory::{
+    Kind, Mac, Timestamp,
+    rules::{AssetView, DomainView, Parameters, SchoolView, SystemView, check},
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What is to be checked.
+pub(crate) enum Extent<'a> {
+    /// Everything of the school.
+    School,
+    /// These assets and domains, the systems that stand for those assets, and these systems.
+    Some { assets: &'a BTreeSet<i64>, domains: &'a BTreeSet<String>, systems: &'a BTreeSet<i64> },
+}
+
+impl Extent<'_> {
+    fn asset(&self, id: i64) -> bool {
+        matches!(self, Self::School) || matches!(self, Self::Some { assets, .. } if assets.contains(&id))
+    }
+
+    fn system(&self, system: &System) -> bool {
+        match self {
+            Self::School => true,
+            Self::Some { assets, systems, .. } => {
+                systems.contains(&system.id) || system.asset.is_some_and(|id| assets.contains(&id))
+            }
+        }
+    }
+}
+
+/// A documented system as far as rules ask for it.
+struct System {
+    id: i64,
+    asset: Option<i64>,
+    mac: String,
+    serial: String,
+    owner: String,
+    provider: String,
+    credentials_place: String,
+    segment: String,
+    status: String,
+    created_at: Timestamp,
+}
+
+impl System {
+    fn is_in_use(&self) -> bool {
+        self.status == "in-use"
+    }
+}
+
+/// Runs the rules over a part of a school and stores the difference of findings.
+pub(crate) fn run(tx: &mut Tx<'_>, school: i64, extent: &Extent<'_>, now: Timestamp) -> Result<()> {
+    let rounds = Rounds::load(tx, school)?;
+    let systems = systems(tx, school)?;
+    let documented: BTreeSet<i64> =
+        systems.iter().filter(|s| s.status != "retired").filter_map(|s| s.asset).collect();
+    let evidence = evidence_of(tx, school, extent, &systems)?;
+    let kinds = kinds(tx, school, extent)?;
+    let none = Vec::new();
+    let asset_view = |id: i64| AssetView {
+        id,
+        kind: kinds.get(&id).copied().flatten(),
+        is_documented: documented.contains(&id),
+        sightings: rounds.sightings(evidence.get(&Owner::Asset(id)).unwrap_or(&none)),
+    };
+    let bound: BTreeMap<i64, AssetView<'_>> = systems
+        .iter()
+        .filter(|system| extent.system(system))
+        .filter_map(|system| system.asset.map(|id| (id, asset_view(id))))
+        .collect();
+    let assets: Vec<AssetView<'_>> =
+        kinds.keys().filter(|id| extent.asset(**id)).map(|id| asset_view(*id)).collect();
+    let domains: Vec<DomainView<'_>> = evidence
+        .iter()
+        .filter_map(|(owner, statements)| match owner {
+            Owner::Domain(name) => Some(DomainView { name, sightings: rounds.sightings(statements) }),
+            Owner::Asset(_) => None,
+        })
+        .collect();
+    let views: Vec<SystemView<'_>> = systems
+        .iter()
+        .filter(|system| extent.system(system))
+        .map(|system| SystemView {
+            id: system.id,
+            is_in_use: system.is_in_use(),
+            owner: &system.owner,
+            provider: &system.provider,
+            credentials_place: &system.credentials_place,
+            asset: system.asset.and_then(|id| bound.get(&id)),
+            searched_in_vain: searched_in_vain(system, &rounds),
+        })
+        .collect();
+    let parameters = parameters(tx, school, now)?;
+    let judgements = check(&SchoolView { assets: &assets, domains: &domains, systems: &views, parameters });
+    findings::apply(tx, school, &judgements, now)
+}
+
+fn evidence_of(
+    tx: &mut Tx<'_>,
+    school: i64,
+    extent: &Extent<'_>,
+    systems: &[System],
+) -> Result<BTreeMap<Owner, Vec<Statement>>> {
+    let Extent::Some { assets, domains, .. } = extent else { return evidence::of_school(tx, school) };
+    let bound = systems.iter().filter(|system| extent.system(system)).filter_map(|system| system.asset);
+    let mut all = BTreeMap::new();
+    for id in assets.iter().copied().chain(bound).collect::<BTreeSet<i64>>() {
+        all.insert(Owner::Asset(id), evidence::of_asset(tx, id)?);
+    }
+    for name in *domains {
+        all.insert(Owner::Domain(name.clone()), evidence::of_domain(tx, school, name)?);
+    }
+    Ok(all)
+}
+
+fn kinds(tx: &mut Tx<'_>, school: i64, extent: &Extent<'_>) -> Result<BTreeMap<i64, Option<Kind>>> {
+    let read = |row: &crate::Row| Ok((row.int(0)?, row.maybe_text(1)?.and_then(|kind| kind.parse().ok())));
+    match extent {
+        Extent::School => {
+            let sql = "SELECT id, kind FROM asset WHERE traeger_id = $1 AND school_id = $2";
+            Ok(tx.list(sql, cells![school], read)?.into_iter().collect())
+        }
+        Extent::Some { assets, .. } => {
+            let sql = "SELECT id, kind FROM asset WHERE traeger_id = $1 AND id = $2";
+            let mut kinds = BTreeMap::new();
+            for id in *assets {
+                kinds.extend(tx.first(sql, cells![*id], read)?);
+            }
+            Ok(kinds)
+        }
+    }
+}
+
+/// The living systems of a school. One that is bound to no asset stands for the asset with its MAC or serial number.
+fn systems(tx: &mut Tx<'_>, school: i64) -> Result<Vec<System>> {
+    let sql =
+        "SELECT id, asset_id, mac, serial, owner, provider, credentials_place, segment, status, created_at
+               FROM documented_system WHERE traeger_id = $1 AND school_id = $2 AND deleted_at IS NULL";
+    let mut systems = tx.list(sql, cells![school], |row| {
+        Ok(System {
+            id: row.int(0)?,
+            asset: row.maybe_int(1)?,
+            mac: row.text(2)?,
+            serial: row.text(3)?,
+            owner: row.text(4)?,
+            provider: row.text(5)?,
+            credentials_place: row.text(6)?,
+            segment: row.text(7)?,
+            status: row.text(8)?,
+            created_at: row.moment(9)?,
+        })
+    })?;
+    for system in &mut systems {
+        system.asset = match system.asset {
+            Some(id) => Some(identity::present_asset(tx, id)?),
+            None => match_asset(tx, school, system)?,
+        };
+    }
+    Ok(systems)
+}
+
+fn match_asset(tx: &mut Tx<'_>, school: i64, system: &System) -> Result<Option<i64>> {
+    if let Ok(mac) = system.mac.parse::<Mac>() {
+        let sql = "SELECT asset_id FROM identity_key
+                   WHERE traeger_id = $1 AND school_id = $2 AND kind = 'mac' AND value = $3";
+        if let Some(id) = tx.first(sql, cells![school, mac.to_string()], |row| row.maybe_int(0))?.flatten() {
+            return Ok(Some(id));
+        }
+    }
+    if !system.serial.trim().is_empty() {
+        let sql = "SELECT id FROM asset WHERE traeger_id = $1 AND school_id = $2 AND serial = $3";
+        let found = tx.list(sql, cells![school, system.serial.trim()], |row| row.int(0))?;
+        // Two of the same number: neither is taken.
+        if let [only] = found.as_slice() {
+            return Ok(Some(*only));
+        }
+    }
+    Ok(None)
+}
+
+/// The day since which a complete walk of the system's segment (of every walked one, where it names none) did not
+/// find the device whose MAC or serial number it names.
+fn searched_in_vain(system: &System, rounds: &Rounds) -> Option<Timestamp> {
+    let names_device = !system.mac.trim().is_empty() || !system.serial.trim().is_empty();
+    if system.asset.is_some() || !names_device {
+        return None;
+    }
+    let ends: Vec<Timestamp> = rounds
+        .segments
+        .iter()
+        .filter(|((segment, probe), _)| {
+            probe == DISCOVERY && (system.segment.is_empty() || *segment == system.segment)
+        })
+        .map(|(_, ended)| *ended)
+        .collect();
+    (!ends.is_empty() && ends.iter().all(|ended| *ended > system.created_at)).then(|| system.created_at.day())
+}
+
+fn parameters(tx: &mut Tx<'_>, school: i64, now: Timestamp) -> Result<Parameters> {
+    let mut parameters = Parameters::at(now);
+    for (name, value) in [
+        ("tls.expiring_days", &mut parameters.expiring_days),
+        ("rules.fresh_days", &mut parameters.fresh_days),
+    ] {
+        let text = match setting(tx, Some(school), name)? {
+            Some(text) => Some(text),
+            None => setting(tx, None, name)?,
+        };
+        if let Some(days) = text.and_then(|text| text.parse().ok()).filter(|days| (0..=3650).contains(days)) {
+            *value = days;
+        }
+    }
+    Ok(parameters)
+}
+
+impl Traeger {
+    /// Runs every rule over a school; for the timer, since certificates end without an observation.
+    ///
+    /// # Errors
+    /// There is no such school, or the database failed.
+    pub fn check_rules(&self, school: i64, now: Timestamp) -> Result<()> {
+        self.write(|tx| {
+            require_school(tx, school)?;
+            tx.lock_school(school)?;
+            run(tx, school, &Extent::School, now)
+        })
+        .doing(|| format!("check the rules of school {school}"))
+    }
+
+    /// Runs every rule over every school of the Träger.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn check_all_rules(&self, now: Timestamp) -> Result<()> {
+        self.schools()?.iter().try_for_each(|school| self.check_rules(school.id, now))
+    }
+}
