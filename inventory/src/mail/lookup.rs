@@ -311,6 +311,18 @@ pub fn is_documentation(ip: IpAddr) -> bool {
     }
 }
 
+/// A domain as people write it (upper case, umlauts, a trailing dot, white space around) in the common form: lower
+/// case, A-labels (RFC 5891), no trailing dot. None where it is no domain.
+#[must_use]
+pub fn domain_from(text: &str) -> Option<String> {
+    let text = text.trim().trim_end_matches('.');
+    let name = if text.is_ascii() { text.to_ascii_lowercase() } else { idna::domain_to_ascii(text).ok()? };
+    let proper = |label: &str| {
+        label.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')) && !label.starts_with('-')
+    };
+    (is_askable(&name) && name.contains('.') && name.split('.').all(proper)).then_some(name)
+}
+
 /// Whether a domain is well formed enough to be asked for: labels of 1 to 63 octets, 253 in all.
 #[must_use]
 pub fn is_askable(name: &str) -> bool {
@@ -345,6 +357,19 @@ mod tests {
             ["192.0.2.1", "203.0.113.9", "8.8.8.8", "172.32.0.1", "2001:db8::1", "2a00::1", "100.128.0.1"]
         {
             check(ip, false);
+        }
+    }
+
+    #[test]
+    fn domains_are_taken_as_people_write_them() {
+        let check = |text: &str, expected: Option<&str>| {
+            assert_eq!(domain_from(text).as_deref(), expected, "{text}");
+        };
+        check(" Schule-Am-Bach.DE. ", Some("schule-am-bach.de"));
+        check("Schule-Köln.example", Some("xn--schule-kln-hcb.example"));
+        check("xn--schule-kln-hcb.example", Some("xn--schule-kln-hcb.example"));
+        for text in ["", "schule", "a..b", "a b.example", "-x.example", "https://schule.example/"] {
+            check(text, None);
         }
     }
 

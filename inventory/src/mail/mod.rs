@@ -1,5 +1,18 @@
 //! The audit of a domain's mail and DNS records, all pure: which look-ups it needs, what they mean, what to change.
 
+pub mod catalogue;
+pub mod dkim;
+pub mod dmarc;
+pub mod evidence;
+mod judge;
 pub mod lookup;
+pub mod plan;
+mod propose;
 pub mod spf;
+pub mod sts;
 pub mod tags;
+
+pub use catalogue::{BASELINE, Language, Severity};
+pub use evidence::{Certificate, DomainEvidence, MailServer, NameServer, PolicyFetch};
+pub use judge::{Context, MailFinding, judge, not_checkable};
+pub use propose::Proposal;

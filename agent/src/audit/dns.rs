@@ -1,0 +1,323 @@
+//! DNS messages: a question to bytes, bytes to an answer. No socket, no clock.
+
+use hickory_proto::op::{Edns, Message, MessageType, OpCode, Query, ResponseCode};
+use hickory_proto::rr::{Name, RData, Record, RecordType as WireType};
+use rundgang_inventory::mail::lookup::{Answer, Outcome, Question, RecordType, common_form};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+/// UDP answers up to this size are welcome: it fits every path without fragments (DNS Flag Day 2020).
+const UDP_SIZE: u16 = 1232;
+/// No longer chain of aliases is followed within one answer.
+const MOST_ALIASES: usize = 16;
+/// No more records of one answer are kept.
+const MOST_RECORDS: usize = 100;
+
+/// How a question is to be asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Manner {
+    /// A resolver: look it up and validate it.
+    Resolve,
+    /// A resolver: look it up, whatever its signatures say (CD, RFC 4035 section 3.2.2).
+    Unchecked,
+    /// A server of the zone: what it knows itself.
+    Direct,
+}
+
+/// An answer as one server gave it.
+#[derive(Clone, Debug)]
+pub(crate) struct Reply {
+    /// The answer in the terms of evidence.
+    pub(crate) answer: Answer,
+    /// Whether the server answers with authority (AA).
+    pub(crate) authoritative: bool,
+    /// Whether the server looks up names of strangers (RA).
+    pub(crate) recursive: bool,
+    /// Whether the answer was cut off and must be fetched over TCP.
+    pub(crate) truncated: bool,
+    /// The response code by name.
+    pub(crate) code: String,
+}
+
+/// A name as labels of any octets; none where it is no name.
+fn wire_name(name: &str) -> Option<Name> {
+    if name.is_empty() {
+        return Some(Name::root());
+    }
+    let mut wire = Name::from_labels(name.split('.').map(str::as_bytes)).ok()?;
+    wire.set_fqdn(true);
+    Some(wire)
+}
+
+/// The bytes of a question; none where its name cannot be one.
+pub(crate) fn query(id: u16, question: &Question, manner: Manner) -> Option<Vec<u8>> {
+    message(id, &question.name, WireType::from(question.kind.number()), manner)
+}
+
+/// The bytes of a request for a whole zone (RFC 5936).
+pub(crate) fn transfer(id: u16, zone: &str) -> Option<Vec<u8>> {
+    message(id, zone, WireType::AXFR, Manner::Direct)
+}
+
+fn message(id: u16, name: &str, kind: WireType, manner: Manner) -> Option<Vec<u8>> {
+    let mut message = Message::new(id, MessageType::Query, OpCode::Query);
+    message.metadata.recursion_desired = manner != Manner::Direct;
+    // AD in a question asks the resolver to say whether it validated (RFC 6840 section 5.7).
+    message.metadata.authentic_data = manner == Manner::Resolve;
+    message.metadata.checking_disabled = manner == Manner::Unchecked;
+    message.add_query(Query::query(wire_name(name)?, kind));
+    if kind != WireType::AXFR {
+        let mut edns = Edns::new();
+        edns.set_max_payload(UDP_SIZE);
+        message.set_edns(edns);
+    }
+    message.to_vec().ok()
+}
+
+/// The identifier of a message, if it is long enough to have one.
+pub(crate) fn id_of(bytes: &[u8]) -> Option<u16> {
+    Some(u16::from_be_bytes([*bytes.first()?, *bytes.get(1)?]))
+}
+
+/// Reads a reply. None where it is no reply to this question: a stray or forged one, to be ignored.
+pub(crate) fn read(bytes: &[u8], question: &Question) -> Option<Reply> {
+    let message = match Message::from_vec(bytes) {
+        Ok(message) => message,
+        // Good enough to be ours, but not readable: say so instead of waiting for more.
+        Err(_) => return (bytes.len() > 12 && bytes[2] & 0x80 != 0).then(unreadable),
+    };
+    if message.metadata.message_type != MessageType::Response {
+        return None;
+    }
+    if let Some(asked) = message.queries.first() {
+        let same = u16::from(asked.query_type()) == question.kind.number()
+            && text_name(asked.name()) == question.name;
+        if !same {
+            return None;
+        }
+    }
+    let code = message.metadata.response_code;
+    let (aliases, records) = follow(&message.answers, question);
+    let outcome = match code {
+        ResponseCode::NoError if records.is_empty() => Outcome::NoRecords,
+        ResponseCode::NoError => Outcome::Found,
+        ResponseCode::NXDomain => Outcome::NoName,
+        ResponseCode::ServFail => Outcome::ServerFailure,
+        _ => Outcome::Refused,
+    };
+    Some(Reply {
+        answer: Answer { outcome, authentic: message.metadata.authentic_data, aliases, records },
+        authoritative: message.metadata.authoritative,
+        recursive: message.metadata.recursion_available,
+        truncated: message.metadata.truncation,
+        code: code_name(code),
+    })
+}
+
+fn unreadable() -> Reply {
+    Reply {
+        answer: Answer::nothing(Outcome::Unreadable),
+        authoritative: false,
+        recursive: false,
+        truncated: false,
+        code: "unreadable".to_owned(),
+    }
+}
+
+fn code_name(code: ResponseCode) -> String {
+    match code {
+        ResponseCode::NoError => "NOERROR".to_owned(),
+        ResponseCode::NXDomain => "NXDOMAIN".to_owned(),
+        ResponseCode::ServFail => "SERVFAIL".to_owned(),
+        ResponseCode::Refused => "REFUSED".to_owned(),
+        ResponseCode::NotAuth => "NOTAUTH".to_owned(),
+        other => format!("code {}", u16::from(other)),
+    }
+}
+
+/// The first record of a transfer's message is the zone's SOA; how many records the message holds. None where the
+/// server does not hand out the zone.
+pub(crate) fn transferred(bytes: &[u8]) -> Option<(bool, usize)> {
+    let message = Message::from_vec(bytes).ok()?;
+    if message.metadata.response_code != ResponseCode::NoError {
+        return None;
+    }
+    let first = message.answers.first()?;
+    Some((first.record_type() == WireType::SOA, message.answers.len()))
+}
+
+/// Follows the aliases of an answer section from the name asked for to the records of the type asked for.
+fn follow(answers: &[Record], question: &Question) -> (Vec<String>, Vec<String>) {
+    let mut targets: BTreeMap<String, String> = BTreeMap::new();
+    for record in answers {
+        if let RData::CNAME(target) = &record.data {
+            targets.insert(text_name(&record.name), text_name(&target.0));
+        }
+    }
+    let mut owner = question.name.clone();
+    let mut aliases = Vec::new();
+    while let Some(target) = targets.get(&owner).filter(|_| question.kind != RecordType::Cname) {
+        if aliases.len() >= MOST_ALIASES || aliases.contains(target) {
+            break;
+        }
+        aliases.push(target.clone());
+        owner.clone_from(target);
+    }
+    let records = answers
+        .iter()
+        .filter(|record| {
+            u16::from(record.record_type()) == question.kind.number() && text_name(&record.name) == owner
+        })
+        .filter_map(|record| text(&record.data, question.kind))
+        .take(MOST_RECORDS)
+        .collect();
+    (aliases, records)
+}
+
+/// A name in the common form.
+fn text_name(name: &Name) -> String {
+    let labels: Vec<String> = name.iter().map(|label| String::from_utf8_lossy(label).into_owned()).collect();
+    common_form(&labels.join("."))
+}
+
+/// A record as text, in the forms that [`Answer::records`] names.
+fn text(data: &RData, kind: RecordType) -> Option<String> {
+    Some(match data {
+        RData::A(ip) => ip.0.to_string(),
+        RData::AAAA(ip) => ip.0.to_string(),
+        RData::NS(name) => text_name(&name.0),
+        RData::CNAME(name) => text_name(&name.0),
+        RData::PTR(name) => text_name(&name.0),
+        RData::MX(mx) => {
+            let host = text_name(&mx.exchange);
+            format!("{} {}", mx.preference, if host.is_empty() { "." } else { &host })
+        }
+        RData::SOA(soa) => format!(
+            "{} {} {} {} {} {} {}",
+            text_name(&soa.mname),
+            text_name(&soa.rname),
+            soa.serial,
+            soa.refresh,
+            soa.retry,
+            soa.expire,
+            soa.minimum
+        ),
+        RData::TXT(txt) => joined(txt.txt_data.iter().map(AsRef::as_ref)),
+        RData::CAA(caa) => {
+            let flags = if caa.issuer_critical { 128 } else { 0 };
+            format!("{flags} {} \"{}\"", caa.tag, String::from_utf8_lossy(&caa.value))
+        }
+        RData::TLSA(tlsa) => {
+            let hex = data_encoding::HEXLOWER.encode(&tlsa.cert_data);
+            format!("{} {} {} {hex}", u8::from(tlsa.cert_usage), u8::from(tlsa.selector), u8::from(tlsa.matching))
+        }
+        RData::Unknown { rdata, .. } => unknown(&rdata.anything, kind)?,
+        _ => return None,
+    })
+}
+
+/// Types that the message reader has no form for.
+fn unknown(bytes: &[u8], kind: RecordType) -> Option<String> {
+    match kind {
+        RecordType::Spf => {
+            let mut strings = Vec::new();
+            let mut rest = bytes;
+            while let Some((&length, after)) = rest.split_first() {
+                let (string, after) = after.split_at_checked(usize::from(length))?;
+                strings.push(string);
+                rest = after;
+            }
+            Some(joined(strings.into_iter()))
+        }
+        RecordType::Dnskey => {
+            let (&[high, low, protocol, algorithm], _) = bytes.split_first_chunk::<4>()?;
+            Some(format!("{} {protocol} {algorithm}", u16::from_be_bytes([high, low])))
+        }
+        _ => {
+            let mut hex = String::new();
+            for byte in bytes {
+                write!(hex, "{byte:02x}").ok()?;
+            }
+            Some(hex)
+        }
+    }
+}
+
+/// Strings joined without a space (RFC 7208 section 3.3); octets that are no UTF-8 become one character each.
+fn joined<'a>(strings: impl Iterator<Item = &'a [u8]>) -> String {
+    let bytes: Vec<u8> = strings.flatten().copied().collect();
+    String::from_utf8(bytes).unwrap_or_else(|error| error.as_bytes().iter().map(|&b| char::from(b)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hickory_proto::rr::rdata::{A, CNAME, MX, TXT};
+    use std::net::Ipv4Addr;
+
+    fn reply(question: &Question, code: ResponseCode, records: Vec<(&str, RData)>) -> Vec<u8> {
+        let mut message = Message::new(7, MessageType::Response, OpCode::Query);
+        message.metadata.response_code = code;
+        message.add_query(Query::query(
+            wire_name(&question.name).unwrap(),
+            WireType::from(question.kind.number()),
+        ));
+        for (name, data) in records {
+            message.add_answer(Record::from_rdata(wire_name(name).unwrap(), 300, data));
+        }
+        message.to_vec().unwrap()
+    }
+
+    fn cname(target: &str) -> RData {
+        RData::CNAME(CNAME(wire_name(target).unwrap()))
+    }
+
+    #[test]
+    fn every_kind_of_nothing_is_kept_apart() {
+        let question = Question::new("schule.example", RecordType::Mx);
+        let check = |code, expected| {
+            assert_eq!(read(&reply(&question, code, vec![]), &question).unwrap().answer.outcome, expected);
+        };
+        check(ResponseCode::NoError, Outcome::NoRecords);
+        check(ResponseCode::NXDomain, Outcome::NoName);
+        check(ResponseCode::ServFail, Outcome::ServerFailure);
+        check(ResponseCode::Refused, Outcome::Refused);
+        let other = Question::new("andere.example", RecordType::Mx);
+        assert!(read(&reply(&question, ResponseCode::NoError, vec![]), &other).is_none());
+    }
+
+    #[test]
+    fn aliases_are_followed_and_loops_end() {
+        let question = Question::new("a.example", RecordType::A);
+        let ip = RData::A(A(Ipv4Addr::new(192, 0, 2, 1)));
+        let bytes = reply(
+            &question,
+            ResponseCode::NoError,
+            vec![("c.example", ip), ("a.example", cname("b.example")), ("b.example", cname("c.example"))],
+        );
+        let answer = read(&bytes, &question).unwrap().answer;
+        assert_eq!(answer.aliases, ["b.example", "c.example"]);
+        assert_eq!(answer.records, ["192.0.2.1"]);
+        let bytes = reply(
+            &question,
+            ResponseCode::NoError,
+            vec![("a.example", cname("b.example")), ("b.example", cname("a.example"))],
+        );
+        assert_eq!(read(&bytes, &question).unwrap().answer.outcome, Outcome::NoRecords);
+    }
+
+    #[test]
+    fn records_become_text() {
+        let question = Question::new("schule.example", RecordType::Mx);
+        let mx = RData::MX(MX::new(0, Name::root()));
+        let answer = read(&reply(&question, ResponseCode::NoError, vec![("schule.example", mx)]), &question);
+        assert_eq!(answer.unwrap().answer.records, ["0 ."]);
+        let question = Question::new("schule.example", RecordType::Txt);
+        let txt = RData::TXT(TXT::from_bytes(vec![b"v=spf1 ip4:", b"192.0.2.1 -all\xfc"]));
+        let answer = read(&reply(&question, ResponseCode::NoError, vec![("schule.example", txt)]), &question);
+        assert_eq!(answer.unwrap().answer.records, ["v=spf1 ip4:192.0.2.1 -allü"]);
+        assert_eq!(unknown(b"\x03abc\x01d", RecordType::Spf).as_deref(), Some("abcd"));
+        assert_eq!(unknown(b"\x05abc", RecordType::Spf), None);
+        assert_eq!(unknown(&[1, 1, 3, 13, 9], RecordType::Dnskey).as_deref(), Some("257 3 13"));
+    }
+}

@@ -1,0 +1,112 @@
+//! Judging the keys for signatures (DKIM).
+
+use super::Case;
+use crate::mail::dkim::{Key, KeyRecord};
+use crate::mail::lookup::{Answer, Outcome, RecordType};
+
+/// Shorter RSA keys can be broken and must not be accepted (RFC 8301 section 3.2).
+const WEAK: usize = 1024;
+/// Shorter RSA keys should be replaced (RFC 8301 section 3.2).
+const SHORT: usize = 2048;
+
+impl Case<'_> {
+    pub(super) fn keys(&mut self) {
+        let Some(tree) = self.certain("_domainkey", RecordType::Txt) else { return };
+        if !self.facts.sends {
+            return;
+        }
+        let domain = self.evidence.domain.clone();
+        let found = self.selectors();
+        if found.is_empty() {
+            return if tree.outcome == Outcome::NoName {
+                self.say(
+                    "dkim.missing",
+                    [format!("_domainkey.{domain}: NXDOMAIN, so no selector can exist")],
+                );
+            } else {
+                let asked = self.evidence.selectors.len();
+                let line = format!("_domainkey.{domain} exists, but none of {asked} usual selectors does");
+                self.say("dkim.selector-unknown", [line]);
+            };
+        }
+        let mut keys = Vec::new();
+        let mut revoked = Vec::new();
+        for (name, answer) in found {
+            match answer.records.as_slice() {
+                [] => {
+                    let target = answer.aliases.last().cloned().unwrap_or_default();
+                    self.say("dkim.cname-dangling", [format!("{name} CNAME {target}: no key there")]);
+                }
+                [text] => match KeyRecord::parse(text) {
+                    Err(reason) => {
+                        self.say("dkim.syntax", [format!("{name} TXT \"{}\": {reason}", short(text))])
+                    }
+                    Ok(KeyRecord { key: Key::Revoked, .. }) => {
+                        revoked.push(format!("{name} TXT \"{}\"", short(text)))
+                    }
+                    Ok(record) => {
+                        self.key(&name, record);
+                        keys.push((name, record));
+                    }
+                },
+                several => {
+                    self.say("dkim.multiple", [format!("{name}: {} TXT records", several.len())]);
+                    keys.extend(
+                        several.iter().filter_map(|t| KeyRecord::parse(t).ok()).map(|k| (name.clone(), k)),
+                    );
+                }
+            }
+        }
+        if keys.is_empty() && !revoked.is_empty() {
+            self.say("dkim.revoked", revoked);
+        }
+        if !keys.is_empty() && keys.iter().all(|(_, record)| record.key == Key::Ed25519) {
+            self.say(
+                "dkim.ed25519-only",
+                keys.iter().map(|(name, _)| format!("{name}: Ed25519, no RSA key beside it")),
+            );
+        }
+    }
+
+    /// The selectors that are there, each with its answer; what a wildcard answers is no selector.
+    fn selectors(&self) -> Vec<(String, Answer)> {
+        let anything = self.evidence.below(&format!("{}._domainkey", self.evidence.canary), RecordType::Txt);
+        let mut found: Vec<(String, Answer)> = Vec::new();
+        for selector in self.evidence.selectors.iter().chain(&self.evidence.known_selectors) {
+            let name = format!("{selector}._domainkey");
+            let Some(answer) = self.certain(&name, RecordType::Txt) else { continue };
+            let there = answer.outcome == Outcome::Found || !answer.aliases.is_empty();
+            let wild =
+                anything.is_some_and(|any| any.records == answer.records && any.aliases == answer.aliases);
+            let name = format!("{name}.{}", self.evidence.domain);
+            if there && !wild && !found.iter().any(|(known, _)| *known == name) {
+                found.push((name, answer.clone()));
+            }
+        }
+        found
+    }
+
+    fn key(&mut self, name: &str, record: KeyRecord) {
+        if let Key::Rsa(bits) = record.key {
+            if bits < WEAK {
+                self.say("dkim.weak-key", [format!("{name}: RSA, {bits} bits")]);
+            } else if bits < SHORT {
+                self.say("dkim.short-key", [format!("{name}: RSA, {bits} bits")]);
+            }
+        }
+        if record.testing {
+            self.say("dkim.testing", [format!("{name}: t=y")]);
+        }
+        if record.sha1_only {
+            self.say("dkim.sha1-only", [format!("{name}: h=sha1")]);
+        }
+    }
+}
+
+fn short(text: &str) -> String {
+    if text.chars().count() > 80 {
+        text.chars().take(77).chain("...".chars()).collect()
+    } else {
+        text.to_owned()
+    }
+}

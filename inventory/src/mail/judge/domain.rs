@@ -1,0 +1,116 @@
+//! Judging the domain as a whole: does it exist, is it signed, is it parked, does any name lead nowhere.
+
+use super::Case;
+use crate::mail::dmarc::{self, Applying, DmarcRecord, Policy};
+use crate::mail::lookup::{Outcome, Question, RecordType};
+
+impl Case<'_> {
+    pub(super) fn bogus(&mut self) {
+        let domain = &self.evidence.domain;
+        self.say(
+            "dnssec.bogus",
+            [format!("{domain} SOA: SERVFAIL, but an answer where signatures are not checked")],
+        );
+    }
+
+    /// No server answers, although the parent does: so it is not our own line that is broken.
+    pub(super) fn unresolvable(&mut self) {
+        let domain = &self.evidence.domain;
+        let parents = self.evidence.parents();
+        let Some(parent) = parents.first() else { return };
+        if self.evidence.certain(parent, RecordType::Soa).is_some() {
+            self.say("domain.unresolvable", [format!("{domain} SOA: SERVFAIL, while {parent} answers")]);
+        }
+    }
+
+    /// A domain that is meant not to take part in mail says so three times (RFC 7505, RFC 7208 section 10.1.2, DMARC).
+    pub(super) fn parked(&mut self) {
+        if !self.facts.parked {
+            return;
+        }
+        let denies = self.evidence.spf_records().len() == 1
+            && self.facts.tree.as_ref().is_some_and(|tree| {
+                tree.senders.is_empty() && tree.rest == Some(crate::mail::spf::Qualifier::Fail)
+            });
+        let rejects = match dmarc::applying(self.evidence) {
+            Applying::At(name, texts) => match texts.as_slice() {
+                [text] => {
+                    DmarcRecord::parse(text).ok().and_then(|record| {
+                        if name == self.evidence.domain {
+                            record.policy
+                        } else {
+                            record.subdomains.or(record.policy)
+                        }
+                    }) == Some(Policy::Reject)
+                }
+                _ => false,
+            },
+            Applying::Nowhere => false,
+            Applying::Unknown => return,
+        };
+        if self.certain("", RecordType::Txt).is_none() || self.certain("", RecordType::Mx).is_none() {
+            return;
+        }
+        let parts = [("null MX", self.facts.null_mx), ("v=spf1 -all", denies), ("DMARC p=reject", rejects)];
+        let line = |wanted: bool, word: &str| {
+            let names: Vec<&str> =
+                parts.iter().filter(|(_, there)| *there == wanted).map(|(n, _)| *n).collect();
+            if names.is_empty() { None } else { Some(format!("{word}: {}", names.join(", "))) }
+        };
+        let lines: Vec<String> =
+            [line(true, "there"), line(false, "missing")].into_iter().flatten().collect();
+        let id =
+            if parts.iter().all(|(_, there)| *there) { "domain.parked" } else { "domain.parked-incomplete" };
+        self.say(id, lines);
+    }
+
+    pub(super) fn dnssec(&mut self) {
+        let domain = self.evidence.domain.clone();
+        let Some(soa) = self.certain("", RecordType::Soa) else { return };
+        if soa.authentic {
+            return;
+        }
+        match self.certain("", RecordType::Dnskey).map(|answer| answer.outcome) {
+            Some(Outcome::Found) if self.facts.validated => {
+                self.say(
+                    "dnssec.no-ds",
+                    [format!("{domain} has DNSKEY records, but its parent has no DS record for it")],
+                );
+            }
+            Some(Outcome::NoRecords) => self.say("dnssec.unsigned", [format!("{domain} DNSKEY: no record")]),
+            _ => {}
+        }
+    }
+
+    pub(super) fn authorisation(&mut self) {
+        let domain = self.evidence.domain.clone();
+        for name in std::iter::once(domain.as_str()).chain(self.evidence.parents()) {
+            match self.evidence.certain(name, RecordType::Caa).map(|answer| answer.outcome) {
+                Some(Outcome::NoRecords | Outcome::NoName) => {}
+                _ => return,
+            }
+        }
+        self.say("caa.missing", [format!("{domain} CAA: no record, nor at a parent")]);
+    }
+
+    /// Names of the domain: a wildcard, and aliases that lead nowhere.
+    pub(super) fn names(&mut self) {
+        let domain = self.evidence.domain.clone();
+        let kinds: Vec<&str> = self.evidence.wildcards().into_iter().map(RecordType::name).collect();
+        if !kinds.is_empty() {
+            self.say("dns.wildcard", [format!("*.{domain} {}", kinds.join(", "))]);
+        }
+        for host in &self.evidence.hosts {
+            let name = format!("{host}.{domain}");
+            let aliased = self.certain(host, RecordType::Cname).is_some_and(|a| a.outcome == Outcome::Found);
+            let Some(answer) = self.evidence.lookups.get(&Question::new(&name, RecordType::A)) else {
+                continue;
+            };
+            if let Some(target) =
+                answer.aliases.last().filter(|_| aliased && answer.outcome == Outcome::NoName)
+            {
+                self.say("dns.dangling-cname", [format!("{name} CNAME {target}: NXDOMAIN")]);
+            }
+        }
+    }
+}

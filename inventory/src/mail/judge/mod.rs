@@ -1,0 +1,179 @@
+//! Judgement: from raw evidence to findings. Nothing is called missing unless the DNS said so for certain.
+
+mod dkim;
+mod dmarc;
+mod domain;
+mod mx;
+mod name_servers;
+mod spf;
+mod transport;
+
+use super::catalogue::{self, Severity};
+use super::evidence::DomainEvidence;
+use super::lookup::{Answer, Outcome, Question, RecordType};
+use super::propose::{self, Proposal};
+use super::spf::{Tree, tree};
+use serde::Serialize;
+
+/// What is known besides the evidence.
+#[derive(Clone, Debug, Default)]
+pub struct Context {
+    /// Where the Träger wants DMARC and TLS reports, such as `dmarc@traeger.example`.
+    pub report_address: Option<String>,
+    /// Other addresses known to send as the domain (from the register).
+    pub known_senders: Vec<std::net::IpAddr>,
+}
+
+/// One finding about a domain.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct MailFinding {
+    /// Its id in the catalogue, such as `spf.missing`.
+    pub id: &'static str,
+    /// How urgent it is.
+    pub severity: Severity,
+    /// What was seen, one line each, in the notation of zone files where possible.
+    pub evidence: Vec<String>,
+    /// What to change, where that can be said exactly.
+    pub proposal: Option<Proposal>,
+}
+
+/// Judges a domain.
+#[must_use]
+pub fn judge(evidence: &DomainEvidence, context: &Context) -> Vec<MailFinding> {
+    let mut case = Case::new(evidence);
+    case.judge();
+    let facts = case.facts;
+    let mut findings = case.findings;
+    for finding in &mut findings {
+        finding.proposal = propose::proposal(finding, evidence, &facts, context);
+    }
+    findings.sort_by_key(|finding| (finding.severity, finding.id));
+    findings
+}
+
+/// Look-ups that failed, as text: nothing is said about them.
+#[must_use]
+pub fn not_checkable(evidence: &DomainEvidence) -> Vec<String> {
+    let failed = evidence
+        .lookups
+        .iter()
+        .filter(|(_, answer)| !answer.outcome.is_certain() && answer.outcome != Outcome::Bogus)
+        .map(|(question, answer)| format!("{question}: {}", answer.outcome.name()));
+    let silent = evidence
+        .servers
+        .iter()
+        .filter(|(_, server)| server.authoritative.is_none())
+        .map(|(ip, server)| format!("{ip}: {}", server.said));
+    let mail = evidence.mail_servers.iter().filter_map(|(host, server)| {
+        server.not_checkable.as_ref().map(|reason| format!("{host} SMTP: {reason}"))
+    });
+    failed.chain(silent).chain(mail).collect()
+}
+
+/// What judgement works out before it judges, and proposals need again.
+#[derive(Debug, Default)]
+pub(super) struct Facts {
+    /// Whether mail for the domain goes somewhere.
+    pub(super) receives: bool,
+    /// Whether the only MX is the null MX.
+    pub(super) null_mx: bool,
+    /// Whether the domain seems meant not to take part in mail at all.
+    pub(super) parked: bool,
+    /// Whether it seems to send mail.
+    pub(super) sends: bool,
+    /// The tree of its one SPF record.
+    pub(super) tree: Option<Tree>,
+    /// Whether the resolver validates signatures, as far as it showed.
+    pub(super) validated: bool,
+}
+
+struct Case<'a> {
+    evidence: &'a DomainEvidence,
+    facts: Facts,
+    findings: Vec<MailFinding>,
+}
+
+impl<'a> Case<'a> {
+    fn new(evidence: &'a DomainEvidence) -> Self {
+        let exchangers = evidence.exchangers();
+        let receives = exchangers.iter().any(|(_, host)| !host.is_empty());
+        let null_mx = exchangers.len() == 1 && !receives;
+        let records = evidence.spf_records();
+        let tree = match records.as_slice() {
+            [record] => Some(tree(evidence, &evidence.domain, record)),
+            _ => None,
+        };
+        let says_none = records.len() == 1
+            && records.first().is_some_and(|text| {
+                text.split_whitespace().skip(1).map(str::to_ascii_lowercase).collect::<Vec<_>>() == ["-all"]
+            });
+        let lists = tree.as_ref().is_some_and(|tree| !tree.senders.is_empty() || tree.depends_on_mail);
+        let parked = !receives && (null_mx || says_none) && !lists;
+        let facts = Facts {
+            receives,
+            null_mx,
+            parked,
+            sends: !parked && (receives || lists),
+            tree,
+            validated: evidence.lookups.values().any(|answer| answer.authentic),
+        };
+        Self { evidence, facts, findings: Vec::new() }
+    }
+
+    fn judge(&mut self) {
+        let Some(soa) = self.evidence.below("", RecordType::Soa) else { return };
+        match soa.outcome {
+            Outcome::NoName => {
+                self.say("domain.nxdomain", [format!("{} SOA: NXDOMAIN", self.evidence.domain)])
+            }
+            Outcome::Bogus => self.bogus(),
+            Outcome::ServerFailure => self.unresolvable(),
+            Outcome::Found | Outcome::NoRecords => self.everything(),
+            Outcome::Refused | Outcome::TimedOut | Outcome::Unreadable => {}
+        }
+    }
+
+    fn everything(&mut self) {
+        self.parked();
+        self.exchangers();
+        self.sender_policy();
+        self.keys();
+        self.dmarc();
+        self.transport();
+        self.dane();
+        self.mail_servers();
+        self.name_servers();
+        self.dnssec();
+        self.authorisation();
+        self.names();
+    }
+
+    fn say(&mut self, id: &'static str, evidence: impl IntoIterator<Item = String>) {
+        let mut lines: Vec<String> = evidence.into_iter().collect();
+        lines.truncate(20);
+        match self.findings.iter_mut().find(|finding| finding.id == id) {
+            Some(finding) => finding.evidence.extend(lines),
+            None => self.findings.push(MailFinding {
+                id,
+                severity: catalogue::severity(id),
+                evidence: lines,
+                proposal: None,
+            }),
+        }
+    }
+
+    /// The answer about a name of the domain, if it is a certain one.
+    fn certain(&self, label: &str, kind: RecordType) -> Option<&'a Answer> {
+        self.evidence.below(label, kind).filter(|answer| answer.outcome.is_certain())
+    }
+
+    /// Whether a host certainly has no address at all.
+    fn has_no_address(&self, host: &str) -> bool {
+        [RecordType::A, RecordType::Aaaa].into_iter().all(|kind| {
+            self.evidence
+                .lookups
+                .get(&Question::new(host, kind))
+                .is_some_and(|answer| matches!(answer.outcome, Outcome::NoRecords | Outcome::NoName))
+        })
+    }
+}

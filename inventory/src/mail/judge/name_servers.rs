@@ -1,0 +1,86 @@
+//! Judging the name servers one by one.
+
+use super::Case;
+use crate::mail::lookup::{Outcome, Question, RecordType};
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+impl Case<'_> {
+    pub(super) fn name_servers(&mut self) {
+        let domain = self.evidence.domain.clone();
+        if self.certain("", RecordType::Ns).is_none_or(|answer| answer.outcome != Outcome::Found) {
+            // The domain lies inside somebody else's zone: its name servers are theirs.
+            return;
+        }
+        let hosts = self.evidence.name_servers();
+        if let [only] = hosts.as_slice() {
+            self.say("ns.single", [format!("{domain} NS {only}, and no other")]);
+        }
+        for host in &hosts {
+            let alias = self
+                .evidence
+                .lookups
+                .get(&Question::new(host, RecordType::A))
+                .and_then(|answer| answer.aliases.first().cloned());
+            if let Some(target) = alias {
+                self.say("ns.cname", [format!("{domain} NS {host}, {host} CNAME {target}")]);
+            }
+            if self.has_no_address(host) {
+                self.say("ns.unresolvable", [format!("{domain} NS {host}: no A and no AAAA record")]);
+            }
+        }
+        self.same_network(&domain, &hosts);
+        self.copies(&domain);
+    }
+
+    fn same_network(&mut self, domain: &str, hosts: &[String]) {
+        let mut networks = BTreeSet::new();
+        let mut resolved = 0;
+        for host in hosts {
+            let addresses = self.evidence.addresses(host);
+            resolved += usize::from(!addresses.is_empty());
+            networks.extend(addresses.into_iter().map(network));
+        }
+        let one_each = networks.iter().filter(|(v4, _)| *v4).count() <= 1
+            && networks.iter().filter(|(v4, _)| !v4).count() <= 1;
+        if resolved > 1 && one_each {
+            let lines = hosts.iter().flat_map(|host| {
+                self.evidence.addresses(host).into_iter().map(move |ip| format!("{domain} NS {host} {ip}"))
+            });
+            let lines: Vec<String> = lines.collect();
+            self.say("ns.same-network", lines);
+        }
+    }
+
+    /// What the servers themselves said.
+    fn copies(&mut self, domain: &str) {
+        let mut serials = BTreeSet::new();
+        let mut lines = Vec::new();
+        for (ip, server) in &self.evidence.servers {
+            if server.authoritative == Some(false) {
+                self.say("ns.lame", [format!("{ip} asked for {domain} SOA: {}", server.said)]);
+            }
+            if let Some(serial) = server.serial.filter(|_| server.authoritative == Some(true)) {
+                serials.insert(serial);
+                lines.push(format!("{ip}: serial {serial}"));
+            }
+            if server.transfer == Some(true) {
+                self.say("ns.axfr-open", [format!("{ip} hands out the whole zone {domain}")]);
+            }
+            if server.recursion == Some(true) {
+                self.say("ns.open-recursion", [format!("{ip} looks up names of strangers for anyone")]);
+            }
+        }
+        if serials.len() > 1 {
+            self.say("ns.serial-mismatch", lines);
+        }
+    }
+}
+
+/// The network that shares the fate of an address: /24 and /48 (RFC 2182 section 3.1 asks for different ones).
+fn network(ip: IpAddr) -> (bool, u128) {
+    match ip {
+        IpAddr::V4(v4) => (true, u128::from(u32::from(v4) >> 8)),
+        IpAddr::V6(v6) => (false, u128::from(v6) >> 80),
+    }
+}
