@@ -1,6 +1,7 @@
 //! The command line of the agent.
 
 use crate::{
+    audit::{self, AuditArgs, SpfCheckArgs},
     clock::Clock,
     network::real::Real,
     output,
@@ -24,6 +25,10 @@ pub struct Cli {
 enum Command {
     /// Walk networks once, here and now, without a collector.
     Walk(WalkFlags),
+    /// Look up the public mail and DNS records of domains and say what is wrong with them.
+    Audit(AuditArgs),
+    /// Say whether a server may send mail as a domain, and which term of the SPF record says so.
+    SpfCheck(SpfCheckArgs),
 }
 
 #[derive(Debug, Args)]
@@ -70,6 +75,9 @@ pub enum CliError {
     /// The network cannot be used.
     #[error("TLS cannot be set up: {0}")]
     Tls(#[from] rustls::Error),
+    /// The audit of domains could not run.
+    #[error(transparent)]
+    Audit(#[from] audit::cli::AuditError),
     /// The output is gone.
     #[error("writing the result: {0}")]
     Output(#[from] std::io::Error),
@@ -82,6 +90,8 @@ pub enum CliError {
 pub async fn run(cli: Cli, clock: Arc<dyn Clock>, seed: u64) -> Result<(), CliError> {
     match cli.command {
         Command::Walk(flags) => run_walk(flags, clock, seed).await,
+        Command::Audit(arguments) => Ok(audit::run_audit(arguments).await?),
+        Command::SpfCheck(arguments) => Ok(audit::run_spf_check(arguments).await?),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The agent: walks the networks that its scope file lists, and nothing else.
 
+pub mod audit;
 pub mod cli;
 pub mod clock;
 pub mod confine;

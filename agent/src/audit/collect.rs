@@ -97,7 +97,9 @@ impl Collector {
         evidence.selectors.clone_from(&self.lists.selectors);
         evidence.hosts.clone_from(&self.lists.hosts);
         for key in ["", domain] {
-            evidence.known_selectors.extend(self.lists.known_selectors.get(key).into_iter().flatten().cloned());
+            evidence
+                .known_selectors
+                .extend(self.lists.known_selectors.get(key).into_iter().flatten().cloned());
         }
         for _ in 0..MOST_ROUNDS {
             let wanted = wants(&evidence, self.limits);
@@ -181,7 +183,8 @@ impl Collector {
     async fn ask_zone(&self, ip: IpAddr, question: &Question) -> Answer {
         if let Some(server) = self.server(ip).await {
             if let Ok(reply) = server.ask(question, Manner::Direct, SERVER_PATIENCE).await {
-                if reply.authoritative && reply.answer.outcome.is_certain() && reply.answer.aliases.is_empty() {
+                if reply.authoritative && reply.answer.outcome.is_certain() && reply.answer.aliases.is_empty()
+                {
                     return Answer { authentic: false, ..reply.answer };
                 }
             }
@@ -192,7 +195,9 @@ impl Collector {
     async fn server(&self, ip: IpAddr) -> Option<Arc<Server>> {
         let address = SocketAddr::new(ip, self.name_server_port);
         let cell = self.servers.cell(ip);
-        cell.get_or_init(|| async { Server::open(address, SERVER_LIMIT).await.ok().map(Arc::new) }).await.clone()
+        cell.get_or_init(|| async { Server::open(address, SERVER_LIMIT).await.ok().map(Arc::new) })
+            .await
+            .clone()
     }
 
     /// Asks one name server whether it serves the domain.

@@ -209,7 +209,12 @@ fn text(data: &RData, kind: RecordType) -> Option<String> {
         }
         RData::TLSA(tlsa) => {
             let hex = data_encoding::HEXLOWER.encode(&tlsa.cert_data);
-            format!("{} {} {} {hex}", u8::from(tlsa.cert_usage), u8::from(tlsa.selector), u8::from(tlsa.matching))
+            format!(
+                "{} {} {} {hex}",
+                u8::from(tlsa.cert_usage),
+                u8::from(tlsa.selector),
+                u8::from(tlsa.matching)
+            )
         }
         RData::Unknown { rdata, .. } => unknown(&rdata.anything, kind)?,
         _ => return None,

@@ -58,7 +58,9 @@ impl Line {
         let mut buffer = vec![0; 65_535];
         while let Some(line) = line.upgrade() {
             // Looking up now and then whether the line is still used costs nothing.
-            let Ok(received) = timeout(Duration::from_secs(2), line.socket.recv(&mut buffer)).await else { continue };
+            let Ok(received) = timeout(Duration::from_secs(2), line.socket.recv(&mut buffer)).await else {
+                continue;
+            };
             let mut waiting = line.waiting.lock().unwrap_or_else(PoisonError::into_inner);
             match received {
                 Ok(length) => {
@@ -155,7 +157,12 @@ impl Server {
         Err(failure)
     }
 
-    async fn ask_tcp(&self, question: &Question, manner: Manner, patience: Duration) -> Result<Reply, Failure> {
+    async fn ask_tcp(
+        &self,
+        question: &Question,
+        manner: Manner,
+        patience: Duration,
+    ) -> Result<Reply, Failure> {
         let id = random_id()?;
         let bytes = dns::query(id, question, manner).ok_or(Failure::NoName)?;
         let exchange = async {

@@ -318,7 +318,8 @@ pub fn domain_from(text: &str) -> Option<String> {
     let text = text.trim().trim_end_matches('.');
     let name = if text.is_ascii() { text.to_ascii_lowercase() } else { idna::domain_to_ascii(text).ok()? };
     let proper = |label: &str| {
-        label.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')) && !label.starts_with('-')
+        label.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+            && !label.starts_with('-')
     };
     (is_askable(&name) && name.contains('.') && name.split('.').all(proper)).then_some(name)
 }

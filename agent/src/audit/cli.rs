@@ -1,0 +1,330 @@
+//! `audit` and `spf-check` on the command line, and the same for the rest of the agent.
+
+use super::collect::{Collector, Lists};
+use super::names;
+use clap::Args;
+use rundgang_inventory::mail::lookup::domain_from;
+use rundgang_inventory::mail::spf::{Sender, evaluate};
+use rundgang_inventory::mail::{Context, DomainEvidence, MailFinding, judge};
+use std::collections::{BTreeMap, HashMap};
+use std::io::Write;
+use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tokio::task::JoinSet;
+
+/// Domains audited at the same time.
+const IN_FLIGHT: usize = 64;
+
+/// Look up the public mail and DNS records of domains and say what is wrong with them.
+#[derive(Debug, Args)]
+pub struct AuditArgs {
+    /// Domains to audit: your own, or those of schools that agreed.
+    domains: Vec<String>,
+    /// A file with one domain a line; what follows `#` is a comment.
+    #[arg(long = "domains", value_name = "FILE", id = "domains-file")]
+    list: Option<PathBuf>,
+    /// The resolver to ask; the machine's own where it is missing.
+    #[arg(long, value_name = "IP[:PORT]", value_parser = server)]
+    resolver: Option<SocketAddr>,
+    /// A file with known DKIM selectors: lines of `SELECTOR` or `DOMAIN SELECTOR...`, or JSON by domain.
+    #[arg(long, value_name = "FILE")]
+    selectors: Option<PathBuf>,
+    /// Where the school board wants DMARC and TLS reports; used in proposals.
+    #[arg(long, value_name = "ADDRESS")]
+    report_address: Option<String>,
+    /// Ask the DNS only: connect to no mail server and fetch no MTA-STS policy.
+    #[arg(long)]
+    dns_only: bool,
+    /// The port of name servers asked themselves, for laboratories.
+    #[arg(long, value_name = "PORT", default_value_t = 53, hide = true)]
+    name_server_port: u16,
+    /// One JSON object a line: domain, finding, severity, evidence.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Say whether a server may send mail as a domain, and which term of the SPF record says so.
+#[derive(Debug, Args)]
+pub struct SpfCheckArgs {
+    /// The address of the sending server.
+    #[arg(long, value_name = "IP")]
+    ip: IpAddr,
+    /// The sender of the envelope (MAIL FROM); may be empty.
+    #[arg(long, value_name = "ADDRESS", default_value = "")]
+    mail_from: String,
+    /// The name that the server gives in HELO or EHLO.
+    #[arg(long, value_name = "NAME", default_value = "")]
+    helo: String,
+    /// The resolver to ask; the machine's own where it is missing.
+    #[arg(long, value_name = "IP[:PORT]", value_parser = server)]
+    resolver: Option<SocketAddr>,
+    /// One JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+/// What went wrong.
+#[derive(Debug, thiserror::Error)]
+pub enum AuditError {
+    /// A file could not be read.
+    #[error("reading {0}: {1}")]
+    File(PathBuf, std::io::Error),
+    /// No resolver is known.
+    #[error("this machine names no resolver; name one with --resolver IP")]
+    NoResolver,
+    /// The network cannot be used.
+    #[error("opening a socket: {0}")]
+    Socket(std::io::Error),
+    /// The output is gone.
+    #[error("writing the result: {0}")]
+    Output(#[from] std::io::Error),
+    /// The machine has no randomness.
+    #[error("the machine has no randomness")]
+    Randomness,
+    /// Nothing to do.
+    #[error("no domain was named; write one, or a file with --domains")]
+    NoDomain,
+    /// A domain cannot be one.
+    #[error("'{0}' is no domain")]
+    NotADomain(String),
+}
+
+/// An address with or without a port.
+fn server(text: &str) -> Result<SocketAddr, String> {
+    text.parse()
+        .or_else(|_| text.parse().map(|ip| SocketAddr::new(ip, 53)))
+        .map_err(|_| format!("'{text}' is no resolver; write it like 10.0.0.1 or 10.0.0.1:53"))
+}
+
+/// How domains are to be audited.
+#[derive(Clone, Debug)]
+pub struct AuditSettings {
+    /// The resolver; the machine's own where none is named.
+    pub resolver: Option<SocketAddr>,
+    /// The port of name servers.
+    pub name_server_port: u16,
+    /// Whether mail servers and policy hosts may be connected to.
+    pub connect: bool,
+    /// Known selectors by domain; the empty name holds those for every domain.
+    pub known_selectors: HashMap<String, Vec<String>>,
+    /// What judgement knows besides the evidence.
+    pub context: Context,
+}
+
+impl Default for AuditSettings {
+    fn default() -> Self {
+        Self {
+            resolver: None,
+            name_server_port: 53,
+            connect: true,
+            known_selectors: HashMap::new(),
+            context: Context::default(),
+        }
+    }
+}
+
+/// One audited domain.
+#[derive(Clone, Debug)]
+pub struct Audited {
+    /// What was gathered.
+    pub evidence: DomainEvidence,
+    /// What it means.
+    pub findings: Vec<MailFinding>,
+}
+
+/// Audits confirmed domains, many at once, and hands each result over as it comes.
+///
+/// # Errors
+/// When no resolver is known or no socket can be opened.
+pub async fn audit_domains(
+    domains: impl IntoIterator<Item = String>,
+    settings: AuditSettings,
+    mut each: impl FnMut(Audited) -> Result<(), AuditError>,
+) -> Result<(), AuditError> {
+    let resolver = settings.resolver.or_else(system_resolver).ok_or(AuditError::NoResolver)?;
+    let lists = Lists {
+        selectors: names::SELECTORS.iter().map(|&name| name.to_owned()).collect(),
+        known_selectors: settings.known_selectors,
+        hosts: names::HOSTS.iter().map(|&name| name.to_owned()).collect(),
+    };
+    let collector = Collector::new(resolver, settings.name_server_port, settings.connect, lists)
+        .await
+        .map_err(AuditError::Socket)?;
+    let context = Arc::new(settings.context);
+    let mut running = JoinSet::new();
+    for domain in domains {
+        if running.len() >= IN_FLIGHT {
+            if let Some(Ok(audited)) = running.join_next().await {
+                each(audited)?;
+            }
+        }
+        let canary = canary()?;
+        let (collector, context) = (Arc::clone(&collector), Arc::clone(&context));
+        running.spawn(async move {
+            let evidence = collector.gather(&domain, &canary).await;
+            let findings = judge(&evidence, &context);
+            Audited { evidence, findings }
+        });
+    }
+    while let Some(joined) = running.join_next().await {
+        if let Ok(audited) = joined {
+            each(audited)?;
+        }
+    }
+    Ok(())
+}
+
+/// A label that nobody has set up.
+fn canary() -> Result<String, AuditError> {
+    let random = getrandom::u64().map_err(|_| AuditError::Randomness)?;
+    Ok(format!("rg-{random:016x}"))
+}
+
+/// The first resolver that the machine names.
+fn system_resolver() -> Option<SocketAddr> {
+    let text = std::fs::read_to_string("/etc/resolv.conf").ok()?;
+    text.lines().find_map(|line| {
+        let ip = line.trim().strip_prefix("nameserver")?.trim().parse().ok()?;
+        Some(SocketAddr::new(ip, 53))
+    })
+}
+
+/// Runs `audit`.
+///
+/// # Errors
+/// One line that says what to do.
+pub async fn run_audit(args: AuditArgs) -> Result<(), AuditError> {
+    let mut domains = args.domains.clone();
+    if let Some(list) = &args.list {
+        let text = read(list)?;
+        let lines = text.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
+        domains.extend(lines.filter(|line| !line.is_empty()).map(str::to_owned));
+    }
+    if domains.is_empty() {
+        return Err(AuditError::NoDomain);
+    }
+    let mut names = Vec::with_capacity(domains.len());
+    for domain in domains {
+        names.push(domain_from(&domain).ok_or(AuditError::NotADomain(domain))?);
+    }
+    let settings = AuditSettings {
+        resolver: args.resolver,
+        name_server_port: args.name_server_port,
+        connect: !args.dns_only,
+        known_selectors: match &args.selectors {
+            Some(file) => selectors(&read(file)?),
+            None => HashMap::new(),
+        },
+        context: Context { report_address: args.report_address.clone(), ..Context::default() },
+    };
+    let mut out = std::io::stdout().lock();
+    let json = args.json;
+    audit_domains(names, settings, |audited| {
+        let text = if json { json_lines(&audited) } else { super::report::text(&audited) };
+        out.write_all(text.as_bytes())?;
+        Ok(out.flush()?)
+    })
+    .await
+}
+
+fn read(file: &Path) -> Result<String, AuditError> {
+    std::fs::read_to_string(file).map_err(|error| AuditError::File(file.to_owned(), error))
+}
+
+/// Known selectors by domain from a file: JSON by domain, or lines of `SELECTOR` or `DOMAIN SELECTOR...`.
+fn selectors(text: &str) -> HashMap<String, Vec<String>> {
+    let mut known: HashMap<String, Vec<String>> = HashMap::new();
+    if let Ok(by_domain) = serde_json::from_str::<BTreeMap<String, Vec<String>>>(text) {
+        for (domain, names) in by_domain {
+            known.entry(domain_from(&domain).unwrap_or_default()).or_default().extend(names);
+        }
+        return known;
+    }
+    for line in text.lines().map(|line| line.split('#').next().unwrap_or_default()) {
+        let separator = |c: char| c.is_whitespace() || matches!(c, ',' | ';' | ':' | '=');
+        let mut words = line.split(separator).filter(|word| !word.is_empty());
+        let Some(first) = words.next() else { continue };
+        let rest: Vec<String> = words.map(str::to_ascii_lowercase).collect();
+        match domain_from(first) {
+            Some(domain) if !rest.is_empty() => known.entry(domain).or_default().extend(rest),
+            _ => known.entry(String::new()).or_default().push(first.to_ascii_lowercase()),
+        }
+    }
+    known
+}
+
+/// The findings of a domain as JSON, one a line.
+#[must_use]
+pub fn json_lines(audited: &Audited) -> String {
+    let mut text = String::new();
+    for finding in &audited.findings {
+        let line = serde_json::json!({
+            "domain": audited.evidence.domain,
+            "finding": finding.id,
+            "severity": finding.severity.name(),
+            "evidence": finding.evidence,
+            "proposal": finding.proposal,
+        });
+        text.push_str(&line.to_string());
+        text.push('\n');
+    }
+    text
+}
+
+/// Runs `spf-check`.
+///
+/// # Errors
+/// One line that says what to do.
+pub async fn run_spf_check(args: SpfCheckArgs) -> Result<(), AuditError> {
+    let resolver = args.resolver.or_else(system_resolver).ok_or(AuditError::NoResolver)?;
+    let collector =
+        Collector::new(resolver, 53, false, Lists::default()).await.map_err(AuditError::Socket)?;
+    let sender = Sender::new(args.ip, &args.mail_from, &args.helo);
+    let mut known = BTreeMap::new();
+    let verdict = loop {
+        match evaluate(&known, &sender) {
+            Ok(verdict) => break verdict,
+            Err(questions) => {
+                for question in questions {
+                    let answer = collector.resolve(&question).await;
+                    known.insert(question, answer);
+                }
+            }
+        }
+    };
+    let text = if args.json {
+        let line = serde_json::json!({
+            "result": verdict.result.name(),
+            "path": verdict.path,
+            "reason": verdict.reason,
+            "explanation": verdict.explanation,
+            "lookups": verdict.lookups,
+            "void_lookups": verdict.voids,
+        });
+        format!("{line}\n")
+    } else {
+        super::report::verdict(&sender, &verdict)
+    };
+    Ok(std::io::stdout().write_all(text.as_bytes())?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn selectors_are_read_in_every_form() {
+        let check = |text: &str, domain: &str, expected: &[&str]| {
+            assert_eq!(
+                selectors(text).get(domain).map(Vec::as_slice).unwrap_or_default(),
+                expected,
+                "{text}"
+            );
+        };
+        check("rz2024b\n# a comment\nRZ2025", "", &["rz2024b", "rz2025"]);
+        check("Schule.Example. rz2024b, x1", "schule.example", &["rz2024b", "x1"]);
+        check("{\"schule.example\": [\"rz2024b\"]}", "schule.example", &["rz2024b"]);
+        check("schule.example: a", "schule.example", &["a"]);
+    }
+}

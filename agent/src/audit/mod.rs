@@ -1,0 +1,13 @@
+//! The audit of domains: gathers public records of a confirmed domain and has them judged.
+//!
+//! Reading order: `cli` (what a person types), `collect` (asks what the plan wants), `net` (the sockets), `dns` (the
+//! messages). What is asked and what it means is decided in `rundgang_inventory::mail`, without any network.
+
+pub mod cli;
+pub mod collect;
+mod dns;
+pub mod names;
+mod net;
+mod report;
+
+pub use cli::{AuditArgs, SpfCheckArgs, audit_domains, run_audit, run_spf_check};
