@@ -71,8 +71,13 @@ impl Claims {
             told.value = without_brand(&told.value, &brand);
             told
         });
+        let kind = settle(self.kind, |a, b| a == b).or_else(|| {
+            let builds = vendors::maker(&brand)?.kind?;
+            let because = format!("{brand} builds this sort of device");
+            Some(Told { value: builds, confidence: Confidence::Low, because })
+        });
         Recognition {
-            kind: settle(self.kind, |a, b| a == b),
+            kind,
             vendor,
             model,
             serial: settle(self.serial, same_text),

@@ -21,6 +21,14 @@ static FILES: &[(&str, &str)] = &[
     ("snmp-power", include_str!("../../fingerprints/snmp-power.toml")),
     ("snmp-others", include_str!("../../fingerprints/snmp-others.toml")),
     ("snmp-systems", include_str!("../../fingerprints/snmp-systems.toml")),
+    ("web", include_str!("../../fingerprints/web.toml")),
+    ("greetings", include_str!("../../fingerprints/greetings.toml")),
+    ("announcements", include_str!("../../fingerprints/announcements.toml")),
+    ("printing", include_str!("../../fingerprints/printing.toml")),
+    ("projection", include_str!("../../fingerprints/projection.toml")),
+    ("telephony", include_str!("../../fingerprints/telephony.toml")),
+    ("personal", include_str!("../../fingerprints/personal.toml")),
+    ("boards", include_str!("../../fingerprints/boards.toml")),
 ];
 
 static TREES: &[&str] = &[include_str!("../../fingerprints/enterprises.toml")];
@@ -105,7 +113,7 @@ impl Library {
     }
 
     fn claim_texts(&self, field: &str, value: &Value, fields: &Fields, claims: &mut Claims) {
-        let Some(shelf) = self.shelves.get(field) else { return };
+        let Some(shelf) = self.shelves.get(shelf_of(field)) else { return };
         for text in texts(value) {
             for at in &shelf.set.matches(text.as_bytes()) {
                 if let Some(fingerprint) = shelf.fingerprints.get(at)
@@ -115,6 +123,15 @@ impl Library {
                 }
             }
         }
+    }
+}
+
+/// Fields that say the same kind of thing share a shelf.
+fn shelf_of(field: &str) -> &str {
+    match field {
+        // A telephone names itself in either header field (RFC 3261 sections 20.35 and 20.41).
+        "sip.server" => "sip.user_agent",
+        other => other,
     }
 }
 

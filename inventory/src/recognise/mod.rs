@@ -1,6 +1,7 @@
 //! Recognition: from merged evidence of one host to what it is, with confidence and reasons.
 
 mod claims;
+mod described;
 mod fingerprint;
 mod library;
 mod oids;
@@ -59,6 +60,7 @@ pub struct Recognition {
 pub fn recognise(mac: Option<Mac>, fields: &Fields) -> Recognition {
     let mut claims = claims::Claims::default();
     standard::claim(mac, fields, &mut claims);
+    described::claim(fields, &mut claims);
     library::built_in().claim(fields, &mut claims);
     claims.settle()
 }

@@ -127,7 +127,8 @@ fn without_legal_form(name: &str) -> String {
 
 /// A name in capitals becomes one with capital initials; short ones are abbreviations and stay.
 fn quiet(name: &str) -> String {
-    let shouting = name.len() > 4 && !name.chars().any(|c| c.is_lowercase());
+    let plain = name.chars().all(|c| c.is_alphabetic() || matches!(c, ' ' | '.' | ','));
+    let shouting = plain && name.len() > 4 && !name.chars().any(char::is_lowercase);
     if !shouting {
         return name.to_owned();
     }
