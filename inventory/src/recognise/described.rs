@@ -75,7 +75,10 @@ fn is_serial(text: &str) -> bool {
     let mut signs = text.chars().filter(char::is_ascii_alphanumeric);
     let first = signs.next();
     let date = text.get(..8).is_some_and(|head| {
-        head.chars().all(|c| c.is_ascii_digit()) && head.starts_with("20") && text.len() > 8 && text.len() < 13
+        head.chars().all(|c| c.is_ascii_digit())
+            && head.starts_with("20")
+            && text.len() > 8
+            && text.len() < 13
             && text.get(8..).is_some_and(|tail| tail.chars().all(|c| c.is_ascii_alphabetic()))
     });
     !date && text.len() >= 4 && signs.any(|c| Some(c) != first)
