@@ -2,13 +2,16 @@
 //! input.
 
 pub mod arp;
+pub mod cdp;
 pub mod certificate;
+pub mod dhcp;
 pub mod dns_sd;
 pub mod greeting;
 pub mod html;
 pub mod http;
 pub mod icmp;
 pub mod ipp;
+pub mod lldp;
 pub mod ndp;
 pub mod pjlink;
 pub mod sip;

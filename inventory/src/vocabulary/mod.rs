@@ -3,6 +3,7 @@
 //! One file per protocol; each lists its fields in `ALL`. A field that is not listed here is refused at ingest.
 
 mod greeting;
+mod heard;
 mod host;
 mod http;
 mod ipp;
@@ -16,6 +17,7 @@ mod upnp;
 mod wsd;
 
 pub use greeting::*;
+pub use heard::*;
 pub use host::*;
 pub use http::*;
 pub use ipp::*;
@@ -93,6 +95,7 @@ impl Field {
 pub fn all() -> impl Iterator<Item = &'static Field> {
     [
         greeting::ALL,
+        heard::ALL,
         host::ALL,
         http::ALL,
         ipp::ALL,

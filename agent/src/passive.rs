@@ -1,0 +1,167 @@
+//! What frames that pass the kernel's filter tell of who sent them. Nothing is kept here: the filter decides.
+
+use crate::probes::mdns_heard;
+use rundgang_inventory::{
+    Fields, Mac, MacProvenance, Value,
+    vocabulary::{
+        CDP_DEVICE, CDP_PLATFORM, CDP_PORT, CDP_SOFTWARE, DHCP_PARAMETERS, DHCP_VENDOR_CLASS, LLDP_CAPABILITIES,
+        LLDP_DESCR, LLDP_MANUFACTURER, LLDP_MODEL, LLDP_NAME, LLDP_PORT, LLDP_SERIAL, LLDP_SOFTWARE, NDP_ROUTER,
+    },
+};
+use rundgang_wire::{arp, cdp, dhcp, lldp};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+/// One thing heard: who said it, and what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Heard {
+    /// The sender's address, where the frame carries one.
+    pub ip: Option<IpAddr>,
+    /// The sender's MAC address.
+    pub mac: (Mac, MacProvenance),
+    /// What it said; empty for a bare sign of life.
+    pub fields: Fields,
+}
+
+/// Reads one frame; `None` where it tells nothing.
+#[must_use]
+pub fn hear(frame: &[u8]) -> Option<Heard> {
+    let source = Mac(frame.get(6..12)?.try_into().ok()?);
+    if source.is_group() || source.0 == [0; 6] {
+        return None;
+    }
+    let mac = (source, MacProvenance::OwnReply);
+    let said = |ip: Option<IpAddr>, fields: Fields| Some(Heard { ip, mac, fields });
+    match frame.get(12..14)? {
+        [0x08, 0x06] => arp::sender(frame).and_then(|told| said(Some(told.ip.into()), Fields::new())),
+        [0x88, 0xcc] => lldp::parse(frame).and_then(|told| said(told.management, lldp_fields(&told))),
+        [0x08, 0x00] => ipv4(frame, mac),
+        [0x86, 0xdd] => ipv6(frame, mac),
+        _ => cdp::parse(frame).and_then(|told| said(told.address, cdp_fields(&told))),
+    }
+}
+
+fn ipv4(frame: &[u8], mac: (Mac, MacProvenance)) -> Option<Heard> {
+    let from: [u8; 4] = frame.get(26..30)?.try_into().ok()?;
+    let header = usize::from(frame.get(14)? & 15) * 4;
+    let udp = frame.get(14 + header..)?;
+    datagram(Ipv4Addr::from(from).into(), udp, mac)
+}
+
+fn ipv6(frame: &[u8], mac: (Mac, MacProvenance)) -> Option<Heard> {
+    let from: [u8; 16] = frame.get(22..38)?.try_into().ok()?;
+    let from = Ipv6Addr::from(from);
+    if from.is_unspecified() {
+        return None;
+    }
+    let payload = frame.get(54..)?;
+    match frame.get(20)? {
+        58 => {
+            let mut fields = Fields::new();
+            if let [134, _, _, _, _, _, high, low, ..] = payload {
+                fields.set(&NDP_ROUTER, Value::Int(i64::from(u16::from_be_bytes([*high, *low]))));
+            }
+            Some(Heard { ip: Some(from.into()), mac, fields })
+        }
+        17 => datagram(from.into(), payload, mac),
+        _ => None,
+    }
+}
+
+fn datagram(from: IpAddr, udp: &[u8], mac: (Mac, MacProvenance)) -> Option<Heard> {
+    let port = u16::from_be_bytes([*udp.get(2)?, *udp.get(3)?]);
+    let payload = udp.get(8..)?;
+    let ip = (!from.is_unspecified()).then_some(from);
+    let fields = match port {
+        67 => dhcp_fields(&dhcp::request(payload)?),
+        5353 => mdns_heard(from, payload),
+        _ => Fields::new(),
+    };
+    Some(Heard { ip, mac, fields })
+}
+
+fn dhcp_fields(told: &dhcp::Request) -> Fields {
+    let parameters: Vec<String> = told.parameters.iter().map(ToString::to_string).collect();
+    let mut fields = Fields::new();
+    fields.set(&DHCP_PARAMETERS, Value::text(parameters.join(",")));
+    if let Some(class) = &told.vendor_class {
+        fields.set(&DHCP_VENDOR_CLASS, Value::text(class));
+    }
+    fields
+}
+
+fn lldp_fields(told: &lldp::Neighbour) -> Fields {
+    let mut fields = Fields::new();
+    let [_, _, software, serial, manufacturer, model, _] = &told.inventory;
+    for (field, value) in [
+        (&LLDP_NAME, &told.system_name),
+        (&LLDP_DESCR, &told.system_description),
+        (&LLDP_SOFTWARE, software),
+        (&LLDP_SERIAL, serial),
+        (&LLDP_MANUFACTURER, manufacturer),
+        (&LLDP_MODEL, model),
+    ] {
+        if let Some(value) = value {
+            fields.set(field, Value::text(value));
+        }
+    }
+    let port = [&told.port, &told.port_description].into_iter().flatten().map(String::as_str).collect::<Vec<_>>();
+    fields.set(&LLDP_PORT, Value::text(port.join(" ")));
+    if !told.capabilities.is_empty() {
+        let names = told.capabilities.iter().map(|&name| name.to_owned()).collect();
+        fields.set(&LLDP_CAPABILITIES, Value::List(names));
+    }
+    fields
+}
+
+fn cdp_fields(told: &cdp::Neighbour) -> Fields {
+    let mut fields = Fields::new();
+    for (field, value) in [
+        (&CDP_DEVICE, &told.device),
+        (&CDP_PLATFORM, &told.platform),
+        (&CDP_SOFTWARE, &told.software),
+        (&CDP_PORT, &told.port),
+    ] {
+        if let Some(value) = value {
+            fields.set(field, Value::text(value));
+        }
+    }
+    fields
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn an_arp_question_is_a_sign_of_life() {
+        let mac = [0x00, 0x26, 0xab, 1, 2, 3];
+        let frame = arp::request(mac, Ipv4Addr::new(10, 0, 0, 7), Ipv4Addr::new(10, 0, 0, 1));
+        let heard = hear(&frame).unwrap();
+        assert_eq!(heard.ip, Some("10.0.0.7".parse().unwrap()));
+        assert_eq!(heard.mac.0, Mac(mac));
+        assert!(heard.fields.is_empty());
+    }
+
+    #[test]
+    fn a_dhcp_request_tells_its_kind() {
+        let mut payload = vec![0; 236];
+        payload[..3].copy_from_slice(&[1, 1, 6]);
+        payload.extend([99, 130, 83, 99, 55, 2, 1, 3, 255]);
+        let mut frame = vec![0xff; 6];
+        frame.extend([0x00, 0x26, 0xab, 1, 2, 3, 0x08, 0x00, 0x45]);
+        frame.resize(34, 0);
+        frame.extend([0, 68, 0, 67, 0, 0, 0, 0]);
+        frame.extend(payload);
+        let heard = hear(&frame).unwrap();
+        assert_eq!(heard.ip, None, "a client without an address");
+        assert_eq!(heard.fields.text(&DHCP_PARAMETERS), Some("1,3"));
+    }
+
+    proptest! {
+        #[test]
+        fn no_frame_makes_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+            let _ = hear(&bytes);
+        }
+    }
+}
