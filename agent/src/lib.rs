@@ -10,6 +10,7 @@ pub mod link;
 pub mod network;
 pub mod output;
 pub mod pace;
+pub(crate) mod passive;
 pub mod pause;
 pub mod probe;
 pub mod probes;

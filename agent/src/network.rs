@@ -1,6 +1,7 @@
 //! The network as the runner sees it: connections, datagrams, announcements and the link. Behind this trait lies
 //! either the real network ([`real`]) or a recorded one ([`replay`]); nothing else in the agent opens a socket.
 
+pub(crate) mod ear;
 pub mod link;
 pub mod real;
 pub mod replay;
@@ -106,6 +107,10 @@ pub trait Network: Send + Sync {
     fn multicast(&self, segment: &Segment, group: SocketAddr) -> Pending<'_, io::Result<Box<dyn Datagrams>>>;
     /// The segment's link, where the agent is on it and may speak below IP.
     fn link(&self, segment: &Segment) -> Option<Box<dyn Link>>;
+    /// Frames of discovery protocols that anyone sends on the segment's link, where the agent may listen there.
+    fn listen(&self, _segment: &Segment) -> Option<tokio::sync::mpsc::Receiver<Vec<u8>>> {
+        None
+    }
     /// Sends one echo request and waits for its answer; `None` where the agent may not.
     fn echo(&self, ip: IpAddr, patience: Duration) -> Pending<'_, Option<bool>>;
     /// What the kernel's own neighbour table says of this address, after something was sent to it.

@@ -1,36 +1,99 @@
 //! What frames that pass the kernel's filter tell of who sent them. Nothing is kept here: the filter decides.
 
-use crate::probes::mdns_heard;
+use crate::probes::mdns::Gathering;
 use rundgang_inventory::{
     Fields, Mac, MacProvenance, Value,
     vocabulary::{
-        CDP_DEVICE, CDP_PLATFORM, CDP_PORT, CDP_SOFTWARE, DHCP_PARAMETERS, DHCP_VENDOR_CLASS, LLDP_CAPABILITIES,
-        LLDP_DESCR, LLDP_MANUFACTURER, LLDP_MODEL, LLDP_NAME, LLDP_PORT, LLDP_SERIAL, LLDP_SOFTWARE, NDP_ROUTER,
+        CDP_DEVICE, CDP_PLATFORM, CDP_PORT, CDP_SOFTWARE, DHCP_PARAMETERS, DHCP_VENDOR_CLASS,
+        LLDP_CAPABILITIES, LLDP_DESCR, LLDP_MANUFACTURER, LLDP_MODEL, LLDP_NAME, LLDP_PORT, LLDP_SERIAL,
+        LLDP_SOFTWARE, NDP_ROUTER,
     },
 };
 use rundgang_wire::{arp, cdp, dhcp, lldp};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::{
+    collections::BTreeMap,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+};
+use tokio::sync::mpsc::Receiver;
+
+/// No more senders than this are remembered at once, so that a flood of made-up addresses costs no memory.
+const MAX_SENDERS: usize = 4096;
+
+/// The name under which listening reports.
+pub(crate) const LISTEN: &str = "listen";
+
+/// Does something and listens meanwhile; hears nothing where there is no ear.
+pub(crate) async fn listen_during<T>(
+    ear: Option<Receiver<Vec<u8>>>,
+    doing: impl Future<Output = T>,
+) -> (T, Vec<Heard>) {
+    let Some(mut ear) = ear else { return (doing.await, Vec::new()) };
+    let mut listening = Listening::default();
+    let mut doing = std::pin::pin!(doing);
+    let done = loop {
+        tokio::select! {
+            done = &mut doing => break done,
+            Some(frame) = ear.recv() => listening.take(&frame),
+        }
+    };
+    (done, listening.finish())
+}
+
+/// Everything heard while listening, by sender.
+#[derive(Default)]
+pub(crate) struct Listening {
+    senders: BTreeMap<Mac, Heard>,
+    services: Gathering,
+}
+
+impl Listening {
+    /// Takes in one frame.
+    pub(crate) fn take(&mut self, frame: &[u8]) {
+        let Some((heard, announcement)) = hear(frame) else { return };
+        if let (Some(from), Some(datagram)) = (heard.ip, announcement) {
+            self.services.hear(from, datagram);
+        }
+        let is_known = self.senders.contains_key(&heard.mac.0);
+        if is_known || self.senders.len() < MAX_SENDERS {
+            let known =
+                self.senders.entry(heard.mac.0).or_insert_with(|| Heard { ip: None, ..heard.clone() });
+            known.ip = known.ip.or(heard.ip);
+            known.fields.merge(heard.fields);
+        }
+    }
+
+    /// What was heard, ascending by MAC address. Services stand with the sender whose address announced them.
+    pub(crate) fn finish(self) -> Vec<Heard> {
+        let mut announced: BTreeMap<IpAddr, Fields> = self.services.harvest().0.into_iter().collect();
+        let mut heard: Vec<Heard> = self.senders.into_values().collect();
+        for sender in &mut heard {
+            if let Some(fields) = sender.ip.and_then(|ip| announced.remove(&ip)) {
+                sender.fields.merge(fields);
+            }
+        }
+        heard
+    }
+}
 
 /// One thing heard: who said it, and what.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Heard {
+pub(crate) struct Heard {
     /// The sender's address, where the frame carries one.
-    pub ip: Option<IpAddr>,
+    pub(crate) ip: Option<IpAddr>,
     /// The sender's MAC address.
-    pub mac: (Mac, MacProvenance),
+    pub(crate) mac: (Mac, MacProvenance),
     /// What it said; empty for a bare sign of life.
-    pub fields: Fields,
+    pub(crate) fields: Fields,
 }
 
-/// Reads one frame; `None` where it tells nothing.
-#[must_use]
-pub fn hear(frame: &[u8]) -> Option<Heard> {
+/// Reads one frame: who sent it, what it says, and the mDNS message it carries, if any; `None` where it tells nothing.
+fn hear(frame: &[u8]) -> Option<(Heard, Option<&[u8]>)> {
     let source = Mac(frame.get(6..12)?.try_into().ok()?);
     if source.is_group() || source.0 == [0; 6] {
         return None;
     }
     let mac = (source, MacProvenance::OwnReply);
-    let said = |ip: Option<IpAddr>, fields: Fields| Some(Heard { ip, mac, fields });
+    let said = |ip: Option<IpAddr>, fields: Fields| Some((Heard { ip, mac, fields }, None));
     match frame.get(12..14)? {
         [0x08, 0x06] => arp::sender(frame).and_then(|told| said(Some(told.ip.into()), Fields::new())),
         [0x88, 0xcc] => lldp::parse(frame).and_then(|told| said(told.management, lldp_fields(&told))),
@@ -40,14 +103,14 @@ pub fn hear(frame: &[u8]) -> Option<Heard> {
     }
 }
 
-fn ipv4(frame: &[u8], mac: (Mac, MacProvenance)) -> Option<Heard> {
+fn ipv4(frame: &[u8], mac: (Mac, MacProvenance)) -> Option<(Heard, Option<&[u8]>)> {
     let from: [u8; 4] = frame.get(26..30)?.try_into().ok()?;
     let header = usize::from(frame.get(14)? & 15) * 4;
     let udp = frame.get(14 + header..)?;
     datagram(Ipv4Addr::from(from).into(), udp, mac)
 }
 
-fn ipv6(frame: &[u8], mac: (Mac, MacProvenance)) -> Option<Heard> {
+fn ipv6(frame: &[u8], mac: (Mac, MacProvenance)) -> Option<(Heard, Option<&[u8]>)> {
     let from: [u8; 16] = frame.get(22..38)?.try_into().ok()?;
     let from = Ipv6Addr::from(from);
     if from.is_unspecified() {
@@ -60,23 +123,22 @@ fn ipv6(frame: &[u8], mac: (Mac, MacProvenance)) -> Option<Heard> {
             if let [134, _, _, _, _, _, high, low, ..] = payload {
                 fields.set(&NDP_ROUTER, Value::Int(i64::from(u16::from_be_bytes([*high, *low]))));
             }
-            Some(Heard { ip: Some(from.into()), mac, fields })
+            Some((Heard { ip: Some(from.into()), mac, fields }, None))
         }
         17 => datagram(from.into(), payload, mac),
         _ => None,
     }
 }
 
-fn datagram(from: IpAddr, udp: &[u8], mac: (Mac, MacProvenance)) -> Option<Heard> {
+fn datagram(from: IpAddr, udp: &[u8], mac: (Mac, MacProvenance)) -> Option<(Heard, Option<&[u8]>)> {
     let port = u16::from_be_bytes([*udp.get(2)?, *udp.get(3)?]);
     let payload = udp.get(8..)?;
     let ip = (!from.is_unspecified()).then_some(from);
     let fields = match port {
         67 => dhcp_fields(&dhcp::request(payload)?),
-        5353 => mdns_heard(from, payload),
         _ => Fields::new(),
     };
-    Some(Heard { ip, mac, fields })
+    Some((Heard { ip, mac, fields }, (port == 5353).then_some(payload)))
 }
 
 fn dhcp_fields(told: &dhcp::Request) -> Fields {
@@ -104,7 +166,8 @@ fn lldp_fields(told: &lldp::Neighbour) -> Fields {
             fields.set(field, Value::text(value));
         }
     }
-    let port = [&told.port, &told.port_description].into_iter().flatten().map(String::as_str).collect::<Vec<_>>();
+    let port =
+        [&told.port, &told.port_description].into_iter().flatten().map(String::as_str).collect::<Vec<_>>();
     fields.set(&LLDP_PORT, Value::text(port.join(" ")));
     if !told.capabilities.is_empty() {
         let names = told.capabilities.iter().map(|&name| name.to_owned()).collect();
@@ -133,11 +196,19 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    fn listened(frames: &[Vec<u8>]) -> Vec<Heard> {
+        let mut listening = Listening::default();
+        for frame in frames {
+            listening.take(frame);
+        }
+        listening.finish()
+    }
+
     #[test]
     fn an_arp_question_is_a_sign_of_life() {
         let mac = [0x00, 0x26, 0xab, 1, 2, 3];
         let frame = arp::request(mac, Ipv4Addr::new(10, 0, 0, 7), Ipv4Addr::new(10, 0, 0, 1));
-        let heard = hear(&frame).unwrap();
+        let heard = listened(&[frame]).remove(0);
         assert_eq!(heard.ip, Some("10.0.0.7".parse().unwrap()));
         assert_eq!(heard.mac.0, Mac(mac));
         assert!(heard.fields.is_empty());
@@ -153,7 +224,7 @@ mod tests {
         frame.resize(34, 0);
         frame.extend([0, 68, 0, 67, 0, 0, 0, 0]);
         frame.extend(payload);
-        let heard = hear(&frame).unwrap();
+        let heard = listened(&[frame]).remove(0);
         assert_eq!(heard.ip, None, "a client without an address");
         assert_eq!(heard.fields.text(&DHCP_PARAMETERS), Some("1,3"));
     }
@@ -161,7 +232,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_frame_makes_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
-            let _ = hear(&bytes);
+            listened(&[bytes]);
         }
     }
 }

@@ -4,7 +4,8 @@ use crate::{
     clock::Clock,
     filter::{Kept, Sieve},
     network::Network,
-    probe::{Host, Settings, Stage, Transport},
+    passive::{self, Heard},
+    probe::{Group, Host, Settings, Stage, Transport},
     runner::{Runner, Visit},
     scope::{Mode, Scope, Segment},
     sweep,
@@ -107,9 +108,22 @@ fn take(
     }
 }
 
-/// Sweeps a segment and asks it for announcements, side by side.
+/// Sweeps a segment, asks it for announcements and listens to what anyone says meanwhile, side by side.
 async fn discover(runner: &Arc<Runner>, segment: &Segment) -> Vec<Visit> {
-    let (mut found, announced) = tokio::join!(sweep::sweep(runner, segment), announcements(runner, segment));
+    let asking = async { tokio::join!(sweep::sweep(runner, segment), announcements(runner, segment)) };
+    let ear = runner.network().listen(segment).filter(|_| segment.groups.contains(&Group::Announcements));
+    let ((mut found, announced), heard) = passive::listen_during(ear, asking).await;
+    for Heard { ip, mac, fields } in heard {
+        // Who has no address yet, or another network's, is known by its MAC or not at all.
+        let ip = ip.filter(|ip| runner.permit_host(*ip).is_ok());
+        let of_mac =
+            || found.values().find(|visit| visit.mac.is_some_and(|known| known.0 == mac.0)).map(|v| v.ip);
+        if let Some(ip) = ip.or_else(of_mac) {
+            let visit = found.entry(ip).or_insert_with(|| Visit::new(ip, Some(mac), true, true));
+            visit.mac = visit.mac.or(Some(mac));
+            visit.add(passive::LISTEN, fields);
+        }
+    }
     for (probe, ip, fields) in announced {
         let near = runner.is_near(segment, ip);
         found.entry(ip).or_insert_with(|| Visit::new(ip, None, near, true)).add(probe, fields);

@@ -139,7 +139,9 @@ fn program() -> Vec<SockFilter> {
             Line::Label(_) => continue,
             Line::Do(code, value) => (code, 0, 0, value),
             // Jumps count from the next instruction.
-            Line::If(code, value, then, otherwise) => (code, place(then) - at - 1, place(otherwise) - at - 1, value),
+            Line::If(code, value, then, otherwise) => {
+                (code, place(then) - at - 1, place(otherwise) - at - 1, value)
+            }
         };
         program.push(SockFilter::new(code, then, otherwise, value));
         at += 1;
@@ -166,16 +168,22 @@ pub(crate) fn open(interface: &Interface) -> io::Result<mpsc::Receiver<Vec<u8>>>
     let Channel::Ethernet(_, mut receiver) = pnet_datalink::channel(interface.device(), config)? else {
         return Err(io::Error::from(ErrorKind::Unsupported));
     };
+    let own = interface.mac.map_or([0; 6], |mac| mac.0);
     let (heard_by, heard) = mpsc::channel(1024);
     std::thread::Builder::new().name("ear".to_owned()).spawn(move || {
         while !heard_by.is_closed() {
             match receiver.next() {
+                // A packet socket hears its own machine too.
+                Ok(frame) if frame.get(6..12) == Some(&own) => {}
                 Ok(frame) => {
                     // A full queue drops what will be announced again.
                     heard_by.try_send(frame.to_vec()).ok();
                 }
                 Err(error)
-                    if matches!(error.kind(), ErrorKind::TimedOut | ErrorKind::WouldBlock | ErrorKind::Interrupted) => {}
+                    if matches!(
+                        error.kind(),
+                        ErrorKind::TimedOut | ErrorKind::WouldBlock | ErrorKind::Interrupted
+                    ) => {}
                 Err(_) => break,
             }
         }
@@ -191,7 +199,9 @@ mod tests {
     fn passes(frame: &[u8]) -> bool {
         let half = |at: usize| frame.get(at..at + 2).map(|b| u32::from(u16::from_be_bytes([b[0], b[1]])));
         let lines = lines();
-        let find = |name: &str| lines.iter().position(|l| matches!(l, Line::Label(label) if *label == name)).unwrap();
+        let find = |name: &str| {
+            lines.iter().position(|l| matches!(l, Line::Label(label) if *label == name)).unwrap()
+        };
         let (mut at, mut accumulator, mut index) = (0, 0_u32, 0_usize);
         loop {
             match lines[at] {
@@ -235,7 +245,8 @@ mod tests {
 
     #[test]
     fn only_discovery_passes() {
-        let check = |what: &str, frame: Vec<u8>, expected: bool| assert_eq!(passes(&frame), expected, "{what}");
+        let check =
+            |what: &str, frame: Vec<u8>, expected: bool| assert_eq!(passes(&frame), expected, "{what}");
         check("mDNS", ipv4(1, 17, 5353), true);
         check("SSDP", ipv4(1, 17, 1900), true);
         check("DHCP", ipv4(0xff, 17, 67), true);

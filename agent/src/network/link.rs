@@ -48,6 +48,11 @@ impl Interface {
         inside.or_else(|| self.addresses.iter().find(|(_, own)| own.overlaps(&network))).map(|&(ip, _)| ip)
     }
 
+    /// The device as the packet socket wants it.
+    pub(super) const fn device(&self) -> &NetworkInterface {
+        &self.device
+    }
+
     /// Its first IPv4 address.
     #[must_use]
     pub fn ipv4(&self) -> Option<Ipv4Addr> {

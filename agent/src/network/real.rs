@@ -143,6 +143,10 @@ impl Network for Real {
         link::open(interface).ok().map(|link| Box::new(link) as Box<dyn Link>)
     }
 
+    fn listen(&self, segment: &Segment) -> Option<tokio::sync::mpsc::Receiver<Vec<u8>>> {
+        super::ear::open(self.interface(segment)?).ok()
+    }
+
     fn echo(&self, ip: IpAddr, patience: Duration) -> Pending<'_, Option<bool>> {
         Box::pin(link::echo(ip, patience))
     }

@@ -7,7 +7,7 @@ mod greetings;
 mod http;
 mod ipp;
 mod mail;
-mod mdns;
+pub(crate) mod mdns;
 mod pjlink;
 mod planning;
 mod sip;

@@ -64,7 +64,7 @@ const LEFT_OUT: &[&str] = &[
 
 /// Everything heard, by sender.
 #[derive(Default)]
-pub(super) struct Gathering {
+pub(crate) struct Gathering {
     senders: BTreeMap<IpAddr, Announced>,
 }
 
@@ -86,7 +86,7 @@ struct Instance {
 
 impl Gathering {
     /// Takes in one datagram.
-    pub(super) fn hear(&mut self, sender: IpAddr, datagram: &[u8]) {
+    pub(crate) fn hear(&mut self, sender: IpAddr, datagram: &[u8]) {
         let found = records(datagram);
         if found.is_empty() || (self.senders.len() >= MAX_HOSTS && !self.senders.contains_key(&sender)) {
             return;
@@ -125,7 +125,7 @@ impl Gathering {
     }
 
     /// The evidence, by host.
-    pub(super) fn harvest(&self) -> Harvest {
+    pub(crate) fn harvest(&self) -> Harvest {
         let mut hosts: BTreeMap<IpAddr, Fields> = BTreeMap::new();
         for (&sender, announced) in &self.senders {
             for (host, fields) in announced.fields(sender) {

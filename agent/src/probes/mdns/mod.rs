@@ -4,10 +4,11 @@
 mod gather;
 mod questions;
 
+pub(crate) use gather::Gathering;
+
 use crate::probe::{
     Conversation, Group, Harvest, Host, Input, Plan, Probe, Settings, Stage, Step, Transport,
 };
-use gather::Gathering;
 use questions::Asked;
 use std::collections::VecDeque;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
