@@ -11,6 +11,7 @@ pub(crate) mod mdns;
 mod pjlink;
 mod planning;
 mod sip;
+mod snmp;
 mod ssdp;
 mod tls;
 mod told;
@@ -23,6 +24,9 @@ use crate::probe::Probe;
 /// Every probe, in the order they are listed to people.
 pub static ALL: &[&Probe] = &[
     &mdns::PROBE,
+    &snmp::SNMP,
+    &snmp::SNMP_PUBLIC,
+    &snmp::SNMP_WALK,
     &ssdp::PROBE,
     &wsd::PROBE,
     &sip::PROBE,

@@ -1,0 +1,19 @@
+//! SNMP, reading only: who a device is in two Gets, then a few named tables of devices that stand it.
+
+mod client;
+mod credential;
+mod gather;
+mod identify;
+mod neighbours;
+mod public;
+mod tables;
+#[cfg(test)]
+mod tests;
+mod walk;
+
+pub(super) use identify::SNMP;
+pub(super) use public::SNMP_PUBLIC;
+pub(super) use walk::SNMP_WALK;
+
+/// The agent's port of every SNMP version.
+const PORT: u16 = 161;
