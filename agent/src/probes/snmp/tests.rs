@@ -12,7 +12,7 @@ fn community(networks: Vec<(std::net::IpAddr, u8)>, secret: SnmpSecret) -> SnmpC
 }
 
 fn settings(secret: SnmpSecret) -> Settings {
-    Settings { snmp: vec![community(vec![], secret)], check_public_community: false }
+    Settings { snmp: vec![community(vec![], secret)], ..Settings::default() }
 }
 
 fn v2c() -> Settings {
@@ -140,7 +140,7 @@ fn a_lost_datagram_is_sent_once_more() {
 #[test]
 fn credentials_go_only_where_they_belong() {
     let elsewhere = community(vec![("10.0.0.0".parse().unwrap(), 8)], SnmpSecret::V2c("secret".to_owned()));
-    let settings = Settings { snmp: vec![elsewhere], check_public_community: false };
+    let settings = Settings { snmp: vec![elsewhere], ..Settings::default() };
     assert_eq!((SNMP.plan)(&host(Fields::new(), None), &settings), []);
 }
 
