@@ -2,7 +2,9 @@
 
 pub mod authority;
 pub mod ingest;
+pub mod papers;
 pub mod tls;
+pub mod web;
 
 use rundgang_inventory::Timestamp;
 use std::sync::Arc;

@@ -1,0 +1,215 @@
+//! One agent's stream: batches come up, go through the store, and only then an acknowledgement goes down.
+
+use crate::{
+    Clock, ingest,
+    service::{blocking, hear},
+};
+use rundgang_inventory::Reference;
+use rundgang_proto::v1::{
+    Acknowledge, Batch, Confirmation, FromAgent, FromCollector, Hello, Segment, Unknown, from_agent,
+    from_collector,
+};
+use rundgang_store::{Agent, Traeger};
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+use tokio::{
+    sync::{mpsc, watch},
+    time::Instant,
+};
+use tonic::{Status, Streaming};
+
+/// How long an agent may take until it says hello.
+const HELLO_PATIENCE: Duration = Duration::from_secs(30);
+/// Batches an agent may send in one go; behind that it is slowed down to [`PER_SECOND`].
+const BURST: f64 = 200.0;
+/// Batches a second that an agent may send for long.
+const PER_SECOND: f64 = 20.0;
+/// Segments an agent may declare.
+const MAX_SEGMENTS: usize = 1024;
+
+/// The streams that stand: one for each agent, the newest wins.
+#[derive(Default)]
+pub struct Streams(Mutex<HashMap<i64, watch::Sender<()>>>);
+
+impl Streams {
+    /// Takes the place of an agent's stream; an older one learns of it through its own receiver, which closes.
+    #[must_use]
+    pub fn take_over(&self, agent: i64) -> watch::Receiver<()> {
+        let (sender, receiver) = watch::channel(());
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(agent, sender);
+        receiver
+    }
+}
+
+/// The conversation with one agent.
+pub struct Conversation {
+    /// Its Träger's rows.
+    pub traeger: Traeger,
+    /// The agent, as its certificate says.
+    pub agent: Agent,
+    /// The clock.
+    pub clock: Clock,
+    /// Closes when the same agent has begun another stream.
+    pub displaced: watch::Receiver<()>,
+    /// Says when the collector ends.
+    pub stop: watch::Receiver<bool>,
+    /// Messages to the agent.
+    pub down: mpsc::Sender<Result<FromCollector, Status>>,
+}
+
+/// Why a conversation ended; `None` where there is nothing to tell the agent.
+type End = Option<Status>;
+
+impl Conversation {
+    /// Holds the conversation until either side ends it.
+    pub async fn run(mut self, mut up: Streaming<FromAgent>) {
+        let end = self.converse(&mut up).await;
+        if let Err(Some(status)) = end {
+            tracing::info!(agent = self.agent.id, status = status.message(), "a stream was ended");
+            // The agent may be gone already; then there is nobody to tell.
+            drop(self.down.send(Err(status)).await);
+        }
+    }
+
+    async fn converse(&mut self, up: &mut Streaming<FromAgent>) -> Result<(), End> {
+        let hello = tokio::time::timeout(HELLO_PATIENCE, up.message())
+            .await
+            .map_err(|_| Some(Status::deadline_exceeded("no hello came")))?;
+        match hello.map_err(|_| None)?.and_then(|message| message.message) {
+            Some(from_agent::Message::Hello(hello)) => self.greet(hello).await?,
+            Some(from_agent::Message::Batch(_)) => {
+                return Err(Some(Status::invalid_argument("a stream begins with a hello")));
+            }
+            None => return Err(None),
+        }
+        let mut allowance = Allowance::full(Instant::now());
+        loop {
+            let message = tokio::select! {
+                message = up.message() => message.map_err(|_| None)?,
+                _ = self.stop.wait_for(|stop| *stop) => {
+                    return Err(Some(Status::unavailable("the collector is being stopped")));
+                }
+                _ = self.displaced.changed() => {
+                    return Err(Some(Status::aborted("this agent has begun another stream")));
+                }
+            };
+            match message.ok_or(None)?.message {
+                Some(from_agent::Message::Batch(batch)) => {
+                    tokio::time::sleep_until(allowance.take(Instant::now())).await;
+                    self.take_in(batch).await?;
+                }
+                Some(from_agent::Message::Hello(_)) => {
+                    return Err(Some(Status::invalid_argument("a second hello in one stream")));
+                }
+                None => return Err(Some(Status::invalid_argument("an empty message"))),
+            }
+        }
+    }
+
+    /// Notes what the agent declared, and tells it what is committed already.
+    async fn greet(&mut self, hello: Hello) -> Result<(), End> {
+        if hello.segments.len() > MAX_SEGMENTS {
+            return Err(Some(Status::invalid_argument("too many segments in the scope")));
+        }
+        if hello.last_sequence < self.agent.last_sequence {
+            tracing::warn!(agent = self.agent.id, "the agent's spool is a new or a restored one");
+        }
+        let segments: Vec<_> = hello.segments.iter().map(declared).collect();
+        let scope = serde_json::Value::from(segments).to_string();
+        let version: String = hello.agent_version.chars().filter(|c| !c.is_control()).take(40).collect();
+        let (traeger, id, now) = (self.traeger.clone(), self.agent.id, (self.clock)());
+        let agent = blocking(move || {
+            traeger.agent_contact(id, &version, &scope, now)?;
+            traeger.agent(id)
+        });
+        let last = agent.await.map_err(Some)?.last_sequence;
+        self.say(from_collector::Message::Acknowledge(Acknowledge { sequence: last })).await
+    }
+
+    /// One batch: checked, committed, then acknowledged. References that are not known are asked for before the
+    /// acknowledgement, so that the agent has them on disk when it forgets the batch.
+    async fn take_in(&mut self, batch: Batch) -> Result<(), End> {
+        let (sequence, entries) = ingest::entries(batch).map_err(|refused| {
+            tracing::error!(agent = self.agent.id, %refused, "a batch was refused");
+            Some(Status::invalid_argument(format!("the batch was refused: {refused}")))
+        })?;
+        let (traeger, id, now) = (self.traeger.clone(), self.agent.id, (self.clock)());
+        // An agent can be revoked while its stream stands.
+        let agent = blocking({
+            let traeger = traeger.clone();
+            move || traeger.agent(id)
+        });
+        hear(&agent.await.map_err(Some)?).map_err(Some)?;
+        let outcome = blocking(move || traeger.append_batch(id, sequence, &entries, now)).await.map_err(Some)?;
+        if !outcome.unknown.is_empty() {
+            let references = outcome.unknown.iter().map(question).collect();
+            self.say(from_collector::Message::Unknown(Unknown { references })).await?;
+        }
+        self.say(from_collector::Message::Acknowledge(Acknowledge { sequence })).await
+    }
+
+    async fn say(&self, message: from_collector::Message) -> Result<(), End> {
+        self.down.send(Ok(FromCollector { message: Some(message) })).await.map_err(|_| None)
+    }
+}
+
+fn question(reference: &Reference) -> Confirmation {
+    Confirmation { sequence: reference.sequence, index: reference.index, at_ms: 0 }
+}
+
+/// A declared segment as JSON, each text cut to what a page can show.
+fn declared(segment: &Segment) -> serde_json::Value {
+    let cut = |text: &String| text.chars().filter(|c| !c.is_control()).take(200).collect::<String>();
+    serde_json::json!({
+        "name": cut(&segment.name),
+        "network": cut(&segment.network),
+        "class": cut(&segment.class),
+        "purpose": cut(&segment.purpose),
+        "authorised_by": cut(&segment.authorised_by),
+        "legal_basis": cut(&segment.legal_basis),
+        "staff_council_date": cut(&segment.staff_council_date),
+        "valid_until": cut(&segment.valid_until),
+        "groups": segment.groups.iter().take(32).map(cut).collect::<Vec<_>>(),
+    })
+}
+
+/// How many batches an agent may still send: a bucket that fills up again with time.
+struct Allowance {
+    left: f64,
+    at: Instant,
+}
+
+impl Allowance {
+    const fn full(at: Instant) -> Self {
+        Self { left: BURST, at }
+    }
+
+    /// Takes one, and says when it may be used.
+    fn take(&mut self, now: Instant) -> Instant {
+        let passed = now.saturating_duration_since(self.at).as_secs_f64();
+        self.left = (self.left + passed * PER_SECOND).min(BURST) - 1.0;
+        self.at = now;
+        if self.left >= 0.0 { now } else { now + Duration::from_secs_f64(-self.left / PER_SECOND) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flood_is_slowed_down_and_forgiven() {
+        let start = Instant::now();
+        let mut allowance = Allowance::full(start);
+        for _ in 0..200 {
+            assert_eq!(allowance.take(start), start);
+        }
+        assert_eq!(allowance.take(start), start + Duration::from_millis(50));
+        assert_eq!(allowance.take(start), start + Duration::from_millis(100));
+        let later = start + Duration::from_secs(60);
+        assert_eq!(allowance.take(later), later);
+    }
+}

@@ -1,0 +1,241 @@
+//! `papers`: the documents a school needs before a walk, made from the configuration so that they cannot drift.
+
+use crate::authority::AGENT_DAYS;
+use rundgang_agent::{probe::Group, probes, spool::KEEP_UNSENT_MS};
+use rundgang_inventory::{
+    Kind, Timestamp,
+    kind::Class,
+    vocabulary::{self, Privacy},
+};
+use serde::Deserialize;
+use std::{collections::BTreeMap, fmt::Write, fs, io, path::Path};
+
+const WORDS: &str = include_str!("../papers/words.de.toml");
+const RETENTION: &str = include_str!("../papers/fristen.de.md");
+
+/// The papers: file name and template.
+const PAPERS: &[(&str, &str)] = &[
+    ("1-verzeichnis-art-30.md", include_str!("../papers/verzeichnis.de.md")),
+    ("2-hinweis-art-13.md", include_str!("../papers/hinweis.de.md")),
+    ("3-schwellwert-art-35.md", include_str!("../papers/schwellwert.de.md")),
+    ("4-personalrat.md", include_str!("../papers/personalrat.de.md")),
+];
+
+/// How long what is kept, as the papers state it (promise P8).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Periods {
+    /// Raw observations, days after they were last confirmed.
+    pub observations_days: i64,
+    /// Validity intervals, months.
+    pub intervals_months: i64,
+    /// Unclassified devices, days.
+    pub unclassified_days: i64,
+    /// Retired devices, months.
+    pub retired_months: i64,
+    /// Findings, months.
+    pub findings_months: i64,
+    /// Audit log, months.
+    pub audit_months: i64,
+    /// Counters, days.
+    pub counts_days: i64,
+    /// Frozen survey answers, years.
+    pub answers_years: i64,
+}
+
+impl Default for Periods {
+    fn default() -> Self {
+        Self {
+            observations_days: 30,
+            intervals_months: 24,
+            unclassified_days: 7,
+            retired_months: 12,
+            findings_months: 24,
+            audit_months: 12,
+            counts_days: 90,
+            answers_years: 10,
+        }
+    }
+}
+
+/// What a paper is about.
+#[derive(Clone, Debug, Default)]
+pub struct About {
+    /// The Träger's name; a blank to fill in where it is empty.
+    pub traeger: String,
+    /// The schools' names.
+    pub schools: Vec<String>,
+    /// How long what is kept.
+    pub periods: Periods,
+}
+
+/// German words for names of the program.
+#[derive(Deserialize)]
+struct Words {
+    kinds: BTreeMap<String, String>,
+    groups: BTreeMap<String, String>,
+}
+
+/// Why the papers were not written.
+#[derive(Debug, thiserror::Error)]
+pub enum PapersError {
+    /// The folder.
+    #[error("writing the papers to {path}: {source}")]
+    Folder {
+        /// The folder or file.
+        path: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Our own list of words.
+    #[error("the list of German words is damaged: {0}")]
+    Words(#[from] toml::de::Error),
+}
+
+/// Writes every paper into a folder and returns the files' names.
+///
+/// # Errors
+/// The folder is not writable.
+pub fn write(folder: &Path, about: &About, now: Timestamp) -> Result<Vec<String>, PapersError> {
+    let failed =
+        |path: &Path| { let path = path.display().to_string(); move |source| PapersError::Folder { path, source } };
+    fs::create_dir_all(folder).map_err(failed(folder))?;
+    let mut names = Vec::new();
+    for (name, text) in papers(about, now)? {
+        let path = folder.join(name);
+        fs::write(&path, text).map_err(failed(&path))?;
+        names.push(path.display().to_string());
+    }
+    Ok(names)
+}
+
+/// Every paper: file name and text.
+///
+/// # Errors
+/// Our own list of words is damaged.
+pub fn papers(about: &About, now: Timestamp) -> Result<Vec<(&'static str, String)>, PapersError> {
+    let words: Words = toml::from_str(WORDS)?;
+    let values = values(about, &words, now);
+    Ok(PAPERS.iter().map(|(name, template)| (*name, fill(template, &values))).collect())
+}
+
+fn fill(template: &str, values: &[(&str, String)]) -> String {
+    values
+        .iter()
+        .fold(template.to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
+}
+
+fn values(about: &About, words: &Words, now: Timestamp) -> Vec<(&'static str, String)> {
+    let of_class = |class| Kind::ALL.iter().filter(move |kind| kind.class() == class);
+    let word = |kind: &Kind| words.kinds.get(kind.name()).cloned().unwrap_or_else(|| kind.to_string());
+    let joined = |class| of_class(class).map(word).collect::<Vec<_>>().join(", ");
+    let kinds = of_class(Class::Infrastructure).fold(String::new(), |text, kind| text + "- " + &word(kind) + "\n");
+    let names = vocabulary::all().filter(|field| field.privacy == Privacy::Name).count();
+    let blank = |text: &str| if text.is_empty() { "[Name]".to_owned() } else { cell(text) };
+    let schools: Vec<_> = about.schools.iter().map(|school| cell(school)).collect();
+    vec![
+        ("traeger", blank(&about.traeger)),
+        ("schools", blank(&schools.join(", "))),
+        ("date", now.date()),
+        ("version", env!("CARGO_PKG_VERSION").to_owned()),
+        ("kinds", kinds.trim_end().to_owned()),
+        ("workplace", joined(Class::Workplace)),
+        ("personal", joined(Class::Personal)),
+        ("kind_count", of_class(Class::Infrastructure).count().to_string()),
+        ("field_count", vocabulary::all().count().to_string()),
+        ("name_count", names.to_string()),
+        ("fields", fields()),
+        ("probe_count", probes::ALL.len().to_string()),
+        ("probes", probe_list(words)),
+        ("retention", retention(&about.periods)),
+        ("agent_days", AGENT_DAYS.to_string()),
+    ]
+}
+
+/// A text as it may stand in a cell of a table.
+fn cell(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).collect::<String>().replace('|', "/")
+}
+
+/// Every field of the vocabulary with its meaning.
+fn fields() -> String {
+    let mut text = String::from("| Feld | Bedeutung (englisch, mit Quelle) | Name? |\n|---|---|---|\n");
+    for field in vocabulary::all() {
+        let mark = if field.privacy == Privacy::Name { "ja" } else { "" };
+        // Writing to a string cannot fail.
+        drop(writeln!(text, "| `{}` | {} | {mark} |", field.name, cell(field.meaning)));
+    }
+    text.trim_end().to_owned()
+}
+
+/// Every probe by group, with the sentence that says what it sends.
+fn probe_list(words: &Words) -> String {
+    let mut text = String::new();
+    for &group in Group::ALL {
+        let mut of_group = probes::ALL.iter().filter(|probe| probe.group == group).peekable();
+        if of_group.peek().is_none() {
+            continue;
+        }
+        let name = words.groups.get(group.name()).map_or(group.name(), String::as_str);
+        drop(writeln!(text, "- **{name}**"));
+        for probe in of_group {
+            drop(writeln!(text, "  - `{}`: {}", probe.name, probe.sends));
+        }
+    }
+    text.trim_end().to_owned()
+}
+
+fn retention(periods: &Periods) -> String {
+    let values = [
+        ("observations", periods.observations_days),
+        ("intervals", periods.intervals_months),
+        ("unclassified", periods.unclassified_days),
+        ("retired", periods.retired_months),
+        ("findings", periods.findings_months),
+        ("audit", periods.audit_months),
+        ("counts", periods.counts_days),
+        ("spool", KEEP_UNSENT_MS / 3_600_000),
+        ("answers", periods.answers_years),
+    ]
+    .map(|(name, number)| (name, number.to_string()));
+    fill(RETENTION, &values).trim_end().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample() -> Vec<(&'static str, String)> {
+        let about = About {
+            traeger: "Kreis Beispiel".to_owned(),
+            schools: vec!["Gesamtschule | Nord".to_owned()],
+            periods: Periods { observations_days: 14, ..Periods::default() },
+        };
+        papers(&about, Timestamp(1_790_000_000_000)).unwrap()
+    }
+
+    #[test]
+    fn every_kind_and_group_has_a_word() {
+        let words: Words = toml::from_str(WORDS).unwrap();
+        for kind in Kind::ALL {
+            assert!(words.kinds.contains_key(kind.name()), "{kind} has no German word");
+        }
+        for group in Group::ALL {
+            assert!(words.groups.contains_key(group.name()), "{} has no German word", group.name());
+        }
+    }
+
+    #[test]
+    fn no_placeholder_is_left_and_the_configuration_shows() {
+        for (name, text) in sample() {
+            let left = text.split('{').nth(1).map(|rest| rest.chars().take(20).collect::<String>());
+            assert_eq!(left, None, "{name}");
+            assert!(text.contains("Kreis Beispiel") && text.contains("2026-09-21"), "{name}");
+            assert!(text.contains("Gesamtschule / Nord"), "{name}");
+        }
+        let (_, record) = &sample()[0];
+        assert!(record.contains("14 Tage nach der letzten Bestätigung") && record.contains("72 Stunden"));
+        for field in vocabulary::all() {
+            assert!(record.contains(&format!("`{}`", field.name)), "{} is not in the record", field.name);
+        }
+    }
+}

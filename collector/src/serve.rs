@@ -1,0 +1,266 @@
+//! `serve`: opens the book, the port for agents and the pages, and ends all three in good order.
+
+use crate::{
+    Clock,
+    authority::{Authority, AuthorityError},
+    service::Service,
+    timer,
+    tls::{self, TlsError},
+    web::{self, DoorError},
+};
+use rundgang_store::Store;
+use serde::{Deserialize, Serialize};
+use std::{
+    fs::{self, DirBuilder, File},
+    io,
+    net::SocketAddr,
+    os::unix::fs::DirBuilderExt,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+use tokio::{net::TcpListener, sync::watch, task::JoinSet};
+
+/// How long standing connections may take to end.
+const FAREWELL: Duration = Duration::from_secs(10);
+/// What serve writes down for `invite`.
+const ANNOUNCED: &str = "collector.json";
+
+/// What a collector is told.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The data directory: authority, database, lock.
+    pub data: PathBuf,
+    /// Where agents connect to.
+    pub grpc: SocketAddr,
+    /// Where the pages are.
+    pub web: SocketAddr,
+    /// The database: a PostgreSQL URL, else a SQLite file in the data directory.
+    pub database: Option<String>,
+    /// Names and addresses that agents may use for this collector.
+    pub names: Vec<String>,
+    /// Further collectors of the same database, HOST:PORT, that agents are told.
+    pub others: Vec<String>,
+    /// The file with the token for the pages.
+    pub web_token_file: Option<PathBuf>,
+}
+
+/// Why a collector does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The data directory.
+    #[error("the data directory {path}: {source}{}", hint(.source))]
+    Data {
+        /// The directory or file.
+        path: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Another collector works here.
+    #[error("another collector is running on {0}: stop it first, or choose another --data DIR")]
+    Taken(String),
+    /// A port cannot be opened.
+    #[error("{what} {address}: {source}{}", port_hint(.source, .what))]
+    Port {
+        /// The option.
+        what: &'static str,
+        /// The address.
+        address: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The authority.
+    #[error(transparent)]
+    Authority(#[from] AuthorityError),
+    /// TLS.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// The door of the pages.
+    #[error(transparent)]
+    Door(#[from] DoorError),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] rundgang_store::Error),
+}
+
+fn hint(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::PermissionDenied => ": run as the collector's own user, or choose --data DIR",
+        io::ErrorKind::StorageFull => ": the disk is full; free some space there",
+        _ => "",
+    }
+}
+
+fn port_hint(error: &io::Error, what: &str) -> String {
+    match error.kind() {
+        io::ErrorKind::AddrInUse => format!(": the port is in use; stop the other program or choose another {what} ADDR:PORT"),
+        io::ErrorKind::PermissionDenied => format!(": ports below 1024 need privileges; choose another {what} ADDR:PORT"),
+        io::ErrorKind::AddrNotAvailable => format!(": this machine does not have that address; choose another {what} ADDR:PORT"),
+        _ => String::new(),
+    }
+}
+
+/// What `invite` must know of a collector to print the exact command.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Announced {
+    /// Collectors that agents can use, HOST:PORT, in order.
+    pub collectors: Vec<String>,
+}
+
+impl Announced {
+    /// What the collector of this data directory last announced.
+    #[must_use]
+    pub fn load(data: &Path) -> Option<Self> {
+        serde_json::from_slice(&fs::read(data.join(ANNOUNCED)).ok()?).ok()
+    }
+
+    fn save(&self, data: &Path) -> io::Result<()> {
+        let temporary = data.join(format!("{ANNOUNCED}.new"));
+        fs::write(&temporary, serde_json::to_vec_pretty(self)?)?;
+        fs::rename(temporary, data.join(ANNOUNCED))
+    }
+}
+
+/// The data directory, made where it is missing, readable by its owner alone.
+///
+/// # Errors
+/// It cannot be made.
+pub fn data_directory(data: &Path) -> Result<(), ServeError> {
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(data)
+        .map_err(|source| ServeError::Data { path: data.display().to_string(), source })
+}
+
+/// Opens the database of a data directory, or the one named.
+///
+/// # Errors
+/// It cannot be opened, or a newer program wrote it.
+pub fn open_store(data: &Path, database: Option<&str>) -> Result<Store, ServeError> {
+    match database {
+        Some(location) => Ok(Store::open(location)?),
+        None => Ok(Store::sqlite(&data.join("rundgang.sqlite"))?),
+    }
+}
+
+/// A collector at work.
+pub struct Running {
+    /// Where agents connect to, with the real port.
+    pub grpc: SocketAddr,
+    /// Where the pages are, with the real port.
+    pub web: SocketAddr,
+    /// The database.
+    pub store: Store,
+    /// The enrolment authority.
+    pub authority: Arc<Authority>,
+    stop: watch::Sender<bool>,
+    tasks: JoinSet<()>,
+    _lock: File,
+}
+
+/// Starts a collector. When this returns, both ports are open.
+///
+/// # Errors
+/// See [`ServeError`]; nothing is left running then.
+pub async fn start(settings: &Settings, clock: Clock) -> Result<Running, ServeError> {
+    let token = web::token(settings.web, settings.web_token_file.as_deref())?;
+    data_directory(&settings.data)?;
+    let lock = lock(&settings.data)?;
+    let authority = Arc::new(Authority::open(&settings.data, clock())?);
+    let (data, database) = (settings.data.clone(), settings.database.clone());
+    let store = tokio::task::spawn_blocking(move || open_store(&data, database.as_deref()))
+        .await
+        .map_err(|error| ServeError::Data { path: settings.data.display().to_string(), source: error.into() })??;
+    let (agents, grpc) = bind("--grpc", settings.grpc).await?;
+    let (pages, web) = bind("--web", settings.web).await?;
+    let config = tls::server_config(authority.clone(), settings.names.clone(), clock.clone())?;
+    let mut collectors: Vec<String> =
+        settings.names.first().map(|name| address(name, grpc.port())).into_iter().collect();
+    collectors.extend(settings.others.iter().cloned());
+    let announced = Announced { collectors: collectors.clone() };
+    announced
+        .save(&settings.data)
+        .map_err(|source| ServeError::Data { path: settings.data.join(ANNOUNCED).display().to_string(), source })?;
+
+    let (stop, stopped) = watch::channel(false);
+    let service = Service::new(store.clone(), authority.clone(), clock.clone(), collectors, stopped.clone());
+    let mut tasks = JoinSet::new();
+    tasks.spawn(serve_agents(agents, config, service, stopped.clone()));
+    tasks.spawn(serve_pages(pages, store.clone(), token, clock.clone(), stopped.clone()));
+    tasks.spawn(timer::run(store.clone(), clock, stopped));
+    Ok(Running { grpc, web, store, authority, stop, tasks, _lock: lock })
+}
+
+impl Running {
+    /// Ends in good order: no new work, what is under way is finished, or broken off after ten seconds.
+    pub async fn stop(mut self) {
+        self.stop.send_replace(true);
+        let all = async { while self.tasks.join_next().await.is_some() {} };
+        if tokio::time::timeout(FAREWELL, all).await.is_err() {
+            tracing::warn!("connections that did not end were broken off");
+        }
+    }
+}
+
+/// `HOST:PORT`, with the brackets that an IPv6 address needs.
+#[must_use]
+pub fn address(host: &str, port: u16) -> String {
+    if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
+}
+
+async fn bind(what: &'static str, address: SocketAddr) -> Result<(TcpListener, SocketAddr), ServeError> {
+    let failed = |source| ServeError::Port { what, address, source };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let bound = listener.local_addr().map_err(failed)?;
+    Ok((listener, bound))
+}
+
+/// One collector for each data directory. The kernel drops the lock with the process, however it ends.
+fn lock(data: &Path) -> Result<File, ServeError> {
+    let path = data.join("lock");
+    let failed = |source| ServeError::Data { path: path.display().to_string(), source };
+    let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(fs::TryLockError::WouldBlock) => Err(ServeError::Taken(data.display().to_string())),
+        Err(fs::TryLockError::Error(source)) => Err(failed(source)),
+    }
+}
+
+async fn serve_agents(
+    listener: TcpListener,
+    config: Arc<rustls::ServerConfig>,
+    service: Service,
+    mut stopped: watch::Receiver<bool>,
+) {
+    let server = tonic::transport::Server::builder()
+        .http2_keepalive_interval(Some(Duration::from_secs(30)))
+        .http2_keepalive_timeout(Some(Duration::from_secs(20)))
+        .max_concurrent_streams(Some(4))
+        .http2_max_header_list_size(Some(8 << 10))
+        .add_service(service.enrolment())
+        .add_service(service.collector());
+    let stop = async move { drop(stopped.wait_for(|stop| *stop).await) };
+    if let Err(error) = server.serve_with_incoming_shutdown(tls::accept(listener, config), stop).await {
+        tracing::error!(%error, "serving agents");
+    }
+}
+
+async fn serve_pages(
+    listener: TcpListener,
+    store: Store,
+    token: Option<String>,
+    clock: Clock,
+    mut stopped: watch::Receiver<bool>,
+) {
+    let pages = web::guarded(pages(store, clock), token);
+    let stop = async move { drop(stopped.wait_for(|stop| *stop).await) };
+    if let Err(error) = axum::serve(listener, pages).with_graceful_shutdown(stop).await {
+        tracing::error!(%error, "serving pages");
+    }
+}
+
+fn pages(_store: Store, _clock: Clock) -> axum::Router {
+    axum::Router::new()
+}

@@ -1,0 +1,35 @@
+//! The timer: what changes by the mere passing of time, such as a certificate that expires.
+
+use crate::Clock;
+use rundgang_store::Store;
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// How often the rules run again and what has outlived its retention is looked for.
+const EVERY: Duration = Duration::from_secs(3600);
+
+/// Runs until the collector ends. The first turn comes at once.
+pub async fn run(store: Store, clock: Clock, mut stopped: watch::Receiver<bool>) {
+    let mut interval = tokio::time::interval(EVERY);
+    loop {
+        tokio::select! {
+            _ = interval.tick() => {}
+            _ = stopped.wait_for(|stop| *stop) => return,
+        }
+        let (store, now) = (store.clone(), clock());
+        let turn = tokio::task::spawn_blocking(move || turn(&store, now));
+        match turn.await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::error!(%error, "the hourly turn"),
+            Err(error) => tracing::error!(%error, "the hourly turn was broken off"),
+        }
+    }
+}
+
+fn turn(store: &Store, now: rundgang_inventory::Timestamp) -> rundgang_store::Result<()> {
+    for traeger in store.all_traeger()? {
+        let _traeger = store.traeger(traeger.id);
+        let _now = now;
+    }
+    Ok(())
+}
