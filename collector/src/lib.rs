@@ -1,8 +1,15 @@
 //! The collector: keeps the book of what agents saw, enrols them, and answers people.
 
 pub mod authority;
+#[allow(missing_docs)]
+pub mod book;
+pub mod cli;
+pub mod conversation;
 pub mod ingest;
 pub mod papers;
+pub mod serve;
+pub mod service;
+pub mod timer;
 pub mod tls;
 pub mod web;
 

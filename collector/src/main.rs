@@ -1,2 +1,40 @@
-//! Entry point.
-fn main() {}
+//! The collector's binary: reads the command line and the clock, and hands over to the library.
+
+use anyhow::Context as _;
+use clap::Parser as _;
+use rundgang_collector::{Clock, cli};
+use rundgang_inventory::Timestamp;
+use std::{io::Write as _, process::ExitCode, sync::Arc, time::SystemTime};
+
+/// The time of day as the machine knows it.
+#[allow(clippy::disallowed_methods, reason = "the one place that reads the clock")]
+fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
+
+fn main() -> ExitCode {
+    // A panic's text may quote what a device said; only its place is told.
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        writeln!(std::io::stderr(), "rundgang-collector: internal error at {place}; please report this line")
+            .ok();
+    }));
+    let command_line = cli::Cli::parse();
+    match run(command_line) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            writeln!(std::io::stderr(), "rundgang-collector: {error:#}").ok();
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command_line: cli::Cli) -> anyhow::Result<()> {
+    tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(tracing::Level::INFO).init();
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().context("starting the runtime")?;
+    let clock: Clock = Arc::new(now);
+    runtime.block_on(cli::run(command_line, clock))?;
+    Ok(())
+}

@@ -8,7 +8,7 @@ use rundgang_inventory::{
     vocabulary::{self, Privacy},
 };
 use serde::Deserialize;
-use std::{collections::BTreeMap, fmt::Write, fs, io, path::Path};
+use std::{collections::BTreeMap, fs, io, path::Path};
 
 const WORDS: &str = include_str!("../papers/words.de.toml");
 const RETENTION: &str = include_str!("../papers/fristen.de.md");
@@ -96,8 +96,10 @@ pub enum PapersError {
 /// # Errors
 /// The folder is not writable.
 pub fn write(folder: &Path, about: &About, now: Timestamp) -> Result<Vec<String>, PapersError> {
-    let failed =
-        |path: &Path| { let path = path.display().to_string(); move |source| PapersError::Folder { path, source } };
+    let failed = |path: &Path| {
+        let path = path.display().to_string();
+        move |source| PapersError::Folder { path, source }
+    };
     fs::create_dir_all(folder).map_err(failed(folder))?;
     let mut names = Vec::new();
     for (name, text) in papers(about, now)? {
@@ -119,16 +121,15 @@ pub fn papers(about: &About, now: Timestamp) -> Result<Vec<(&'static str, String
 }
 
 fn fill(template: &str, values: &[(&str, String)]) -> String {
-    values
-        .iter()
-        .fold(template.to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
+    values.iter().fold(template.to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
 }
 
 fn values(about: &About, words: &Words, now: Timestamp) -> Vec<(&'static str, String)> {
     let of_class = |class| Kind::ALL.iter().filter(move |kind| kind.class() == class);
     let word = |kind: &Kind| words.kinds.get(kind.name()).cloned().unwrap_or_else(|| kind.to_string());
     let joined = |class| of_class(class).map(word).collect::<Vec<_>>().join(", ");
-    let kinds = of_class(Class::Infrastructure).fold(String::new(), |text, kind| text + "- " + &word(kind) + "\n");
+    let kinds =
+        of_class(Class::Infrastructure).fold(String::new(), |text, kind| text + "- " + &word(kind) + "\n");
     let names = vocabulary::all().filter(|field| field.privacy == Privacy::Name).count();
     let blank = |text: &str| if text.is_empty() { "[Name]".to_owned() } else { cell(text) };
     let schools: Vec<_> = about.schools.iter().map(|school| cell(school)).collect();
@@ -161,8 +162,7 @@ fn fields() -> String {
     let mut text = String::from("| Feld | Bedeutung (englisch, mit Quelle) | Name? |\n|---|---|---|\n");
     for field in vocabulary::all() {
         let mark = if field.privacy == Privacy::Name { "ja" } else { "" };
-        // Writing to a string cannot fail.
-        drop(writeln!(text, "| `{}` | {} | {mark} |", field.name, cell(field.meaning)));
+        text += &format!("| `{}` | {} | {mark} |\n", field.name, cell(field.meaning));
     }
     text.trim_end().to_owned()
 }
@@ -176,9 +176,9 @@ fn probe_list(words: &Words) -> String {
             continue;
         }
         let name = words.groups.get(group.name()).map_or(group.name(), String::as_str);
-        drop(writeln!(text, "- **{name}**"));
+        text += &format!("- **{name}**\n");
         for probe in of_group {
-            drop(writeln!(text, "  - `{}`: {}", probe.name, probe.sends));
+            text += &format!("  - `{}`: {}\n", probe.name, probe.sends);
         }
     }
     text.trim_end().to_owned()

@@ -37,6 +37,8 @@ pub struct Settings {
     pub web: SocketAddr,
     /// The database: a PostgreSQL URL, else a SQLite file in the data directory.
     pub database: Option<String>,
+    /// The Träger whose pages are shown; may be left out where there is only one.
+    pub traeger: Option<String>,
     /// Names and addresses that agents may use for this collector.
     pub names: Vec<String>,
     /// Further collectors of the same database, HOST:PORT, that agents are told.
@@ -254,13 +256,13 @@ async fn serve_pages(
     clock: Clock,
     mut stopped: watch::Receiver<bool>,
 ) {
-    let pages = web::guarded(pages(store, clock), token);
+    let pages = pages(store, token, clock);
     let stop = async move { drop(stopped.wait_for(|stop| *stop).await) };
     if let Err(error) = axum::serve(listener, pages).with_graceful_shutdown(stop).await {
         tracing::error!(%error, "serving pages");
     }
 }
 
-fn pages(_store: Store, _clock: Clock) -> axum::Router {
+fn pages(_store: Store, _token: Option<String>, _clock: Clock) -> axum::Router {
     axum::Router::new()
 }

@@ -68,15 +68,20 @@ impl Service {
 
     /// Who calls: taken from the verified certificate of the connection, never from a message.
     async fn identify<T>(&self, request: &Request<T>) -> Result<Agent, Status> {
-        let chain = request.peer_certs().ok_or_else(|| Status::unauthenticated(NO_CERTIFICATE))?;
-        let certificate = chain.first().ok_or_else(|| Status::unauthenticated(NO_CERTIFICATE))?;
-        let fingerprint = HEXLOWER.encode(&sha256(certificate));
-        let store = self.store.clone();
+        let (store, fingerprint) = (self.store.clone(), presented(request)?);
         let agent = blocking(move || store.agent_by_fingerprint(&fingerprint)).await?;
         let agent = agent.ok_or_else(|| Status::unauthenticated(UNKNOWN))?;
         hear(&agent)?;
         Ok(agent)
     }
+}
+
+/// The fingerprint of the certificate that the connection presented.
+fn presented<T>(request: &Request<T>) -> Result<String, Status> {
+    let chain = request.peer_certs();
+    let certificate = chain.as_ref().and_then(|chain| chain.first());
+    let certificate = certificate.ok_or_else(|| Status::unauthenticated(NO_CERTIFICATE))?;
+    Ok(HEXLOWER.encode(&sha256(certificate)))
 }
 
 const NO_CERTIFICATE: &str = "this call needs an agent's certificate: enrol the box first";
@@ -193,6 +198,7 @@ fn sign(authority: &Authority, request: &[u8], agent: i64, now: Timestamp) -> Re
 impl Collector for Service {
     async fn renew(&self, request: Request<RenewRequest>) -> Result<Response<EnrolResponse>, Status> {
         let agent = self.identify(&request).await?;
+        let presented = presented(&request)?;
         let request = request.into_inner().certificate_request;
         if request.len() > MAX_REQUEST {
             return Err(Status::invalid_argument("the certificate request is too large"));
@@ -202,7 +208,7 @@ impl Collector for Service {
         let fingerprint = HEXLOWER.encode(&sha256(&certificate));
         let traeger = self.store.traeger(agent.traeger);
         let until = now.plus_days(crate::authority::AGENT_DAYS);
-        blocking(move || traeger.renew_agent(agent.id, &fingerprint, until)).await?;
+        blocking(move || traeger.renew_agent(agent.id, &presented, &fingerprint, until)).await?;
         Ok(Response::new(self.answer(certificate, agent.id)))
     }
 

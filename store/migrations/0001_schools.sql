@@ -73,6 +73,8 @@ CREATE TABLE agent (
   school_id BIGINT NOT NULL REFERENCES school (id),
   name TEXT NOT NULL,
   fingerprint TEXT NOT NULL,
+  -- The certificate before the last renewal: it still leads here, in case the renewal's answer got lost.
+  previous_fingerprint TEXT NOT NULL DEFAULT '',
   version TEXT NOT NULL DEFAULT '',
   scope TEXT NOT NULL DEFAULT '[]',
   certificate_until BIGINT,

@@ -196,7 +196,9 @@ impl Store {
     /// The database failed.
     pub fn agent_by_fingerprint(&self, fingerprint: &str) -> Result<Option<Agent>> {
         let Some(traeger) = self.directory("agent", fingerprint)? else { return Ok(None) };
-        let sql = format!("SELECT {AGENT} FROM agent WHERE traeger_id = $1 AND fingerprint = $2");
+        let sql = format!(
+            "SELECT {AGENT} FROM agent WHERE traeger_id = $1 AND (fingerprint = $2 OR previous_fingerprint = $2)"
+        );
         traeger.read(|tx| tx.first(&sql, cells![fingerprint], agent))
     }
 }
@@ -286,22 +288,25 @@ impl Traeger {
         }
     }
 
-    /// Gives an agent its renewed certificate; the old fingerprint stops leading to it.
+    /// Gives an agent its renewed certificate. The one it presented still leads to it, in case the answer gets lost;
+    /// any other stops doing so.
     ///
     /// # Errors
     /// There is no such agent, or the database failed.
-    pub fn renew_agent(&self, id: i64, fingerprint: &str, until: Timestamp) -> Result<()> {
+    pub fn renew_agent(&self, id: i64, presented: &str, fingerprint: &str, until: Timestamp) -> Result<()> {
         self.write(|tx| {
-            let find = "SELECT fingerprint FROM agent WHERE traeger_id = $1 AND id = $2";
-            let old = tx
-                .first(find, cells![id], |row| row.text(0))?
+            let find = "SELECT fingerprint, previous_fingerprint FROM agent WHERE traeger_id = $1 AND id = $2";
+            let (present, previous) = tx
+                .first(find, cells![id], |row| Ok((row.text(0)?, row.text(1)?)))?
                 .ok_or_else(|| Error::NotFound(format!("agent {id}")))?;
             let forget = "DELETE FROM directory WHERE traeger_id = $1 AND kind = 'agent' AND key = $2";
-            tx.execute(forget, cells![&old])?;
+            for old in [present, previous].iter().filter(|old| *old != presented) {
+                tx.execute(forget, cells![old])?;
+            }
             tx.execute(ENTER, cells!["agent", fingerprint])?;
-            let sql = "UPDATE agent SET fingerprint = $3, certificate_until = $4
+            let sql = "UPDATE agent SET fingerprint = $3, previous_fingerprint = $4, certificate_until = $5
                        WHERE traeger_id = $1 AND id = $2";
-            tx.execute(sql, cells![id, fingerprint, until]).map(drop)
+            tx.execute(sql, cells![id, fingerprint, presented, until]).map(drop)
         })
         .doing(|| format!("renew the certificate of agent {id}"))
     }

@@ -67,6 +67,15 @@ impl Spool {
         Ok(spooled)
     }
 
+    /// When the last walk ended.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn last_walk(&self) -> Result<Option<Timestamp>, SpoolError> {
+        let text = noted(&self.connection, "last_round").map_err(|source| explain(&self.path, source))?;
+        Ok(text.and_then(|text| serde_json::from_str::<LastRound>(&text).ok()).map(|last| last.ended))
+    }
+
     /// A collector does not know these references: their observations go out again in full, under new numbers.
     ///
     /// # Errors

@@ -83,8 +83,8 @@ pub struct Uplink {
     pub spool: SharedSpool,
     /// The clock.
     pub clock: WallClock,
-    /// The scope as shown to the collector.
-    pub segments: Vec<DeclaredSegment>,
+    /// The scope as shown to the collector with the next hello.
+    pub segments: watch::Receiver<Vec<DeclaredSegment>>,
     /// Where wishes of the collector go.
     pub wishes: mpsc::Sender<Wish>,
 }
@@ -217,7 +217,8 @@ impl Uplink {
 
     async fn hello(&self) -> Result<FromAgent, SpoolError> {
         let last_sequence = self.spool.with(|spool| spool.last_sequence()).await?;
-        let segments = self.segments.iter().cloned().map(|segment| v1::Segment {
+        let declared = self.segments.borrow().clone();
+        let segments = declared.into_iter().map(|segment| v1::Segment {
             name: segment.name,
             network: segment.network,
             class: segment.class,

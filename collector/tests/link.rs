@@ -1,0 +1,309 @@
+//! Enrolment and the stream over real mutual TLS on loopback: who gets in, who does not, and what each is told.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+use rundgang_agent::{
+    enrol::{EnrolArgs, EnrolError, Enrolment, enrol},
+    link::LinkError,
+    spool::{Bounds, SharedSpool, Spool},
+    uplink::{Uplink, UplinkError},
+};
+use rundgang_collector::{
+    Clock,
+    cli::make_invitation,
+    serve::{self, Running, Settings, address},
+};
+use rundgang_inventory::{
+    Coverage, Fields, Observation, Round, Subject, Timestamp, Value, vocabulary::HOST_FOUND_BY,
+};
+use rundgang_proto::invitation::Invitation;
+use rundgang_store::{NewSchool, Traeger};
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+};
+use tempfile::TempDir;
+use tokio::sync::{mpsc, watch};
+
+const NOW: Timestamp = Timestamp(1_790_000_000_000);
+
+/// A clock that a test can turn.
+#[derive(Clone)]
+struct Turned(Arc<AtomicI64>);
+
+impl Turned {
+    fn new() -> Self {
+        Self(Arc::new(AtomicI64::new(NOW.0)))
+    }
+
+    fn days(&self, days: i64) {
+        self.0.fetch_add(days * 86_400_000, Ordering::SeqCst);
+    }
+
+    fn clock(&self) -> Clock {
+        let at = self.0.clone();
+        Arc::new(move || Timestamp(at.load(Ordering::SeqCst)))
+    }
+}
+
+/// A collector of its own, with one school, and a clock for each side.
+struct World {
+    data: TempDir,
+    collector: Running,
+    traeger: Traeger,
+    school: i64,
+    here: Turned,
+    there: Turned,
+}
+
+impl World {
+    async fn new() -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let (here, there) = (Turned::new(), Turned::new());
+        let collector = serve::start(&settings(data.path()), here.clock()).await.unwrap();
+        let traeger = collector.store.ensure_traeger("Kreis Beispiel", NOW).unwrap();
+        let school = NewSchool { name: "Gesamtschule".to_owned(), ..NewSchool::default() };
+        let school = traeger.ensure_school(&school, NOW).unwrap();
+        Self { data, collector, traeger, school, here, there }
+    }
+
+    fn invite(&self) -> Invitation {
+        make_invitation(&self.traeger, &self.collector.authority, self.school, 7, false, &self.here.clock()).unwrap()
+    }
+
+    fn args(&self, state: &Path, invitation: &Invitation) -> EnrolArgs {
+        EnrolArgs {
+            collector: address("localhost", self.collector.grpc.port()),
+            token: invitation.to_string(),
+            state: state.to_owned(),
+            again: false,
+        }
+    }
+
+    async fn enrol(&self, state: &Path) -> Enrolment {
+        enrol(&self.args(state, &self.invite()), &self.there.clock()).await.unwrap()
+    }
+
+    /// Delivers everything in the spool of a state directory.
+    async fn deliver(&self, state: &Path) -> Result<(), UplinkError> {
+        let spool = SharedSpool::new(Spool::open(state, Bounds::default()).unwrap());
+        let (wishes, _wished) = mpsc::channel(1);
+        let (_declare, segments) = watch::channel(Vec::new());
+        let (_stop, stopped) = watch::channel(false);
+        let uplink = Uplink { state: state.to_owned(), spool, clock: self.there.clock(), segments, wishes };
+        uplink.drain(stopped).await
+    }
+}
+
+fn settings(data: &Path) -> Settings {
+    Settings {
+        data: data.to_owned(),
+        grpc: "127.0.0.1:0".parse().unwrap(),
+        web: "127.0.0.1:0".parse().unwrap(),
+        database: None,
+        traeger: Some("Kreis Beispiel".to_owned()),
+        names: vec!["localhost".to_owned()],
+        others: Vec::new(),
+        web_token_file: None,
+    }
+}
+
+fn spool_round(state: &Path, hosts: &[u8], at: Timestamp) {
+    let observation = |&host: &u8| Observation {
+        subject: Subject::Device { ip: [10, 0, 0, host].into(), mac: None },
+        segment: "Verwaltung".to_owned(),
+        at,
+        probe: "sweep".to_owned(),
+        fields: Fields::new().with(&HOST_FOUND_BY, Value::text("icmp")),
+    };
+    let coverage = Coverage {
+        segment: "Verwaltung".to_owned(),
+        network: "10.0.0.0/24".to_owned(),
+        probes: vec!["sweep".to_owned()],
+        complete: true,
+    };
+    let observations = hosts.iter().map(observation).collect();
+    let round = Round { started: at, ended: at, observations, counts: Vec::new(), coverage: vec![coverage] };
+    Spool::open(state, Bounds::default()).unwrap().append(&round, at).unwrap();
+}
+
+/// The text of an enrolment's failure.
+async fn refusal(args: &EnrolArgs, clock: &Clock) -> String {
+    let error = enrol(args, clock).await.expect_err("this enrolment must fail");
+    assert!(Enrolment::load(&args.state).is_err(), "a failed enrolment leaves no identity behind");
+    error.to_string()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_is_good_once() {
+    let world = World::new().await;
+    let (first, second) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let invitation = world.invite();
+    let enrolment = enrol(&world.args(first.path(), &invitation), &world.there.clock()).await.unwrap();
+    let agents = world.traeger.agents().unwrap();
+    assert_eq!(agents.len(), 1);
+    assert_eq!(agents[0].id.to_string(), enrolment.agent);
+    assert_eq!(agents[0].school, world.school);
+    let text = refusal(&world.args(second.path(), &invitation), &world.there.clock()).await;
+    assert!(text.contains("used before"), "{text}");
+    let again = enrol(&world.args(first.path(), &world.invite()), &world.there.clock()).await;
+    assert!(matches!(again, Err(EnrolError::Already { .. })), "an enrolled box says so");
+    assert_eq!(world.traeger.agents().unwrap().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_expired_an_unknown_and_a_garbled_token_are_told_apart() {
+    let world = World::new().await;
+    let state = tempfile::tempdir().unwrap();
+    let old = world.invite();
+    let unknown = Invitation { secret: [9; 16], ..old.clone() };
+    let text = refusal(&world.args(state.path(), &unknown), &world.there.clock()).await;
+    assert!(text.contains("not known"), "{text}");
+    world.here.days(8);
+    world.there.days(8);
+    let text = refusal(&world.args(state.path(), &old), &world.there.clock()).await;
+    assert!(text.contains("expired"), "{text}");
+    let garbled = EnrolArgs { token: "rdg1.nonsense".to_owned(), ..world.args(state.path(), &old) };
+    assert!(refusal(&garbled, &world.there.clock()).await.contains("no invitation token"));
+    assert!(world.traeger.agents().unwrap().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_collector_cannot_take_the_invited_ones_place() {
+    let (world, other) = (World::new().await, World::new().await);
+    let state = tempfile::tempdir().unwrap();
+    let args = EnrolArgs {
+        collector: address("localhost", other.collector.grpc.port()),
+        ..world.args(state.path(), &world.invite())
+    };
+    let error = enrol(&args, &world.there.clock()).await.expect_err("a foreign authority");
+    assert!(matches!(error, EnrolError::Link(LinkError::WrongAuthority(_))), "{error}");
+    // Nor later: an enrolled agent speaks only to its own authority's collectors.
+    let mut enrolment = world.enrol(state.path()).await;
+    enrolment.collectors = vec![args.collector];
+    let clock = world.there.clock();
+    let trust = rundgang_agent::link::Trust::Enrolled(&enrolment);
+    let error = rundgang_agent::link::connect(&enrolment.collectors[0], trust, &clock).await.expect_err("foreign");
+    assert!(matches!(error, LinkError::WrongAuthority(_)), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_clock_and_a_wrong_name_are_named() {
+    let world = World::new().await;
+    let state = tempfile::tempdir().unwrap();
+    let args = world.args(state.path(), &world.invite());
+    world.there.days(-400);
+    let text = refusal(&args, &world.there.clock()).await;
+    assert!(text.contains("clock of this box (2025-08-17"), "{text}");
+    world.there.days(800);
+    assert!(refusal(&args, &world.there.clock()).await.contains("clock of this box"));
+    world.there.days(-400);
+    let by_address = EnrolArgs { collector: address("127.0.0.1", world.collector.grpc.port()), ..args };
+    let text = refusal(&by_address, &world.there.clock()).await;
+    assert!(text.contains("--name 127.0.0.1"), "{text}");
+    let nobody = EnrolArgs { collector: "127.0.0.1:1".to_owned(), ..by_address };
+    assert!(refusal(&nobody, &world.there.clock()).await.contains("cannot be reached"));
+    let pages = EnrolArgs { collector: address("localhost", world.collector.web.port()), ..nobody };
+    assert!(refusal(&pages, &world.there.clock()).await.contains("not as a collector does"));
+    // Nothing of that has used up the token.
+    enrol(&EnrolArgs { collector: address("localhost", world.collector.grpc.port()), ..pages }, &world.there.clock())
+        .await
+        .unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_or_closed_disk_does_not_use_up_the_token() {
+    let world = World::new().await;
+    let state = tempfile::tempdir().unwrap();
+    let blocked = state.path().join("a-file");
+    std::fs::write(&blocked, b"").unwrap();
+    let invitation = world.invite();
+    let error = enrol(&world.args(&blocked, &invitation), &world.there.clock()).await.expect_err("no directory");
+    assert!(matches!(error, EnrolError::File { .. }), "{error}");
+    enrol(&world.args(&state.path().join("agent"), &invitation), &world.there.clock()).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_acknowledged_is_committed_and_comes_once() {
+    let world = World::new().await;
+    let state = tempfile::tempdir().unwrap();
+    let enrolment = world.enrol(state.path()).await;
+    let agent = enrolment.agent.parse().unwrap();
+    spool_round(state.path(), &[1, 2, 3], NOW);
+    world.deliver(state.path()).await.unwrap();
+    assert_eq!(world.traeger.agent(agent).unwrap().last_sequence, 1);
+    assert_eq!(Spool::open(state.path(), Bounds::default()).unwrap().waiting().unwrap(), 0);
+    spool_round(state.path(), &[1, 2, 3], NOW.plus_days(1));
+    world.deliver(state.path()).await.unwrap();
+    assert_eq!(world.traeger.agent(agent).unwrap().last_sequence, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_spool_counts_on_behind_what_the_collector_has() {
+    let world = World::new().await;
+    let state = tempfile::tempdir().unwrap();
+    let agent = world.enrol(state.path()).await.agent.parse().unwrap();
+    for day in 0..3 {
+        spool_round(state.path(), &[1, 2], NOW.plus_days(day));
+    }
+    world.deliver(state.path()).await.unwrap();
+    for file in ["spool.sqlite", "spool.sqlite-wal", "spool.sqlite-shm"] {
+        drop(std::fs::remove_file(state.path().join(file)));
+    }
+    spool_round(state.path(), &[1, 2], NOW.plus_days(3));
+    world.deliver(state.path()).await.unwrap();
+    assert!(world.traeger.agent(agent).unwrap().last_sequence > 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revoked_agent_is_told_and_stops() {
+    let world = World::new().await;
+    let state = tempfile::tempdir().unwrap();
+    let agent = world.enrol(state.path()).await.agent.parse().unwrap();
+    world.traeger.revoke_agent(agent, NOW).unwrap();
+    spool_round(state.path(), &[1], NOW);
+    let error = world.deliver(state.path()).await.expect_err("revoked");
+    assert!(matches!(error, UplinkError::Link(LinkError::Revoked(_))), "{error}");
+    assert_eq!(Spool::open(state.path(), Bounds::default()).unwrap().waiting().unwrap(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn certificates_renew_themselves_and_run_out() {
+    let world = World::new().await;
+    let state = tempfile::tempdir().unwrap();
+    let first = world.enrol(state.path()).await;
+    for clock in [&world.here, &world.there] {
+        clock.days(21);
+    }
+    world.deliver(state.path()).await.unwrap();
+    let second = Enrolment::load(state.path()).unwrap();
+    assert!(first.key != second.key && first.agent == second.agent);
+    // The answer of a renewal can get lost: the certificate before it still opens the door.
+    first.save(state.path()).unwrap();
+    world.deliver(state.path()).await.unwrap();
+    let third = Enrolment::load(state.path()).unwrap();
+    assert!(third.key != first.key && third.key != second.key);
+    second.save(state.path()).unwrap();
+    for clock in [&world.here, &world.there] {
+        clock.days(31);
+    }
+    third.save(state.path()).unwrap();
+    let error = world.deliver(state.path()).await.expect_err("run out");
+    assert!(matches!(error, UplinkError::Link(LinkError::Expired(_))), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_collector_for_a_directory_and_one_program_for_a_port() {
+    let world = World::new().await;
+    let error = serve::start(&settings(world.data.path()), world.here.clock()).await.err().unwrap();
+    assert!(error.to_string().contains("another collector is running"), "{error}");
+    let data = tempfile::tempdir().unwrap();
+    let taken = Settings { grpc: world.collector.grpc, ..settings(data.path()) };
+    let error = serve::start(&taken, world.here.clock()).await.err().unwrap();
+    assert!(error.to_string().contains("in use") && error.to_string().contains("--grpc"), "{error}");
+    world.collector.stop().await;
+    serve::start(&settings(world.data.path()), world.here.clock()).await.unwrap().stop().await;
+}
