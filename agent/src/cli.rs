@@ -29,6 +29,14 @@ enum Command {
     Audit(AuditArgs),
     /// Say whether a server may send mail as a domain, and which term of the SPF record says so.
     SpfCheck(SpfCheckArgs),
+    /// Make this box an agent of a collector, with a one-time invitation.
+    Enrol(crate::enrol::EnrolArgs),
+    /// Work as an agent: walk when it is time, and deliver what was seen.
+    Run(crate::daemon::RunArgs),
+    /// Pause the agent on this box: no packet goes out until `resume`.
+    Pause(crate::pause::PauseArgs),
+    /// Let the agent walk again.
+    Resume(crate::pause::PauseArgs),
 }
 
 #[derive(Debug, Args)]
@@ -78,6 +86,12 @@ pub enum CliError {
     /// The audit of domains could not run.
     #[error(transparent)]
     Audit(#[from] audit::cli::AuditError),
+    /// Enrolment failed.
+    #[error("{0}")]
+    Enrol(#[from] crate::enrol::EnrolError),
+    /// The agent ended.
+    #[error("{0}")]
+    Daemon(#[from] crate::daemon::DaemonError),
     /// The output is gone.
     #[error("writing the result: {0}")]
     Output(#[from] std::io::Error),
@@ -92,6 +106,14 @@ pub async fn run(cli: Cli, clock: Arc<dyn Clock>, seed: u64) -> Result<(), CliEr
         Command::Walk(flags) => run_walk(flags, clock, seed).await,
         Command::Audit(arguments) => Ok(audit::run_audit(arguments).await?),
         Command::SpfCheck(arguments) => Ok(audit::run_spf_check(arguments).await?),
+        Command::Enrol(args) => {
+            let enrolment = crate::enrol::enrol(&args, &crate::daemon::wall_clock(clock)).await?;
+            let text = format!("Enrolled as agent {}. Next: rundgang-agent run\n", enrolment.agent);
+            Ok(std::io::stdout().write_all(text.as_bytes())?)
+        }
+        Command::Run(args) => Ok(crate::daemon::run(args, clock, seed).await?),
+        Command::Pause(args) => Ok(args.switch().set()?),
+        Command::Resume(args) => Ok(args.switch().lift()?),
     }
 }
 

@@ -2,9 +2,10 @@
 
 use crate::{
     clock::Clock,
+    credentials,
     enrol::{EnrolError, Enrolment, STATE},
     link::WallClock,
-    network::Network,
+    network::{Network, real::Real},
     pause::Pause,
     probe::Settings,
     scope::{self, Mode, Scope, ScopeError},
@@ -39,6 +40,9 @@ pub struct RunArgs {
     /// The scope file: which networks may be walked, why, and when.
     #[arg(long, value_name = "FILE", default_value = "/etc/rundgang-agent/scope.toml")]
     pub scope_file: PathBuf,
+    /// The file with read-only SNMP credentials; none are used where it is missing.
+    #[arg(long, value_name = "FILE", default_value = "/etc/rundgang-agent/credentials.toml")]
+    pub credentials: PathBuf,
     /// Hours from the end of one walk to the beginning of the next.
     #[arg(long, value_name = "HOURS", default_value_t = 12, value_parser = clap::value_parser!(u32).range(1..=24 * 14))]
     pub every: u32,
@@ -61,6 +65,12 @@ pub enum DaemonError {
         /// What is wrong with it.
         source: ScopeError,
     },
+    /// The credentials.
+    #[error(transparent)]
+    Credentials(#[from] crate::credentials::CredentialsError),
+    /// The network cannot be used.
+    #[error("TLS cannot be set up: {0}")]
+    Tls(#[from] rustls::Error),
     /// A file.
     #[error("{path}: {source}")]
     File {
@@ -104,6 +114,24 @@ pub struct Daemon {
     pub once: bool,
     /// Fresh randomness for the identifiers that protocols need.
     pub seed: u64,
+}
+
+/// Runs the agent of a state directory over the real network.
+///
+/// # Errors
+/// What a person has to mend.
+pub async fn run(args: RunArgs, clock: Arc<dyn Clock>, seed: u64) -> Result<(), DaemonError> {
+    let daemon = Daemon {
+        settings: Arc::new(credentials::read(&args.credentials)?),
+        scope: scope_file(args.scope_file),
+        network: Arc::new(Real::new()?),
+        state: args.state,
+        clock,
+        every_ms: i64::from(args.every) * 3_600_000,
+        once: args.once,
+        seed,
+    };
+    daemon.run().await
 }
 
 /// The scope file as a source.

@@ -4,6 +4,7 @@ pub mod audit;
 pub mod cli;
 pub mod clock;
 pub mod confine;
+pub mod credentials;
 pub mod daemon;
 pub mod enrol;
 pub mod filter;

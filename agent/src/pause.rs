@@ -17,6 +17,14 @@ pub struct PauseArgs {
     pub state: PathBuf,
 }
 
+impl PauseArgs {
+    /// The switch that is meant.
+    #[must_use]
+    pub fn switch(&self) -> Pause {
+        Pause::of(&self.state)
+    }
+}
+
 impl Pause {
     /// The switch of a state directory.
     #[must_use]

@@ -1,4 +1,24 @@
-//! temporary
-use rundgang_inventory::*;
-pub struct Outcome { pub unknown: Vec<Reference> }
-pub fn append_batch(_t: &rundgang_store::Traeger, _a: i64, _s: u64, _e: &[Entry], _n: Timestamp) -> rundgang_store::Result<Outcome> { Ok(Outcome{unknown: vec![]}) }
+//! Where batches go; refused until the store can take them in.
+
+use rundgang_inventory::{Entry, Reference, Timestamp};
+use rundgang_store::{Error, Result, Traeger};
+
+/// What became of a batch.
+pub struct Outcome {
+    /// References that are not known here.
+    pub unknown: Vec<Reference>,
+}
+
+/// Takes in a batch.
+///
+/// # Errors
+/// Always, for now: nothing is acknowledged that is not committed.
+pub fn append_batch(
+    _traeger: &Traeger,
+    _agent: i64,
+    _sequence: u64,
+    _entries: &[Entry],
+    _now: Timestamp,
+) -> Result<Outcome> {
+    Err(Error::Refused("this collector cannot take in batches yet".to_owned()))
+}

@@ -142,7 +142,9 @@ pub enum CliError {
     #[error("the book holds several Träger ({0}): say which with --traeger NAME")]
     WhichTraeger(String),
     /// No address for agents.
-    #[error("nobody has said where agents reach the collector: start it with serve --name HOST, or add --collector HOST:PORT")]
+    #[error(
+        "nobody has said where agents reach the collector: start it with serve --name HOST, or add --collector HOST:PORT"
+    )]
     NoAddress,
 }
 
@@ -229,7 +231,8 @@ async fn run_serve(args: ServeArgs, clock: Clock) -> Result<(), CliError> {
 fn own_names() -> Vec<String> {
     let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     let host = host.trim().to_owned();
-    let is_name = !host.is_empty() && host.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.'));
+    let is_name =
+        !host.is_empty() && host.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.'));
     let local = ["localhost", "127.0.0.1", "::1"].map(str::to_owned);
     is_name.then_some(host).into_iter().chain(local).collect()
 }

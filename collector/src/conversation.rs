@@ -143,7 +143,9 @@ impl Conversation {
             move || traeger.agent(id)
         });
         hear(&agent.await.map_err(Some)?).map_err(Some)?;
-        let outcome = blocking(move || crate::book::append_batch(&traeger, id, sequence, &entries, now)).await.map_err(Some)?;
+        let outcome = blocking(move || crate::book::append_batch(&traeger, id, sequence, &entries, now))
+            .await
+            .map_err(Some)?;
         if !outcome.unknown.is_empty() {
             let references = outcome.unknown.iter().map(question).collect();
             self.say(from_collector::Message::Unknown(Unknown { references })).await?;

@@ -95,9 +95,15 @@ fn hint(error: &io::Error) -> &'static str {
 
 fn port_hint(error: &io::Error, what: &str) -> String {
     match error.kind() {
-        io::ErrorKind::AddrInUse => format!(": the port is in use; stop the other program or choose another {what} ADDR:PORT"),
-        io::ErrorKind::PermissionDenied => format!(": ports below 1024 need privileges; choose another {what} ADDR:PORT"),
-        io::ErrorKind::AddrNotAvailable => format!(": this machine does not have that address; choose another {what} ADDR:PORT"),
+        io::ErrorKind::AddrInUse => {
+            format!(": the port is in use; stop the other program or choose another {what} ADDR:PORT")
+        }
+        io::ErrorKind::PermissionDenied => {
+            format!(": ports below 1024 need privileges; choose another {what} ADDR:PORT")
+        }
+        io::ErrorKind::AddrNotAvailable => {
+            format!(": this machine does not have that address; choose another {what} ADDR:PORT")
+        }
         _ => String::new(),
     }
 }
@@ -171,9 +177,9 @@ pub async fn start(settings: &Settings, clock: Clock) -> Result<Running, ServeEr
     let lock = lock(&settings.data)?;
     let authority = Arc::new(Authority::open(&settings.data, clock())?);
     let (data, database) = (settings.data.clone(), settings.database.clone());
-    let store = tokio::task::spawn_blocking(move || open_store(&data, database.as_deref()))
-        .await
-        .map_err(|error| ServeError::Data { path: settings.data.display().to_string(), source: error.into() })??;
+    let store = tokio::task::spawn_blocking(move || open_store(&data, database.as_deref())).await.map_err(
+        |error| ServeError::Data { path: settings.data.display().to_string(), source: error.into() },
+    )??;
     let (agents, grpc) = bind("--grpc", settings.grpc).await?;
     let (pages, web) = bind("--web", settings.web).await?;
     let config = tls::server_config(authority.clone(), settings.names.clone(), clock.clone())?;
@@ -181,9 +187,10 @@ pub async fn start(settings: &Settings, clock: Clock) -> Result<Running, ServeEr
         settings.names.first().map(|name| address(name, grpc.port())).into_iter().collect();
     collectors.extend(settings.others.iter().cloned());
     let announced = Announced { collectors: collectors.clone() };
-    announced
-        .save(&settings.data)
-        .map_err(|source| ServeError::Data { path: settings.data.join(ANNOUNCED).display().to_string(), source })?;
+    announced.save(&settings.data).map_err(|source| ServeError::Data {
+        path: settings.data.join(ANNOUNCED).display().to_string(),
+        source,
+    })?;
 
     let (stop, stopped) = watch::channel(false);
     let service = Service::new(store.clone(), authority.clone(), clock.clone(), collectors, stopped.clone());

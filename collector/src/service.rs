@@ -129,10 +129,8 @@ pub fn token_hash(invitation: &Invitation) -> String {
 impl Enrolment for Service {
     async fn enrol(&self, request: Request<EnrolRequest>) -> Result<Response<EnrolResponse>, Status> {
         let request = request.into_inner();
-        let invitation: Invitation = request
-            .token
-            .parse()
-            .map_err(|error| Status::invalid_argument(format!("the token: {error}")))?;
+        let invitation: Invitation =
+            request.token.parse().map_err(|error| Status::invalid_argument(format!("the token: {error}")))?;
         if invitation.authority != self.authority.pin() {
             return Err(Status::failed_precondition("this token is of another collector"));
         }

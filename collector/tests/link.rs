@@ -71,7 +71,8 @@ impl World {
     }
 
     fn invite(&self) -> Invitation {
-        make_invitation(&self.traeger, &self.collector.authority, self.school, 7, false, &self.here.clock()).unwrap()
+        make_invitation(&self.traeger, &self.collector.authority, self.school, 7, false, &self.here.clock())
+            .unwrap()
     }
 
     fn args(&self, state: &Path, invitation: &Invitation) -> EnrolArgs {
@@ -186,7 +187,8 @@ async fn another_collector_cannot_take_the_invited_ones_place() {
     enrolment.collectors = vec![args.collector];
     let clock = world.there.clock();
     let trust = rundgang_agent::link::Trust::Enrolled(&enrolment);
-    let error = rundgang_agent::link::connect(&enrolment.collectors[0], trust, &clock).await.expect_err("foreign");
+    let error =
+        rundgang_agent::link::connect(&enrolment.collectors[0], trust, &clock).await.expect_err("foreign");
     assert!(matches!(error, LinkError::WrongAuthority(_)), "{error}");
 }
 
@@ -209,9 +211,12 @@ async fn a_wrong_clock_and_a_wrong_name_are_named() {
     let pages = EnrolArgs { collector: address("localhost", world.collector.web.port()), ..nobody };
     assert!(refusal(&pages, &world.there.clock()).await.contains("not as a collector does"));
     // Nothing of that has used up the token.
-    enrol(&EnrolArgs { collector: address("localhost", world.collector.grpc.port()), ..pages }, &world.there.clock())
-        .await
-        .unwrap();
+    enrol(
+        &EnrolArgs { collector: address("localhost", world.collector.grpc.port()), ..pages },
+        &world.there.clock(),
+    )
+    .await
+    .unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -221,41 +226,10 @@ async fn a_full_or_closed_disk_does_not_use_up_the_token() {
     let blocked = state.path().join("a-file");
     std::fs::write(&blocked, b"").unwrap();
     let invitation = world.invite();
-    let error = enrol(&world.args(&blocked, &invitation), &world.there.clock()).await.expect_err("no directory");
+    let error =
+        enrol(&world.args(&blocked, &invitation), &world.there.clock()).await.expect_err("no directory");
     assert!(matches!(error, EnrolError::File { .. }), "{error}");
     enrol(&world.args(&state.path().join("agent"), &invitation), &world.there.clock()).await.unwrap();
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_is_acknowledged_is_committed_and_comes_once() {
-    let world = World::new().await;
-    let state = tempfile::tempdir().unwrap();
-    let enrolment = world.enrol(state.path()).await;
-    let agent = enrolment.agent.parse().unwrap();
-    spool_round(state.path(), &[1, 2, 3], NOW);
-    world.deliver(state.path()).await.unwrap();
-    assert_eq!(world.traeger.agent(agent).unwrap().last_sequence, 1);
-    assert_eq!(Spool::open(state.path(), Bounds::default()).unwrap().waiting().unwrap(), 0);
-    spool_round(state.path(), &[1, 2, 3], NOW.plus_days(1));
-    world.deliver(state.path()).await.unwrap();
-    assert_eq!(world.traeger.agent(agent).unwrap().last_sequence, 2);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_lost_spool_counts_on_behind_what_the_collector_has() {
-    let world = World::new().await;
-    let state = tempfile::tempdir().unwrap();
-    let agent = world.enrol(state.path()).await.agent.parse().unwrap();
-    for day in 0..3 {
-        spool_round(state.path(), &[1, 2], NOW.plus_days(day));
-    }
-    world.deliver(state.path()).await.unwrap();
-    for file in ["spool.sqlite", "spool.sqlite-wal", "spool.sqlite-shm"] {
-        drop(std::fs::remove_file(state.path().join(file)));
-    }
-    spool_round(state.path(), &[1, 2], NOW.plus_days(3));
-    world.deliver(state.path()).await.unwrap();
-    assert!(world.traeger.agent(agent).unwrap().last_sequence > 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]

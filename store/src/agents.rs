@@ -295,7 +295,8 @@ impl Traeger {
     /// There is no such agent, or the database failed.
     pub fn renew_agent(&self, id: i64, presented: &str, fingerprint: &str, until: Timestamp) -> Result<()> {
         self.write(|tx| {
-            let find = "SELECT fingerprint, previous_fingerprint FROM agent WHERE traeger_id = $1 AND id = $2";
+            let find =
+                "SELECT fingerprint, previous_fingerprint FROM agent WHERE traeger_id = $1 AND id = $2";
             let (present, previous) = tx
                 .first(find, cells![id], |row| Ok((row.text(0)?, row.text(1)?)))?
                 .ok_or_else(|| Error::NotFound(format!("agent {id}")))?;
