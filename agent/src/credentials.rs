@@ -110,7 +110,8 @@ fn parse(text: &str, path: &str) -> Result<Settings, CredentialsError> {
     }
     // SNMPv3 goes first (promise S7); the file's order holds within each.
     snmp.sort_by_key(|credential| !matches!(credential.secret, SnmpSecret::V3 { .. }));
-    Ok(Settings { snmp, check_public_community: content.check_public_community })
+    let check_public_community = content.check_public_community;
+    Ok(Settings { snmp, check_public_community, ..Settings::default() })
 }
 
 impl Entry {

@@ -137,17 +137,18 @@ impl Conversation {
             Some(Status::invalid_argument(format!("the batch was refused: {refused}")))
         })?;
         let (traeger, id, now) = (self.traeger.clone(), self.agent.id, (self.clock)());
+        let school = self.agent.school;
         // An agent can be revoked while its stream stands.
         let agent = blocking({
             let traeger = traeger.clone();
             move || traeger.agent(id)
         });
         hear(&agent.await.map_err(Some)?).map_err(Some)?;
-        let outcome = blocking(move || crate::book::append_batch(&traeger, id, sequence, &entries, now))
+        let outcome = blocking(move || traeger.append_batch(school, id, sequence, &entries, now))
             .await
             .map_err(Some)?;
-        if !outcome.unknown.is_empty() {
-            let references = outcome.unknown.iter().map(question).collect();
+        if !outcome.unknown_references.is_empty() {
+            let references = outcome.unknown_references.iter().map(question).collect();
             self.say(from_collector::Message::Unknown(Unknown { references })).await?;
         }
         self.say(from_collector::Message::Acknowledge(Acknowledge { sequence })).await

@@ -1,7 +1,6 @@
 //! The collector: keeps the book of what agents saw, enrols them, and answers people.
 
 pub mod authority;
-pub mod book;
 pub mod cli;
 pub mod conversation;
 pub mod ingest;

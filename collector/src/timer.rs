@@ -28,8 +28,7 @@ pub async fn run(store: Store, clock: Clock, mut stopped: watch::Receiver<bool>)
 
 fn turn(store: &Store, now: rundgang_inventory::Timestamp) -> rundgang_store::Result<()> {
     for traeger in store.all_traeger()? {
-        let _traeger = store.traeger(traeger.id);
-        let _now = now;
+        store.traeger(traeger.id).check_all_rules(now)?;
     }
     Ok(())
 }

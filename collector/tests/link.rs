@@ -281,3 +281,35 @@ async fn one_collector_for_a_directory_and_one_program_for_a_port() {
     world.collector.stop().await;
     serve::start(&settings(world.data.path()), world.here.clock()).await.unwrap().stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_acknowledged_is_committed_and_comes_once() {
+    let world = World::new().await;
+    let state = tempfile::tempdir().unwrap();
+    let enrolment = world.enrol(state.path()).await;
+    let agent = enrolment.agent.parse().unwrap();
+    spool_round(state.path(), &[1, 2, 3], NOW);
+    world.deliver(state.path()).await.unwrap();
+    assert_eq!(world.traeger.agent(agent).unwrap().last_sequence, 1);
+    assert_eq!(Spool::open(state.path(), Bounds::default()).unwrap().waiting().unwrap(), 0);
+    spool_round(state.path(), &[1, 2, 3], NOW.plus_days(1));
+    world.deliver(state.path()).await.unwrap();
+    assert_eq!(world.traeger.agent(agent).unwrap().last_sequence, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_spool_counts_on_behind_what_the_collector_has() {
+    let world = World::new().await;
+    let state = tempfile::tempdir().unwrap();
+    let agent = world.enrol(state.path()).await.agent.parse().unwrap();
+    for day in 0..3 {
+        spool_round(state.path(), &[1, 2], NOW.plus_days(day));
+    }
+    world.deliver(state.path()).await.unwrap();
+    for file in ["spool.sqlite", "spool.sqlite-wal", "spool.sqlite-shm"] {
+        drop(std::fs::remove_file(state.path().join(file)));
+    }
+    spool_round(state.path(), &[1, 2], NOW.plus_days(3));
+    world.deliver(state.path()).await.unwrap();
+    assert!(world.traeger.agent(agent).unwrap().last_sequence > 3);
+}
