@@ -1,5 +1,6 @@
 //! The registered probes, one file each. To add one: write its file and add the two lines here.
 
+mod control;
 mod description;
 mod evidence;
 mod exchange;
@@ -33,6 +34,7 @@ pub static ALL: &[&Probe] = &[
     &http::PROBE,
     &ipp::PROBE,
     &pjlink::PROBE,
+    &control::PROBE,
     &greetings::SSH,
     &greetings::FTP,
     &greetings::TELNET,

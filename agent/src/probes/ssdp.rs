@@ -77,14 +77,12 @@ impl Conversation for Search {
         match input {
             Input::Received { from, bytes } => {
                 self.hear(from.ip(), bytes);
-                return Step::Receive;
+                // The first answer shows that the first question is out; the second need not wait for silence.
+                self.ask().unwrap_or(Step::Receive)
             }
-            Input::Connected | Input::Silent => {}
-            _ => return Step::Done(self.harvest()),
+            Input::Connected | Input::Silent => self.ask().unwrap_or_else(|| Step::Done(self.harvest())),
+            _ => Step::Done(self.harvest()),
         }
-        let Some(target) = TARGETS.get(self.asked) else { return Step::Done(self.harvest()) };
-        self.asked += 1;
-        Step::Multicast { group: self.group, bytes: search(&self.group.to_string(), target, WAIT) }
     }
 
     fn give_up(&mut self) -> Harvest {
@@ -93,6 +91,13 @@ impl Conversation for Search {
 }
 
 impl Search {
+    /// The next question, if there is one.
+    fn ask(&mut self) -> Option<Step> {
+        let target = TARGETS.get(self.asked)?;
+        self.asked += 1;
+        Some(Step::Multicast { group: self.group, bytes: search(&self.group.to_string(), target, WAIT) })
+    }
+
     fn hear(&mut self, from: IpAddr, bytes: &[u8]) {
         let Some(message) = message(bytes).filter(|message| message.sort == Sort::Answer) else { return };
         if self.answers.len() >= MAX_HOSTS && !self.answers.contains_key(&from) {
@@ -143,6 +148,23 @@ mod tests {
     const GROUP: &str = "239.255.255.250:1900";
 
     #[test]
+    fn nobody_answers() {
+        let segment = host(None, Fields::new());
+        let mut conversation =
+            start(&segment, &plan(&segment, &Settings::default())[0], &Settings::default(), 0);
+        let harvest = play(
+            conversation.as_mut(),
+            &[
+                Line::Asks(GROUP, search(GROUP, "ssdp:all", 1)),
+                Line::Silent,
+                Line::Asks(GROUP, search(GROUP, "upnp:rootdevice", 1)),
+                Line::Silent,
+            ],
+        );
+        assert_eq!(harvest, Harvest::nothing());
+    }
+
+    #[test]
     fn a_search() {
         let answer = |st: &str, extra: &str| {
             format!("HTTP/1.1 200 OK\r\nST: {st}\r\nUSN: uuid:1::{st}\r\nLOCATION: http://192.0.2.9:49152/d.xml\r\nSERVER: Linux UPnP/1.0 X\r\nDATE: now\r\n{extra}\r\n").into_bytes()
@@ -155,11 +177,10 @@ mod tests {
             &[
                 Line::Asks(GROUP, search(GROUP, "ssdp:all", 1)),
                 Line::HearsFrom("192.0.2.9", answer("urn:b:2", "X-Model: Y 1\r\n")),
+                Line::Asks(GROUP, search(GROUP, "upnp:rootdevice", 1)),
                 Line::HearsFrom("192.0.2.9", answer("upnp:rootdevice", "")),
                 Line::HearsFrom("192.0.2.9", b"NOTIFY * HTTP/1.1\r\nNT: x\r\n\r\n".to_vec()),
                 Line::HearsFrom("192.0.2.10", b"nonsense".to_vec()),
-                Line::Silent,
-                Line::Asks(GROUP, search(GROUP, "upnp:rootdevice", 1)),
                 Line::HearsFrom("192.0.2.9", answer("urn:a:1", "")),
                 Line::Silent,
             ],

@@ -4,15 +4,16 @@
 use super::evidence::{set_list, set_text};
 use super::exchange::Exchange;
 use super::planning::{
-    announced_ports, announced_text, announces, answers_search, is_kind, list, may_connect,
+    announced_ports, announced_text, announces, answers_search, is_kind, list, may_connect, rows,
 };
 use crate::probe::{
     Conversation, Group, Harvest, Host, Input, Plan, Probe, Settings, Stage, Step, Transport,
 };
 use rundgang_inventory::vocabulary::{
-    HTTP_COOKIES, TOLD_BY, TOLD_MAC, TOLD_MANUFACTURER, TOLD_MODEL, TOLD_NAME, TOLD_SERIAL, TOLD_VERSION,
+    HTTP_COOKIES, MDNS_INSTANCES, TOLD_BY, TOLD_MAC, TOLD_MANUFACTURER, TOLD_MODEL, TOLD_NAME, TOLD_SERIAL,
+    TOLD_VERSION,
 };
-use rundgang_inventory::{Field, Fields, Kind};
+use rundgang_inventory::{Field, Fields, Kind, Value};
 use rundgang_wire::http::get;
 use rundgang_wire::xml::elements;
 use std::net::IpAddr;
@@ -36,6 +37,8 @@ enum Hint {
     Search(&'static str),
     /// A page of it set this cookie.
     Cookie(&'static str),
+    /// It announced an instance of this type whose name begins so, in lower case.
+    Instance(&'static str, &'static str),
     /// It is a printer, or announced itself as one, not as a computer that shares one.
     Printer,
 }
@@ -164,6 +167,23 @@ static PAGES: &[Page] = &[
         path: "/eSCL/ScannerCapabilities",
         reading: ESCL,
     },
+    // Shelly, "Gen2+ Device API": device information, readable without login.
+    Page {
+        name: "shelly",
+        hint: Hint::Instance("_http._tcp", "shelly"),
+        port: Port::Announced("_http._tcp"),
+        secure: false,
+        path: "/shelly",
+        reading: Reading::Json(&[
+            ("/app", &TOLD_MODEL),
+            ("/model", &TOLD_MODEL),
+            ("/type", &TOLD_MODEL),
+            ("/ver", &TOLD_VERSION),
+            ("/fw", &TOLD_VERSION),
+            ("/mac", &TOLD_MAC),
+            ("/name", &TOLD_NAME),
+        ]),
+    },
     // Nextcloud, "Server monitoring": the status page needs no login.
     Page {
         name: "nextcloud",
@@ -181,6 +201,10 @@ impl Hint {
             Self::Service(service) => announces(host, service),
             Self::Search(target) => answers_search(host, target),
             Self::Cookie(name) => list(host, &HTTP_COOKIES).any(|cookie| cookie == *name),
+            Self::Instance(service, start) => rows(host, &MDNS_INSTANCES).any(|row| {
+                let text = |column: &str| row.get(column).and_then(Value::as_text).unwrap_or_default();
+                text("type") == *service && text("instance").to_ascii_lowercase().starts_with(start)
+            }),
             Self::Printer => {
                 let shared =
                     announced_text(host, "_ipp._tcp", "rp").is_some_and(|path| path.starts_with("printers/"));
@@ -293,7 +317,6 @@ mod tests {
     use super::*;
     use crate::probes::planning::tests::{announcing, host};
     use crate::probes::transcript::{Line, fields, lines, play};
-    use rundgang_inventory::Value;
     use rundgang_inventory::vocabulary::SSDP_ST;
 
     fn ask(host: &Host, path: &str, body: &str) -> Vec<String> {

@@ -51,14 +51,10 @@ impl Conversation for Discovery {
         match input {
             Input::Received { from, bytes } => {
                 self.hear(from.ip(), bytes);
-                Step::Receive
+                // The first answer shows that the first question is out; the second need not wait for silence.
+                self.ask().unwrap_or(Step::Receive)
             }
-            Input::Connected | Input::Silent if self.asked < 2 => {
-                self.asked += 1;
-                // Each message needs an identifier of its own.
-                let number = u128::from(self.seed) << 64 | u128::from(self.seed ^ u64::from(self.asked));
-                Step::Multicast { group: self.group, bytes: probe(number, self.asked == 2) }
-            }
+            Input::Connected | Input::Silent => self.ask().unwrap_or_else(|| Step::Done(self.harvest())),
             _ => Step::Done(self.harvest()),
         }
     }
@@ -69,6 +65,17 @@ impl Conversation for Discovery {
 }
 
 impl Discovery {
+    /// The next question, if there is one: for all types, then for video.
+    fn ask(&mut self) -> Option<Step> {
+        if self.asked == 2 {
+            return None;
+        }
+        self.asked += 1;
+        // Each message needs an identifier of its own.
+        let number = (u128::from(self.seed) << 64) | u128::from(self.seed ^ u64::from(self.asked));
+        Some(Step::Multicast { group: self.group, bytes: probe(number, self.asked == 2) })
+    }
+
     fn hear(&mut self, from: IpAddr, bytes: &[u8]) {
         if self.found.len() >= MAX_HOSTS && !self.found.contains_key(&from) {
             return;
@@ -125,10 +132,9 @@ mod tests {
         let harvest = play(
             conversation.as_mut(),
             &[
-                Line::Asks(GROUP, probe(5 << 64 | 4, false)),
+                Line::Asks(GROUP, probe((5 << 64) | 4, false)),
                 Line::HearsFrom("192.0.2.9", answer.to_vec()),
-                Line::Silent,
-                Line::Asks(GROUP, probe(5 << 64 | 7, true)),
+                Line::Asks(GROUP, probe((5 << 64) | 7, true)),
                 Line::HearsFrom("192.0.2.9", answer.to_vec()),
                 Line::Silent,
             ],

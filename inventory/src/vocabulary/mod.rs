@@ -2,6 +2,7 @@
 //!
 //! One file per protocol; each lists its fields in `ALL`. A field that is not listed here is refused at ingest.
 
+mod control;
 mod greeting;
 mod heard;
 mod host;
@@ -16,6 +17,7 @@ mod told;
 mod upnp;
 mod wsd;
 
+pub use control::*;
 pub use greeting::*;
 pub use heard::*;
 pub use host::*;
@@ -94,6 +96,7 @@ impl Field {
 /// Every field of every protocol.
 pub fn all() -> impl Iterator<Item = &'static Field> {
     [
+        control::ALL,
         greeting::ALL,
         heard::ALL,
         host::ALL,
