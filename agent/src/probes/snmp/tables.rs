@@ -184,6 +184,8 @@ pub(super) fn entity_rows(values: &Values) -> Vec<u32> {
                 11 => 1,
                 _ if index == 1 => 2,
                 6 | 9 if row.contains_key("serial") => 3,
+                // Some agents leave the class out, or say "other", of the very box.
+                0..=2 if row.contains_key("serial") => 4,
                 _ => return None,
             };
             Some((rank, index))
