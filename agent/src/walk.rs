@@ -136,17 +136,26 @@ async fn announcements(runner: &Arc<Runner>, segment: &Segment) -> Vec<(&'static
         return Vec::new();
     };
     let nobody = Host { ip: own, mac: None, fields: Fields::new(), kind: None };
-    let mut told = Vec::new();
-    for probe in runner.probes().iter().filter(|probe| probe.stage == Stage::Announcements) {
+    // Each question waits for quiet: asked side by side, they share that wait. The pacer still spaces them.
+    let mut questions = tokio::task::JoinSet::new();
+    for &probe in runner.probes().iter().filter(|probe| probe.stage == Stage::Announcements) {
         if !segment.groups.contains(&probe.group) {
             continue;
         }
         for plan in (probe.plan)(&nobody, runner.settings()) {
             if plan.transport == Transport::Multicast {
-                let harvest = runner.ask_segment(segment, probe, &plan, own).await;
-                told.extend(harvest.0.into_iter().map(|(ip, fields)| (probe.name, ip, fields)));
+                let (runner, segment) = (runner.clone(), segment.clone());
+                questions.spawn(async move {
+                    (probe.name, runner.ask_segment(&segment, probe, &plan, own).await)
+                });
             }
         }
     }
+    let mut told = Vec::new();
+    for (probe, harvest) in questions.join_all().await {
+        told.extend(harvest.0.into_iter().map(|(ip, fields)| (probe, ip, fields)));
+    }
+    // Whichever was answered first: the outcome is the same.
+    told.sort_by_key(|(probe, ip, _)| (*probe, *ip));
     told
 }

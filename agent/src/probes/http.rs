@@ -167,7 +167,7 @@ impl Visit {
     fn read(&self, response: &Response) -> Fields {
         let Page { title, generator, refresh } = page(&response.body);
         let location = response.header("location").map(str::to_owned).or(refresh);
-        let realm = response.all("www-authenticate").find_map(realm);
+        let realm = response.all("www-authenticate").find_map(challenge);
         let powered_by = response.header("x-powered-by");
         let generator = generator.as_deref().or(response.header("x-generator"));
 
@@ -194,6 +194,13 @@ impl Visit {
         set_list(&mut fields, &HTTP_POWERED_BY, powered_by);
         fields
     }
+}
+
+/// The realm of a challenge; old firewalls write their name where the scheme belongs, without any realm.
+fn challenge(challenge: &str) -> Option<&str> {
+    const SCHEMES: &[&str] = &["basic", "digest", "ntlm", "negotiate", "bearer"];
+    let scheme = challenge.split([' ', ',']).next().unwrap_or_default().to_ascii_lowercase();
+    realm(challenge).or_else(|| Some(challenge).filter(|_| !SCHEMES.contains(&scheme.as_str())))
 }
 
 /// Queries carry session numbers, which change with every visit and are nobody's business.
@@ -254,6 +261,15 @@ mod tests {
         );
         assert!(got.contains(&"tls.subject: CN=box".to_owned()));
         assert!(got.contains(&"http.realm: [Switch]".to_owned()));
+    }
+
+    #[test]
+    fn challenges() {
+        let check = |text: &str, expected: Option<&str>| assert_eq!(challenge(text), expected, "{text}");
+        check("Basic realm=\"Switch\"", Some("Switch"));
+        check("Negotiate", None);
+        check("NTLM TlRMTVNTUAAC", None);
+        check("WALL-7. Reason: no user", Some("WALL-7. Reason: no user"));
     }
 
     #[test]
