@@ -27,7 +27,7 @@ pub(crate) fn program(name: &str) -> PathBuf {
     path
 }
 
-fn description() -> School {
+pub(crate) fn description() -> School {
     School::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("schools/gesamtschule.toml"))
         .expect("a good description")
 }

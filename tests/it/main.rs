@@ -9,3 +9,4 @@
 mod browser;
 mod lab;
 mod tidy;
+mod whole;

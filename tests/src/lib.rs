@@ -9,3 +9,4 @@
 pub mod browser;
 pub mod school;
 pub mod skip;
+pub mod whole;
