@@ -33,7 +33,11 @@ fn one_walk_end_to_end() {
     let again = whole.lines(&["assets", "--json"]).expect("assets");
     assert_eq!(ids(&again), ids(&assets), "a second round changed the assets");
     whole.collector(&["rebuild"]).expect("a rebuild");
-    assert_eq!(ids(&whole.lines(&["assets", "--json"]).expect("assets")), ids(&assets), "a rebuild changed the assets");
+    assert_eq!(
+        ids(&whole.lines(&["assets", "--json"]).expect("assets")),
+        ids(&assets),
+        "a rebuild changed the assets"
+    );
     assert_eq!(
         subjects(&whole.lines(&["findings", "--json"]).expect("findings")),
         subjects(&findings),
@@ -53,7 +57,11 @@ fn every_expected_device_is_in_the_book(school: &rundgang_tests::school::School,
         let Expect::Device(expect) = expect else { continue };
         let found = assets.iter().find(|asset| asset["address"] == address.to_string());
         if found.is_none_or(|asset| asset["kind"] != expect.kind.as_str()) {
-            missing.push(format!("{address} {}: {}", expect.kind, found.map_or(&Value::Null, |asset| &asset["kind"])));
+            missing.push(format!(
+                "{address} {}: {}",
+                expect.kind,
+                found.map_or(&Value::Null, |asset| &asset["kind"])
+            ));
         }
     }
     assert!(missing.is_empty(), "not in the book as they should:\n{}", missing.join("\n"));
@@ -85,8 +93,10 @@ fn nobody_is_named(school: &rundgang_tests::school::School, whole: &Whole<'_>) {
             for form in forms {
                 assert!(!text.contains(&form), "'{secret}' stands in {}", path.display());
             }
-            let octets: Option<Vec<u8>> =
-                secret.split(':').map(|part| u8::from_str_radix(part, 16).ok().filter(|_| part.len() == 2)).collect();
+            let octets: Option<Vec<u8>> = secret
+                .split(':')
+                .map(|part| u8::from_str_radix(part, 16).ok().filter(|_| part.len() == 2))
+                .collect();
             if let Some(octets) = octets.filter(|octets| octets.len() == 6) {
                 let raw = bytes.windows(6).any(|window| window == octets);
                 assert!(!raw, "the MAC {secret} stands in {} as raw octets", path.display());
@@ -96,14 +106,17 @@ fn nobody_is_named(school: &rundgang_tests::school::School, whole: &Whole<'_>) {
 }
 
 fn ids(assets: &[Value]) -> Vec<(String, String)> {
-    let mut ids: Vec<_> = assets.iter().map(|asset| (asset["id"].to_string(), asset["address"].to_string())).collect();
+    let mut ids: Vec<_> =
+        assets.iter().map(|asset| (asset["id"].to_string(), asset["address"].to_string())).collect();
     ids.sort();
     ids
 }
 
 fn subjects(findings: &[Value]) -> Vec<(String, String)> {
-    let mut all: Vec<_> =
-        findings.iter().map(|finding| (finding["finding"].to_string(), finding["subject"].to_string())).collect();
+    let mut all: Vec<_> = findings
+        .iter()
+        .map(|finding| (finding["finding"].to_string(), finding["subject"].to_string()))
+        .collect();
     all.sort();
     all
 }

@@ -36,7 +36,11 @@ impl<'a> Whole<'a> {
         whole.start_collector()?;
         let invitation = whole.collector(&["invite", "--school", &school.name, "--collector", GRPC])?;
         let words: Vec<&str> = invitation.split_whitespace().collect();
-        let token = words.iter().skip_while(|word| **word != "--token").nth(1).context("a token in the invitation")?;
+        let token = words
+            .iter()
+            .skip_while(|word| **word != "--token")
+            .nth(1)
+            .context("a token in the invitation")?;
         let state = whole.state();
         whole.agent(&["enrol", "--collector", GRPC, "--token", token, "--state", &state])?;
         let domains: Vec<String> = school.zone.iter().map(|zone| zone.name.clone()).collect();
@@ -95,7 +99,14 @@ impl<'a> Whole<'a> {
         let scope = self.folder.join("scope.toml").display().to_string();
         let credentials = self.folder.join("credentials.toml").display().to_string();
         self.agent(&[
-            "run", "--once", "--state", &self.state(), "--scope-file", &scope, "--credentials", &credentials,
+            "run",
+            "--once",
+            "--state",
+            &self.state(),
+            "--scope-file",
+            &scope,
+            "--credentials",
+            &credentials,
         ])
     }
 
@@ -104,7 +115,8 @@ impl<'a> Whole<'a> {
     /// # Errors
     /// Says what the agent said.
     pub fn agent(&self, arguments: &[&str]) -> Result<String> {
-        let output = self.running.command("agent", self.programs.join("rundgang-agent")).args(arguments).output()?;
+        let output =
+            self.running.command("agent", self.programs.join("rundgang-agent")).args(arguments).output()?;
         let mut log = fs::OpenOptions::new().create(true).append(true).open(self.folder.join("agent.log"))?;
         std::io::Write::write_all(&mut log, &output.stdout)?;
         std::io::Write::write_all(&mut log, &output.stderr)?;
@@ -131,7 +143,9 @@ impl<'a> Whole<'a> {
     /// Says what the collector said.
     pub fn lines(&self, arguments: &[&str]) -> Result<Vec<Value>> {
         let text = self.collector(arguments)?;
-        text.lines().map(|line| serde_json::from_str(line).with_context(|| format!("reading {line}"))).collect()
+        text.lines()
+            .map(|line| serde_json::from_str(line).with_context(|| format!("reading {line}")))
+            .collect()
     }
 
     /// Every file that collector, agent, spool and logs left behind, with its bytes.
