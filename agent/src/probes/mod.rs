@@ -8,6 +8,8 @@ mod greetings;
 mod http;
 mod ipp;
 mod mail;
+#[cfg(test)]
+mod manners;
 pub(crate) mod mdns;
 mod pjlink;
 mod planning;
