@@ -1,1 +1,296 @@
 //! A recorded network: hosts that answer from transcripts, so that a whole school can be walked without one.
+
+mod recording;
+
+pub use recording::{Bytes, Exchange, Host, Recording, Tcp, Tls, Udp, Variable};
+
+use super::{Datagrams, Ended, Link, Neighbour, Network, Pending, Place, Stream, Unreached};
+use crate::{
+    probe::TlsPeer,
+    scope::{Cidr, Segment},
+};
+use rundgang_inventory::Mac;
+use rundgang_wire::snmp::{Oid, responder};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    io::{self, ErrorKind},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+use tokio::{sync::mpsc, time::Instant};
+
+/// A packet that would have been sent, as the ledger notes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sent {
+    /// An ARP question.
+    Asked(IpAddr),
+    /// An echo request.
+    Echo(IpAddr),
+    /// A connection attempt.
+    Connected(SocketAddr),
+    /// Bytes over a connection.
+    Stream(SocketAddr, Vec<u8>),
+    /// A datagram.
+    Datagram(SocketAddr, Vec<u8>),
+    /// A TLS handshake begun.
+    Secured(SocketAddr),
+}
+
+/// A recorded network and a ledger of everything that was sent into it.
+pub struct Replay {
+    hosts: Arc<BTreeMap<IpAddr, Recorded>>,
+    ledger: Ledger,
+}
+
+type Ledger = Arc<Mutex<Vec<(Instant, Sent)>>>;
+
+struct Recorded {
+    host: Host,
+    snmp: responder::Table,
+}
+
+/// The agent's own address in a recorded network: one that no host may have.
+const OWN: Ipv4Addr = Ipv4Addr::new(198, 51, 100, 1);
+
+impl Replay {
+    /// Reads a recording.
+    ///
+    /// # Errors
+    /// What is wrong with the text.
+    pub fn read(text: &str) -> Result<Self, toml::de::Error> {
+        toml::from_str(text).map(Self::new)
+    }
+
+    /// A network of these hosts.
+    #[must_use]
+    pub fn new(recording: Recording) -> Self {
+        let recorded = |host: Host| {
+            let variable = |(oid, value): (&String, &Variable)| Some((oid.parse::<Oid>().ok()?, value.value()?));
+            let snmp = host.snmp.iter().filter_map(variable).collect();
+            (host.ip, Recorded { host, snmp })
+        };
+        let hosts = Arc::new(recording.host.into_iter().map(recorded).collect());
+        Self { hosts, ledger: Ledger::default() }
+    }
+
+    /// Everything that was sent so far, in order, with its moment.
+    #[must_use]
+    pub fn ledger(&self) -> Vec<(Instant, Sent)> {
+        self.ledger.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+fn note(ledger: &Ledger, sent: Sent) {
+    ledger.lock().unwrap_or_else(PoisonError::into_inner).push((Instant::now(), sent));
+}
+
+impl Network for Replay {
+    fn place(&self, segment: &Segment, ip: IpAddr) -> Place {
+        match self.hosts.get(&ip) {
+            Some(recorded) if recorded.host.mac.is_none() && !segment.is_loopback() => Place::Routed,
+            _ if segment.is_loopback() => Place::Loopback,
+            _ => Place::OnLink,
+        }
+    }
+
+    fn own_address(&self, _segment: &Segment) -> Option<IpAddr> {
+        Some(OWN.into())
+    }
+
+    fn connect(&self, to: SocketAddr, patience: Duration) -> Pending<'_, Result<Box<dyn Stream>, Unreached>> {
+        note(&self.ledger, Sent::Connected(to));
+        let ledger = self.ledger.clone();
+        Box::pin(async move {
+            let Some(recorded) = self.hosts.get(&to.ip()) else {
+                tokio::time::sleep(patience).await;
+                return Err(Unreached::Silent);
+            };
+            let tcp = recorded.host.tcp.iter().find(|tcp| tcp.port == to.port()).ok_or(Unreached::Refused)?;
+            let coming = VecDeque::from_iter((!tcp.greeting.0.is_empty()).then(|| tcp.greeting.0.clone()));
+            Ok(Box::new(Played { to, tcp: tcp.clone(), coming, closed: false, ledger }) as Box<dyn Stream>)
+        })
+    }
+
+    fn datagrams(&self, _peer: SocketAddr) -> Pending<'_, io::Result<Box<dyn Datagrams>>> {
+        let datagrams = PlayedDatagrams::new(self);
+        Box::pin(async { Ok(Box::new(datagrams) as Box<dyn Datagrams>) })
+    }
+
+    fn multicast(&self, _segment: &Segment, _group: SocketAddr) -> Pending<'_, io::Result<Box<dyn Datagrams>>> {
+        let datagrams = PlayedDatagrams::new(self);
+        Box::pin(async { Ok(Box::new(datagrams) as Box<dyn Datagrams>) })
+    }
+
+    fn link(&self, _segment: &Segment) -> Option<Box<dyn Link>> {
+        let (heard_by, heard) = mpsc::unbounded_channel();
+        Some(Box::new(PlayedLink { hosts: self.hosts.clone(), ledger: self.ledger.clone(), heard_by, heard }))
+    }
+
+    fn echo(&self, ip: IpAddr, patience: Duration) -> Pending<'_, Option<bool>> {
+        note(&self.ledger, Sent::Echo(ip));
+        Box::pin(async move {
+            let there = self.hosts.get(&ip).is_some_and(|recorded| recorded.host.echo);
+            if !there {
+                tokio::time::sleep(patience).await;
+            }
+            Some(there)
+        })
+    }
+
+    fn neighbour(&self, ip: IpAddr) -> Option<Mac> {
+        self.hosts.get(&ip)?.host.mac
+    }
+
+    fn listening(&self) -> Option<Vec<SocketAddr>> {
+        Some(self.hosts.keys().map(|&ip| SocketAddr::new(ip, 0)).collect())
+    }
+}
+
+struct Played {
+    to: SocketAddr,
+    tcp: Tcp,
+    coming: VecDeque<Vec<u8>>,
+    closed: bool,
+    ledger: Ledger,
+}
+
+impl Stream for Played {
+    fn send<'a>(&'a mut self, bytes: &'a [u8]) -> Pending<'a, Result<(), Ended>> {
+        note(&self.ledger, Sent::Stream(self.to, bytes.to_vec()));
+        if let Some((answer, close)) =
+            self.tcp.exchange.iter().find_map(|exchange| Some((exchange.answer(bytes)?, exchange.close)))
+        {
+            self.coming.push_back(answer);
+            self.closed = close;
+        }
+        Box::pin(async { Ok(()) })
+    }
+
+    fn receive(&mut self) -> Pending<'_, Result<Vec<u8>, Ended>> {
+        let next = self.coming.pop_front();
+        let closed = self.closed;
+        Box::pin(async move {
+            match next {
+                Some(bytes) => Ok(bytes),
+                None if closed => Err(Ended::Closed),
+                None => std::future::pending().await,
+            }
+        })
+    }
+
+    fn secure(
+        mut self: Box<Self>,
+        _name: Option<String>,
+    ) -> Pending<'static, Result<(Box<dyn Stream>, TlsPeer), String>> {
+        note(&self.ledger, Sent::Secured(self.to));
+        Box::pin(async move {
+            let tls = self.tcp.tls.clone().ok_or("the peer speaks no TLS")?;
+            let decode = |text: &String| {
+                let digits: String = text.split_whitespace().collect();
+                data_encoding::BASE64.decode(digits.as_bytes()).map_err(|error| error.to_string())
+            };
+            let chain = tls.chain.iter().map(decode).collect::<Result<_, _>>()?;
+            self.coming.clear();
+            Ok((self as Box<dyn Stream>, TlsPeer { chain, version: tls.version, cipher: tls.cipher }))
+        })
+    }
+}
+
+struct PlayedDatagrams {
+    hosts: Arc<BTreeMap<IpAddr, Recorded>>,
+    ledger: Ledger,
+    coming: VecDeque<(SocketAddr, Vec<u8>)>,
+    refused: bool,
+}
+
+impl PlayedDatagrams {
+    fn new(replay: &Replay) -> Self {
+        let (hosts, ledger) = (replay.hosts.clone(), replay.ledger.clone());
+        Self { hosts, ledger, coming: VecDeque::new(), refused: false }
+    }
+}
+
+impl Recorded {
+    fn answers(&self, to: SocketAddr, bytes: &[u8]) -> Option<Vec<u8>> {
+        if to.port() == 161 && !to.ip().is_multicast() {
+            return responder::respond(bytes, self.host.community.as_bytes(), &self.snmp);
+        }
+        let group = to.ip().is_multicast().then_some(to.ip());
+        let scripts = self.host.udp.iter().filter(|udp| udp.port == to.port());
+        scripts
+            .filter(|udp| group.is_none() || udp.group == group)
+            .flat_map(|udp| &udp.exchange)
+            .find_map(|exchange| exchange.answer(bytes))
+    }
+
+    fn listens(&self, port: u16) -> bool {
+        self.host.udp.iter().any(|udp| udp.port == port) || (port == 161 && !self.snmp.is_empty())
+    }
+}
+
+impl Datagrams for PlayedDatagrams {
+    fn send<'a>(&'a mut self, to: SocketAddr, bytes: &'a [u8]) -> Pending<'a, io::Result<()>> {
+        note(&self.ledger, Sent::Datagram(to, bytes.to_vec()));
+        for (ip, recorded) in self.hosts.iter() {
+            if (to.ip().is_multicast() || *ip == to.ip())
+                && let Some(answer) = recorded.answers(to, bytes)
+            {
+                self.coming.push_back((SocketAddr::new(*ip, to.port()), answer));
+            }
+        }
+        let unicast = self.hosts.get(&to.ip());
+        self.refused = unicast.is_some_and(|recorded| !recorded.listens(to.port()));
+        Box::pin(async { Ok(()) })
+    }
+
+    fn receive(&mut self) -> Pending<'_, io::Result<(SocketAddr, Vec<u8>)>> {
+        let next = self.coming.pop_front();
+        let refused = self.refused;
+        Box::pin(async move {
+            match next {
+                Some(datagram) => Ok(datagram),
+                None if refused => Err(io::Error::from(ErrorKind::ConnectionRefused)),
+                None => std::future::pending().await,
+            }
+        })
+    }
+}
+
+struct PlayedLink {
+    hosts: Arc<BTreeMap<IpAddr, Recorded>>,
+    ledger: Ledger,
+    heard_by: mpsc::UnboundedSender<Neighbour>,
+    heard: mpsc::UnboundedReceiver<Neighbour>,
+}
+
+impl PlayedLink {
+    fn answer(&self, recorded: &Recorded) {
+        if let Some(mac) = recorded.host.mac {
+            self.heard_by.send(Neighbour { ip: recorded.host.ip, mac }).ok();
+        }
+    }
+}
+
+impl Link for PlayedLink {
+    fn ask(&mut self, ip: Ipv4Addr) -> io::Result<()> {
+        note(&self.ledger, Sent::Asked(ip.into()));
+        if let Some(recorded) = self.hosts.get(&IpAddr::from(ip)) {
+            self.answer(recorded);
+        }
+        Ok(())
+    }
+
+    fn ask_all_nodes(&mut self, networks: &[Cidr]) -> io::Result<()> {
+        for recorded in self.hosts.values() {
+            if recorded.host.ip.is_ipv6() && networks.iter().any(|network| network.contains(recorded.host.ip)) {
+                self.answer(recorded);
+            }
+        }
+        Ok(())
+    }
+
+    fn heard(&mut self) -> Pending<'_, Option<Neighbour>> {
+        Box::pin(self.heard.recv())
+    }
+}
