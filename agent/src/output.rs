@@ -1,5 +1,10 @@
 //! What a walk prints: JSON lines for programs, a table for people. Only what the filter let through gets here.
 
+pub mod progress;
+mod table;
+
+pub use table::table;
+
 use crate::filter::{Device, Kept};
 use rundgang_inventory::{Confidence, Recognition};
 use serde::Serialize;
@@ -27,7 +32,7 @@ enum Line<'a> {
     },
 }
 
-/// The walk as JSON, one object a line.
+/// The walk as JSON, one object a line. Counts are exact here, as in the spool; whoever shows them rounds them.
 #[must_use]
 pub fn json(kept: &Kept) -> String {
     let devices = kept.devices().iter().map(device);

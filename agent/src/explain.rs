@@ -1,0 +1,186 @@
+//! The glass box: what the scope says, and every kind of packet a walk would send, to whom and how fast (G3).
+
+use crate::{
+    pace::Limits,
+    probe::{Host, Probe, Settings, Stage, Transport},
+    runner::{NEVER_CONNECT, Patience},
+    scope::{Mode, Scope, Segment},
+    sweep::FALLBACK_PORTS,
+};
+use rundgang_inventory::{Fields, Timestamp};
+use std::{fmt::Write as _, net::IpAddr};
+
+/// The scope, readable.
+#[must_use]
+pub fn show_scope(scope: &Scope, now: Timestamp) -> String {
+    let mut out = String::new();
+    for segment in scope.segments() {
+        describe(&mut out, scope, segment, now);
+    }
+    for domain in &scope.domains {
+        line(&mut out, &format!("Domain {domain}: public look-ups only (DNS, SMTP greeting of its mail servers, MTA-STS policy)"));
+    }
+    out
+}
+
+fn line(out: &mut String, text: &str) {
+    // Writing to a string cannot fail.
+    writeln!(out, "{text}").ok();
+}
+
+fn or_none(text: &str) -> &str {
+    if text.is_empty() { "not stated" } else { text }
+}
+
+fn describe(out: &mut String, scope: &Scope, segment: &Segment, now: Timestamp) {
+    let groups: Vec<_> = segment.groups.iter().map(|group| group.name()).collect();
+    line(out, &format!("{}  {}  ({})", segment.name, segment.network, segment.class.name()));
+    let mode = match scope.mode(segment, now) {
+        Mode::Active => "probes run".to_owned(),
+        Mode::Passive(reason) | Mode::Closed(reason) => reason.to_string(),
+    };
+    let hours = match &segment.hours.window {
+        Some(window) => window.to_string(),
+        None => "always".to_owned(),
+    };
+    let quiet: Vec<_> = segment.hours.quiet.iter().map(ToString::to_string).collect();
+    let opted_in: Vec<_> = segment.opted_in.iter().map(ToString::to_string).collect();
+    for (name, value) in [
+        ("now", mode.as_str()),
+        ("purpose", or_none(&segment.purpose)),
+        ("groups", or_none(&groups.join(", "))),
+        ("hours", &hours),
+        ("quiet hours", if quiet.is_empty() { "none" } else { &quiet.join(", ") }),
+        ("pace", segment.pace.name()),
+        ("authorised by", or_none(&segment.authority.authorised_by)),
+        ("legal basis", or_none(&segment.authority.legal_basis)),
+        ("staff council", or_none(&segment.authority.staff_council)),
+        ("valid until", &segment.valid_until.map_or_else(|| "no end".to_owned(), |end| end.plus_days(-1).date())),
+        ("register", if segment.accept_register { "its devices may be kept" } else { "not accepted" }),
+        ("fragile devices opted in", if opted_in.is_empty() { "none" } else { &opted_in.join(", ") }),
+    ] {
+        line(out, &format!("  {name:<26}{value}"));
+    }
+}
+
+/// Everything a walk over this scope would send.
+#[must_use]
+pub fn explain(scope: &Scope, settings: &Settings, probes: &[&Probe], now: Timestamp) -> String {
+    let mut out = String::new();
+    for segment in scope.segments() {
+        line(&mut out, &format!("{}  {}  ({})", segment.name, segment.network, segment.class.name()));
+        match scope.mode(segment, now) {
+            Mode::Active => explain_segment(&mut out, segment, settings, probes),
+            Mode::Passive(reason) => line(&mut out, &format!("  No packet. {reason}.")),
+            Mode::Closed(reason) => line(&mut out, &format!("  No packet, not even listening: {reason}.")),
+        }
+    }
+    for domain in &scope.domains {
+        line(&mut out, &format!("Domain {domain}"));
+        line(&mut out, "  DNS questions to its name servers, one bounded attempt at a zone transfer, reverse names of its mail servers,");
+        line(&mut out, "  EHLO, STARTTLS and QUIT with its mail servers, one GET of its MTA-STS policy. No redirect is followed.");
+    }
+    line(&mut out, "Never, to any host");
+    let ports: Vec<_> = NEVER_CONNECT
+        .iter()
+        .map(|range| match (range.start(), range.end()) {
+            (start, end) if start == end => start.to_string(),
+            (start, end) => format!("{start}-{end}"),
+        })
+        .collect();
+    line(&mut out, &format!("  No connection to TCP {}: printers print what they receive there.", ports.join(", ")));
+    line(&mut out, "  No password, no login, no form, no write, no share listing, no picture, no malformed packet.");
+    line(&mut out, "  No packet to a device that is a person's, and none outside the networks above.");
+    out
+}
+
+fn explain_segment(out: &mut String, segment: &Segment, settings: &Settings, probes: &[&Probe]) {
+    let limits = segment.pace.limits();
+    if segment.is_loopback() {
+        line(out, "  This machine itself: addresses that something listens on, without a limit of pace.");
+    } else {
+        explain_pace(out, &limits, segment);
+        let count = segment.network.targets().count();
+        let ports: Vec<_> = FALLBACK_PORTS.iter().map(ToString::to_string).collect();
+        line(out, "  sweep");
+        if count > 0 {
+            line(out, &format!("    To each of {count} addresses up to three ARP questions; network and broadcast addresses are left out."));
+            line(out, &format!("    Where ARP is not possible: one echo request, else connections to TCP {}.", ports.join(", ")));
+        } else {
+            line(out, "    One echo request to all IPv6 nodes of the link; the prefix is never enumerated.");
+        }
+    }
+    let any = Host { ip: segment.network.first(), mac: None, fields: Fields::new(), kind: None };
+    let mut probes: Vec<_> = probes.iter().collect();
+    probes.sort_by_key(|probe| probe.stage);
+    for probe in probes {
+        if segment.groups.contains(&probe.group) {
+            line(out, &format!("  {}  ({})", probe.name, to_whom(probe.stage)));
+            line(out, &format!("    {}", probe.sends));
+            let ports = ports(probe, &any, settings);
+            if !ports.is_empty() {
+                line(out, &format!("    To {ports} of a host of which nothing more is known."));
+            }
+        } else {
+            line(out, &format!("  {}  not allowed: group {}", probe.name, probe.group.name()));
+        }
+    }
+}
+
+fn explain_pace(out: &mut String, limits: &Limits, segment: &Segment) {
+    let patience = Patience::of(segment.pace);
+    line(
+        out,
+        &format!(
+            "  Pace {}: at most {} ARP questions and {} packets begun a second in all, {} a second to one host,",
+            segment.pace, limits.arp, limits.overall, limits.host
+        ),
+    );
+    line(
+        out,
+        &format!(
+            "  {} connections open to one host, {} ms between two; on the wire {} frames a second in all, {} to one host.",
+            limits.connections,
+            limits.gap.as_millis(),
+            limits.frames,
+            limits.host_frames
+        ),
+    );
+    line(
+        out,
+        &format!(
+            "  A connection is awaited {} ms, an answer {} ms, a whole conversation {} s. One retry at most.",
+            patience.connect.as_millis(),
+            patience.step.as_millis(),
+            patience.conversation.as_secs()
+        ),
+    );
+}
+
+const fn to_whom(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Announcements => "to the segment, by multicast",
+        Stage::Gentle => "to each host, building control and the like left out",
+        Stage::Connections => "to each host that is neither fragile nor personal",
+        Stage::FollowUps => "to hosts that pointed there themselves",
+    }
+}
+
+fn ports(probe: &Probe, any: &Host, settings: &Settings) -> String {
+    let mut ports: Vec<String> = (probe.plan)(any, settings)
+        .iter()
+        .filter_map(|plan| match plan.transport {
+            Transport::Tcp(port) => Some(format!("TCP {port}")),
+            Transport::Udp(port) => Some(format!("UDP {port}")),
+            Transport::Multicast => None,
+        })
+        .collect();
+    ports.dedup();
+    ports.join(", ")
+}
+
+/// One host as `probe NAME TARGET` names it.
+#[must_use]
+pub fn bare_host(ip: IpAddr) -> Host {
+    Host { ip, mac: None, fields: Fields::new(), kind: None }
+}
