@@ -1,17 +1,21 @@
 //! The command line of the agent.
 
+mod commands;
+
 use crate::{
-    audit::{self, AuditArgs, SpfCheckArgs},
+    audit::{AuditArgs, SpfCheckArgs, run_audit, run_spf_check},
     clock::Clock,
-    network::real::Real,
-    output,
     pace::Pace,
     probe::{Settings, SnmpCredential, SnmpSecret},
     scope::{Flags, NetworkClass},
-    walk::{self, Quiet},
 };
 use clap::{Args, Parser, Subcommand};
-use std::{io::Write, net::SocketAddr, sync::Arc};
+use std::{
+    io::Write as _,
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    sync::Arc,
+};
 
 /// Walks a school's network, gently, and says what is there.
 #[derive(Debug, Parser)]
@@ -25,6 +29,12 @@ pub struct Cli {
 enum Command {
     /// Walk networks once, here and now, without a collector.
     Walk(WalkFlags),
+    /// Hold the conversations of one probe with one host.
+    Probe(ProbeFlags),
+    /// Show the scope as it is understood.
+    ShowScope(ScopeFlags),
+    /// List every kind of packet a walk would send, to whom and how fast; nothing is sent.
+    Explain(ScopeFlags),
     /// Look up the public mail and DNS records of domains and say what is wrong with them.
     Audit(AuditArgs),
     /// Say whether a server may send mail as a domain, and which term of the SPF record says so.
@@ -39,32 +49,74 @@ enum Command {
     Resume(crate::pause::PauseArgs),
 }
 
-#[derive(Debug, Args)]
-struct WalkFlags {
-    /// A network to walk, such as 192.168.10.0/24; may be repeated.
-    #[arg(long, value_name = "CIDR", num_args = 1..)]
-    scope: Vec<String>,
+/// How a person's own act is scoped.
+#[derive(Clone, Debug, Args)]
+struct Act {
     /// How the networks are used: infrastructure, managed, mixed or personal.
     #[arg(long, default_value = "mixed")]
     class: NetworkClass,
-    /// A domain of the school whose public records are looked up; may be repeated.
-    #[arg(long, value_name = "NAME", num_args = 1..)]
-    domain: Vec<String>,
     /// An SNMP community to read with; may be repeated.
     #[arg(long, value_name = "COMMUNITY")]
     snmp_community: Vec<String>,
-    /// The resolver for domains; the machine's own where it is missing.
-    #[arg(long, value_name = "IP[:PORT]", value_parser = resolver)]
-    resolver: Option<SocketAddr>,
-    /// How fast: polite, fast or max.
+    /// How fast: polite, fast or max. The default is polite, and max for this machine itself.
     #[arg(long)]
     pace: Option<Pace>,
     /// Who allows a pace above polite; written to the local log.
     #[arg(long, value_name = "TEXT")]
     authorised_by: Option<String>,
+    /// The local log.
+    #[arg(long, value_name = "FILE")]
+    log: Option<PathBuf>,
     /// One JSON object a line instead of a table.
     #[arg(long)]
     json: bool,
+}
+
+#[derive(Debug, Args)]
+struct WalkFlags {
+    /// A network to walk, such as 192.168.10.0/24; may be repeated.
+    #[arg(long, value_name = "CIDR", num_args = 1..)]
+    scope: Vec<String>,
+    /// A domain of the school whose public records are looked up; may be repeated.
+    #[arg(long, value_name = "NAME", num_args = 1..)]
+    domain: Vec<String>,
+    /// The resolver for domains; the machine's own where it is missing.
+    #[arg(long, value_name = "IP[:PORT]", value_parser = resolver)]
+    resolver: Option<SocketAddr>,
+    #[command(flatten)]
+    act: Act,
+}
+
+#[derive(Debug, Args)]
+struct ProbeFlags {
+    /// The probe's name, as `explain` lists it.
+    name: String,
+    /// The host's address.
+    target: IpAddr,
+    #[command(flatten)]
+    act: Act,
+}
+
+#[derive(Debug, Args)]
+struct ScopeFlags {
+    /// The scope file.
+    #[arg(long, value_name = "FILE", default_value = "/etc/rundgang/scope.toml", conflicts_with = "scope")]
+    file: PathBuf,
+    /// Networks instead of a file, as for `walk`.
+    #[arg(long, value_name = "CIDR", num_args = 1..)]
+    scope: Vec<String>,
+    /// Domains instead of a file, as for `walk`.
+    #[arg(long, value_name = "NAME", num_args = 1.., requires = "scope")]
+    domain: Vec<String>,
+    /// The class of those networks.
+    #[arg(long, default_value = "mixed", requires = "scope")]
+    class: NetworkClass,
+    /// The pace in those networks.
+    #[arg(long, requires = "scope")]
+    pace: Option<Pace>,
+    /// Who allows a pace above polite.
+    #[arg(long, value_name = "TEXT", requires = "scope")]
+    authorised_by: Option<String>,
 }
 
 /// An address with or without a port; DNS answers on 53.
@@ -80,12 +132,12 @@ pub enum CliError {
     /// The scope was refused.
     #[error("{0}")]
     Scope(#[from] crate::scope::ScopeError),
+    /// The scope file cannot be read.
+    #[error("scope file {0}: {1}; copy the example and fill it in, or name networks with --scope")]
+    ScopeFile(PathBuf, std::io::Error),
     /// The network cannot be used.
     #[error("TLS cannot be set up: {0}")]
     Tls(#[from] rustls::Error),
-    /// The audit of domains could not run.
-    #[error(transparent)]
-    Audit(#[from] audit::cli::AuditError),
     /// Enrolment failed.
     #[error("{0}")]
     Enrol(#[from] crate::enrol::EnrolError),
@@ -95,6 +147,18 @@ pub enum CliError {
     /// The output is gone.
     #[error("writing the result: {0}")]
     Output(#[from] std::io::Error),
+    /// A walk that must be logged cannot be.
+    #[error("the local log {0} cannot be written ({1}); name another file with --log")]
+    Log(PathBuf, std::io::Error),
+    /// No such probe.
+    #[error("there is no probe '{0}'; there are {1}")]
+    NoSuchProbe(String, String),
+    /// The runner refused.
+    #[error("{0}")]
+    Refused(#[from] crate::runner::Refusal),
+    /// Domains could not be audited.
+    #[error("{0}")]
+    Audit(#[from] crate::audit::cli::AuditError),
 }
 
 /// Runs one command.
@@ -103,9 +167,12 @@ pub enum CliError {
 /// One line that says what to do.
 pub async fn run(cli: Cli, clock: Arc<dyn Clock>, seed: u64) -> Result<(), CliError> {
     match cli.command {
-        Command::Walk(flags) => run_walk(flags, clock, seed).await,
-        Command::Audit(arguments) => Ok(audit::run_audit(arguments).await?),
-        Command::SpfCheck(arguments) => Ok(audit::run_spf_check(arguments).await?),
+        Command::Walk(flags) => commands::walk(flags, clock, seed).await,
+        Command::Probe(flags) => commands::probe(flags, clock, seed).await,
+        Command::ShowScope(flags) => commands::show_scope(flags, clock.as_ref()),
+        Command::Explain(flags) => commands::explain(flags, clock.as_ref()),
+        Command::Audit(args) => Ok(run_audit(args).await?),
+        Command::SpfCheck(args) => Ok(run_spf_check(args).await?),
         Command::Enrol(args) => {
             let enrolment = crate::enrol::enrol(&args, &crate::daemon::wall_clock(clock)).await?;
             let text = format!("Enrolled as agent {}. Next: rundgang-agent run\n", enrolment.agent);
@@ -117,30 +184,24 @@ pub async fn run(cli: Cli, clock: Arc<dyn Clock>, seed: u64) -> Result<(), CliEr
     }
 }
 
-async fn run_walk(flags: WalkFlags, clock: Arc<dyn Clock>, seed: u64) -> Result<(), CliError> {
-    let scope = Flags {
-        networks: flags.scope,
-        class: flags.class,
-        domains: flags.domain,
-        pace: flags.pace,
-        authorised_by: flags.authorised_by,
+impl Act {
+    fn flags(&self, networks: Vec<String>, domains: Vec<String>) -> Flags {
+        Flags {
+            networks,
+            class: self.class,
+            domains,
+            pace: self.pace,
+            authorised_by: self.authorised_by.clone(),
+        }
     }
-    .scope()?;
-    let snmp = flags
-        .snmp_community
-        .into_iter()
-        .enumerate()
-        .map(|(number, community)| SnmpCredential {
+
+    fn settings(&self) -> Settings {
+        let credential = |(number, community): (usize, &String)| SnmpCredential {
             label: format!("community {}", number + 1),
             networks: Vec::new(),
-            secret: SnmpSecret::V2c(community),
-        })
-        .collect();
-    let settings = Settings { snmp, ..Settings::default() };
-    let network = Arc::new(Real::new()?);
-    let kept = walk::walk(Arc::new(scope), Arc::new(settings), network, clock, Arc::new(Quiet), seed).await;
-    let _ = flags.resolver;
-    let text = output::json(&kept);
-    std::io::stdout().write_all(text.as_bytes())?;
-    Ok(())
+            secret: SnmpSecret::V2c(community.clone()),
+        };
+        let snmp = self.snmp_community.iter().enumerate().map(credential).collect();
+        Settings { snmp, ..Settings::default() }
+    }
 }

@@ -43,21 +43,22 @@ fn describe(out: &mut String, scope: &Scope, segment: &Segment, now: Timestamp) 
         Some(window) => window.to_string(),
         None => "always".to_owned(),
     };
-    let quiet: Vec<_> = segment.hours.quiet.iter().map(ToString::to_string).collect();
-    let opted_in: Vec<_> = segment.opted_in.iter().map(ToString::to_string).collect();
+    let or_nothing = |items: Vec<String>| if items.is_empty() { "none".to_owned() } else { items.join(", ") };
+    let quiet = or_nothing(segment.hours.quiet.iter().map(ToString::to_string).collect());
+    let opted_in = or_nothing(segment.opted_in.iter().map(ToString::to_string).collect());
     for (name, value) in [
         ("now", mode.as_str()),
         ("purpose", or_none(&segment.purpose)),
         ("groups", or_none(&groups.join(", "))),
         ("hours", &hours),
-        ("quiet hours", if quiet.is_empty() { "none" } else { &quiet.join(", ") }),
+        ("quiet hours", &quiet),
         ("pace", segment.pace.name()),
         ("authorised by", or_none(&segment.authority.authorised_by)),
         ("legal basis", or_none(&segment.authority.legal_basis)),
         ("staff council", or_none(&segment.authority.staff_council)),
         ("valid until", &segment.valid_until.map_or_else(|| "no end".to_owned(), |end| end.plus_days(-1).date())),
         ("register", if segment.accept_register { "its devices may be kept" } else { "not accepted" }),
-        ("fragile devices opted in", if opted_in.is_empty() { "none" } else { &opted_in.join(", ") }),
+        ("fragile devices opted in", &opted_in),
     ] {
         line(out, &format!("  {name:<26}{value}"));
     }

@@ -64,7 +64,6 @@ impl Kept {
 pub struct Sieve {
     registered: BTreeSet<Mac>,
     kept: Vec<Passed>,
-    domains: Vec<Observation>,
     counts: BTreeMap<(String, Timestamp, &'static str), u32>,
 }
 
@@ -154,24 +153,13 @@ impl Sieve {
         *self.counts.entry((segment.name.clone(), hour, kind)).or_default() += many;
     }
 
-    /// Takes in what is public about a domain of the school.
-    pub(crate) fn domain(&mut self, name: &str, probe: &str, fields: Fields, at: Timestamp) {
-        self.domains.push(Observation {
-            subject: Subject::Domain(name.to_owned()),
-            segment: String::new(),
-            at,
-            probe: probe.to_owned(),
-            fields,
-        });
-    }
-
     /// What is kept of the whole walk.
     #[must_use]
     pub(crate) fn close(self, started: Timestamp, ended: Timestamp, coverage: Vec<Coverage>) -> Kept {
         let own = |passed: &Passed| passed.visit.mac.map(|(mac, _)| mac);
         let known: BTreeSet<Mac> = self.kept.iter().filter_map(own).chain(self.registered).collect();
         let mut devices = Vec::new();
-        let mut observations = self.domains;
+        let mut observations = Vec::new();
         for Passed { segment, visit, at } in self.kept {
             let mut merged = Fields::new();
             for (probe, fields) in visit.seen {

@@ -5,7 +5,10 @@ mod table;
 
 pub use table::table;
 
-use crate::filter::{Device, Kept};
+use crate::{
+    audit::Audited,
+    filter::{Device, Kept},
+};
 use rundgang_inventory::{Confidence, Recognition};
 use serde::Serialize;
 
@@ -78,4 +81,67 @@ fn because(told: &Recognition) -> Vec<&str> {
         }
     }
     reasons
+}
+
+/// The findings about a domain as JSON, one object a line.
+#[must_use]
+pub fn findings(audited: &Audited) -> String {
+    let line = |finding: &rundgang_inventory::mail::MailFinding| {
+        let line = serde_json::json!({
+            "type": "finding",
+            "domain": audited.evidence.domain,
+            "finding": finding.id,
+            "severity": finding.severity.name(),
+            "evidence": finding.evidence,
+            "proposal": finding.proposal,
+        });
+        format!("{line}\n")
+    };
+    audited.findings.iter().map(line).collect()
+}
+
+/// Everything kept of a host, field by field, for `probe`.
+#[must_use]
+pub fn evidence(kept: &Kept) -> String {
+    let mut out = String::new();
+    for seen in &kept.round().observations {
+        for (name, value) in seen.fields.iter() {
+            out.push_str(&format!("{name:<32} {}\n", shown(value)));
+        }
+    }
+    if out.is_empty() { nothing(kept) } else { out }
+}
+
+/// The same as JSON, one observation a line.
+#[must_use]
+pub fn evidence_json(kept: &Kept) -> String {
+    let lines = kept.round().observations.iter().filter_map(|seen| serde_json::to_string(seen).ok());
+    lines.map(|line| line + "\n").collect()
+}
+
+fn nothing(kept: &Kept) -> String {
+    if kept.round().counts.is_empty() {
+        "It said nothing.\n".to_owned()
+    } else {
+        "Nothing to show: it is not known to be infrastructure, so it is only counted. In a network of the class \
+         managed or infrastructure (--class) it would be shown.\n"
+            .to_owned()
+    }
+}
+
+fn shown(value: &rundgang_inventory::Value) -> String {
+    use rundgang_inventory::Value;
+    match value {
+        Value::Text(text) => text.clone(),
+        Value::Int(number) | Value::Time(number) => number.to_string(),
+        Value::Bytes(bytes) => data_encoding::HEXLOWER.encode(bytes),
+        Value::List(items) => items.join(" | "),
+        Value::Table(rows) => rows
+            .iter()
+            .map(|row| {
+                let cells: Vec<_> = row.iter().map(|(column, cell)| format!("{column}={}", shown(cell))).collect();
+                format!("\n    {}", cells.join(" "))
+            })
+            .collect(),
+    }
 }

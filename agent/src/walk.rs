@@ -5,13 +5,13 @@ use crate::{
     filter::{Kept, Sieve},
     network::Network,
     passive::{self, Heard},
-    probe::{Group, Host, Settings, Stage, Transport},
-    runner::{Runner, Visit},
+    probe::{Group, Host, Probe, Settings, Stage, Transport},
+    runner::{Refusal, Runner, Visit},
     scope::{Mode, Scope, Segment},
     sweep,
 };
 use rundgang_inventory::{Coverage, Fields};
-use std::{net::IpAddr, sync::Arc};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 /// What a walk tells while it goes on. Nothing of a device is told before the filter has decided.
 pub trait Progress: Send + Sync {
@@ -64,7 +64,14 @@ pub async fn walk_with(runner: &Arc<Runner>, progress: &dyn Progress) -> Kept {
                 visits.extend(found);
                 true
             }
-            Mode::Passive(_) | Mode::Closed(_) => false,
+            Mode::Passive(_) => {
+                let heard = listen(runner, segment).await;
+                if heard > 0 {
+                    sieve.count(segment, runner.clock().now(), "personal", heard);
+                }
+                false
+            }
+            Mode::Closed(_) => false,
         };
         coverage.push(Coverage {
             segment: segment.name.clone(),
@@ -91,6 +98,39 @@ pub async fn walk_with(runner: &Arc<Runner>, progress: &dyn Progress) -> Kept {
         take(runner, &mut sieve, progress, tasks.join_next().await);
     }
     sieve.close(started, runner.clock().now(), coverage)
+}
+
+/// Holds one probe's conversations with one host, and nothing else.
+///
+/// # Errors
+/// When the scope does not allow it.
+pub async fn probe(runner: &Arc<Runner>, probe: &'static Probe, target: IpAddr) -> Result<Kept, Refusal> {
+    let started = runner.clock().now();
+    let segment = runner.permit_host(target)?;
+    let mut visit = Visit::new(target, None, runner.is_near(segment, target), false);
+    runner.hold_all(probe, &mut visit).await?;
+    let mut sieve = Sieve::new(runner.settings().registered.clone());
+    let ended = runner.clock().now();
+    if visit.is_host() {
+        sieve.take(segment, visit, ended);
+    }
+    Ok(sieve.close(started, ended, Vec::new()))
+}
+
+/// How long a network is listened to that may only be counted.
+const LISTEN: Duration = Duration::from_secs(10);
+
+/// Counts who speaks on a link, without sending a packet (promises P6, P7).
+async fn listen(runner: &Arc<Runner>, segment: &Segment) -> u32 {
+    let Some(mut link) = runner.network().link(segment) else { return 0 };
+    let until = tokio::time::Instant::now() + LISTEN;
+    let mut heard = std::collections::BTreeSet::new();
+    while let Ok(Some(neighbour)) = tokio::time::timeout_at(until, link.heard()).await {
+        if segment.network.is_target(neighbour.ip) {
+            heard.insert(neighbour.mac);
+        }
+    }
+    u32::try_from(heard.len()).unwrap_or(u32::MAX)
 }
 
 fn take(

@@ -7,7 +7,7 @@ use rundgang_inventory::mail::{BASELINE, Language, not_checkable};
 use std::fmt::Write as _;
 
 /// The report on one domain.
-pub(super) fn text(audited: &Audited) -> String {
+pub(crate) fn text(audited: &Audited) -> String {
     let mut text = format!("{}\n", audited.evidence.domain);
     let (baseline, findings): (Vec<_>, Vec<_>) =
         audited.findings.iter().partition(|finding| BASELINE.contains(&finding.id));

@@ -1,1 +1,160 @@
 //! What the filter keeps, counts and removes.
+
+use super::*;
+use crate::{
+    output,
+    runner::SWEEP,
+    scope::{Act, Flags, Scope},
+};
+use rundgang_inventory::{MacProvenance, Value, vocabulary};
+
+fn segment(class: NetworkClass) -> Segment {
+    let flags = Flags { networks: vec!["10.0.0.0/24".into()], class, ..Flags::default() };
+    flags.scope().unwrap().segments()[0].clone()
+}
+
+/// A visited host: its MAC address and what it announced.
+fn host(mac: &str, fields: Fields) -> Visit {
+    let mac = (!mac.is_empty()).then(|| (mac.parse().unwrap(), MacProvenance::OwnReply));
+    let mut visit = Visit::new([10, 0, 0, 7].into(), mac, true, true);
+    visit.add("mdns", fields);
+    visit
+}
+
+fn named(name: &str) -> Fields {
+    Fields::new().with(&vocabulary::MDNS_HOSTNAME, Value::text(name))
+}
+
+fn services(types: &[&str], txt: &[&str]) -> Fields {
+    let list = |items: &[&str]| Value::List(items.iter().map(ToString::to_string).collect());
+    Fields::new().with(&vocabulary::MDNS_SERVICES, list(types)).with(&vocabulary::MDNS_TXT, list(txt))
+}
+
+fn sieve(segment: &Segment, visit: Visit) -> Kept {
+    let mut sieve = Sieve::new(BTreeSet::from(["a8:bb:cf:00:00:aa".parse().unwrap()]));
+    sieve.take(segment, visit, Timestamp(3_600_000 * 5 + 7));
+    sieve.close(Timestamp(0), Timestamp(1), Vec::new())
+}
+
+#[test]
+fn who_is_kept_where() {
+    use NetworkClass::{Infrastructure, Managed, Mixed, Personal};
+    let check = |what: &str, mac: &str, fields: &Fields, kept_in: &[NetworkClass]| {
+        for class in [Infrastructure, Managed, Mixed, Personal] {
+            let kept = sieve(&segment(class), host(mac, fields.clone()));
+            let expected = kept_in.contains(&class);
+            assert_eq!(kept.devices().len() == 1, expected, "{what} in {}", class.name());
+            let counted: u32 = kept.round().counts.iter().map(|count| count.count).sum();
+            assert_eq!(counted, u32::from(!expected), "{what} in {}", class.name());
+        }
+    };
+    let nothing = Fields::new();
+    check("a SMART board by its block", "00:02:75:00:00:01", &nothing, &[Infrastructure, Managed, Mixed]);
+    check("an unknown maker", "00:ff:fe:00:00:01", &nothing, &[Infrastructure, Managed]);
+    check("a random address", "d2:77:1c:04:1c:5d", &nothing, &[]);
+    check("a virtual machine", "52:54:00:00:00:01", &nothing, &[Infrastructure, Managed]);
+    check("an Apple device that says nothing", "a8:bb:cf:09:9b:bc", &nothing, &[Infrastructure, Managed]);
+    check("a MacBook", "00:23:6c:34:56:78", &named("Patriks-MacBook"), &[Infrastructure, Managed]);
+    let mac = services(&["_airplay._tcp"], &["_airplay._tcp model=Mac16,9"]);
+    check("a Mac that receives AirPlay", "a8:8f:d9:fb:f6:3c", &mac, &[Infrastructure, Managed]);
+    let tablet = services(&["_companion-link._tcp"], &["_companion-link._tcp rpMd=iPad8,1"]);
+    check("a tablet", "96:4d:0e:30:c9:a9", &tablet, &[]);
+}
+
+#[test]
+fn a_computer_that_shares_its_printer_is_no_printer() {
+    let share = services(
+        &["_companion-link._tcp", "_ipp._tcp"],
+        &["_ipp._tcp note=Ryan’s MacBook Pro", "_ipp._tcp ty=EPSON ET-3700 Series"],
+    );
+    let kept = sieve(&segment(NetworkClass::Mixed), host("ea:6b:f4:13:d6:f8", share));
+    assert!(kept.devices().is_empty() && kept.round().observations.is_empty());
+}
+
+#[test]
+fn the_register_keeps_a_device_only_where_it_is_accepted() {
+    let mut segment = segment(NetworkClass::Mixed);
+    let visit = || host("a8:bb:cf:00:00:aa", Fields::new());
+    assert!(sieve(&segment, visit()).devices().is_empty());
+    segment.accept_register = true;
+    assert_eq!(sieve(&segment, visit()).devices().len(), 1);
+}
+
+#[test]
+fn nothing_of_a_personal_device_gets_through() {
+    let mut fields = named("Annas-MacBook");
+    fields.merge(services(&["_companion-link._tcp"], &["_companion-link._tcp rpMd=MacBookPro"]));
+    for class in [NetworkClass::Mixed, NetworkClass::Personal] {
+        let kept = sieve(&segment(class), host("d2:77:1c:04:1c:5d", fields.clone()));
+        let everything = format!("{kept:?}{}{}", output::json(&kept), output::table(&kept)).to_lowercase();
+        for secret in ["anna", "macbook", "d2:77", "d2771c", "10.0.0.7"] {
+            assert!(!everything.contains(secret), "{secret} in {everything}");
+        }
+        assert_eq!(kept.round().counts[0].hour, Timestamp(3_600_000 * 5), "the hour, not the moment");
+    }
+}
+
+#[test]
+fn names_of_kept_devices_are_masked_everywhere() {
+    let mut visit = host("00:02:75:00:00:01", named("Board-Frau-Yilmaz"));
+    let contact = Fields::new()
+        .with(&vocabulary::SNMP_SYS_CONTACT, Value::text("Hans Meier, Tel. 05241 123456"))
+        .with(&vocabulary::SNMP_SYS_LOCATION, Value::text("Büro Frau Müller"));
+    visit.add("snmp", contact);
+    let kept = sieve(&segment(NetworkClass::Mixed), visit);
+    let everything = format!("{kept:?}{}{}", output::json(&kept), output::table(&kept));
+    assert_eq!(kept.devices().len(), 1);
+    for secret in ["Yilmaz", "Meier", "Hans", "Müller", "123456"] {
+        assert!(!everything.contains(secret), "{secret} in {everything}");
+    }
+    assert!(everything.contains("Büro Frau ***"));
+}
+
+#[test]
+fn a_random_address_is_not_kept_with_the_device_that_names_itself() {
+    let segment = segment(NetworkClass::Mixed);
+    let cast = services(&["_googlecast._tcp"], &["_googlecast._tcp md=Chromecast", "_googlecast._tcp id=d2771c041c5d"]);
+    let visit = host("d2:77:1c:04:1c:5d", cast);
+    let fields = visit.fields();
+    let recognition = recognise(None, &fields);
+    let is_infrastructure = recognition.kind.as_ref().is_some_and(|kind| kind.value.class() == Class::Infrastructure);
+    let kept = sieve(&segment, visit);
+    assert_eq!(kept.devices().len(), usize::from(is_infrastructure));
+    let everything = format!("{kept:?}").to_lowercase();
+    assert!(!everything.contains("d2:77") && !everything.contains("d2771c041c5d"), "{everything}");
+}
+
+#[test]
+fn rows_about_people_become_counts() {
+    let row = |mac: &str| rundgang_inventory::Row::from([
+        ("mac".to_owned(), Value::text(mac)),
+        ("port".to_owned(), Value::Int(4)),
+    ]);
+    let table = Value::Table(vec![row("00:02:75:00:00:01"), row("a8:bb:cf:09:9b:bc"), row("3e:c6:81:80:b8:f5")]);
+    let mut visit = host("00:02:75:00:00:01", Fields::new());
+    visit.add("snmp", Fields::new().with(&vocabulary::SNMP_FDB, table));
+    let kept = sieve(&segment(NetworkClass::Mixed), visit);
+    let seen = kept.round().observations.iter().find_map(|seen| seen.fields.get(&vocabulary::SNMP_FDB));
+    let count = rundgang_inventory::Row::from([("count".to_owned(), Value::Int(2)), ("port".to_owned(), Value::Int(4))]);
+    assert_eq!(seen, Some(&Value::Table(vec![row("00:02:75:00:00:01"), count])));
+}
+
+#[test]
+fn every_network_of_a_scope_has_its_own_class() {
+    let networks = [("10.0.0.0/24", NetworkClass::Managed), ("10.0.1.0/24", NetworkClass::Mixed)];
+    let segments = networks.map(|(network, class)| {
+        let flags = Flags { networks: vec![network.into()], class, ..Flags::default() };
+        flags.scope().unwrap().segments()[0].clone()
+    });
+    let scope = Scope::new(segments.to_vec(), &[], Vec::new(), Act::Person).unwrap();
+    let mut sieve = Sieve::default();
+    for ip in [[10, 0, 0, 9], [10, 0, 1, 9]] {
+        let mut visit = Visit::new(ip.into(), None, true, true);
+        visit.add(SWEEP, Fields::new().with(&vocabulary::HOST_FOUND_BY, Value::text("arp")));
+        sieve.take(scope.segment_of(ip.into()).unwrap(), visit, Timestamp(0));
+    }
+    let kept = sieve.close(Timestamp(0), Timestamp(1), Vec::new());
+    let addresses: Vec<_> = kept.devices().iter().map(|device| device.address.to_string()).collect();
+    assert_eq!(addresses, ["10.0.0.9"]);
+    assert_eq!(kept.round().counts[0].segment, "10.0.1.0/24");
+}

@@ -140,6 +140,22 @@ impl Runner {
         progress.visit
     }
 
+    /// Holds every conversation that one probe plans with a host, as a person asked for.
+    ///
+    /// # Errors
+    /// The first refusal; nothing was sent then.
+    pub(crate) async fn hold_all(&self, probe: &'static Probe, visit: &mut Visit) -> Result<(), Refusal> {
+        let host = visit.host();
+        for plan in (probe.plan)(&host, &self.settings) {
+            let outcome = self.converse(&host, probe, &plan).await?;
+            visit.heard |= outcome.how == How::Answered;
+            for (_, fields) in outcome.harvest.0 {
+                visit.add(probe.name, fields);
+            }
+        }
+        Ok(())
+    }
+
     /// What may be sent to a host of this kind in this segment (promises S5, P2).
     fn allowed(&self, segment: &Segment, visit: &Visit, kind: Option<Kind>) -> Allowed {
         if filter::is_personal(segment, &self.settings.registered, visit) {

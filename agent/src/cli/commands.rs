@@ -1,0 +1,108 @@
+//! What the subcommands do: flags become a scope, the scope is walked or explained, the result printed.
+
+use super::{Act, CliError, ProbeFlags, ScopeFlags, WalkFlags};
+use crate::{
+    audit::{Audited, AuditSettings, audit_domains},
+    clock::Clock,
+    explain,
+    log::LocalLog,
+    network::real::Real,
+    output::{self, progress::Line},
+    probe::Settings,
+    runner::Runner,
+    scope::{self, Flags, Scope},
+    walk,
+};
+use std::{io::Write, path::PathBuf, sync::Arc};
+
+pub(super) async fn walk(flags: WalkFlags, clock: Arc<dyn Clock>, seed: u64) -> Result<(), CliError> {
+    let scope = Arc::new(flags.act.flags(flags.scope, flags.domain).scope()?);
+    let log = begin(&flags.act, "walk", &scope, clock.as_ref())?;
+    let network = Arc::new(Real::new()?);
+    let settings = Arc::new(flags.act.settings());
+    let runner = Arc::new(Runner::new(scope.clone(), settings, network, clock.clone(), seed));
+    let line = Line::new();
+    let kept = walk::walk_with(&runner, &line).await;
+    line.finish();
+    print(&if flags.act.json { output::json(&kept) } else { output::table(&kept) })?;
+    audit(&scope, flags.resolver, flags.act.json).await?;
+    let sent: Vec<_> = runner.sent().into_iter().map(|(probe, count)| format!("{probe} {count}")).collect();
+    let ended = format!("walk ended: {} devices kept, conversations: {}", kept.devices().len(), sent.join(", "));
+    // The walk itself is done; a log that has become full since is no reason to fail it.
+    log.write(clock.now(), &ended).ok();
+    Ok(())
+}
+
+/// Looks up the domains and prints what was found.
+async fn audit(scope: &Scope, resolver: Option<std::net::SocketAddr>, json: bool) -> Result<(), CliError> {
+    if scope.domains.is_empty() {
+        return Ok(());
+    }
+    let settings = AuditSettings { resolver, ..AuditSettings::default() };
+    audit_domains(scope.domains.clone(), settings, |audited: Audited| {
+        let text = if json { output::findings(&audited) } else { crate::audit::text(&audited) };
+        let mut out = std::io::stdout().lock();
+        out.write_all(text.as_bytes())?;
+        Ok(out.flush()?)
+    })
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn probe(flags: ProbeFlags, clock: Arc<dyn Clock>, seed: u64) -> Result<(), CliError> {
+    let Some(&probe) = crate::probes::ALL.iter().find(|probe| probe.name == flags.name) else {
+        let names: Vec<_> = crate::probes::ALL.iter().map(|probe| probe.name).collect();
+        return Err(CliError::NoSuchProbe(flags.name, names.join(", ")));
+    };
+    let scope = Arc::new(flags.act.flags(vec![flags.target.to_string()], Vec::new()).scope()?);
+    begin(&flags.act, &format!("probe {}", probe.name), &scope, clock.as_ref())?;
+    let runner =
+        Arc::new(Runner::new(scope, Arc::new(flags.act.settings()), Arc::new(Real::new()?), clock, seed));
+    let kept = walk::probe(&runner, probe, flags.target).await?;
+    if flags.act.json {
+        print(&output::evidence_json(&kept))
+    } else {
+        print(&output::evidence(&kept))
+    }
+}
+
+pub(super) fn show_scope(flags: ScopeFlags, clock: &dyn Clock) -> Result<(), CliError> {
+    let scope = read(flags, clock)?;
+    print(&explain::show_scope(&scope, clock.now()))
+}
+
+pub(super) fn explain(flags: ScopeFlags, clock: &dyn Clock) -> Result<(), CliError> {
+    let scope = read(flags, clock)?;
+    print(&explain::explain(&scope, &Settings::default(), crate::probes::ALL, clock.now()))
+}
+
+fn read(flags: ScopeFlags, clock: &dyn Clock) -> Result<Scope, CliError> {
+    if !flags.scope.is_empty() {
+        let ScopeFlags { scope: networks, domain: domains, class, pace, authorised_by, .. } = flags;
+        return Ok(Flags { networks, class, domains, pace, authorised_by }.scope()?);
+    }
+    let text = std::fs::read_to_string(&flags.file).map_err(|error| CliError::ScopeFile(flags.file, error))?;
+    Ok(scope::read(&text, clock.now())?)
+}
+
+/// Notes a person's act in the local log before the first packet. Where somebody answers for a faster pace, the
+/// note is part of the promise; otherwise a machine without a place for a log may still be walked.
+fn begin(act: &Act, what: &str, scope: &Scope, clock: &dyn Clock) -> Result<LocalLog, CliError> {
+    let path = act.log.clone().unwrap_or_else(|| LocalLog::default_path(|name| std::env::var(name).ok()));
+    let log = LocalLog::at(path);
+    let networks: Vec<_> = scope.segments().iter().map(|segment| segment.network.to_string()).collect();
+    let few = if networks.len() > 20 { format!("{} networks", networks.len()) } else { networks.join(" ") };
+    let pace = scope.segments().iter().map(|segment| segment.pace).max().unwrap_or_default();
+    let by = act.authorised_by.as_deref().unwrap_or("the person at the keyboard");
+    let event = format!("{what}: {few}, class {}, pace {pace}, domains {}, authorised by \"{by}\"", act.class.name(), scope.domains.len());
+    match log.write(clock.now(), &event) {
+        Err(error) if act.authorised_by.is_some() => Err(CliError::Log(PathBuf::from(log.path()), error)),
+        _ => Ok(log),
+    }
+}
+
+fn print(text: &str) -> Result<(), CliError> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    Ok(out.flush()?)
+}
