@@ -18,7 +18,12 @@ pub fn show_scope(scope: &Scope, now: Timestamp) -> String {
         describe(&mut out, scope, segment, now);
     }
     for domain in &scope.domains {
-        line(&mut out, &format!("Domain {domain}: public look-ups only (DNS, SMTP greeting of its mail servers, MTA-STS policy)"));
+        line(
+            &mut out,
+            &format!(
+                "Domain {domain}: public look-ups only (DNS, SMTP greeting of its mail servers, MTA-STS policy)"
+            ),
+        );
     }
     out
 }
@@ -56,7 +61,10 @@ fn describe(out: &mut String, scope: &Scope, segment: &Segment, now: Timestamp) 
         ("authorised by", or_none(&segment.authority.authorised_by)),
         ("legal basis", or_none(&segment.authority.legal_basis)),
         ("staff council", or_none(&segment.authority.staff_council)),
-        ("valid until", &segment.valid_until.map_or_else(|| "no end".to_owned(), |end| end.plus_days(-1).date())),
+        (
+            "valid until",
+            &segment.valid_until.map_or_else(|| "no end".to_owned(), |end| end.plus_days(-1).date()),
+        ),
         ("register", if segment.accept_register { "its devices may be kept" } else { "not accepted" }),
         ("fragile devices opted in", &opted_in),
     ] {
@@ -78,8 +86,14 @@ pub fn explain(scope: &Scope, settings: &Settings, probes: &[&Probe], now: Times
     }
     for domain in &scope.domains {
         line(&mut out, &format!("Domain {domain}"));
-        line(&mut out, "  DNS questions to its name servers, one bounded attempt at a zone transfer, reverse names of its mail servers,");
-        line(&mut out, "  EHLO, STARTTLS and QUIT with its mail servers, one GET of its MTA-STS policy. No redirect is followed.");
+        line(
+            &mut out,
+            "  DNS questions to its name servers, one bounded attempt at a zone transfer, reverse names of its mail servers,",
+        );
+        line(
+            &mut out,
+            "  EHLO, STARTTLS and QUIT with its mail servers, one GET of its MTA-STS policy. No redirect is followed.",
+        );
     }
     line(&mut out, "Never, to any host");
     let ports: Vec<_> = NEVER_CONNECT
@@ -89,8 +103,14 @@ pub fn explain(scope: &Scope, settings: &Settings, probes: &[&Probe], now: Times
             (start, end) => format!("{start}-{end}"),
         })
         .collect();
-    line(&mut out, &format!("  No connection to TCP {}: printers print what they receive there.", ports.join(", ")));
-    line(&mut out, "  No password, no login, no form, no write, no share listing, no picture, no malformed packet.");
+    line(
+        &mut out,
+        &format!("  No connection to TCP {}: printers print what they receive there.", ports.join(", ")),
+    );
+    line(
+        &mut out,
+        "  No password, no login, no form, no write, no share listing, no picture, no malformed packet.",
+    );
     line(&mut out, "  No packet to a device that is a person's, and none outside the networks above.");
     out
 }
@@ -105,8 +125,19 @@ fn explain_segment(out: &mut String, segment: &Segment, settings: &Settings, pro
         let ports: Vec<_> = FALLBACK_PORTS.iter().map(ToString::to_string).collect();
         line(out, "  sweep");
         if count > 0 {
-            line(out, &format!("    To each of {count} addresses up to three ARP questions; network and broadcast addresses are left out."));
-            line(out, &format!("    Where ARP is not possible: one echo request, else connections to TCP {}.", ports.join(", ")));
+            line(
+                out,
+                &format!(
+                    "    To each of {count} addresses up to three ARP questions; network and broadcast addresses are left out."
+                ),
+            );
+            line(
+                out,
+                &format!(
+                    "    Where ARP is not possible: one echo request, else connections to TCP {}.",
+                    ports.join(", ")
+                ),
+            );
         } else {
             line(out, "    One echo request to all IPv6 nodes of the link; the prefix is never enumerated.");
         }

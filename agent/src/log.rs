@@ -22,7 +22,9 @@ impl LocalLog {
     /// `variable` looks up an environment variable.
     #[must_use]
     pub fn default_path(variable: impl Fn(&str) -> Option<String>) -> PathBuf {
-        let from = |name: &str, rest: &str| variable(name).filter(|v| !v.is_empty()).map(|v| Path::new(&v).join(rest));
+        let from = |name: &str, rest: &str| {
+            variable(name).filter(|v| !v.is_empty()).map(|v| Path::new(&v).join(rest))
+        };
         from("STATE_DIRECTORY", "agent.log")
             .or_else(|| from("XDG_STATE_HOME", "rundgang/agent.log"))
             .or_else(|| from("HOME", ".local/state/rundgang/agent.log"))

@@ -139,7 +139,8 @@ fn shown(value: &rundgang_inventory::Value) -> String {
         Value::Table(rows) => rows
             .iter()
             .map(|row| {
-                let cells: Vec<_> = row.iter().map(|(column, cell)| format!("{column}={}", shown(cell))).collect();
+                let cells: Vec<_> =
+                    row.iter().map(|(column, cell)| format!("{column}={}", shown(cell))).collect();
                 format!("\n    {}", cells.join(" "))
             })
             .collect(),

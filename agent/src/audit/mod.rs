@@ -10,5 +10,5 @@ pub mod names;
 mod net;
 mod report;
 
-pub use cli::{Audited, AuditSettings, AuditArgs, SpfCheckArgs, audit_domains, run_audit, run_spf_check};
+pub use cli::{AuditArgs, AuditSettings, Audited, SpfCheckArgs, audit_domains, run_audit, run_spf_check};
 pub(crate) use report::text;

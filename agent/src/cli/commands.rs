@@ -2,7 +2,7 @@
 
 use super::{Act, CliError, ProbeFlags, ScopeFlags, WalkFlags};
 use crate::{
-    audit::{Audited, AuditSettings, audit_domains},
+    audit::{AuditSettings, Audited, audit_domains},
     clock::Clock,
     explain,
     log::LocalLog,
@@ -27,7 +27,8 @@ pub(super) async fn walk(flags: WalkFlags, clock: Arc<dyn Clock>, seed: u64) -> 
     print(&if flags.act.json { output::json(&kept) } else { output::table(&kept) })?;
     audit(&scope, flags.resolver, flags.act.json).await?;
     let sent: Vec<_> = runner.sent().into_iter().map(|(probe, count)| format!("{probe} {count}")).collect();
-    let ended = format!("walk ended: {} devices kept, conversations: {}", kept.devices().len(), sent.join(", "));
+    let ended =
+        format!("walk ended: {} devices kept, conversations: {}", kept.devices().len(), sent.join(", "));
     // The walk itself is done; a log that has become full since is no reason to fail it.
     log.write(clock.now(), &ended).ok();
     Ok(())
@@ -59,11 +60,7 @@ pub(super) async fn probe(flags: ProbeFlags, clock: Arc<dyn Clock>, seed: u64) -
     let runner =
         Arc::new(Runner::new(scope, Arc::new(flags.act.settings()), Arc::new(Real::new()?), clock, seed));
     let kept = walk::probe(&runner, probe, flags.target).await?;
-    if flags.act.json {
-        print(&output::evidence_json(&kept))
-    } else {
-        print(&output::evidence(&kept))
-    }
+    if flags.act.json { print(&output::evidence_json(&kept)) } else { print(&output::evidence(&kept)) }
 }
 
 pub(super) fn show_scope(flags: ScopeFlags, clock: &dyn Clock) -> Result<(), CliError> {
@@ -81,7 +78,8 @@ fn read(flags: ScopeFlags, clock: &dyn Clock) -> Result<Scope, CliError> {
         let ScopeFlags { scope: networks, domain: domains, class, pace, authorised_by, .. } = flags;
         return Ok(Flags { networks, class, domains, pace, authorised_by }.scope()?);
     }
-    let text = std::fs::read_to_string(&flags.file).map_err(|error| CliError::ScopeFile(flags.file, error))?;
+    let text =
+        std::fs::read_to_string(&flags.file).map_err(|error| CliError::ScopeFile(flags.file, error))?;
     Ok(scope::read(&text, clock.now())?)
 }
 
@@ -94,7 +92,11 @@ fn begin(act: &Act, what: &str, scope: &Scope, clock: &dyn Clock) -> Result<Loca
     let few = if networks.len() > 20 { format!("{} networks", networks.len()) } else { networks.join(" ") };
     let pace = scope.segments().iter().map(|segment| segment.pace).max().unwrap_or_default();
     let by = act.authorised_by.as_deref().unwrap_or("the person at the keyboard");
-    let event = format!("{what}: {few}, class {}, pace {pace}, domains {}, authorised by \"{by}\"", act.class.name(), scope.domains.len());
+    let event = format!(
+        "{what}: {few}, class {}, pace {pace}, domains {}, authorised by \"{by}\"",
+        act.class.name(),
+        scope.domains.len()
+    );
     match log.write(clock.now(), &event) {
         Err(error) if act.authorised_by.is_some() => Err(CliError::Log(PathBuf::from(log.path()), error)),
         _ => Ok(log),

@@ -113,11 +113,15 @@ fn names_of_kept_devices_are_masked_everywhere() {
 #[test]
 fn a_random_address_is_not_kept_with_the_device_that_names_itself() {
     let segment = segment(NetworkClass::Mixed);
-    let cast = services(&["_googlecast._tcp"], &["_googlecast._tcp md=Chromecast", "_googlecast._tcp id=d2771c041c5d"]);
+    let cast = services(
+        &["_googlecast._tcp"],
+        &["_googlecast._tcp md=Chromecast", "_googlecast._tcp id=d2771c041c5d"],
+    );
     let visit = host("d2:77:1c:04:1c:5d", cast);
     let fields = visit.fields();
     let recognition = recognise(None, &fields);
-    let is_infrastructure = recognition.kind.as_ref().is_some_and(|kind| kind.value.class() == Class::Infrastructure);
+    let is_infrastructure =
+        recognition.kind.as_ref().is_some_and(|kind| kind.value.class() == Class::Infrastructure);
     let kept = sieve(&segment, visit);
     assert_eq!(kept.devices().len(), usize::from(is_infrastructure));
     let everything = format!("{kept:?}").to_lowercase();
@@ -126,16 +130,22 @@ fn a_random_address_is_not_kept_with_the_device_that_names_itself() {
 
 #[test]
 fn rows_about_people_become_counts() {
-    let row = |mac: &str| rundgang_inventory::Row::from([
-        ("mac".to_owned(), Value::text(mac)),
-        ("port".to_owned(), Value::Int(4)),
-    ]);
-    let table = Value::Table(vec![row("00:02:75:00:00:01"), row("a8:bb:cf:09:9b:bc"), row("3e:c6:81:80:b8:f5")]);
+    let row = |mac: &str| {
+        rundgang_inventory::Row::from([
+            ("mac".to_owned(), Value::text(mac)),
+            ("port".to_owned(), Value::Int(4)),
+        ])
+    };
+    let table =
+        Value::Table(vec![row("00:02:75:00:00:01"), row("a8:bb:cf:09:9b:bc"), row("3e:c6:81:80:b8:f5")]);
     let mut visit = host("00:02:75:00:00:01", Fields::new());
     visit.add("snmp", Fields::new().with(&vocabulary::SNMP_FDB, table));
     let kept = sieve(&segment(NetworkClass::Mixed), visit);
     let seen = kept.round().observations.iter().find_map(|seen| seen.fields.get(&vocabulary::SNMP_FDB));
-    let count = rundgang_inventory::Row::from([("count".to_owned(), Value::Int(2)), ("port".to_owned(), Value::Int(4))]);
+    let count = rundgang_inventory::Row::from([
+        ("count".to_owned(), Value::Int(2)),
+        ("port".to_owned(), Value::Int(4)),
+    ]);
     assert_eq!(seen, Some(&Value::Table(vec![row("00:02:75:00:00:01"), count])));
 }
 

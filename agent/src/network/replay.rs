@@ -66,7 +66,8 @@ impl Replay {
     #[must_use]
     pub fn new(recording: Recording) -> Self {
         let recorded = |host: Host| {
-            let variable = |(oid, value): (&String, &Variable)| Some((oid.parse::<Oid>().ok()?, value.value()?));
+            let variable =
+                |(oid, value): (&String, &Variable)| Some((oid.parse::<Oid>().ok()?, value.value()?));
             let snmp = host.snmp.iter().filter_map(variable).collect();
             (host.ip, Recorded { host, snmp })
         };
@@ -117,7 +118,11 @@ impl Network for Replay {
         Box::pin(async { Ok(Box::new(datagrams) as Box<dyn Datagrams>) })
     }
 
-    fn multicast(&self, _segment: &Segment, _group: SocketAddr) -> Pending<'_, io::Result<Box<dyn Datagrams>>> {
+    fn multicast(
+        &self,
+        _segment: &Segment,
+        _group: SocketAddr,
+    ) -> Pending<'_, io::Result<Box<dyn Datagrams>>> {
         let datagrams = PlayedDatagrams::new(self);
         Box::pin(async { Ok(Box::new(datagrams) as Box<dyn Datagrams>) })
     }
@@ -283,7 +288,8 @@ impl Link for PlayedLink {
 
     fn ask_all_nodes(&mut self, networks: &[Cidr]) -> io::Result<()> {
         for recorded in self.hosts.values() {
-            if recorded.host.ip.is_ipv6() && networks.iter().any(|network| network.contains(recorded.host.ip)) {
+            if recorded.host.ip.is_ipv6() && networks.iter().any(|network| network.contains(recorded.host.ip))
+            {
                 self.answer(recorded);
             }
         }

@@ -11,8 +11,11 @@ impl Line {
     /// A new line, not yet drawn.
     #[must_use]
     pub fn new() -> Self {
-        let target =
-            if std::io::stderr().is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let target = if std::io::stderr().is_terminal() {
+            ProgressDrawTarget::stderr()
+        } else {
+            ProgressDrawTarget::hidden()
+        };
         let bar = ProgressBar::with_draw_target(Some(0), target);
         // The template is fixed; were it wrong, the crate's own would be shown.
         let style = ProgressStyle::with_template("{spinner} {msg}  {wide_bar} {pos}/{len}  {elapsed}");

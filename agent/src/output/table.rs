@@ -15,12 +15,16 @@ const NAME: usize = 20;
 pub fn table(kept: &Kept) -> String {
     let mut out = String::new();
     let mut devices: Vec<&Device> = kept.devices().iter().collect();
-    devices.sort_by_key(|device| (device.recognition.kind.as_ref().map_or(usize::MAX, |kind| kind.value as usize), device.address));
+    devices.sort_by_key(|device| {
+        (device.recognition.kind.as_ref().map_or(usize::MAX, |kind| kind.value as usize), device.address)
+    });
     if !devices.is_empty() {
         row(&mut out, ["KIND", "ADDRESS", "VENDOR", "MODEL", "NAME"]);
         for device in &devices {
             let told = &device.recognition;
-            let text = |told: &Option<Told<String>>| told.as_ref().map(|told| told.value.clone()).unwrap_or_default();
+            let text = |told: &Option<Told<String>>| {
+                told.as_ref().map(|told| told.value.clone()).unwrap_or_default()
+            };
             let kind = match &told.kind {
                 Some(kind) if kind.confidence == Confidence::Low => format!("{} ?", kind.value),
                 Some(kind) => kind.value.to_string(),
@@ -56,7 +60,9 @@ fn fit(text: &str, width: usize) -> String {
 fn summary(out: &mut String, kept: &Kept, devices: &[&Device]) {
     let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
     for device in devices {
-        *kinds.entry(device.recognition.kind.as_ref().map_or("unknown", |kind| kind.value.name())).or_default() += 1;
+        *kinds
+            .entry(device.recognition.kind.as_ref().map_or("unknown", |kind| kind.value.name()))
+            .or_default() += 1;
     }
     let mut kinds: Vec<_> = kinds.into_iter().collect();
     kinds.sort_by_key(|&(name, count)| (std::cmp::Reverse(count), name));
@@ -64,7 +70,10 @@ fn summary(out: &mut String, kept: &Kept, devices: &[&Device]) {
     let noun = if devices.len() == 1 { "device" } else { "devices" };
     let total = format!("{} {noun}: {}", devices.len(), listed.join(", "));
     wrap(out, if devices.is_empty() { "No device to keep." } else { &total });
-    if devices.iter().any(|d| d.recognition.kind.as_ref().is_some_and(|kind| kind.confidence == Confidence::Low)) {
+    if devices
+        .iter()
+        .any(|d| d.recognition.kind.as_ref().is_some_and(|kind| kind.confidence == Confidence::Low))
+    {
         wrap(out, "? = from the MAC address or open ports alone");
     }
     let mut counts: BTreeMap<(&str, &str), u32> = BTreeMap::new();
@@ -72,7 +81,10 @@ fn summary(out: &mut String, kept: &Kept, devices: &[&Device]) {
         *counts.entry((&count.segment, &count.kind)).or_default() += count.count;
     }
     for ((segment, kind), count) in counts {
-        wrap(out, &format!("{segment}: {} {kind} devices, counted and not looked at further", rounded(count)));
+        wrap(
+            out,
+            &format!("{segment}: {} {kind} devices, counted and not looked at further", rounded(count)),
+        );
     }
     for covered in kept.round().coverage.iter().filter(|covered| !covered.complete) {
         wrap(out, &format!("{}: not walked; `show-scope` or the flags say why", covered.segment));
@@ -119,7 +131,16 @@ mod tests {
     #[test]
     fn nothing_is_wider_than_a_hundred_columns() {
         let mut out = String::new();
-        row(&mut out, ["wlan-controller ?", "192.168.100.100", "A very long vendor name", &"ä".repeat(80), &"x".repeat(80)]);
+        row(
+            &mut out,
+            [
+                "wlan-controller ?",
+                "192.168.100.100",
+                "A very long vendor name",
+                &"ä".repeat(80),
+                &"x".repeat(80),
+            ],
+        );
         wrap(&mut out, &"zwölf Drucker, ".repeat(30));
         assert!(out.lines().all(|line| line.chars().count() <= 100), "{out}");
         assert!(out.contains('…'));

@@ -61,7 +61,10 @@ impl Conversation for Question {
                 Step::Multicast { group: "224.0.0.251:5353".parse().unwrap(), bytes: b"who".to_vec() }
             }
             Input::Received { from, bytes } => {
-                let told = Fields::new().with(&vocabulary::MDNS_SERVICES, Value::List(vec![String::from_utf8_lossy(bytes).into_owned()]));
+                let told = Fields::new().with(
+                    &vocabulary::MDNS_SERVICES,
+                    Value::List(vec![String::from_utf8_lossy(bytes).into_owned()]),
+                );
                 self.0.push((from.ip(), told));
                 Step::Receive
             }
@@ -150,7 +153,8 @@ struct Walked {
 }
 
 async fn walk(edit: impl Fn(&mut Segment)) -> Walked {
-    let flags = Flags { networks: vec!["10.0.0.0/28".into()], class: NetworkClass::Managed, ..Flags::default() };
+    let flags =
+        Flags { networks: vec!["10.0.0.0/28".into()], class: NetworkClass::Managed, ..Flags::default() };
     let mut segments = flags.scope().unwrap().segments().to_vec();
     segments.iter_mut().for_each(&edit);
     let scope = Arc::new(Scope::new(segments, &[], Vec::new(), crate::scope::Act::Person).unwrap());
@@ -211,7 +215,11 @@ async fn raw_print_ports_never_get_a_connection() {
         assert_eq!(refused, Some(Refusal::RawPort(port)));
         assert_eq!(walked.runner.knock(to).await, Err(Refusal::RawPort(port)), "the fall-back discovery too");
     }
-    assert!(crate::sweep::FALLBACK_PORTS.iter().all(|port| !NEVER_CONNECT.iter().any(|never| never.contains(port))));
+    assert!(
+        crate::sweep::FALLBACK_PORTS
+            .iter()
+            .all(|port| !NEVER_CONNECT.iter().any(|never| never.contains(port)))
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -265,6 +273,11 @@ async fn what_was_heard_is_kept_by_probe() {
         .map(|seen| (seen.probe.as_str(), seen.fields.text(&vocabulary::SNMP_SYS_DESCR).unwrap_or_default()))
         .collect();
     assert_eq!(one, [("connect", "TLS please"), ("gentle", "NAS"), ("sweep", "")]);
-    let version = walked.kept.round().observations.iter().find_map(|seen| seen.fields.text(&vocabulary::SNMP_SYS_OBJECT_ID));
+    let version = walked
+        .kept
+        .round()
+        .observations
+        .iter()
+        .find_map(|seen| seen.fields.text(&vocabulary::SNMP_SYS_OBJECT_ID));
     assert_eq!(version, Some("TLSv1.3"), "TLS was seen over the standing connection");
 }

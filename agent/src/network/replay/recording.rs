@@ -70,7 +70,9 @@ impl Variable {
     pub(super) fn value(&self) -> Option<Value> {
         Some(match self {
             Self::Text(text) => Value::Octets(text.clone().into_bytes()),
-            Self::Hex(digits) => Value::Octets(data_encoding::HEXLOWER_PERMISSIVE.decode(digits.as_bytes()).ok()?),
+            Self::Hex(digits) => {
+                Value::Octets(data_encoding::HEXLOWER_PERMISSIVE.decode(digits.as_bytes()).ok()?)
+            }
             Self::Integer(number) => Value::Integer(*number),
             Self::Oid(oid) => Value::Oid(oid.parse::<Oid>().ok()?),
             Self::Address(address) => Value::IpAddress(address.octets()),
