@@ -1,5 +1,12 @@
 //! The SNMP probes against a real net-snmp agent on loopback: v2c, v3 with two sets of protocols, and refusals.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test that fails loudly and says why it skips"
+)]
+
 use rundgang_agent::{
     probe::{Host, Input, Probe, Settings, SnmpCredential, SnmpSecret, Step},
     probes,
