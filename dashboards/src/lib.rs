@@ -1,1 +1,64 @@
-//! placeholder
+//! The pages: server-rendered, German first, usable without JavaScript, with nothing loaded from elsewhere.
+//!
+//! Reading order: [`router`] lists every address; `guard` decides who is let in and which headers every answer
+//! carries; `chrome` is the frame around each page; `pages/` holds one file per page, `templates/` its HTML and
+//! `locales/` its texts. Queries live in the store's views.
+
+mod chart;
+mod chrome;
+mod csv;
+mod failure;
+pub mod format;
+mod guard;
+mod pages;
+mod secrets;
+pub mod text;
+mod web;
+
+pub use text::Language;
+pub use web::{Config, WebState};
+
+use axum::{Router, middleware, routing::get};
+
+/// Every page of the product. The state names the Träger whose book is shown and who may see it.
+pub fn router(state: WebState) -> Router {
+    use pages::{
+        assets, collected, counters, facts, findings, login, overview, register, school, statics, surveys,
+        traeger_surveys,
+    };
+    Router::new()
+        .route("/", get(overview::page))
+        .route("/schulen.csv", get(overview::csv))
+        .route("/schule/{school}", get(school::page))
+        .route("/schule/{school}/geraete", get(assets::list))
+        .route("/schule/{school}/geraete.csv", get(assets::csv))
+        .route("/schule/{school}/geraet/{asset}", get(assets::detail))
+        .route("/schule/{school}/befunde", get(findings::list))
+        .route("/schule/{school}/befunde.csv", get(findings::csv))
+        .route("/schule/{school}/befund", get(findings::detail).post(findings::decide))
+        .route("/schule/{school}/register", get(register::list))
+        .route("/schule/{school}/register.csv", get(register::csv))
+        .route("/schule/{school}/register/neu", get(register::blank).post(register::create))
+        .route("/schule/{school}/register/{system}", get(register::edit).post(register::save))
+        .route("/schule/{school}/register/{system}/loeschen", axum::routing::post(register::remove))
+        .route("/schule/{school}/umfragen", get(surveys::list))
+        .route("/schule/{school}/umfrage/{survey}", get(surveys::page))
+        .route("/schule/{school}/umfrage/{survey}/antwort", axum::routing::post(surveys::save))
+        .route("/schule/{school}/umfrage/{survey}/csv", get(surveys::csv))
+        .route("/schule/{school}/stammdaten", get(facts::page).post(facts::save))
+        .route("/schule/{school}/zaehler", get(counters::page))
+        .route("/schule/{school}/zaehler.csv", get(counters::csv))
+        .route("/umfragen", get(traeger_surveys::list))
+        .route("/umfrage/{survey}", get(traeger_surveys::page))
+        .route("/umfrage/{survey}/antwort", axum::routing::post(traeger_surveys::save))
+        .route("/umfrage/{survey}/csv", get(traeger_surveys::csv))
+        .route("/erfassung", get(collected::page))
+        .route("/sprache/{language}", get(login::language))
+        .route("/anmelden", get(login::page).post(login::enter))
+        .route("/abmelden", axum::routing::post(login::leave))
+        .route("/static/rundgang.css", get(statics::css))
+        .route("/static/favicon.svg", get(statics::icon))
+        .fallback(failure::nowhere)
+        .layer(middleware::from_fn_with_state(state.clone(), guard::guard))
+        .with_state(state)
+}

@@ -1,0 +1,37 @@
+# Texte: rules
+
+rule-asset-undocumented = Gerät steht nicht im Register
+rule-asset-undocumented-why = Was niemand dokumentiert hat, wird bei Störung, Wartung und Umzug vergessen.
+rule-asset-undocumented-remedy = Öffnen Sie das Gerät und übernehmen Sie es mit einem Klick ins Register. Ergänzen Sie Raum und Zuständigkeit.
+rule-system-no-owner = Zuständigkeit fehlt
+rule-system-no-owner-why = Ohne Zuständigkeit kümmert sich im Ernstfall niemand.
+rule-system-no-owner-remedy = Tragen Sie im Register ein, welche Funktion zuständig ist.
+rule-system-no-provider = Anbieter fehlt
+rule-system-no-provider-why = Wer nicht weiß, wer ein System betreibt, kann niemanden anrufen.
+rule-system-no-provider-remedy = Tragen Sie den Anbieter und seine Hotline ein.
+rule-system-no-credentials-place = Ort der Zugangsdaten fehlt
+rule-system-no-credentials-place-why = Wenn die eine Person fehlt, die das Kennwort kennt, steht der Betrieb.
+rule-system-no-credentials-place-remedy = Tragen Sie ein, wo die Zugangsdaten liegen (Tresor, Passwortmanager und Eintrag). Niemals das Kennwort selbst.
+rule-system-not-seen = Dokumentiert, aber nicht gesehen
+rule-system-not-seen-why = Das Netz wurde vollständig begangen und das Gerät war nicht da: ausgeschaltet, umgezogen oder weg.
+rule-system-not-seen-remedy = Sehen Sie im Raum nach. Steht es nicht mehr dort, ändern Sie Raum oder Stand im Register.
+rule-tls-expired = Zertifikat ist abgelaufen
+rule-tls-expired-why = Browser warnen, und wer sich an Warnungen gewöhnt, klickt auch gefährliche weg.
+rule-tls-expired-remedy = Bitten Sie den Betreiber, das Zertifikat zu erneuern und die Erneuerung zu automatisieren.
+rule-tls-expiring = Zertifikat läuft bald ab
+rule-tls-expiring-why = Danach ist der Dienst nur noch mit Warnung erreichbar.
+rule-tls-expiring-remedy = Bitten Sie den Betreiber, das Zertifikat vor dem genannten Tag zu erneuern.
+rule-snmp-public-community = Gerät verrät sich mit „public“
+rule-snmp-public-community-why = Mit diesem allgemein bekannten Namen kann jeder im Netz das Gerät ausfragen.
+rule-snmp-public-community-remedy = Bitten Sie den Betreiber, SNMP auf Version 3 umzustellen oder einen eigenen Community-Namen zu setzen.
+rule-projector-no-password = Projektor ohne Kennwort steuerbar
+rule-projector-no-password-why = Jeder im selben Netz kann ihn schalten und die Anzeige ändern.
+rule-projector-no-password-remedy = Setzen Sie im Menü des Projektors ein PJLink-Kennwort oder lassen Sie ihn in ein eigenes Netz legen.
+evidence-kind = Art
+evidence-port = Port
+evidence-protocol = Protokoll
+evidence-community = Community
+evidence-since = Seit
+evidence-certificates = Zertifikate
+evidence-evidence = Gesehen
+evidence-reference = Norm

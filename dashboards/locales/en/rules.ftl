@@ -1,0 +1,37 @@
+# Texts: rules
+
+rule-asset-undocumented = Device is not in the register
+rule-asset-undocumented-why = What nobody documented is forgotten when it fails, is serviced or moved.
+rule-asset-undocumented-remedy = Open the device and enter it in the register with one click. Add room and owner.
+rule-system-no-owner = Owner is missing
+rule-system-no-owner-why = Without an owner nobody acts when it matters.
+rule-system-no-owner-remedy = Enter in the register which function is responsible.
+rule-system-no-provider = Provider is missing
+rule-system-no-provider-why = Whoever does not know who runs a system cannot call anybody.
+rule-system-no-provider-remedy = Enter the provider and its hotline.
+rule-system-no-credentials-place = Place of credentials is missing
+rule-system-no-credentials-place-why = If the one person who knows the password is away, work stops.
+rule-system-no-credentials-place-remedy = Enter where the credentials are kept (safe, password manager and entry). Never the password itself.
+rule-system-not-seen = Documented but not seen
+rule-system-not-seen-why = The network was walked to the end and the device was not there: off, moved or gone.
+rule-system-not-seen-remedy = Look in the room. If it is gone, change room or status in the register.
+rule-tls-expired = Certificate has expired
+rule-tls-expired-why = Browsers warn, and whoever gets used to warnings clicks away dangerous ones too.
+rule-tls-expired-remedy = Ask the operator to renew the certificate and to automate the renewal.
+rule-tls-expiring = Certificate expires soon
+rule-tls-expiring-why = After that the service can be reached only with a warning.
+rule-tls-expiring-remedy = Ask the operator to renew the certificate before the day named.
+rule-snmp-public-community = Device answers to “public”
+rule-snmp-public-community-why = With this well-known name anybody in the network can question the device.
+rule-snmp-public-community-remedy = Ask the operator to switch SNMP to version 3 or to set a community name of your own.
+rule-projector-no-password = Projector can be controlled without a password
+rule-projector-no-password-why = Anybody in the same network can switch it and change its picture.
+rule-projector-no-password-remedy = Set a PJLink password in the projector’s menu or have it put into a network of its own.
+evidence-kind = Kind
+evidence-port = Port
+evidence-protocol = Protocol
+evidence-community = Community
+evidence-since = Since
+evidence-certificates = Certificates
+evidence-evidence = Seen
+evidence-reference = Standard

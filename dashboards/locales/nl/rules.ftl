@@ -1,0 +1,37 @@
+# Teksten: rules
+
+rule-asset-undocumented = Apparaat staat niet in het register
+rule-asset-undocumented-why = Wat niemand documenteert wordt bij storing, onderhoud en verhuizing vergeten.
+rule-asset-undocumented-remedy = Open het apparaat en zet het met één klik in het register. Vul lokaal en verantwoordelijke aan.
+rule-system-no-owner = Verantwoordelijke ontbreekt
+rule-system-no-owner-why = Zonder verantwoordelijke doet bij nood niemand iets.
+rule-system-no-owner-remedy = Vul in het register in welke functie verantwoordelijk is.
+rule-system-no-provider = Leverancier ontbreekt
+rule-system-no-provider-why = Wie niet weet wie een systeem beheert kan niemand bellen.
+rule-system-no-provider-remedy = Vul de leverancier en de hotline in.
+rule-system-no-credentials-place = Plaats van de toegangsgegevens ontbreekt
+rule-system-no-credentials-place-why = Als de ene persoon ontbreekt die het wachtwoord kent, staat alles stil.
+rule-system-no-credentials-place-remedy = Vul in waar de toegangsgegevens liggen (kluis, wachtwoordmanager). Nooit het wachtwoord zelf.
+rule-system-not-seen = Gedocumenteerd maar niet gezien
+rule-system-not-seen-why = Het netwerk is volledig bezocht en het apparaat was er niet: uit, verhuisd of weg.
+rule-system-not-seen-remedy = Kijk in het lokaal. Staat het er niet meer, wijzig dan lokaal of status in het register.
+rule-tls-expired = Certificaat is verlopen
+rule-tls-expired-why = Browsers waarschuwen, en wie aan waarschuwingen went klikt ook gevaarlijke weg.
+rule-tls-expired-remedy = Vraag de beheerder het certificaat te vernieuwen en dat te automatiseren.
+rule-tls-expiring = Certificaat verloopt binnenkort
+rule-tls-expiring-why = Daarna is de dienst alleen nog met waarschuwing bereikbaar.
+rule-tls-expiring-remedy = Vraag de beheerder het certificaat vóór de genoemde dag te vernieuwen.
+rule-snmp-public-community = Apparaat antwoordt op ‘public’
+rule-snmp-public-community-why = Met deze algemeen bekende naam kan iedereen in het netwerk het apparaat uitvragen.
+rule-snmp-public-community-remedy = Vraag de beheerder SNMP op versie 3 te zetten of een eigen communitynaam in te stellen.
+rule-projector-no-password = Projector zonder wachtwoord te besturen
+rule-projector-no-password-why = Iedereen in hetzelfde netwerk kan hem schakelen en het beeld wijzigen.
+rule-projector-no-password-remedy = Stel in het menu van de projector een PJLink-wachtwoord in of laat hem in een eigen netwerk zetten.
+evidence-kind = Soort
+evidence-port = Poort
+evidence-protocol = Protocol
+evidence-community = Community
+evidence-since = Sinds
+evidence-certificates = Certificaten
+evidence-evidence = Gezien
+evidence-reference = Norm

@@ -1,0 +1,165 @@
+//! The frame around every page: title, navigation, language, message and the mark of examples.
+
+use crate::failure::Failure;
+use crate::format;
+use crate::text::{Argument, Language};
+use crate::web::Visit;
+use askama::Template;
+use axum::response::{Html, IntoResponse, Response};
+use rundgang_inventory::{Timestamp, mail::catalogue};
+
+/// What the base template needs.
+#[derive(Clone, Debug)]
+pub(crate) struct Chrome {
+    pub(crate) language: Language,
+    pub(crate) title: String,
+    pub(crate) lead: String,
+    pub(crate) path: String,
+    pub(crate) crumbs: Vec<(String, String)>,
+    /// The school whose tabs are shown.
+    pub(crate) school: Option<i64>,
+    pub(crate) tab: &'static str,
+    pub(crate) section: &'static str,
+    pub(crate) example: bool,
+    /// Whether real schools stand beside the examples.
+    pub(crate) example_among_others: bool,
+    pub(crate) message: Option<String>,
+    pub(crate) message_is_error: bool,
+    pub(crate) csrf: String,
+    pub(crate) who: Option<String>,
+    pub(crate) can_leave: bool,
+    pub(crate) now: String,
+}
+
+impl Chrome {
+    pub(crate) fn new(visit: &Visit, title: String) -> Self {
+        Self {
+            language: visit.language,
+            title,
+            lead: String::new(),
+            path: visit.path.clone(),
+            crumbs: Vec::new(),
+            school: None,
+            tab: "",
+            section: "schools",
+            example: false,
+            example_among_others: false,
+            message: None,
+            message_is_error: false,
+            csrf: visit.csrf.clone(),
+            who: visit.who.clone(),
+            can_leave: visit.session.is_some(),
+            now: format::moment(visit.language, visit.now),
+        }
+    }
+
+    pub(crate) fn lead(mut self, lead: String) -> Self {
+        self.lead = lead;
+        self
+    }
+
+    pub(crate) const fn section(mut self, section: &'static str) -> Self {
+        self.section = section;
+        self
+    }
+
+    /// The frame of one school's pages.
+    pub(crate) fn of_school(mut self, school: &rundgang_store::School, tab: &'static str) -> Self {
+        self.crumbs.push((self.t("nav-schools"), "/".to_owned()));
+        if tab != "school" || self.title != school.entered.name {
+            self.crumbs.push((school.entered.name.clone(), format!("/schule/{}", school.id)));
+        }
+        self.school = Some(school.id);
+        self.tab = tab;
+        self.example = school.entered.is_example;
+        self
+    }
+
+    pub(crate) fn crumb(mut self, text: String, to: String) -> Self {
+        self.crumbs.push((text, to));
+        self
+    }
+
+    /// The message that a form left in the address: a key of the texts, nothing else.
+    pub(crate) fn told(mut self, done: Option<&str>) -> Self {
+        self.message = done.and_then(|key| self.language.find(&format!("message-{key}"), &[]));
+        self
+    }
+
+    pub(crate) fn t(&self, key: &str) -> String {
+        self.language.text(key)
+    }
+
+    /// A text with one argument, mostly a count.
+    pub(crate) fn n(&self, key: &str, name: &str, count: impl Into<Argument>) -> String {
+        self.language.with(key, &[(name, count.into())])
+    }
+
+    /// A text with one argument, mostly a word.
+    pub(crate) fn s(&self, key: &str, name: &str, word: impl Into<Argument>) -> String {
+        self.n(key, name, word)
+    }
+
+    /// A word of the vocabulary in the page's language; the word itself where it is unknown.
+    pub(crate) fn word(&self, family: &str, word: &str) -> String {
+        let key = format!("{family}-{}", word.replace(['.', '_', ' '], "-"));
+        self.language.find(&key, &[]).unwrap_or_else(|| word.to_owned())
+    }
+
+    /// The title of a rule. Rules about mail take their texts from the mail catalogue.
+    pub(crate) fn rule(&self, rule: &str) -> String {
+        mail_texts(self.language, rule)
+            .map(|texts| texts.wrong.clone())
+            .filter(|text| !text.is_empty())
+            .unwrap_or_else(|| self.word("rule", rule))
+    }
+
+    pub(crate) fn kind(&self, kind: &Option<String>) -> String {
+        kind.as_ref().map_or_else(|| self.t("kind-unknown"), |kind| self.word("kind", kind))
+    }
+
+    pub(crate) fn date(&self, moment: &Timestamp) -> String {
+        format::date(self.language, *moment)
+    }
+
+    pub(crate) fn moment(&self, moment: &Timestamp) -> String {
+        format::moment(self.language, *moment)
+    }
+
+    #[expect(clippy::unused_self, reason = "templates reach it through the frame")]
+    pub(crate) fn languages(&self) -> &'static [Language] {
+        &Language::ALL
+    }
+
+    pub(crate) fn current(&self, section: &str) -> &'static str {
+        if self.section == section && self.school.is_none() { " aria-current=\"page\"" } else { "" }
+    }
+
+    pub(crate) fn tab(&self, tab: &str) -> &'static str {
+        if self.tab == tab { " aria-current=\"page\"" } else { "" }
+    }
+}
+
+/// What the mail catalogue says of a rule `mail.…`.
+pub(crate) fn mail_texts(language: Language, rule: &str) -> Option<&'static catalogue::Texts> {
+    let language = match language {
+        Language::De => catalogue::Language::De,
+        Language::Nl => catalogue::Language::Nl,
+        Language::En => catalogue::Language::En,
+    };
+    catalogue::entry(rule.strip_prefix("mail.")?).map(|entry| entry.texts(language))
+}
+
+/// A rendered page.
+pub(crate) fn html(page: &impl Template) -> Result<Response, Failure> {
+    Ok(Html(page.render()?).into_response())
+}
+
+/// A table to take away.
+pub(crate) fn csv_file(name: &str, header: &[String], rows: &[Vec<String>]) -> Response {
+    let headers = [
+        ("content-type", "text/csv; charset=utf-8".to_owned()),
+        ("content-disposition", format!("attachment; filename=\"{name}\"")),
+    ];
+    (headers, crate::csv::table(header, rows)).into_response()
+}

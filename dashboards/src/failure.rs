@@ -1,0 +1,102 @@
+//! What can go wrong with a page; the guard shows it in the visitor's language.
+
+use crate::chrome::Chrome;
+use crate::web::Visit;
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Response};
+
+/// Why a page cannot be shown.
+#[derive(Clone, Debug)]
+pub(crate) enum Failure {
+    /// There is no such page, school or device.
+    NotFound,
+    /// Somebody else changed it meanwhile.
+    Conflict,
+    /// The form cannot be accepted; the key of the text that says why.
+    Refused(&'static str),
+    /// The store refused what was entered; its own words.
+    Unfit(String),
+    /// The form does not come from our pages.
+    Forged,
+    /// Something broke; told to the log, not to the visitor.
+    Broken(String),
+}
+
+impl From<rundgang_store::Error> for Failure {
+    fn from(error: rundgang_store::Error) -> Self {
+        match error.root() {
+            rundgang_store::Error::NotFound(_) => Self::NotFound,
+            rundgang_store::Error::Conflict { .. } => Self::Conflict,
+            rundgang_store::Error::Refused(reason) => Self::Unfit(reason.clone()),
+            _ => Self::Broken(error.to_string()),
+        }
+    }
+}
+
+impl From<askama::Error> for Failure {
+    fn from(error: askama::Error) -> Self {
+        Self::Broken(format!("a page did not render: {error}"))
+    }
+}
+
+impl Failure {
+    const fn status(&self) -> StatusCode {
+        match self {
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Conflict => StatusCode::CONFLICT,
+            Self::Refused(_) | Self::Unfit(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Forged => StatusCode::FORBIDDEN,
+            Self::Broken(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    pub(crate) const fn key(&self) -> &'static str {
+        match self {
+            Self::NotFound => "error-not-found",
+            Self::Conflict => "error-conflict",
+            Self::Refused(key) => key,
+            Self::Unfit(_) => "error-unfit",
+            Self::Forged => "error-forged",
+            Self::Broken(_) => "error-broken",
+        }
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        if let Self::Broken(cause) = &self {
+            tracing::error!(cause, "A page could not be shown.");
+        }
+        let mut response = self.status().into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+#[derive(Template)]
+#[template(path = "failure.html")]
+struct Page {
+    c: Chrome,
+    text: String,
+    detail: String,
+}
+
+/// The page that tells a failure.
+pub(crate) fn page(failure: &Failure, visit: &Visit) -> Response {
+    let chrome = Chrome::new(visit, visit.language.text("error-title"));
+    let detail = match failure {
+        Failure::Unfit(reason) => reason.clone(),
+        _ => String::new(),
+    };
+    let page = Page { text: visit.language.text(failure.key()), c: chrome, detail };
+    match page.render() {
+        Ok(html) => (failure.status(), Html(html)).into_response(),
+        Err(_) => failure.status().into_response(),
+    }
+}
+
+/// Every address that is none.
+pub(crate) async fn nowhere() -> Failure {
+    Failure::NotFound
+}

@@ -1,0 +1,89 @@
+//! How numbers, dates and bounds read in each language.
+
+use crate::text::Language;
+use rundgang_inventory::Timestamp;
+
+/// A date as people of the language write it: `01.10.2026`, `1-10-2026`, `1 Oct 2026`.
+#[must_use]
+pub fn date(language: Language, moment: Timestamp) -> String {
+    let text = moment.date();
+    let mut parts = text.splitn(3, '-');
+    let (year, month, day) = (
+        parts.next().unwrap_or_default(),
+        parts.next().unwrap_or_default(),
+        parts.next().unwrap_or_default(),
+    );
+    const MONTHS: [&str; 12] =
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    match language {
+        Language::De => format!("{day}.{month}.{year}"),
+        Language::Nl => format!("{}-{}-{year}", day.trim_start_matches('0'), month.trim_start_matches('0')),
+        Language::En => {
+            let name =
+                month.parse::<usize>().ok().and_then(|n| MONTHS.get(n.wrapping_sub(1))).unwrap_or(&month);
+            format!("{} {name} {year}", day.trim_start_matches('0'))
+        }
+    }
+}
+
+/// A date with the time of day in UTC; only for agents and rounds (promise P6).
+#[must_use]
+pub fn moment(language: Language, moment: Timestamp) -> String {
+    let text = moment.to_string();
+    format!("{}, {} UTC", date(language, moment), text.get(11..16).unwrap_or_default())
+}
+
+/// A number with at most two decimals and the language's decimal sign.
+#[must_use]
+pub fn number(language: Language, value: f64) -> String {
+    let rounded = (value * 100.0).round() / 100.0;
+    let text = rounded.to_string();
+    match language {
+        Language::En => text,
+        Language::De | Language::Nl => text.replace('.', ","),
+    }
+}
+
+/// A share from 0 to 1 in whole per cent.
+#[must_use]
+pub fn share(language: Language, value: f64) -> String {
+    let percent = (value * 100.0).round();
+    match language {
+        Language::De => format!("{percent}\u{a0}%"),
+        Language::Nl | Language::En => format!("{percent}%"),
+    }
+}
+
+/// A counter as it may be shown: below ten as "<10", else rounded to ten (promise P3).
+#[must_use]
+pub fn counter(count: u32) -> String {
+    if count < 10 { "<10".to_owned() } else { ((count + 5) / 10 * 10).to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_and_numbers_follow_the_language() {
+        let day = Timestamp::parse_date("2026-10-01").expect("a date");
+        assert_eq!(date(Language::De, day), "01.10.2026");
+        assert_eq!(date(Language::Nl, day), "1-10-2026");
+        assert_eq!(date(Language::En, day), "1 Oct 2026");
+        assert_eq!(moment(Language::De, Timestamp(day.0 + 3_660_000)), "01.10.2026, 01:01 UTC");
+        assert_eq!(number(Language::De, 3.456), "3,46");
+        assert_eq!(number(Language::En, 12.0), "12");
+        assert_eq!(share(Language::De, 0.294), "29\u{a0}%");
+    }
+
+    #[test]
+    fn counters_never_show_small_numbers() {
+        let check = |count: u32, shown: &str| assert_eq!(counter(count), shown);
+        check(0, "<10");
+        check(9, "<10");
+        check(10, "10");
+        check(14, "10");
+        check(15, "20");
+        check(347, "350");
+    }
+}

@@ -1,0 +1,205 @@
+//! Who is let in, and what every answer carries: host names, sessions, forged forms, security headers.
+
+use crate::failure::{self, Failure};
+use crate::text::Language;
+use crate::web::{Visit, WebState};
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Redirect, Response};
+use subtle::ConstantTimeEq;
+
+/// The cookie that names a session.
+pub(crate) const SESSION: &str = "rundgang";
+/// The cookie that remembers the language.
+pub(crate) const LANGUAGE: &str = "rundgang_sprache";
+
+const HEADERS: [(&str, &str); 7] = [
+    (
+        "content-security-policy",
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    ),
+    ("x-content-type-options", "nosniff"),
+    ("x-frame-options", "DENY"),
+    ("referrer-policy", "same-origin"),
+    ("cross-origin-opener-policy", "same-origin"),
+    ("cross-origin-resource-policy", "same-origin"),
+    ("permissions-policy", "camera=(), microphone=(), geolocation=(), interest-cohort=()"),
+];
+
+/// Every request passes here first and every answer last.
+pub(crate) async fn guard(State(web): State<WebState>, mut request: Request, next: Next) -> Response {
+    let headers = request.headers();
+    if !is_own_host(headers, &web.shared().config.hosts) {
+        // A name that is not ours may be a rebound one: nothing is said, not even that there is a page.
+        return secured(StatusCode::MISDIRECTED_REQUEST.into_response());
+    }
+    let visit = visit(&web, &request);
+    let path = request.uri().path();
+    let is_open = path.starts_with("/static/") || path == "/anmelden" || path.starts_with("/sprache/");
+    if visit.who.is_none() && !is_open {
+        return secured(Redirect::to("/anmelden").into_response());
+    }
+    if !matches!(*request.method(), Method::GET | Method::HEAD) && !is_own_origin(headers) {
+        return secured(failure::page(&Failure::Forged, &visit));
+    }
+    request.extensions_mut().insert(visit.clone());
+    let response = next.run(request).await;
+    secured(match response.extensions().get::<Failure>() {
+        Some(failure) => failure::page(failure, &visit),
+        // What axum itself refuses (a path or form that does not parse) gets a page as well.
+        None if response.status().is_client_error() && !has_type(&response, "text/html") => {
+            failure::page(&Failure::Refused("error-unfit"), &visit)
+        }
+        None => response,
+    })
+}
+
+fn has_type(response: &Response, kind: &str) -> bool {
+    response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|value| value.starts_with(kind))
+}
+
+fn visit(web: &WebState, request: &Request) -> Visit {
+    let headers = request.headers();
+    let language = cookie(headers, LANGUAGE).and_then(Language::parse);
+    // German is the default even for browsers that were left in English, as most school computers' are.
+    let accepted = || {
+        text(headers, header::ACCEPT_LANGUAGE)
+            .and_then(Language::accepted)
+            .filter(|found| *found != Language::En)
+    };
+    let session =
+        cookie(headers, SESSION).and_then(|id| web.session(id).map(|session| (id.to_owned(), session)));
+    let shared = web.shared();
+    let (who, csrf) = match (&session, &shared.config.token) {
+        (Some((_, session)), _) => (Some(session.who.clone()), session.csrf.clone()),
+        (None, Some(_)) => (None, shared.csrf.clone()),
+        (None, None) => (Some("lokal".to_owned()), shared.csrf.clone()),
+    };
+    Visit {
+        language: language.or_else(accepted).unwrap_or_default(),
+        path: request.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
+        who,
+        session: session.map(|(id, _)| id),
+        csrf,
+        now: web.now(),
+    }
+}
+
+fn secured(mut response: Response<Body>) -> Response<Body> {
+    let headers = response.headers_mut();
+    for (name, value) in HEADERS {
+        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    response
+}
+
+fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+/// The value of a cookie.
+pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .find_map(|pair| pair.trim().split_once('=').filter(|(key, _)| *key == name).map(|(_, value)| value))
+}
+
+/// The host of an authority without its port: `[::1]:8080` is `[::1]`.
+fn host(authority: &str) -> &str {
+    match authority.rfind(':') {
+        Some(colon) if !authority[colon..].contains(']') => &authority[..colon],
+        _ => authority,
+    }
+}
+
+fn is_own_host(headers: &HeaderMap, allowed: &[String]) -> bool {
+    let Some(authority) = text(headers, header::HOST) else { return false };
+    let host = host(authority);
+    let is = |name: &str| host.eq_ignore_ascii_case(name);
+    is("localhost") || is("127.0.0.1") || is("[::1]") || allowed.iter().any(|name| is(name))
+}
+
+/// Browsers say where a form comes from; one that comes from elsewhere is refused before its token is looked at.
+fn is_own_origin(headers: &HeaderMap) -> bool {
+    let own = text(headers, header::HOST).unwrap_or_default();
+    if let Some(origin) = text(headers, header::ORIGIN) {
+        return origin.split_once("://").is_some_and(|(_, authority)| authority.eq_ignore_ascii_case(own));
+    }
+    headers.get("sec-fetch-site").is_none_or(|site| site == "same-origin" || site == "none")
+}
+
+/// Compares two secrets in constant time.
+pub(crate) fn same(a: &str, b: &str) -> bool {
+    a.as_bytes().ct_eq(b.as_bytes()).into()
+}
+
+/// Refuses a form that does not carry the visit's token.
+pub(crate) fn check_form(visit: &Visit, csrf: &str) -> Result<(), Failure> {
+    if same(&visit.csrf, csrf) { Ok(()) } else { Err(Failure::Forged) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_own_hosts_are_answered() {
+        let check = |authority: &str, expected: bool| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::HOST, HeaderValue::from_str(authority).expect("a header"));
+            assert_eq!(
+                is_own_host(&headers, &["rundgang.kreis.example".to_owned()]),
+                expected,
+                "{authority}"
+            );
+        };
+        check("localhost:8080", true);
+        check("127.0.0.1", true);
+        check("[::1]:8080", true);
+        check("RUNDGANG.kreis.example:443", true);
+        check("evil.example", false);
+        check("127.0.0.1.evil.example:80", false);
+        check("10.0.0.1:8080", false);
+        assert!(!is_own_host(&HeaderMap::new(), &[]));
+    }
+
+    #[test]
+    fn forms_come_from_our_own_pages() {
+        let check = |pairs: &[(&'static str, &'static str)], expected: bool| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::HOST, HeaderValue::from_static("localhost:8080"));
+            for (name, value) in pairs {
+                headers.insert(*name, HeaderValue::from_static(value));
+            }
+            assert_eq!(is_own_origin(&headers), expected, "{pairs:?}");
+        };
+        check(&[("origin", "http://localhost:8080")], true);
+        check(&[("origin", "http://localhost:8081")], false);
+        check(&[("origin", "http://evil.example")], false);
+        check(&[("origin", "null")], false);
+        check(&[("sec-fetch-site", "cross-site")], false);
+        check(&[("sec-fetch-site", "same-origin")], true);
+        check(&[], true);
+    }
+
+    #[test]
+    fn cookies_are_found_among_others() {
+        let mut headers = HeaderMap::new();
+        headers.append(header::COOKIE, HeaderValue::from_static("a=1; rundgang=abc"));
+        headers.append(header::COOKIE, HeaderValue::from_static("rundgang_sprache=nl"));
+        assert_eq!((cookie(&headers, SESSION), cookie(&headers, LANGUAGE)), (Some("abc"), Some("nl")));
+        assert_eq!(cookie(&headers, "b"), None);
+    }
+}

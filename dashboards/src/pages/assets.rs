@@ -1,0 +1,256 @@
+//! The devices of a school as a list, and one device with its evidence and the reasons for what we think it is.
+
+use super::Done;
+use crate::chrome::{Chrome, csv_file, html};
+use crate::failure::Failure;
+use crate::format;
+use crate::web::{Visit, WebState};
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::response::Response;
+use rundgang_inventory::{Told, Value, vocabulary};
+use rundgang_store::views::assets::{AssetFilter, AssetLine, AssetPage, Sighting};
+use serde::Deserialize;
+use std::collections::BTreeSet;
+
+#[derive(Clone, Debug, Default, Deserialize)]
+pub(crate) struct Asked {
+    #[serde(default)]
+    kind: String,
+    #[serde(default)]
+    q: String,
+    #[serde(default)]
+    undocumented: String,
+}
+
+impl Asked {
+    fn filter(&self) -> AssetFilter {
+        AssetFilter {
+            kind: self.kind.clone(),
+            text: self.q.clone(),
+            undocumented: !self.undocumented.is_empty(),
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "assets.html")]
+struct ListPage {
+    c: Chrome,
+    school: i64,
+    lines: Vec<AssetLine>,
+    kinds: Vec<(String, String)>,
+    asked: Asked,
+    all: usize,
+}
+
+impl ListPage {
+    fn query(&self) -> String {
+        let pairs =
+            [("kind", &self.asked.kind), ("q", &self.asked.q), ("undocumented", &self.asked.undocumented)];
+        let shown = pairs.iter().filter(|(_, value)| !value.is_empty());
+        shown.map(|(name, value)| format!("{name}={}", encoded(value))).collect::<Vec<_>>().join("&")
+    }
+}
+
+/// A value of an address: everything but letters and digits is escaped.
+fn encoded(text: &str) -> String {
+    text.bytes()
+        .map(
+            |byte| {
+                if byte.is_ascii_alphanumeric() {
+                    char::from(byte).to_string()
+                } else {
+                    format!("%{byte:02X}")
+                }
+            },
+        )
+        .collect()
+}
+
+pub(crate) async fn list(
+    State(web): State<WebState>,
+    visit: Visit,
+    Path(school): Path<i64>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Failure> {
+    let filter = asked.filter();
+    let (entered, everything, lines) = web
+        .ask(move |traeger| {
+            let everything = traeger.asset_lines(school, &AssetFilter::default())?;
+            Ok((traeger.school(school)?, everything, traeger.asset_lines(school, &filter)?))
+        })
+        .await?;
+    let c = Chrome::new(&visit, visit.language.text("assets-title")).of_school(&entered, "assets");
+    let known: BTreeSet<&String> = everything.iter().filter_map(|line| line.kind.as_ref()).collect();
+    let mut kinds: Vec<(String, String)> =
+        known.into_iter().map(|kind| (kind.clone(), c.word("kind", kind))).collect();
+    kinds.sort_by(|a, b| a.1.cmp(&b.1));
+    if everything.iter().any(|line| line.kind.is_none()) {
+        kinds.push(("-".to_owned(), c.t("kind-unknown")));
+    }
+    html(&ListPage { c, school, lines, kinds, asked, all: everything.len() })
+}
+
+pub(crate) async fn csv(
+    State(web): State<WebState>,
+    visit: Visit,
+    Path(school): Path<i64>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Failure> {
+    let filter = asked.filter();
+    let lines = web.ask(move |traeger| traeger.asset_lines(school, &filter)).await?;
+    let c = Chrome::new(&visit, String::new());
+    let header: Vec<String> = [
+        "column-name",
+        "column-kind",
+        "column-vendor",
+        "column-model",
+        "column-serial",
+        "column-version",
+        "column-address",
+        "column-mac",
+        "column-segment",
+        "column-room",
+        "column-system",
+        "column-first-seen",
+        "column-last-seen",
+    ]
+    .iter()
+    .map(|key| c.t(key))
+    .collect();
+    let text = |value: &Option<String>| value.clone().unwrap_or_default();
+    let rows: Vec<Vec<String>> = lines
+        .iter()
+        .map(|line| {
+            vec![
+                line.label(),
+                c.kind(&line.kind),
+                text(&line.vendor),
+                text(&line.model),
+                text(&line.serial),
+                text(&line.os_version),
+                line.ip.clone(),
+                text(&line.mac),
+                line.segment.clone(),
+                text(&line.room),
+                line.system.as_ref().map(|(_, name)| name.clone()).unwrap_or_default(),
+                line.first_seen.date(),
+                line.last_seen.date(),
+            ]
+        })
+        .collect();
+    Ok(csv_file("geraete.csv", &header, &rows))
+}
+
+/// One statement about the device and why we believe it.
+struct Statement {
+    label: String,
+    value: String,
+    confidence: &'static str,
+    because: String,
+}
+
+#[derive(Template)]
+#[template(path = "asset.html")]
+struct DetailPage {
+    c: Chrome,
+    school: i64,
+    view: AssetPage,
+    statements: Vec<Statement>,
+}
+
+impl DetailPage {
+    fn fields(&self, sighting: &Sighting) -> Vec<(String, String, String)> {
+        sighting
+            .fields
+            .iter()
+            .map(|(name, value)| {
+                let meaning =
+                    vocabulary::field(name).map(|field| field.meaning.to_owned()).unwrap_or_default();
+                (name.to_owned(), shown(value, &self.c), meaning)
+            })
+            .collect()
+    }
+}
+
+/// A value of evidence in one line.
+fn shown(value: &Value, c: &Chrome) -> String {
+    match value {
+        Value::Text(text) => text.clone(),
+        Value::Int(number) => number.to_string(),
+        Value::Time(moment) => format::date(c.language, rundgang_inventory::Timestamp(*moment)),
+        Value::Bytes(bytes) => bytes.iter().take(32).map(|byte| format!("{byte:02x}")).collect(),
+        Value::List(list) => list.join(", "),
+        Value::Table(rows) => {
+            let row = |row: &rundgang_inventory::Row| {
+                let cells: Vec<String> =
+                    row.iter().map(|(name, value)| format!("{name}: {}", shown(value, c))).collect();
+                cells.join(", ")
+            };
+            let mut text: Vec<String> = rows.iter().take(20).map(row).collect();
+            if rows.len() > 20 {
+                text.push("…".to_owned());
+            }
+            text.join(" · ")
+        }
+    }
+}
+
+pub(crate) async fn detail(
+    State(web): State<WebState>,
+    visit: Visit,
+    Path((school, asset)): Path<(i64, i64)>,
+    Query(done): Query<Done>,
+) -> Result<Response, Failure> {
+    let now = visit.now;
+    let (entered, view) = web
+        .ask(move |traeger| Ok((traeger.school(school)?, traeger.asset_page(school, asset, now)?)))
+        .await?;
+    let c = Chrome::new(&visit, view.line.label()).told(done.ok.as_deref()).of_school(&entered, "assets");
+    let to_list = (c.t("assets-title"), format!("/schule/{school}/geraete"));
+    let c = c.crumb(to_list.0, to_list.1).lead(lead(&visit, &view.line));
+    let statements = statements(&c, &view.line);
+    html(&DetailPage { c, school, view, statements })
+}
+
+fn lead(visit: &Visit, line: &AssetLine) -> String {
+    let c = Chrome::new(visit, String::new());
+    let model = [&line.vendor, &line.model].into_iter().flatten().cloned().collect::<Vec<_>>().join(" ");
+    [c.kind(&line.kind), model].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
+}
+
+fn statements(c: &Chrome, line: &AssetLine) -> Vec<Statement> {
+    fn told<T>(
+        c: &Chrome,
+        key: &str,
+        told: Option<&Told<T>>,
+        shown: impl Fn(&T) -> String,
+    ) -> Option<Statement> {
+        told.map(|told| Statement {
+            label: c.t(key),
+            value: shown(&told.value),
+            confidence: confidence(told.confidence),
+            because: told.because.clone(),
+        })
+    }
+    let known = &line.recognition;
+    let texts = [
+        ("column-vendor", &known.vendor),
+        ("column-model", &known.model),
+        ("column-serial", &known.serial),
+        ("column-version", &known.os_version),
+        ("column-hostname", &known.hostname),
+    ];
+    let kind = told(c, "column-kind", known.kind.as_ref(), |kind| c.word("kind", kind.name()));
+    let rest = texts.into_iter().filter_map(|(key, value)| told(c, key, value.as_ref(), Clone::clone));
+    kind.into_iter().chain(rest).collect()
+}
+
+pub(crate) const fn confidence(confidence: rundgang_inventory::Confidence) -> &'static str {
+    match confidence {
+        rundgang_inventory::Confidence::High => "high",
+        rundgang_inventory::Confidence::Medium => "medium",
+        rundgang_inventory::Confidence::Low => "low",
+    }
+}

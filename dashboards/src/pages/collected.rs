@@ -1,0 +1,89 @@
+//! What is collected: generated from the vocabulary and from the scope that each agent declared.
+
+use crate::chrome::{Chrome, html};
+use crate::failure::Failure;
+use crate::web::{Visit, WebState};
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use rundgang_inventory::kind::Class;
+use rundgang_inventory::{Field, Kind, Privacy, Volatility, vocabulary};
+use rundgang_store::views::collected::AgentScope;
+use std::collections::BTreeMap;
+
+#[derive(Template)]
+#[template(path = "collected.html")]
+struct Page {
+    c: Chrome,
+    agents: Vec<AgentScope>,
+    /// Fields by protocol.
+    fields: BTreeMap<String, Vec<&'static Field>>,
+    kept: Vec<String>,
+    counted: Vec<String>,
+    retention: Vec<(String, String)>,
+}
+
+impl Page {
+    #[expect(clippy::unused_self, reason = "the template calls it")]
+    fn is_name(&self, field: &Field) -> bool {
+        field.privacy == Privacy::Name
+    }
+
+    fn volatility(&self, field: &Field) -> String {
+        self.c.t(match field.volatility {
+            Volatility::Stable => "volatility-stable",
+            Volatility::Slow => "volatility-slow",
+            Volatility::Volatile => "volatility-volatile",
+        })
+    }
+
+    /// What a scope line says about its authorisation, with a dash where it says nothing.
+    #[expect(clippy::unused_self, reason = "the template calls it")]
+    fn or_dash(&self, text: &str) -> String {
+        if text.is_empty() { "–".to_owned() } else { text.to_owned() }
+    }
+}
+
+/// The defaults of the promise on retention (P8), by the key of their text.
+const RETENTION: [&str; 9] = [
+    "observations",
+    "intervals",
+    "unclassified",
+    "retired",
+    "findings",
+    "audit",
+    "spool",
+    "counters",
+    "answers",
+];
+
+pub(crate) async fn page(State(web): State<WebState>, visit: Visit) -> Result<Response, Failure> {
+    let now = visit.now;
+    let agents = web.ask(move |traeger| traeger.agent_scopes(now)).await?;
+    let mut c = Chrome::new(&visit, visit.language.text("collected-title"))
+        .lead(visit.language.text("collected-lead"))
+        .section("collected");
+    c.example = agents.iter().any(|agent| agent.is_example);
+    c.example_among_others = !agents.iter().all(|agent| agent.is_example);
+    let mut fields: BTreeMap<String, Vec<&'static Field>> = BTreeMap::new();
+    for field in vocabulary::all() {
+        let protocol = field.name.split('.').next().unwrap_or_default();
+        fields.entry(protocol.to_owned()).or_default().push(field);
+    }
+    let kinds = |wanted: fn(Class) -> bool| {
+        let mut names: Vec<String> = Kind::ALL
+            .iter()
+            .filter(|kind| wanted(kind.class()))
+            .map(|kind| c.word("kind", kind.name()))
+            .collect();
+        names.sort();
+        names
+    };
+    let kept = kinds(|class| class == Class::Infrastructure);
+    let counted = kinds(|class| class != Class::Infrastructure);
+    let retention = RETENTION
+        .iter()
+        .map(|what| (c.t(&format!("retention-{what}")), c.t(&format!("retention-{what}-time"))))
+        .collect();
+    html(&Page { c, agents, fields, kept, counted, retention })
+}

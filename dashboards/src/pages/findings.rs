@@ -1,0 +1,338 @@
+//! What is wrong at a school: each finding with its remedy, the exact text to add, and what a person decided.
+
+use crate::chrome::{Chrome, csv_file, html, mail_texts};
+use crate::failure::Failure;
+use crate::guard::check_form;
+use crate::secrets;
+use crate::web::{Visit, WebState};
+use askama::Template;
+use axum::extract::{Form, Path, Query, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use rundgang_inventory::Timestamp;
+use rundgang_store::views::findings::FindingLine;
+use rundgang_store::{Decision, DecisionState};
+use serde::Deserialize;
+use serde_json::Value as Json;
+
+#[derive(Clone, Debug, Default, Deserialize)]
+pub(crate) struct Asked {
+    #[serde(default)]
+    all: String,
+    #[serde(default)]
+    rule: String,
+}
+
+#[derive(Template)]
+#[template(path = "findings.html")]
+struct ListPage {
+    c: Chrome,
+    school: i64,
+    now: Timestamp,
+    lines: Vec<FindingLine>,
+    open: usize,
+    all: bool,
+}
+
+impl ListPage {
+    fn title(&self, line: &FindingLine) -> String {
+        title(&self.c, &line.rule)
+    }
+
+    fn state(&self, line: &FindingLine) -> (&'static str, String) {
+        state(&self.c, line, self.now)
+    }
+}
+
+/// The title of a rule; its id where it has no text yet.
+pub(super) fn title(c: &Chrome, rule: &str) -> String {
+    c.rule(rule)
+}
+
+fn escaped(text: &str) -> String {
+    text.bytes()
+        .map(|byte| match byte {
+            b'.' | b'-' | b'_' => char::from(byte).to_string(),
+            byte if byte.is_ascii_alphanumeric() => char::from(byte).to_string(),
+            byte => format!("%{byte:02X}"),
+        })
+        .collect()
+}
+
+fn state(c: &Chrome, line: &FindingLine, now: Timestamp) -> (&'static str, String) {
+    if let Some(at) = &line.closed {
+        return ("good", c.s("state-closed", "date", c.date(at)));
+    }
+    if let Some(at) = &line.unknown_since {
+        return ("", c.s("state-unknown-since", "date", c.date(at)));
+    }
+    match &line.decision {
+        Some(decision)
+            if decision.state != "none" && (decision.state == "acknowledged" || !line.is_open(now)) =>
+        {
+            ("accent", c.word("decision", &decision.state))
+        }
+        _ => ("", c.s("state-open-since", "date", c.date(&line.opened))),
+    }
+}
+
+pub(crate) async fn list(
+    State(web): State<WebState>,
+    visit: Visit,
+    Path(school): Path<i64>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Failure> {
+    let now = visit.now;
+    let (entered, mut lines) =
+        web.ask(move |traeger| Ok((traeger.school(school)?, traeger.findings_page(school, now)?))).await?;
+    let open = lines.iter().filter(|line| line.is_open(now)).count();
+    let all = !asked.all.is_empty();
+    lines.retain(|line| (all || line.is_open(now)) && (asked.rule.is_empty() || line.rule == asked.rule));
+    let c = Chrome::new(&visit, visit.language.text("findings-title")).of_school(&entered, "findings");
+    html(&ListPage { c, school, now, lines, open, all })
+}
+
+pub(crate) async fn csv(
+    State(web): State<WebState>,
+    visit: Visit,
+    Path(school): Path<i64>,
+) -> Result<Response, Failure> {
+    let now = visit.now;
+    let lines = web.ask(move |traeger| traeger.findings_page(school, now)).await?;
+    let c = Chrome::new(&visit, String::new());
+    let header: Vec<String> = [
+        "column-severity",
+        "column-finding",
+        "column-rule",
+        "column-subject",
+        "column-state",
+        "column-opened",
+        "column-remedy",
+        "column-evidence",
+    ]
+    .iter()
+    .map(|key| c.t(key))
+    .collect();
+    let rows: Vec<Vec<String>> = lines
+        .iter()
+        .map(|line| {
+            let told = Told::of(&c, line);
+            vec![
+                c.word("severity", &line.severity),
+                title(&c, &line.rule),
+                line.rule.clone(),
+                line.label.clone(),
+                state(&c, line, now).1,
+                line.opened.date(),
+                [told.remedy, told.records.join(" ")].join(" ").trim().to_owned(),
+                told.evidence
+                    .iter()
+                    .map(|(name, value)| format!("{name}: {value}"))
+                    .collect::<Vec<_>>()
+                    .join(" | "),
+            ]
+        })
+        .collect();
+    Ok(csv_file("befunde.csv", &header, &rows))
+}
+
+/// A finding in words.
+struct Told {
+    why: String,
+    remedy: String,
+    /// Texts to be copied as they stand, such as DNS records.
+    records: Vec<String>,
+    /// Texts to be taken out.
+    gone: Vec<String>,
+    evidence: Vec<(String, String)>,
+}
+
+impl Told {
+    fn of(c: &Chrome, line: &FindingLine) -> Self {
+        let key = format!("rule-{}", line.rule.replace('.', "-"));
+        let text = |what: &str| c.language.find(&format!("{key}-{what}"), &[]);
+        let mut told = Self {
+            why: String::new(),
+            remedy: String::new(),
+            records: Vec::new(),
+            gone: Vec::new(),
+            evidence: Vec::new(),
+        };
+        if let Json::Object(map) = &line.evidence {
+            map.iter().for_each(|(name, value)| told.take(c, name, value));
+        } else if !line.evidence.is_null() {
+            told.evidence.push((c.t("column-evidence"), one_line(&line.evidence)));
+        }
+        let mail = mail_texts(c.language, &line.rule);
+        let filled = |text: &String| (!text.is_empty()).then(|| text.clone());
+        told.why = mail.and_then(|texts| filled(&texts.effect)).or_else(|| text("why")).unwrap_or_default();
+        told.remedy = filled(&told.remedy)
+            .or_else(|| mail.and_then(|texts| filled(&texts.remedy)))
+            .or_else(|| text("remedy"))
+            .unwrap_or_else(|| c.t("remedy-generic"));
+        told
+    }
+
+    /// Sorts one piece of evidence: texts to be copied, texts to be taken out, a remedy of its own, or what was seen.
+    fn take(&mut self, c: &Chrome, name: &str, value: &Json) {
+        match (name, value) {
+            (_, Json::Null) => {}
+            ("proposal", Json::Object(map)) => map.iter().for_each(|(name, value)| self.take(c, name, value)),
+            ("add" | "record" | "records", _) => self.records.extend(texts(value)),
+            ("remove", _) => self.gone.extend(texts(value)),
+            ("remedy", _) => self.remedy = localised(c, value).unwrap_or_default(),
+            _ => self.evidence.push((c.word("evidence", name), one_line(value))),
+        }
+    }
+}
+
+/// A text that stands there once, or once for each language.
+fn localised(c: &Chrome, value: &Json) -> Option<String> {
+    let text = match value {
+        Json::Object(map) => map.get(c.language.code()).or_else(|| map.get("de"))?,
+        other => other,
+    };
+    text.as_str().map(str::to_owned).filter(|text| !text.is_empty())
+}
+
+fn texts(value: &Json) -> Vec<String> {
+    match value {
+        Json::Null => Vec::new(),
+        Json::String(text) => vec![text.clone()],
+        Json::Array(all) => all.iter().flat_map(texts).collect(),
+        other => vec![one_line(other)],
+    }
+}
+
+fn one_line(value: &Json) -> String {
+    match value {
+        Json::Null => "–".to_owned(),
+        Json::String(text) => text.clone(),
+        Json::Array(all) => all.iter().map(one_line).collect::<Vec<_>>().join(", "),
+        Json::Object(map) => map
+            .iter()
+            .map(|(name, value)| format!("{name} {}", one_line(value)))
+            .collect::<Vec<_>>()
+            .join(", "),
+        other => other.to_string(),
+    }
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Which {
+    rule: String,
+    subject: String,
+    ok: Option<String>,
+}
+
+struct DecisionShown {
+    what: String,
+    reason: String,
+    until: Option<String>,
+    who: String,
+    at: String,
+}
+
+#[derive(Template)]
+#[template(path = "finding.html")]
+struct DetailPage {
+    c: Chrome,
+    action: String,
+    line: FindingLine,
+    told: Told,
+    state: (&'static str, String),
+    decisions: Vec<DecisionShown>,
+    to_subject: Option<String>,
+}
+
+pub(crate) async fn detail(
+    State(web): State<WebState>,
+    visit: Visit,
+    Path(school): Path<i64>,
+    Query(which): Query<Which>,
+) -> Result<Response, Failure> {
+    let (entered, line, decisions) = find(&web, &visit, school, &which.rule, &which.subject).await?;
+    let c = Chrome::new(&visit, visit.language.text("findings-title"))
+        .of_school(&entered, "findings")
+        .crumb(visit.language.text("findings-title"), format!("/schule/{school}/befunde"))
+        .told(which.ok.as_deref())
+        .lead(line.label.clone());
+    let c = Chrome { title: title(&c, &line.rule), ..c };
+    let to_subject = line.about().and_then(|(noun, id)| match noun {
+        "asset" => Some(format!("/schule/{school}/geraet/{id}")),
+        "system" => Some(format!("/schule/{school}/register/{id}")),
+        _ => None,
+    });
+    let shown = decisions.iter().rev().map(|decision| DecisionShown {
+        what: c.word("decision", decision.state.name()),
+        reason: decision.reason.clone(),
+        until: decision.until.map(|until| c.date(&until)),
+        who: decision.who.clone(),
+        at: c.date(&decision.at),
+    });
+    html(&DetailPage {
+        action: format!("/schule/{school}/befund"),
+        told: Told::of(&c, &line),
+        state: state(&c, &line, visit.now),
+        decisions: shown.collect(),
+        to_subject,
+        line,
+        c,
+    })
+}
+
+async fn find(
+    web: &WebState,
+    visit: &Visit,
+    school: i64,
+    rule: &str,
+    subject: &str,
+) -> Result<(rundgang_store::School, FindingLine, Vec<Decision>), Failure> {
+    let (rule, subject, now) = (rule.to_owned(), subject.to_owned(), visit.now);
+    web.ask(move |traeger| {
+        let lines = traeger.findings_page(school, now)?;
+        let line = lines.into_iter().find(|line| line.rule == rule && line.subject == subject);
+        let line = line.ok_or_else(|| rundgang_store::Error::NotFound(format!("finding {rule}")))?;
+        Ok((traeger.school(school)?, line, traeger.decisions(school, &rule, &subject)?))
+    })
+    .await
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Decided {
+    csrf: String,
+    rule: String,
+    subject: String,
+    state: String,
+    #[serde(default)]
+    reason: String,
+    #[serde(default)]
+    until: String,
+}
+
+pub(crate) async fn decide(
+    State(web): State<WebState>,
+    visit: Visit,
+    Path(school): Path<i64>,
+    Form(decided): Form<Decided>,
+) -> Result<Response, Failure> {
+    check_form(&visit, &decided.csrf)?;
+    let state = DecisionState::named(&decided.state).ok_or(Failure::Refused("error-unfit"))?;
+    let reason = decided.reason.trim().to_owned();
+    secrets::refuse([reason.as_str()])?;
+    // Living with a risk is somebody's decision: it needs a reason that the next one can read.
+    if matches!(state, DecisionState::Accepted | DecisionState::Ignored) && reason.is_empty() {
+        return Err(Failure::Refused("error-reason"));
+    }
+    let until = match decided.until.trim() {
+        "" => None,
+        day => Some(Timestamp::parse_date(day).ok_or(Failure::Refused("error-date"))?),
+    };
+    let decision = Decision { state, reason, until, who: visit.author(), at: visit.now };
+    let to = format!(
+        "/schule/{school}/befund?rule={}&subject={}&ok=decided",
+        escaped(&decided.rule),
+        escaped(&decided.subject)
+    );
+    web.ask(move |traeger| traeger.decide(school, &decided.rule, &decided.subject, &decision)).await?;
+    Ok(Redirect::to(&to).into_response())
+}

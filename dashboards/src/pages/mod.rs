@@ -1,0 +1,22 @@
+//! One file per page; its template has the same name.
+
+pub(crate) mod assets;
+pub(crate) mod collected;
+pub(crate) mod counters;
+pub(crate) mod facts;
+pub(crate) mod findings;
+pub(crate) mod login;
+pub(crate) mod overview;
+pub(crate) mod register;
+pub(crate) mod school;
+pub(crate) mod statics;
+pub(crate) mod surveys;
+pub(crate) mod traeger_surveys;
+
+use serde::Deserialize;
+
+/// What a form leaves in the address for the page it leads to.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Done {
+    pub(crate) ok: Option<String>,
+}

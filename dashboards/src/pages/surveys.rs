@@ -1,0 +1,629 @@
+//! The surveys of one school: every question with what the machine suggests, its evidence, and the person's own answer.
+
+use super::Done;
+use crate::chrome::{Chrome, csv_file, html};
+use crate::failure::Failure;
+use crate::format;
+use crate::guard::check_form;
+use crate::text::Language;
+use crate::web::{Visit, WebState};
+use askama::Template;
+use axum::extract::{Form, Path, Query, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use rundgang_inventory::survey::answer::PartValue;
+use rundgang_inventory::survey::{
+    Answer, AnswerType, AnswerValue, Evidence, Interval, Question, Reason, Survey, SurveyView, Unit,
+    answer_all, shipped, survey,
+};
+use rundgang_store::views::survey::PersonAnswer;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// How far a survey has come.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Progress {
+    pub(super) questions: usize,
+    /// Answered by a person.
+    pub(super) confirmed: usize,
+    /// The machine has a value, no person has looked yet.
+    pub(super) suggested: usize,
+}
+
+impl Progress {
+    pub(super) fn of(answers: &[Answer], persons: &BTreeMap<String, PersonAnswer>) -> Self {
+        let by_person =
+            |answer: &&Answer| persons.get(&answer.question).is_some_and(|person| !person.value.is_empty());
+        let confirmed = answers.iter().filter(by_person).count();
+        let suggested = answers.iter().filter(|answer| !by_person(answer) && answer.value.is_some()).count();
+        Self { questions: answers.len(), confirmed, suggested }
+    }
+
+    pub(super) fn open(&self) -> usize {
+        self.questions.saturating_sub(self.confirmed + self.suggested)
+    }
+
+    pub(super) fn bar(&self, c: &Chrome) -> String {
+        let number = |count: usize| f64::from(u32::try_from(count).unwrap_or(u32::MAX));
+        let title = self.text(c);
+        let parts = [(number(self.confirmed), "one"), (number(self.suggested), "two")];
+        crate::chart::bar(&title, number(self.questions), &parts)
+    }
+
+    pub(super) fn text(&self, c: &Chrome) -> String {
+        c.language.with(
+            "survey-progress",
+            &[
+                ("confirmed", self.confirmed.into()),
+                ("suggested", self.suggested.into()),
+                ("open", self.open().into()),
+            ],
+        )
+    }
+}
+
+struct Line {
+    survey: &'static Survey,
+    progress: Progress,
+}
+
+#[derive(Template)]
+#[template(path = "surveys.html")]
+struct ListPage {
+    c: Chrome,
+    school: i64,
+    lines: Vec<Line>,
+}
+
+impl ListPage {
+    fn title(&self, line: &Line) -> String {
+        line.survey.title.get(self.c.language.code()).to_owned()
+    }
+}
+
+pub(crate) async fn list(
+    State(web): State<WebState>,
+    visit: Visit,
+    Path(school): Path<i64>,
+) -> Result<Response, Failure> {
+    let now = visit.now;
+    let (entered, lines) = web
+        .ask(move |traeger| {
+            let view = traeger.survey_view(school, now)?;
+            let own = shipped().iter().filter(|survey| survey.unit != Unit::Traeger);
+            let lines = own
+                .map(|survey| {
+                    let persons = traeger.person_answers(Some(school), &survey.id, now)?;
+                    Ok(Line { survey, progress: Progress::of(&answer_all(survey, &view, &[]), &persons) })
+                })
+                .collect::<rundgang_store::Result<Vec<_>>>()?;
+            Ok((traeger.school(school)?, lines))
+        })
+        .await?;
+    let c = Chrome::new(&visit, visit.language.text("surveys-title"))
+        .lead(visit.language.text("surveys-lead"))
+        .of_school(&entered, "surveys");
+    html(&ListPage { c, school, lines })
+}
+
+/// One level of a question as it is shown.
+pub(super) struct LevelShown {
+    pub(super) level: u8,
+    pub(super) text: String,
+    pub(super) suggested: bool,
+    pub(super) chosen: bool,
+}
+
+/// One element behind an answer, with the way to its page where it has one.
+pub(super) struct Shown {
+    pub(super) label: String,
+    pub(super) to: Option<String>,
+}
+
+/// One question as it is shown.
+pub(super) struct QuestionShown {
+    pub(super) id: String,
+    pub(super) text: String,
+    pub(super) target: String,
+    pub(super) answer: String,
+    pub(super) is_unknown: bool,
+    pub(super) bounds: String,
+    pub(super) rows: Vec<(String, String)>,
+    pub(super) levels: Vec<LevelShown>,
+    pub(super) reasons: Vec<String>,
+    pub(super) confidence: &'static str,
+    pub(super) only_person: bool,
+    pub(super) evidence: Vec<Shown>,
+    pub(super) lacking: Vec<Shown>,
+    pub(super) person: PersonAnswer,
+    pub(super) person_at: String,
+    pub(super) drift: Option<String>,
+    pub(super) formula_version: String,
+}
+
+/// Questions under their heading.
+pub(super) struct BlockShown {
+    pub(super) id: String,
+    pub(super) title: String,
+    pub(super) comment: Option<PersonAnswer>,
+    pub(super) questions: Vec<QuestionShown>,
+}
+
+#[derive(Template)]
+#[template(path = "survey.html")]
+pub(super) struct Page {
+    pub(super) c: Chrome,
+    /// Where its forms go; empty where it is only shown.
+    pub(super) action: String,
+    pub(super) csv: String,
+    pub(super) note: String,
+    pub(super) progress: Progress,
+    pub(super) coverage: String,
+    pub(super) thresholds: Vec<(String, String)>,
+    pub(super) blocks: Vec<BlockShown>,
+}
+
+pub(crate) async fn page(
+    State(web): State<WebState>,
+    visit: Visit,
+    Path((school, id)): Path<(i64, String)>,
+    Query(done): Query<Done>,
+) -> Result<Response, Failure> {
+    let asked = own_survey(&id)?;
+    let now = visit.now;
+    let (entered, view, persons) = web
+        .ask(move |traeger| {
+            let persons = traeger.person_answers(Some(school), &asked.id, now)?;
+            Ok((traeger.school(school)?, traeger.survey_view(school, now)?, persons))
+        })
+        .await?;
+    let c = Chrome::new(&visit, asked.title.get(visit.language.code()).to_owned())
+        .told(done.ok.as_deref())
+        .of_school(&entered, "surveys")
+        .crumb(visit.language.text("surveys-title"), format!("/schule/{school}/umfragen"));
+    let base = format!("/schule/{school}/umfrage/{id}");
+    html(&survey_page(c, asked, &view, &[], &persons, &base))
+}
+
+fn own_survey(id: &str) -> Result<&'static Survey, Failure> {
+    survey(id).filter(|survey| survey.unit != Unit::Traeger).ok_or(Failure::NotFound)
+}
+
+/// The page of a survey, of a school or of the Träger.
+pub(super) fn survey_page(
+    c: Chrome,
+    asked: &Survey,
+    view: &SurveyView,
+    schools: &[SurveyView],
+    persons: &BTreeMap<String, PersonAnswer>,
+    base: &str,
+) -> Page {
+    let answers = answer_all(asked, view, schools);
+    let language = c.language;
+    let mut blocks: Vec<BlockShown> = asked
+        .blocks
+        .iter()
+        .map(|block| BlockShown {
+            id: block.id.clone(),
+            title: block.title.get(language.code()).to_owned(),
+            comment: block.comment.then(|| persons.get(&comment_key(&block.id)).cloned().unwrap_or_default()),
+            questions: Vec::new(),
+        })
+        .collect();
+    blocks.push(BlockShown { id: String::new(), title: String::new(), comment: None, questions: Vec::new() });
+    for (question, answer) in asked.questions.iter().zip(&answers) {
+        let person = persons.get(&question.id).cloned().unwrap_or_default();
+        let shown = question_shown(&c, question, answer, person);
+        if let Some(block) = blocks.iter_mut().find(|block| block.id == question.block) {
+            block.questions.push(shown);
+        }
+    }
+    blocks.retain(|block| !block.questions.is_empty());
+    let thresholds = asked.thresholds.values().map(|threshold| {
+        let meaning = threshold.meaning.get(language.code()).to_owned();
+        let unit = threshold.unit.as_str();
+        let value = if unit.is_empty() {
+            format::share(language, threshold.value)
+        } else {
+            with_unit(&c, threshold.value, unit)
+        };
+        (meaning, value)
+    });
+    let coverage = answers.first().map(|answer| coverage_text(&c, answer)).unwrap_or_default();
+    Page {
+        action: format!("{base}/antwort"),
+        csv: format!("{base}/csv"),
+        note: asked.note.as_ref().map(|note| note.get(language.code()).to_owned()).unwrap_or_default(),
+        progress: Progress::of(&answers, persons),
+        coverage,
+        thresholds: thresholds.collect(),
+        blocks,
+        c,
+    }
+}
+
+/// The key under which the comment of a block is kept.
+fn comment_key(block: &str) -> String {
+    format!("block:{block}")
+}
+
+fn coverage_text(c: &Chrome, answer: &Answer) -> String {
+    let walked = &answer.coverage;
+    if walked.expected == 0 {
+        return c.t("coverage-none");
+    }
+    let mut text = c.language.with(
+        "coverage-networks",
+        &[("covered", walked.covered.into()), ("expected", walked.expected.into())],
+    );
+    if let Some(at) = &walked.last_round {
+        text.push(' ');
+        text.push_str(&c.s("coverage-last-round", "moment", c.moment(at)));
+    }
+    if !walked.silent.is_empty() {
+        text.push(' ');
+        text.push_str(&c.s("coverage-silent", "agents", walked.silent.join(", ")));
+    }
+    text
+}
+
+fn question_shown(c: &Chrome, question: &Question, answer: &Answer, person: PersonAnswer) -> QuestionShown {
+    let code = c.language.code();
+    let suggested = match &answer.value {
+        Some(AnswerValue::Level(level)) => Some(*level),
+        _ => None,
+    };
+    let levels = question.levels.iter().map(|level| LevelShown {
+        level: level.level,
+        text: level.text.get(code).to_owned(),
+        suggested: suggested == Some(level.level),
+        chosen: person.value == level.level.to_string(),
+    });
+    let machine = shown_answer(c, question, answer);
+    let drift =
+        (!person.value.is_empty() && !person.machine.is_empty() && person.machine != plain_value(answer))
+            .then(|| {
+                c.language.with(
+                    "survey-drift",
+                    &[("then", person.machine.as_str().into()), ("now", machine.clone().into())],
+                )
+            });
+    QuestionShown {
+        id: question.id.clone(),
+        text: question.text.get(code).to_owned(),
+        target: question.target.as_ref().map(|target| target.get(code).to_owned()).unwrap_or_default(),
+        is_unknown: answer.value.is_none(),
+        bounds: bounds(c, question, answer),
+        rows: rows(c, question, answer),
+        answer: machine,
+        levels: levels.collect(),
+        reasons: answer.reasons.iter().filter(|r| **r != Reason::Person).map(|r| reason_text(c, r)).collect(),
+        confidence: super::assets::confidence(answer.confidence),
+        only_person: !question.is_auto(),
+        evidence: answer.evidence.iter().map(|e| evidence_shown(c, e)).collect(),
+        lacking: answer.lacking.iter().map(|e| evidence_shown(c, e)).collect(),
+        person_at: if person.who.is_empty() { String::new() } else { c.date(&person.at) },
+        person,
+        drift,
+        formula_version: answer.formula_version.clone(),
+    }
+}
+
+/// The machine's value as one word that can be compared later; empty where unknown.
+fn plain_value(answer: &Answer) -> String {
+    match &answer.value {
+        None => String::new(),
+        Some(AnswerValue::Number(number)) => format::number(Language::En, *number),
+        Some(AnswerValue::YesNo(flag)) => if *flag { "yes" } else { "no" }.to_owned(),
+        Some(AnswerValue::Level(level)) => level.to_string(),
+        Some(AnswerValue::Date(date)) => date.date(),
+        Some(AnswerValue::Texts(texts)) => texts.join(", "),
+        Some(AnswerValue::Band(band)) => band.to_string(),
+        Some(AnswerValue::Table(rows)) => {
+            let cell = |value: &PartValue| match value {
+                PartValue::Number(number) => {
+                    number.value.map(|v| format::number(Language::En, v)).unwrap_or_default()
+                }
+                PartValue::Date(date) => date.map(|date| date.date()).unwrap_or_default(),
+                PartValue::YesNo(flag) => flag.map(|flag| flag.to_string()).unwrap_or_default(),
+                PartValue::Texts(texts) => texts.join(" "),
+            };
+            rows.iter().map(|(name, value)| format!("{name}={}", cell(value))).collect::<Vec<_>>().join(", ")
+        }
+    }
+}
+
+fn with_unit(c: &Chrome, value: f64, unit: &str) -> String {
+    let number = format::number(c.language, value);
+    if unit.is_empty() { number } else { format!("{number}\u{a0}{}", c.word("unit", unit)) }
+}
+
+fn shown_number(c: &Chrome, answer: AnswerType, unit: &str, value: f64) -> String {
+    if answer == AnswerType::Share { format::share(c.language, value) } else { with_unit(c, value, unit) }
+}
+
+/// The value in the visitor's language; of a counter of people's devices, rounded (promise P3).
+fn shown_answer(c: &Chrome, question: &Question, answer: &Answer) -> String {
+    match &answer.value {
+        None => c.t("answer-unknown"),
+        Some(AnswerValue::Number(value)) if counts_people(question) => people(*value),
+        Some(AnswerValue::Number(value)) => shown_number(c, question.answer, &question.unit, *value),
+        Some(AnswerValue::YesNo(flag)) => c.t(if *flag { "answer-yes" } else { "answer-no" }),
+        Some(AnswerValue::Level(level)) => c.n("answer-level", "level", i64::from(*level)),
+        Some(AnswerValue::Date(date)) => c.date(date),
+        Some(AnswerValue::Texts(texts)) => {
+            texts.iter().map(|text| c.word("choice", text)).collect::<Vec<_>>().join(", ")
+        }
+        Some(AnswerValue::Band(band)) => question
+            .bands
+            .get(*band)
+            .map(|band| band.text.get(c.language.code()).to_owned())
+            .unwrap_or_default(),
+        Some(AnswerValue::Table(_)) => String::new(),
+    }
+}
+
+fn counts_people(question: &Question) -> bool {
+    matches!(question.formula, Some(rundgang_inventory::survey::formula::Expr::Counter(_)))
+}
+
+fn people(value: f64) -> String {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small count")]
+    format::counter(value.clamp(0.0, 1e9) as u32)
+}
+
+fn bounds(c: &Chrome, question: &Question, answer: &Answer) -> String {
+    let interval = Interval { value: None, lower: answer.lower, upper: answer.upper };
+    let numeric = matches!(question.answer, AnswerType::Number | AnswerType::Share | AnswerType::Level);
+    if !numeric || interval.is_exact() || counts_people(question) || !question.is_auto() {
+        return String::new();
+    }
+    interval_text(c, question.answer, &question.unit, &interval)
+}
+
+fn interval_text(c: &Chrome, answer: AnswerType, unit: &str, interval: &Interval) -> String {
+    let shown = |value: f64| shown_number(c, answer, unit, value);
+    match (interval.lower, interval.upper) {
+        (Some(lower), Some(upper)) => c
+            .language
+            .with("bounds-between", &[("lower", shown(lower).into()), ("upper", shown(upper).into())]),
+        (Some(lower), None) => c.s("bounds-open", "lower", shown(lower)),
+        (None, Some(upper)) => c.s("bounds-at-most", "upper", shown(upper)),
+        (None, None) => String::new(),
+    }
+}
+
+fn rows(c: &Chrome, question: &Question, answer: &Answer) -> Vec<(String, String)> {
+    let Some(AnswerValue::Table(rows)) = &answer.value else { return Vec::new() };
+    rows.iter()
+        .map(|(name, value)| {
+            let part = question.parts.iter().find(|part| part.id == *name);
+            let label = match part {
+                Some(part) => part.text.get(c.language.code()).to_owned(),
+                None if name.is_empty() => c.t("kind-unknown"),
+                None => {
+                    let kind = c.word("kind", name);
+                    if kind == *name { c.word("choice", name) } else { kind }
+                }
+            };
+            let (answer, unit) =
+                part.map_or((AnswerType::Number, ""), |part| (part.answer, part.unit.as_str()));
+            (label, part_text(c, answer, unit, value))
+        })
+        .collect()
+}
+
+fn part_text(c: &Chrome, answer: AnswerType, unit: &str, value: &PartValue) -> String {
+    let unknown = || c.t("answer-unknown");
+    match value {
+        PartValue::Number(interval) => {
+            let Some(value) = interval.value else { return unknown() };
+            let shown = shown_number(c, answer, unit, value);
+            if interval.is_exact() {
+                return shown;
+            }
+            let around = interval_text(c, answer, unit, interval);
+            if around.is_empty() { shown } else { format!("{shown} ({around})") }
+        }
+        PartValue::Date(date) => date.map_or_else(unknown, |date| c.date(&date)),
+        PartValue::YesNo(flag) => {
+            flag.map_or_else(unknown, |flag| c.t(if flag { "answer-yes" } else { "answer-no" }))
+        }
+        PartValue::Texts(texts) if texts.is_empty() => unknown(),
+        PartValue::Texts(texts) => texts.join(", "),
+    }
+}
+
+fn reason_text(c: &Chrome, reason: &Reason) -> String {
+    let key = format!("reason-{}", reason.name());
+    match reason {
+        Reason::SegmentsMissing { covered, expected } => {
+            c.language.with(&key, &[("covered", (*covered).into()), ("expected", (*expected).into())])
+        }
+        Reason::AgentSilent { agent } => c.s(&key, "agent", agent),
+        Reason::KindMayHide { kind } => c.s(&key, "kind", c.word("kind", kind)),
+        Reason::Unrecognised { count } | Reason::NotSeen { count } | Reason::Unplaced { count } => {
+            c.n(&key, "count", *count)
+        }
+        Reason::FactMissing { fact } | Reason::FactOld { fact } => c.s(&key, "fact", c.word("fact", fact)),
+        Reason::ListOpen { list } => c.s(&key, "list", c.word("list", list)),
+        Reason::FieldMissing { field, count } => {
+            c.language.with(&key, &[("field", c.word("field", field).into()), ("count", (*count).into())])
+        }
+        Reason::NeverWalked | Reason::Person => c.t(&key),
+    }
+}
+
+fn evidence_shown(c: &Chrome, evidence: &Evidence) -> Shown {
+    let school = &evidence.school;
+    let to = match evidence.noun.as_str() {
+        "school" => Some(format!("/schule/{school}")),
+        _ if school.is_empty() => None,
+        "asset" => Some(match evidence.id.strip_prefix("system ") {
+            Some(system) => format!("/schule/{school}/register/{system}"),
+            None => format!("/schule/{school}/geraet/{}", evidence.id),
+        }),
+        "system" => Some(format!("/schule/{school}/register/{}", evidence.id)),
+        "finding" => Some(format!("/schule/{school}/befunde")),
+        _ => Some(format!("/schule/{school}/stammdaten")),
+    };
+    let label = match (evidence.noun.as_str(), evidence.label.split_once(" = ")) {
+        ("fact", Some((name, value))) => format!("{}: {value}", c.word("fact", name)),
+        _ => evidence.label.clone(),
+    };
+    Shown { label, to }
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Given {
+    csrf: String,
+    question: String,
+    #[serde(default)]
+    value: String,
+    #[serde(default)]
+    comment: String,
+}
+
+impl Given {
+    pub(super) fn token(&self) -> &str {
+        &self.csrf
+    }
+}
+
+pub(crate) async fn save(
+    State(web): State<WebState>,
+    visit: Visit,
+    Path((school, id)): Path<(i64, String)>,
+    Form(given): Form<Given>,
+) -> Result<Response, Failure> {
+    check_form(&visit, &given.csrf)?;
+    let asked = own_survey(&id)?;
+    let now = visit.now;
+    let who = visit.author();
+    let anchor = store_answer(&web, asked, Some(school), given, who, now, move |traeger| {
+        Ok((traeger.survey_view(school, now)?, Vec::new()))
+    })
+    .await?;
+    Ok(Redirect::to(&format!("/schule/{school}/umfrage/{id}?ok=saved#{anchor}")).into_response())
+}
+
+/// Records what a person said beside what the machine says at that moment; returns where on the page it stands.
+pub(super) async fn store_answer(
+    web: &WebState,
+    asked: &'static Survey,
+    school: Option<i64>,
+    given: Given,
+    who: String,
+    now: rundgang_inventory::Timestamp,
+    views: impl FnOnce(&rundgang_store::Traeger) -> rundgang_store::Result<(SurveyView, Vec<SurveyView>)>
+    + Send
+    + 'static,
+) -> Result<String, Failure> {
+    let is_block = asked.blocks.iter().any(|block| comment_key(&block.id) == given.question);
+    let question = asked.question(&given.question);
+    if question.is_none() && !is_block {
+        return Err(Failure::NotFound);
+    }
+    if let Some(question) = question
+        && !question.levels.is_empty()
+        && !given.value.is_empty()
+        && !question.levels.iter().any(|level| level.level.to_string() == given.value)
+    {
+        return Err(Failure::Refused("error-unfit"));
+    }
+    crate::secrets::refuse([given.value.as_str(), given.comment.as_str()])?;
+    let anchor = format!("q-{}", given.question.replace([':', '.'], "-"));
+    web.ask(move |traeger| {
+        let (view, schools) = views(traeger)?;
+        let machine = question
+            .map(|question| {
+                let answer =
+                    rundgang_inventory::survey::answer(question, &view, &schools, &asked.threshold_values());
+                plain_value(&answer)
+            })
+            .unwrap_or_default();
+        let (value, comment) = (given.value.trim().to_owned(), given.comment.trim().to_owned());
+        let answer = PersonAnswer { value, comment, who, at: now, machine };
+        traeger.answer_question(school, &asked.id, &given.question, &answer)
+    })
+    .await?;
+    Ok(anchor)
+}
+
+pub(crate) async fn csv(
+    State(web): State<WebState>,
+    visit: Visit,
+    Path((school, id)): Path<(i64, String)>,
+) -> Result<Response, Failure> {
+    let asked = own_survey(&id)?;
+    let now = visit.now;
+    let (view, persons) = web
+        .ask(move |traeger| {
+            Ok((traeger.survey_view(school, now)?, traeger.person_answers(Some(school), &asked.id, now)?))
+        })
+        .await?;
+    Ok(survey_csv(&Chrome::new(&visit, String::new()), asked, &view, &[], &persons))
+}
+
+/// A survey as a table: what the machine says, its bounds and reasons, and what the person says beside it.
+pub(super) fn survey_csv(
+    c: &Chrome,
+    asked: &Survey,
+    view: &SurveyView,
+    schools: &[SurveyView],
+    persons: &BTreeMap<String, PersonAnswer>,
+) -> Response {
+    let header: Vec<String> = [
+        "column-question",
+        "column-wording",
+        "column-machine",
+        "column-lower",
+        "column-upper",
+        "column-unit",
+        "column-confidence",
+        "column-reasons",
+        "column-evidence",
+        "column-person",
+        "column-comment",
+        "column-who",
+        "column-when",
+        "column-formula",
+    ]
+    .iter()
+    .map(|key| c.t(key))
+    .collect();
+    let bound = |bound: Option<f64>| bound.map(|value| format::number(c.language, value)).unwrap_or_default();
+    let rows: Vec<Vec<String>> = asked
+        .questions
+        .iter()
+        .zip(answer_all(asked, view, schools))
+        .map(|(question, answer)| {
+            let person = persons.get(&question.id).cloned().unwrap_or_default();
+            let table: Vec<String> = rows(c, question, &answer)
+                .into_iter()
+                .map(|(label, value)| format!("{label}: {value}"))
+                .collect();
+            let machine =
+                if table.is_empty() { shown_answer(c, question, &answer) } else { table.join(" | ") };
+            let hidden = counts_people(question);
+            let reasons: Vec<String> = answer.reasons.iter().map(|reason| reason_text(c, reason)).collect();
+            let evidence: Vec<&str> = answer.evidence.iter().map(|e| e.label.as_str()).take(200).collect();
+            vec![
+                question.id.clone(),
+                question.text.get(c.language.code()).to_owned(),
+                machine,
+                if hidden { String::new() } else { bound(answer.lower) },
+                if hidden { String::new() } else { bound(answer.upper) },
+                question.unit.clone(),
+                c.word("confidence", super::assets::confidence(answer.confidence)),
+                reasons.join(" | "),
+                evidence.join(" | "),
+                person.value,
+                person.comment,
+                person.who.clone(),
+                if person.who.is_empty() { String::new() } else { person.at.date() },
+                answer.formula_version,
+            ]
+        })
+        .collect();
+    csv_file(&format!("{}.csv", asked.id), &header, &rows)
+}

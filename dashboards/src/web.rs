@@ -1,0 +1,143 @@
+//! What every page shares: the store, the clock, who may enter, and the visit that is being answered.
+
+use crate::failure::Failure;
+use crate::text::Language;
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use rundgang_inventory::Timestamp;
+use rundgang_store::{Store, Traeger};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// How the pages are served.
+pub struct Config {
+    /// The book.
+    pub store: Store,
+    /// The number of the Träger whose pages these are.
+    pub traeger: i64,
+    /// Its name, for headings.
+    pub traeger_name: String,
+    /// Tells the present moment.
+    pub clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+    /// Host names under which the pages may be asked for, without port; the names of loopback are always allowed.
+    pub hosts: Vec<String>,
+    /// The access token. `None` lets everybody in, which is right on loopback only.
+    pub token: Option<String>,
+    /// Whether browsers reach the pages over HTTPS, so that cookies may insist on it.
+    pub https: bool,
+}
+
+/// The shared state of all pages. Cheap to clone.
+#[derive(Clone)]
+pub struct WebState(Arc<Shared>);
+
+pub(crate) struct Shared {
+    pub(crate) config: Config,
+    /// Guards forms where no session exists.
+    pub(crate) csrf: String,
+    sessions: Mutex<BTreeMap<String, Session>>,
+}
+
+/// Somebody who showed the token.
+#[derive(Clone, Debug)]
+pub(crate) struct Session {
+    pub(crate) who: String,
+    pub(crate) csrf: String,
+    pub(crate) until: Timestamp,
+}
+
+/// Days after which a session ends.
+const SESSION_DAYS: i64 = 7;
+/// More sessions than this are never kept; the oldest goes first.
+const MAX_SESSIONS: usize = 1000;
+
+/// A random text of 160 bits that nobody can guess.
+pub(crate) fn secret() -> Result<String, Failure> {
+    let mut bytes = [0u8; 20];
+    getrandom::fill(&mut bytes).map_err(|error| Failure::Broken(format!("no random numbers: {error}")))?;
+    Ok(data_encoding::BASE32_NOPAD.encode(&bytes).to_ascii_lowercase())
+}
+
+impl WebState {
+    /// The state of the pages.
+    ///
+    /// # Errors
+    /// The system yields no random numbers.
+    pub fn new(config: Config) -> Result<Self, std::io::Error> {
+        let csrf = secret().map_err(|_| std::io::Error::other("the system yields no random numbers"))?;
+        Ok(Self(Arc::new(Shared { config, csrf, sessions: Mutex::new(BTreeMap::new()) })))
+    }
+
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.0
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        (self.0.config.clock)()
+    }
+
+    /// Asks the store in a thread that may wait.
+    pub(crate) async fn ask<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Traeger) -> rundgang_store::Result<T> + Send + 'static,
+    ) -> Result<T, Failure> {
+        let traeger = self.0.config.store.traeger(self.0.config.traeger);
+        tokio::task::spawn_blocking(move || work(&traeger))
+            .await
+            .map_err(|error| Failure::Broken(format!("a query broke off: {error}")))?
+            .map_err(Failure::from)
+    }
+
+    pub(crate) fn open_session(&self, who: String) -> Result<String, Failure> {
+        let (id, csrf, now) = (secret()?, secret()?, self.now());
+        let mut sessions = self.0.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        sessions.retain(|_, session| session.until > now);
+        if sessions.len() >= MAX_SESSIONS
+            && let Some(oldest) =
+                sessions.iter().min_by_key(|(_, session)| session.until).map(|(id, _)| id.clone())
+        {
+            sessions.remove(&oldest);
+        }
+        sessions.insert(id.clone(), Session { who, csrf, until: now.plus_days(SESSION_DAYS) });
+        Ok(id)
+    }
+
+    pub(crate) fn session(&self, id: &str) -> Option<Session> {
+        let sessions = self.0.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        sessions.get(id).filter(|session| session.until > self.now()).cloned()
+    }
+
+    pub(crate) fn close_session(&self, id: &str) {
+        self.0.sessions.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
+    }
+}
+
+/// The request being answered, as far as every page needs it.
+#[derive(Clone, Debug)]
+pub(crate) struct Visit {
+    pub(crate) language: Language,
+    /// Path and query, for the way back.
+    pub(crate) path: String,
+    /// Who is asking; `None` before signing in.
+    pub(crate) who: Option<String>,
+    /// The session, where there is one.
+    pub(crate) session: Option<String>,
+    /// What a form must carry.
+    pub(crate) csrf: String,
+    pub(crate) now: Timestamp,
+}
+
+impl Visit {
+    /// The name under which changes are recorded.
+    pub(crate) fn author(&self) -> String {
+        self.who.clone().unwrap_or_else(|| "-".to_owned())
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Visit {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Failure> {
+        parts.extensions.get::<Self>().cloned().ok_or_else(|| Failure::Broken("no visit".to_owned()))
+    }
+}

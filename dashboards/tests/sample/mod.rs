@@ -1,0 +1,227 @@
+//! An example store: three invented schools, filled the way agents and people fill it.
+
+use rundgang_inventory::{
+    Count, Coverage, Entry, Field, Fields, Mac, MacProvenance, Observation, Subject, Timestamp, Value,
+    vocabulary,
+};
+use rundgang_store::{
+    AgentDetails, Document, DocumentedSystem, Link, NewInvitation, NewSchool, Result, Room, Store, Traeger,
+};
+use std::path::Path;
+
+/// The moment at which the pages are looked at.
+pub(crate) const NOW: Timestamp = Timestamp::from_seconds(1_790_812_800 + 36_000);
+
+/// A store with three schools, and the number of its Träger.
+///
+/// # Errors
+/// The store failed.
+pub(crate) fn store(folder: &Path) -> Result<(Store, i64)> {
+    let store = Store::sqlite(&folder.join("rundgang.db"))?;
+    let traeger = store.ensure_traeger("Kreis Musterland", NOW.plus_days(-200))?;
+    let full = school(&traeger, "Gesamtschule Beispielstadt", "Gesamtschule", 812, 61, true)?;
+    walked(&store, &traeger, full, "box-gesamtschule", NOW)?;
+    people(&traeger, full)?;
+    let silent = school(&traeger, "Grundschule am Wald", "Grundschule", 194, 14, false)?;
+    walked(&store, &traeger, silent, "box-wald", NOW.plus_days(-12))?;
+    school(&traeger, "Gymnasium Nord", "Gymnasium", 1044, 83, false)?;
+    Ok((store, traeger.id))
+}
+
+fn school(
+    traeger: &Traeger,
+    name: &str,
+    kind: &str,
+    pupils: i64,
+    teachers: i64,
+    example: bool,
+) -> Result<i64> {
+    let new = NewSchool {
+        name: name.to_owned(),
+        kind: kind.to_owned(),
+        pupils: Some(pupils),
+        teachers: Some(teachers),
+        is_example: example,
+        ..NewSchool::default()
+    };
+    traeger.ensure_school(&new, NOW.plus_days(-200))
+}
+
+/// An agent of the school that walked it at that moment.
+fn walked(store: &Store, traeger: &Traeger, school: i64, name: &str, at: Timestamp) -> Result<()> {
+    let invitation = NewInvitation {
+        school,
+        token_hash: name,
+        note: "",
+        needs_approval: false,
+        expires_at: at.plus_days(1),
+    };
+    traeger.invite(&invitation, at)?;
+    let details =
+        AgentDetails { name, version: "0.1.0", fingerprint: name, certificate_until: at.plus_days(90) };
+    let agent = store.redeem_invitation(name, &details, at, |_| Ok(name.to_owned()))?.agent;
+    let scope = r#"[{"name":"unterricht","network":"10.1.0.0/24","class":"mixed","purpose":"Unterrichtsnetz",
+        "authorised_by":"Schulamt","legal_basis":"Art. 6 Abs. 1 e DSGVO","staff_council_date":"2026-05-04","valid_until":"2027-07-31"},
+        {"name":"verwaltung","network":"10.2.0.0/24","class":"infrastructure","purpose":"Verwaltungsnetz",
+        "authorised_by":"Schulamt","legal_basis":"Art. 6 Abs. 1 e DSGVO","staff_council_date":"2026-05-04","valid_until":"2027-07-31"}]"#;
+    traeger.append_batch(school, agent, 1, &round(at), at)?;
+    traeger.agent_contact(agent, "0.1.0", scope, at)
+}
+
+fn seen(index: u32, host: u8, at: Timestamp, probe: &str, pairs: &[(&'static Field, Value)]) -> Entry {
+    let mut fields = Fields::new();
+    for (field, value) in pairs {
+        fields.set(field, value.clone());
+    }
+    let mac = Mac([0x00, 0x26, 0xab, 0x11, 0x22, host]);
+    let subject = Subject::Device { ip: [10, 1, 0, host].into(), mac: Some((mac, MacProvenance::OwnReply)) };
+    let observation =
+        Observation { subject, segment: "unterricht".to_owned(), at, probe: probe.to_owned(), fields };
+    Entry::Observation { index, observation }
+}
+
+fn text(value: &str) -> Value {
+    Value::Text(value.to_owned())
+}
+
+/// One walk: what real devices say of themselves, people's devices as a number, and what was covered.
+fn round(at: Timestamp) -> Vec<Entry> {
+    use vocabulary as v;
+    let snmp = |index, host, descr: &str, name: &str, oid: &str| {
+        let pairs = [
+            (&v::SNMP_SYS_DESCR, text(descr)),
+            (&v::SNMP_SYS_NAME, text(name)),
+            (&v::SNMP_SYS_OBJECT_ID, text(oid)),
+            (&v::SNMP_PUBLIC_ANSWERS, Value::Int(i64::from(host == 2))),
+        ];
+        seen(index, host, at, "snmp", &pairs)
+    };
+    let mut entries = vec![
+        snmp(
+            0,
+            2,
+            "Cisco IOS Software, C2960X Software (C2960X-UNIVERSALK9-M), Version 15.2(7)E3",
+            "sw-og1",
+            "1.3.6.1.4.1.9.1.1208",
+        ),
+        snmp(1, 3, "KYOCERA Document Solutions Printing System", "kopierer-lz", "1.3.6.1.4.1.1347.41"),
+        snmp(2, 4, "Linux synology 4.4.302 #69057 SMP x86_64", "nas-mensa", "1.3.6.1.4.1.6574.1"),
+        snmp(3, 5, "ArubaOS (MODEL: 515), Version 8.10.0.6", "ap-a101", "1.3.6.1.4.1.14823.1.2.111"),
+        snmp(4, 6, "ArubaOS (MODEL: 515), Version 8.10.0.6", "ap-b204", "1.3.6.1.4.1.14823.1.2.111"),
+    ];
+    for (index, host) in (5u32..).zip([21u8, 22, 23]) {
+        let pairs = [
+            (&v::PJLINK_MANUFACTURER, text("EPSON")),
+            (&v::PJLINK_MODEL, text("EPSON EB-L200F")),
+            (&v::PJLINK_NAME, text(&format!("Beamer {host}"))),
+            (&v::PJLINK_PASSWORD, text("no")),
+            (&v::PJLINK_CLASS, Value::Int(2)),
+        ];
+        entries.push(seen(index, host, at, "pjlink", &pairs));
+    }
+    let ipp = [(&v::IPP_MAKE_AND_MODEL, text("HP LaserJet M507")), (&v::IPP_SERIAL, text("VNB3K12345"))];
+    entries.push(seen(8, 31, at, "ipp", &ipp));
+    let moodle = [
+        (&v::HTTP_TITLE, Value::List(vec!["Moodle der Gesamtschule".to_owned()])),
+        (&v::HTTP_COOKIES, Value::List(vec!["MoodleSession".to_owned()])),
+        (&v::HTTP_SERVER, Value::List(vec!["nginx".to_owned()])),
+    ];
+    entries.push(seen(9, 40, at, "http", &moodle));
+    let certificate = [
+        ("port".to_owned(), Value::Int(443)),
+        ("subject".to_owned(), text("CN=moodle.gesamtschule.example")),
+        ("not_after".to_owned(), Value::Time(at.plus_days(-9).0)),
+    ];
+    let table = Value::Table(vec![certificate.into_iter().collect()]);
+    entries.push(seen(11, 40, at, "tls", &[(&v::TLS_CERTIFICATES, table)]));
+    entries.push(seen(10, 77, at, "sweep", &[(&v::HOST_FOUND_BY, text("arp"))]));
+    let count = |kind: &str, count| {
+        Entry::Count(Count { segment: "unterricht".to_owned(), hour: at, kind: kind.to_owned(), count })
+    };
+    entries.extend([count("personal", 347), count("workstation", 7)]);
+    let probes = ["sweep", "snmp", "pjlink", "ipp", "http", "tls"].map(str::to_owned).to_vec();
+    let coverage = ["unterricht 10.1.0.0/24", "verwaltung 10.2.0.0/24"]
+        .iter()
+        .filter_map(|line| line.split_once(' '))
+        .map(|(segment, network)| Coverage {
+            segment: segment.to_owned(),
+            network: network.to_owned(),
+            probes: probes.clone(),
+            complete: true,
+        })
+        .collect();
+    entries.push(Entry::RoundEnd { started: at, ended: at, coverage });
+    entries
+}
+
+/// What people entered: rooms, a line, documents, systems.
+fn people(traeger: &Traeger, school: i64) -> Result<()> {
+    for (name, kind, equipment) in [
+        ("A101", "Klassenraum", "wlan lehrer-pc dokumentenkamera"),
+        ("A102", "Klassenraum", "wlan lehrer-pc"),
+        ("A103", "Klassenraum", ""),
+        ("B204", "Fachraum Physik", "lehrer-pc"),
+        ("Server", "Technik", ""),
+    ] {
+        let room = Room {
+            name: name.to_owned(),
+            kind: kind.to_owned(),
+            sockets: Some(2),
+            equipment: equipment.to_owned(),
+            ..Room::default()
+        };
+        traeger.save_room(school, &room)?;
+    }
+    let rooms = traeger.rooms(school)?;
+    let room = |name: &str| rooms.iter().find(|room| room.name == name).map(|room| room.id);
+    traeger.ensure_site(school, "Hauptgebäude", "Schulstraße 1", true)?;
+    let link = Link {
+        technology: "fibre".to_owned(),
+        down_mbit: Some(1000),
+        up_mbit: Some(200),
+        status: "active".to_owned(),
+        role: "primary".to_owned(),
+        provider: "Stadtnetz".to_owned(),
+        ..Link::default()
+    };
+    traeger.save_link(school, &link)?;
+    let document = Document {
+        kind: "medienkonzept".to_owned(),
+        name: "Medienkonzept 2025".to_owned(),
+        dated: Some("2025-11-20".to_owned()),
+        place: "Sekretariat".to_owned(),
+        ..Document::default()
+    };
+    traeger.save_document(school, &document)?;
+    traeger.enter_fact(
+        Some(school),
+        "support.first",
+        "Frau Beispiel",
+        "IT-Koordination",
+        NOW.plus_days(-20),
+    )?;
+    traeger.enter_fact(Some(school), "devices.pupil", "260", "IT-Koordination", NOW.plus_days(-20))?;
+    let assets = traeger.asset_lines(school, &Default::default())?;
+    let asset = |ip: &str| assets.iter().find(|line| line.ip == ip).map(|line| line.id);
+    let systems = [
+        ("Switch Obergeschoss", "switch", asset("10.1.0.2"), room("Server"), "IT-Koordination", "Netz GmbH"),
+        ("Beamer A101", "projector", asset("10.1.0.21"), room("A101"), "Hausmeister", ""),
+        ("Access Point A101", "access-point", asset("10.1.0.5"), room("A101"), "", "Kreis"),
+        ("Moodle", "lms", asset("10.1.0.40"), None, "IT-Koordination", "Kreis"),
+    ];
+    for (name, kind, asset, room, owner, provider) in systems {
+        let system = DocumentedSystem {
+            school,
+            name: name.to_owned(),
+            kind: kind.to_owned(),
+            asset,
+            room,
+            owner: owner.to_owned(),
+            provider: provider.to_owned(),
+            credentials_place: if name == "Moodle" { "Tresor, Umschlag 3".to_owned() } else { String::new() },
+            ..DocumentedSystem::default()
+        };
+        traeger.save_system(&system, "IT-Koordination", NOW.plus_days(-10))?;
+    }
+    Ok(())
+}

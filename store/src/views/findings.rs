@@ -1,0 +1,141 @@
+//! The findings of a school, with what they are about and what a person decided.
+
+use super::overview::SEVERITIES;
+use crate::{
+    error::Result,
+    store::{Traeger, cells},
+};
+use rundgang_inventory::Timestamp;
+use serde::Serialize;
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
+
+/// One finding.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FindingLine {
+    /// The rule.
+    pub rule: String,
+    /// The subject key: `asset 7`, `domain schule.example`, `system 3`.
+    pub subject: String,
+    /// What people call the subject.
+    pub label: String,
+    /// How much it matters.
+    pub severity: String,
+    /// What shows it.
+    pub evidence: Json,
+    /// When it opened.
+    pub opened: Timestamp,
+    /// When the machine closed it.
+    pub closed: Option<Timestamp>,
+    /// Since when it can no longer be told.
+    pub unknown_since: Option<Timestamp>,
+    /// What a person decided last.
+    pub decision: Option<DecisionLine>,
+}
+
+/// A person's decision.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DecisionLine {
+    /// The state, such as `acknowledged` or `accepted`.
+    pub state: String,
+    /// Why.
+    pub reason: String,
+    /// Until when it holds.
+    pub until: Option<Timestamp>,
+    /// Who.
+    pub who: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl FindingLine {
+    /// Whether it still asks for action: neither closed by the machine nor rested by a person.
+    #[must_use]
+    pub fn is_open(&self, now: Timestamp) -> bool {
+        let rests = |decision: &DecisionLine| {
+            matches!(decision.state.as_str(), "accepted" | "ignored")
+                && decision.until.is_none_or(|until| until >= now)
+        };
+        self.closed.is_none() && !self.decision.as_ref().is_some_and(rests)
+    }
+
+    /// The place of its severity, the gravest first.
+    #[must_use]
+    pub fn rank(&self) -> usize {
+        SEVERITIES.iter().position(|name| *name == self.severity).unwrap_or(SEVERITIES.len())
+    }
+
+    /// The number of the device or system it is about, with the word before it.
+    #[must_use]
+    pub fn about(&self) -> Option<(&str, i64)> {
+        let (noun, number) = self.subject.split_once(' ')?;
+        Some((noun, number.parse().ok()?))
+    }
+}
+
+impl Traeger {
+    /// The findings of a school: open ones first, the gravest first.
+    ///
+    /// # Errors
+    /// There is no such school, or the database failed.
+    pub fn findings_page(&self, school: i64, now: Timestamp) -> Result<Vec<FindingLine>> {
+        self.school(school)?;
+        let mut lines = self.read(|tx| {
+            let mut names: BTreeMap<String, String> = BTreeMap::new();
+            let assets = "SELECT id, hostname, vendor, model, ip FROM asset
+                          WHERE traeger_id = $1 AND school_id = $2";
+            for row in tx.query(assets, cells![school])? {
+                let model: Vec<String> =
+                    [row.maybe_text(2)?, row.maybe_text(3)?].into_iter().flatten().collect();
+                let named = row.maybe_text(1)?.unwrap_or_else(|| model.join(" "));
+                let ip = row.text(4)?;
+                let name = if named.is_empty() { ip } else { format!("{named} ({ip})") };
+                names.insert(format!("asset {}", row.int(0)?), name);
+            }
+            let systems = "SELECT id, name, asset_id FROM documented_system
+                           WHERE traeger_id = $1 AND school_id = $2 AND deleted_at IS NULL";
+            let rows =
+                tx.list(systems, cells![school], |row| Ok((row.int(0)?, row.text(1)?, row.maybe_int(2)?)))?;
+            for (id, name, asset) in rows {
+                names.insert(format!("system {id}"), name.clone());
+                if let Some(asset) = asset {
+                    names.insert(format!("asset {asset}"), name);
+                }
+            }
+            let findings =
+                "SELECT f.rule, f.subject, f.severity, f.evidence, f.opened_at, f.closed_at, f.unknown_since,
+                   d.state, d.reason, d.until, d.who, d.at
+                 FROM finding f LEFT JOIN decision d ON d.traeger_id = f.traeger_id
+                   AND d.id = (SELECT MAX(e.id) FROM decision e WHERE e.traeger_id = f.traeger_id
+                     AND e.school_id = f.school_id AND e.rule = f.rule AND e.subject = f.subject)
+                 WHERE f.traeger_id = $1 AND f.school_id = $2 ORDER BY f.rule, f.subject";
+            tx.list(findings, cells![school], |row| {
+                let subject = row.text(1)?;
+                let bare = subject.split_once(' ').map_or(subject.as_str(), |(_, name)| name);
+                let decision = match row.maybe_text(7)? {
+                    None => None,
+                    Some(state) => Some(DecisionLine {
+                        state,
+                        reason: row.text(8)?,
+                        until: row.maybe_moment(9)?,
+                        who: row.text(10)?,
+                        at: row.moment(11)?,
+                    }),
+                };
+                Ok(FindingLine {
+                    label: names.get(&subject).cloned().unwrap_or_else(|| bare.to_owned()),
+                    rule: row.text(0)?,
+                    severity: row.text(2)?,
+                    evidence: serde_json::from_str(&row.text(3)?)?,
+                    opened: row.moment(4)?,
+                    closed: row.maybe_moment(5)?,
+                    unknown_since: row.maybe_moment(6)?,
+                    decision,
+                    subject,
+                })
+            })
+        })?;
+        lines.sort_by_key(|line| (!line.is_open(now), line.rank()));
+        Ok(lines)
+    }
+}

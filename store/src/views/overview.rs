@@ -1,0 +1,224 @@
+//! All schools of a Träger at a glance: devices, gaps, agents, coverage.
+
+use super::{FRESH_DAYS, is_silent, scope_lines};
+use crate::{
+    error::Result,
+    store::{Traeger, Tx, cells},
+};
+use rundgang_inventory::Timestamp;
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// All schools at a glance.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Overview {
+    /// One line for each school, by name.
+    pub schools: Vec<SchoolLine>,
+    /// How many open findings each rule has, the most frequent first.
+    pub gaps: Vec<(String, i64)>,
+}
+
+/// One school at a glance.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct SchoolLine {
+    /// Its number.
+    pub id: i64,
+    /// Its name.
+    pub name: String,
+    /// The kind of school.
+    pub kind: String,
+    /// Whether it is an example.
+    pub is_example: bool,
+    /// Devices found.
+    pub assets: i64,
+    /// Devices found that no documented system stands for.
+    pub undocumented: i64,
+    /// Documented systems.
+    pub systems: i64,
+    /// Open findings by severity: critical, high, medium, low, info.
+    pub findings: [i64; 5],
+    /// How its agents and segments stand.
+    pub walked: Walks,
+}
+
+impl SchoolLine {
+    /// Open findings that ask for action.
+    #[must_use]
+    pub fn to_do(&self) -> i64 {
+        self.findings.iter().take(4).sum()
+    }
+}
+
+/// How the agents and segments of a school stand.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Walks {
+    /// Agents that are heard.
+    pub agents: u32,
+    /// Those of them that are silent.
+    pub silent: Vec<String>,
+    /// Agents that wait for approval.
+    pub waiting: Vec<String>,
+    /// Segments that should be walked.
+    pub expected: u32,
+    /// Segments that a fresh and complete round covered.
+    pub covered: u32,
+    /// When the last round ended.
+    pub last_round: Option<Timestamp>,
+    /// Every segment with the end of its last complete round.
+    pub segments: Vec<Segment>,
+}
+
+/// A segment and how it was walked.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Segment {
+    /// Its name in the scope file.
+    pub name: String,
+    /// Its network.
+    pub network: String,
+    /// When it was last walked to the end.
+    pub covered: Option<Timestamp>,
+    /// Whether that is fresh enough.
+    pub is_fresh: bool,
+}
+
+/// The names of the severities in the order of [`SchoolLine::findings`].
+pub const SEVERITIES: [&str; 5] = ["critical", "high", "medium", "low", "info"];
+
+impl Traeger {
+    /// All schools at a glance.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn overview(&self, now: Timestamp) -> Result<Overview> {
+        self.read(|tx| {
+            let sql = "SELECT id, name, kind, is_example FROM school WHERE traeger_id = $1 ORDER BY name";
+            let mut schools = tx.list(sql, &[], |row| {
+                Ok(SchoolLine {
+                    id: row.int(0)?,
+                    name: row.text(1)?,
+                    kind: row.text(2)?,
+                    is_example: row.flag(3)?,
+                    ..SchoolLine::default()
+                })
+            })?;
+            let assets = asset_counts(tx)?;
+            let systems = system_counts(tx)?;
+            let findings = finding_counts(tx, now)?;
+            let mut walks = walks(tx, None, now)?;
+            for school in &mut schools {
+                (school.assets, school.undocumented) = assets.get(&school.id).copied().unwrap_or_default();
+                school.systems = systems.get(&school.id).copied().unwrap_or_default();
+                school.findings = findings.get(&school.id).copied().unwrap_or_default();
+                school.walked = walks.remove(&school.id).unwrap_or_default();
+            }
+            Ok(Overview { schools, gaps: gaps(tx, now)? })
+        })
+    }
+}
+
+/// A finding is open while the machine has not closed it and no decision of a person rests it.
+fn open_at(now: Timestamp) -> String {
+    format!(
+        "f.closed_at IS NULL AND NOT EXISTS (
+           SELECT 1 FROM decision d WHERE d.traeger_id = f.traeger_id AND d.school_id = f.school_id
+             AND d.rule = f.rule AND d.subject = f.subject AND d.state IN ('accepted', 'ignored')
+             AND (d.until IS NULL OR d.until >= {})
+             AND d.id = (SELECT MAX(e.id) FROM decision e WHERE e.traeger_id = f.traeger_id
+               AND e.school_id = f.school_id AND e.rule = f.rule AND e.subject = f.subject))",
+        now.0
+    )
+}
+
+fn asset_counts(tx: &mut Tx<'_>) -> Result<BTreeMap<i64, (i64, i64)>> {
+    let sql = "SELECT a.school_id, COUNT(*),
+                 COUNT(*) FILTER (WHERE NOT EXISTS (SELECT 1 FROM documented_system s
+                   WHERE s.traeger_id = a.traeger_id AND s.asset_id = a.id AND s.deleted_at IS NULL))
+               FROM asset a WHERE a.traeger_id = $1 GROUP BY a.school_id";
+    Ok(tx.list(sql, &[], |row| Ok((row.int(0)?, (row.int(1)?, row.int(2)?))))?.into_iter().collect())
+}
+
+fn system_counts(tx: &mut Tx<'_>) -> Result<BTreeMap<i64, i64>> {
+    let sql = "SELECT school_id, COUNT(*) FROM documented_system
+               WHERE traeger_id = $1 AND deleted_at IS NULL GROUP BY school_id";
+    Ok(tx.list(sql, &[], |row| Ok((row.int(0)?, row.int(1)?)))?.into_iter().collect())
+}
+
+fn finding_counts(tx: &mut Tx<'_>, now: Timestamp) -> Result<BTreeMap<i64, [i64; 5]>> {
+    let sql = format!(
+        "SELECT f.school_id, f.severity, COUNT(*) FROM finding f WHERE f.traeger_id = $1 AND {}
+         GROUP BY f.school_id, f.severity",
+        open_at(now)
+    );
+    let mut counts: BTreeMap<i64, [i64; 5]> = BTreeMap::new();
+    for (school, severity, count) in tx.list(&sql, &[], |row| Ok((row.int(0)?, row.text(1)?, row.int(2)?)))? {
+        let at = SEVERITIES.iter().position(|name| *name == severity).unwrap_or(SEVERITIES.len() - 1);
+        if let Some(slot) = counts.entry(school).or_default().get_mut(at) {
+            *slot += count;
+        }
+    }
+    Ok(counts)
+}
+
+fn gaps(tx: &mut Tx<'_>, now: Timestamp) -> Result<Vec<(String, i64)>> {
+    let sql = format!(
+        "SELECT f.rule, COUNT(*) FROM finding f WHERE f.traeger_id = $1 AND f.severity <> 'info' AND {}
+         GROUP BY f.rule ORDER BY COUNT(*) DESC, f.rule",
+        open_at(now)
+    );
+    tx.list(&sql, &[], |row| Ok((row.text(0)?, row.int(1)?)))
+}
+
+/// How agents and segments stand, for one school or for all.
+pub(super) fn walks(tx: &mut Tx<'_>, school: Option<i64>, now: Timestamp) -> Result<BTreeMap<i64, Walks>> {
+    let mut all: BTreeMap<i64, Walks> = BTreeMap::new();
+    let mut expected: BTreeMap<(i64, String, String), Option<Timestamp>> = BTreeMap::new();
+    let mut heard = BTreeSet::new();
+    // 0 stands for every school: no school has that number.
+    let agents = "SELECT id, school_id, name, scope, approved_at, revoked_at, last_contact FROM agent
+                  WHERE traeger_id = $1 AND ($2 = 0 OR school_id = $2) ORDER BY name";
+    let rows = tx.list(agents, cells![school.unwrap_or(0)], |row| {
+        let times = (row.maybe_moment(4)?, row.maybe_moment(5)?, row.maybe_moment(6)?);
+        Ok((row.int(0)?, row.int(1)?, row.text(2)?, row.text(3)?, times))
+    })?;
+    for (id, school, name, scope, (approved, revoked, contact)) in rows {
+        let walks = all.entry(school).or_default();
+        if revoked.is_some() {
+            continue;
+        }
+        if approved.is_none() {
+            walks.waiting.push(name);
+            continue;
+        }
+        heard.insert(id);
+        walks.agents += 1;
+        if is_silent(contact, now) {
+            walks.silent.push(name);
+        }
+        for line in scope_lines(&scope) {
+            expected.insert((school, line.name, line.network), None);
+        }
+    }
+    let rounds = "SELECT agent_id, school_id, segment, network, MAX(ended),
+                    MAX(CASE WHEN complete = 1 THEN ended END)
+                  FROM coverage WHERE traeger_id = $1 AND ($2 = 0 OR school_id = $2)
+                  GROUP BY agent_id, school_id, segment, network";
+    let rows = tx.list(rounds, cells![school.unwrap_or(0)], |row| {
+        Ok((row.int(0)?, row.int(1)?, row.text(2)?, row.text(3)?, row.moment(4)?, row.maybe_moment(5)?))
+    })?;
+    for (agent, school, segment, network, ended, complete) in rows {
+        let walks = all.entry(school).or_default();
+        walks.last_round = walks.last_round.max(Some(ended));
+        if heard.contains(&agent) {
+            let best = expected.entry((school, segment, network)).or_default();
+            *best = (*best).max(complete);
+        }
+    }
+    for ((school, name, network), covered) in expected {
+        let walks = all.entry(school).or_default();
+        let is_fresh = covered.is_some_and(|at| at.plus_days(FRESH_DAYS) >= now);
+        walks.expected += 1;
+        walks.covered += u32::from(is_fresh);
+        walks.segments.push(Segment { name, network, covered, is_fresh });
+    }
+    Ok(all)
+}

@@ -1,0 +1,114 @@
+//! One school: what is there by kind and by room, and how its segments were walked.
+
+use super::overview::{Walks, walks};
+use crate::{
+    error::Result,
+    store::{Traeger, cells},
+};
+use rundgang_inventory::Timestamp;
+use serde::Serialize;
+
+/// One school.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SchoolPage {
+    /// The school.
+    pub school: crate::School,
+    /// Devices by kind, the most frequent first.
+    pub kinds: Vec<KindLine>,
+    /// Rooms with what stands in them.
+    pub rooms: Vec<RoomLine>,
+    /// Devices found that have no room.
+    pub unplaced: i64,
+    /// Documented systems that lack an owner, a provider, or the place of their credentials.
+    pub gappy_systems: i64,
+    /// Documented systems.
+    pub systems: i64,
+    /// How agents and segments stand.
+    pub walks: Walks,
+    /// The gravest open findings, at most eight.
+    pub findings: Vec<super::findings::FindingLine>,
+    /// How many findings are open.
+    pub open_findings: i64,
+}
+
+/// Devices of one kind.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct KindLine {
+    /// The kind, or nothing where it is not recognised.
+    pub kind: Option<String>,
+    /// How many were found.
+    pub found: i64,
+    /// How many of them are documented.
+    pub documented: i64,
+}
+
+/// A room and what stands in it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RoomLine {
+    /// Its number.
+    pub id: i64,
+    /// Its name.
+    pub name: String,
+    /// Its kind.
+    pub kind: String,
+    /// What stands in it: name and, where it was found in the network, the number of the asset.
+    pub systems: Vec<(String, Option<i64>)>,
+}
+
+impl Traeger {
+    /// One school at a glance.
+    ///
+    /// # Errors
+    /// There is no such school, or the database failed.
+    pub fn school_page(&self, school: i64, now: Timestamp) -> Result<SchoolPage> {
+        let entered = self.school(school)?;
+        let findings = self.findings_page(school, now)?;
+        let open: Vec<_> = findings
+            .into_iter()
+            .filter(|finding| finding.is_open(now) && finding.severity != "info")
+            .collect();
+        self.read(|tx| {
+            let kinds = "SELECT a.kind, COUNT(*), COUNT(*) FILTER (WHERE EXISTS (SELECT 1 FROM documented_system s
+                           WHERE s.traeger_id = a.traeger_id AND s.asset_id = a.id AND s.deleted_at IS NULL))
+                         FROM asset a WHERE a.traeger_id = $1 AND a.school_id = $2
+                         GROUP BY a.kind ORDER BY COUNT(*) DESC, a.kind";
+            let kinds = tx.list(kinds, cells![school], |row| {
+                Ok(KindLine { kind: row.maybe_text(0)?, found: row.int(1)?, documented: row.int(2)? })
+            })?;
+            let rooms = "SELECT r.id, r.name, r.kind, s.name, s.asset_id FROM room r
+                         LEFT JOIN documented_system s ON s.traeger_id = r.traeger_id AND s.room_id = r.id
+                           AND s.deleted_at IS NULL
+                         WHERE r.traeger_id = $1 AND r.school_id = $2 ORDER BY r.name, r.id, s.name";
+            let mut lines: Vec<RoomLine> = Vec::new();
+            for row in tx.query(rooms, cells![school])? {
+                let id = row.int(0)?;
+                if lines.last().is_none_or(|line| line.id != id) {
+                    lines.push(RoomLine { id, name: row.text(1)?, kind: row.text(2)?, systems: Vec::new() });
+                }
+                if let (Some(line), Some(system)) = (lines.last_mut(), row.maybe_text(3)?) {
+                    line.systems.push((system, row.maybe_int(4)?));
+                }
+            }
+            let unplaced = "SELECT COUNT(*) FROM asset a WHERE a.traeger_id = $1 AND a.school_id = $2
+                            AND NOT EXISTS (SELECT 1 FROM documented_system s WHERE s.traeger_id = a.traeger_id
+                              AND s.asset_id = a.id AND s.deleted_at IS NULL AND s.room_id IS NOT NULL)";
+            let systems = "SELECT COUNT(*), COUNT(*) FILTER (WHERE owner = '' OR provider = ''
+                             OR credentials_place = '')
+                           FROM documented_system WHERE traeger_id = $1 AND school_id = $2 AND deleted_at IS NULL";
+            let (systems, gappy_systems) = tx
+                .first(systems, cells![school], |row| Ok((row.int(0)?, row.int(1)?)))?
+                .unwrap_or_default();
+            Ok(SchoolPage {
+                school: entered.clone(),
+                kinds,
+                rooms: lines,
+                unplaced: tx.first(unplaced, cells![school], |row| row.int(0))?.unwrap_or(0),
+                gappy_systems,
+                systems,
+                walks: walks(tx, Some(school), now)?.remove(&school).unwrap_or_default(),
+                open_findings: i64::try_from(open.len()).unwrap_or(i64::MAX),
+                findings: open.iter().take(8).cloned().collect(),
+            })
+        })
+    }
+}
