@@ -43,6 +43,11 @@ impl Claims {
     }
 
     pub(super) fn model(&mut self, value: &str, strength: Strength, because: &str) {
+        // A bare version number in the place of a model is a vendor's mistake or ours.
+        let trimmed = value.trim().trim_start_matches(['v', 'V']);
+        if trimmed.contains('.') && trimmed.chars().all(|c| c.is_ascii_digit() || c == '.') {
+            return;
+        }
         push_text(&mut self.model, value, strength, because);
     }
 

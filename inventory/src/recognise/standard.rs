@@ -9,7 +9,7 @@ use super::{
 use crate::{
     Fields, Kind, Mac, Row, Value,
     vocabulary::{
-        SNMP_ENTITY, SNMP_PAGE_COUNT, SNMP_PRINTER_SERIAL, SNMP_SUPPLIES, SNMP_UPS_AGENT, SNMP_UPS_FIRMWARE,
+        SNMP_DEVICE_DESCR, SNMP_ENTITY, SNMP_PAGE_COUNT, SNMP_PRINTER_SERIAL, SNMP_SUPPLIES, SNMP_UPS_AGENT, SNMP_UPS_FIRMWARE,
         SNMP_UPS_MAKER, SNMP_UPS_MODEL, SNMP_VENDOR_MODEL, SNMP_VENDOR_NAME, SNMP_VENDOR_SERIAL,
         SNMP_VENDOR_VERSION,
     },
@@ -64,8 +64,11 @@ fn entity(fields: &Fields, claims: &mut Claims) {
     let chassis = || rows.iter().filter(|row| class(row, "chassis"));
     let whole = chassis().chain(rows.iter().filter(|row| class(row, "stack"))).chain(rows.first());
     let first = |name: &'static str| whole.clone().find_map(move |row| column(row, name));
-    // Several chassis are a stack: the serial of the first stands for it, and its members stay in the evidence.
-    let strength = Strength(TOLD_BY_DEVICE, if chassis().next().is_some() { 55 } else { 32 });
+    // Several chassis are a stack: the serial of the first stands for it, and its members stay in the evidence. A
+    // chassis that knows both its model and its serial is better than a vendor's list of likely rows.
+    let complete = chassis().any(|row| column(row, "model").is_some() && column(row, "serial").is_some());
+    let weight = if complete { 61 } else { 55 };
+    let strength = Strength(TOLD_BY_DEVICE, if chassis().next().is_some() { weight } else { 32 });
     if let Some(text) = first("model") {
         claims.model(text, strength, &because("the chassis in ENTITY-MIB", text));
     }
@@ -90,9 +93,25 @@ fn column<'a>(row: &'a Row, name: &str) -> Option<&'a str> {
 fn printer(fields: &Fields, claims: &mut Claims) {
     if let Some(text) = fields.text(&SNMP_PRINTER_SERIAL) {
         claims.serial(text, Strength(TOLD_BY_DEVICE, 58), &because("Printer-MIB", text));
-        claims.kind(Kind::Printer, Strength(TOLD_BY_DEVICE, 60), "it answers the Printer-MIB");
+        print_engine(fields, claims);
     } else if fields.get(&SNMP_PAGE_COUNT).is_some() || fields.get(&SNMP_SUPPLIES).is_some() {
-        claims.kind(Kind::Printer, Strength(TOLD_BY_DEVICE, 60), "it answers the Printer-MIB");
+        print_engine(fields, claims);
+    }
+}
+
+/// On a printer the first device of the host MIB (RFC 2790) is the print engine, named as it is sold.
+fn print_engine(fields: &Fields, claims: &mut Claims) {
+    claims.kind(Kind::Printer, Strength(TOLD_BY_DEVICE, 60), "it answers the Printer-MIB");
+    let Some(text) = fields.text(&SNMP_DEVICE_DESCR) else { return };
+    // Some add version, serial or language behind a separator.
+    let name = text.split([';', ',', '/']).next().unwrap_or(text).trim();
+    let head = name.split(' ').next().unwrap_or_default();
+    let is_maker = vendors::maker(head).is_some();
+    if name.chars().any(|c| c.is_ascii_digit()) {
+        claims.model(name, Strength(TOLD_BY_DEVICE, if is_maker { 61 } else { 53 }), &because("hrDeviceDescr", name));
+    }
+    if is_maker {
+        claims.vendor(head, Strength(TOLD_BY_DEVICE, 38), &because("hrDeviceDescr", name));
     }
 }
 
@@ -100,7 +119,11 @@ fn printer(fields: &Fields, claims: &mut Claims) {
 fn ups(fields: &Fields, claims: &mut Claims) {
     let strength = Strength(TOLD_BY_DEVICE, 45);
     if let Some(text) = fields.text(&SNMP_UPS_MODEL) {
-        claims.model(text, strength, &because("UPS-MIB", text));
+        // A card of one maker sits in the UPS of another: then the model is named with its maker.
+        let maker = fields.text(&SNMP_UPS_MAKER).map(vendors::canonical).unwrap_or_default();
+        let named = text.to_lowercase().contains(&maker.to_lowercase());
+        let full = if named { text.to_owned() } else { format!("{maker} {text}") };
+        claims.model(&full, strength, &because("UPS-MIB", text));
         claims.kind(Kind::Ups, strength, "it answers the UPS-MIB");
     }
     if let Some(text) = fields.text(&SNMP_UPS_MAKER) {
