@@ -5,7 +5,11 @@ use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+mod classroom;
+mod devices;
 mod mail;
+mod replay;
+mod tally;
 
 /// Measures Rundgang against a folder of reference data.
 #[derive(Parser)]
@@ -24,11 +28,35 @@ enum Part {
         #[arg(long, default_value = "open")]
         half: String,
     },
+    /// Real SNMP walks and banners, replayed on loopback and walked.
+    Devices {
+        /// The folder with the recordings, their players and the judge.
+        folder: PathBuf,
+        /// Which half to play: a folder below the first one.
+        #[arg(long, default_value = "open")]
+        half: String,
+        /// How many misses to list.
+        #[arg(long, default_value_t = 0)]
+        show: u32,
+    },
+    /// Recorded devices of classrooms, each in a namespace of its own.
+    Classroom {
+        /// The folder with the recordings, their player and the judge.
+        folder: PathBuf,
+        /// Which half to play: a folder below the first one.
+        #[arg(long, default_value = "open")]
+        half: String,
+        /// How many misses to list.
+        #[arg(long, default_value_t = 0)]
+        show: u32,
+    },
 }
 
 fn main() -> Result<ExitCode> {
     let reached = match Arguments::parse().part {
         Part::Mail { folder, half } => mail::run(&folder, &half)?,
+        Part::Devices { folder, half, show } => devices::run(&folder, &half, show)?,
+        Part::Classroom { folder, half, show } => classroom::run(&folder, &half, show)?,
     };
     Ok(if reached { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
