@@ -9,9 +9,9 @@ use super::{
 use crate::{
     Fields, Kind, Mac, Row, Value,
     vocabulary::{
-        SNMP_DEVICE_DESCR, SNMP_ENTITY, SNMP_PAGE_COUNT, SNMP_PRINTER_SERIAL, SNMP_SUPPLIES, SNMP_UPS_AGENT, SNMP_UPS_FIRMWARE,
-        SNMP_UPS_MAKER, SNMP_UPS_MODEL, SNMP_VENDOR_MODEL, SNMP_VENDOR_NAME, SNMP_VENDOR_SERIAL,
-        SNMP_VENDOR_VERSION,
+        SNMP_DEVICE_DESCR, SNMP_ENTITY, SNMP_PAGE_COUNT, SNMP_PRINTER_SERIAL, SNMP_SUPPLIES, SNMP_UPS_AGENT,
+        SNMP_UPS_FIRMWARE, SNMP_UPS_MAKER, SNMP_UPS_MODEL, SNMP_VENDOR_MODEL, SNMP_VENDOR_NAME,
+        SNMP_VENDOR_SERIAL, SNMP_VENDOR_VERSION,
     },
 };
 
@@ -108,7 +108,11 @@ fn print_engine(fields: &Fields, claims: &mut Claims) {
     let head = name.split(' ').next().unwrap_or_default();
     let is_maker = vendors::maker(head).is_some();
     if name.chars().any(|c| c.is_ascii_digit()) {
-        claims.model(name, Strength(TOLD_BY_DEVICE, if is_maker { 61 } else { 53 }), &because("hrDeviceDescr", name));
+        claims.model(
+            name,
+            Strength(TOLD_BY_DEVICE, if is_maker { 61 } else { 53 }),
+            &because("hrDeviceDescr", name),
+        );
     }
     if is_maker {
         claims.vendor(head, Strength(TOLD_BY_DEVICE, 38), &because("hrDeviceDescr", name));

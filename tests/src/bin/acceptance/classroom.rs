@@ -33,7 +33,8 @@ impl Classroom {
             script: folder.join("play.py"),
             state: tempfile::tempdir().context("making a folder for the classroom's state")?,
         };
-        let status = room.play(&["up", half]).stdout(Stdio::null()).status().context("starting the player")?;
+        let status =
+            room.play(&["up", half]).stdout(Stdio::null()).status().context("starting the player")?;
         ensure!(status.success(), "the classroom does not come up (it needs root)");
         Ok(room)
     }

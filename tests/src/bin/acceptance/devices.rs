@@ -77,7 +77,10 @@ fn snmp_devices(folder: &Path, half: &str, agent: &Path, prefix: &str, show: u32
     let right: Vec<f64> =
         kinds.filter_map(|kind| shares(&figures, kind, "kind")).map(|(right, ..)| right).collect();
     let count = u32::try_from(right.len()).unwrap_or(u32::MAX);
-    println!("Macro average of kind over {count} kinds: {:.1} %", right.iter().sum::<f64>() / f64::from(count.max(1)));
+    println!(
+        "Macro average of kind over {count} kinds: {:.1} %",
+        right.iter().sum::<f64>() / f64::from(count.max(1))
+    );
     Ok(reached)
 }
 

@@ -97,7 +97,12 @@ pub(crate) fn timed(command: &mut Command) -> Result<(String, Duration)> {
 }
 
 /// Runs the data set's own judge twice: its table for people, its figures for us.
-pub(crate) fn judge(script: &Path, truth: &Path, found: &Path, more: &[&str]) -> Result<(String, serde_json::Value)> {
+pub(crate) fn judge(
+    script: &Path,
+    truth: &Path,
+    found: &Path,
+    more: &[&str],
+) -> Result<(String, serde_json::Value)> {
     let run = |extra: &[&str]| -> Result<String> {
         let output = Command::new("python3")
             .arg(script)

@@ -32,7 +32,8 @@ pub(crate) fn compare(title: &str, figures: &Value, kind: &str, goals: &[Goal]) 
         };
         let reached = right >= goal.right && goal.wrong.is_none_or(|limit| wrong < limit);
         all &= reached;
-        let limit = goal.wrong.map_or_else(String::new, |limit| format!(", wrong {wrong:.1} % of < {limit} %"));
+        let limit =
+            goal.wrong.map_or_else(String::new, |limit| format!(", wrong {wrong:.1} % of < {limit} %"));
         println!(
             "  {:<12} {right:.1} % of >= {} %{limit} (n = {known}) {}",
             goal.attribute,
