@@ -2,9 +2,11 @@
 
 use super::dns::Manner;
 use super::net::{Failure, Server, transfers};
+use super::{mail_server, policy, tls};
 use rundgang_inventory::mail::lookup::{Answer, Outcome, Question, RecordType};
 use rundgang_inventory::mail::plan::{Limits, Route, Wants, wants};
-use rundgang_inventory::mail::{DomainEvidence, NameServer};
+use rundgang_inventory::mail::{DomainEvidence, MailServer, NameServer};
+use rustls::client::WebPkiServerVerifier;
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::io;
@@ -24,6 +26,10 @@ const RESOLVER_LIMIT: usize = 200;
 const SERVER_LIMIT: usize = 24;
 /// The plan is asked no more often for one domain; deep SPF trees need one round for each level.
 const MOST_ROUNDS: usize = 40;
+/// Where mail exchangers listen (RFC 5321).
+const SMTP_PORT: u16 = 25;
+/// Where policy hosts listen (RFC 8461 section 3.3).
+const HTTPS_PORT: u16 = 443;
 /// Answers kept for other domains; then the memory starts afresh.
 const MOST_KEPT: usize = 20_000;
 /// A name that no name server of a school serves: who answers for it looks up names for anyone.
@@ -66,6 +72,8 @@ pub struct Collector {
     answers: Shared<Question, Answer>,
     servers: Shared<IpAddr, Option<Arc<Server>>>,
     recursion: Shared<IpAddr, Option<bool>>,
+    mail_servers: Shared<String, MailServer>,
+    authorities: Option<Arc<WebPkiServerVerifier>>,
 }
 
 impl Collector {
@@ -88,6 +96,8 @@ impl Collector {
             answers: Shared::new(),
             servers: Shared::new(),
             recursion: Shared::new(),
+            mail_servers: Shared::new(),
+            authorities: if connect { tls::authorities() } else { None },
         }))
     }
 
@@ -139,6 +149,20 @@ impl Collector {
             let domain = Arc::clone(&domain);
             probes.spawn(async move { (ip, this.probe(ip, &domain).await) });
         }
+        let mut greetings = JoinSet::new();
+        for (host, addresses) in wanted.mail_servers {
+            let this = Arc::clone(self);
+            greetings.spawn(async move {
+                let cell = this.mail_servers.cell(host.clone());
+                let greet = || mail_server::greet(&host, &addresses, SMTP_PORT, this.authorities.clone());
+                let server = cell.get_or_init(greet).await.clone();
+                (host, server)
+            });
+        }
+        if let Some((host, addresses)) = wanted.policy {
+            let fetched = policy::fetch(&host, &addresses, HTTPS_PORT, self.authorities.clone()).await;
+            evidence.policy = Some(fetched);
+        }
         if let Some(ip) = wanted.transfer {
             let server = SocketAddr::new(ip, self.name_server_port);
             let transfer = transfers(server, &domain, SERVER_PATIENCE * 2).await;
@@ -149,6 +173,9 @@ impl Collector {
         }
         while let Some(Ok((ip, server))) = probes.join_next().await {
             evidence.servers.insert(ip, server);
+        }
+        while let Some(Ok((host, server))) = greetings.join_next().await {
+            evidence.mail_servers.insert(host, server);
         }
     }
 

@@ -6,9 +6,14 @@
 pub mod cli;
 pub mod collect;
 mod dns;
+mod mail_server;
 pub mod names;
 mod net;
+mod policy;
 mod report;
+mod tls;
 
-pub use cli::{AuditArgs, AuditSettings, Audited, SpfCheckArgs, audit_domains, run_audit, run_spf_check};
+pub use cli::{
+    AuditArgs, AuditError, AuditSettings, Audited, SpfCheckArgs, audit_domains, run_audit, run_spf_check,
+};
 pub(crate) use report::text;

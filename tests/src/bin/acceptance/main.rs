@@ -24,9 +24,9 @@ enum Part {
     Mail {
         /// The folder with the zones, the expected findings and the SPF suite.
         folder: PathBuf,
-        /// Which half of the zones to play: a folder below the first one.
-        #[arg(long, default_value = "open")]
-        half: String,
+        /// Set where the network namespace was made already.
+        #[arg(long, hide = true)]
+        inside: bool,
     },
     /// Real SNMP walks and banners, replayed on loopback and walked.
     Devices {
@@ -54,7 +54,7 @@ enum Part {
 
 fn main() -> Result<ExitCode> {
     let reached = match Arguments::parse().part {
-        Part::Mail { folder, half } => mail::run(&folder, &half)?,
+        Part::Mail { folder, inside } => mail::run(&folder, inside)?,
         Part::Devices { folder, half, show } => devices::run(&folder, &half, show)?,
         Part::Classroom { folder, half, show } => classroom::run(&folder, &half, show)?,
     };

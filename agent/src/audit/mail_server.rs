@@ -1,0 +1,151 @@
+//! Greets a mail exchanger: EHLO, STARTTLS, the certificate, QUIT. No mail is sent, no address is tried.
+
+use super::net::connect;
+use super::tls::{Recorder, digests};
+use rundgang_inventory::mail::MailServer;
+use rustls::client::WebPkiServerVerifier;
+use rustls::pki_types::ServerName;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+/// How long the whole conversation may take: many servers make strangers wait for their greeting.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// How long the connection may take; a blocked port 25 answers nothing.
+const CONNECT_PATIENCE: Duration = Duration::from_secs(4);
+/// No longer reply is read.
+const MOST_BYTES: usize = 16 * 1024;
+
+/// Greets the first address of a mail exchanger that can be connected to.
+pub(super) async fn greet(
+    host: &str,
+    addresses: &[IpAddr],
+    port: u16,
+    authorities: Option<Arc<WebPkiServerVerifier>>,
+) -> MailServer {
+    let mut reason = "no address".to_owned();
+    for &ip in addresses.iter().take(2) {
+        match timeout(CONNECT_PATIENCE, connect(SocketAddr::new(ip, port))).await {
+            Err(_) => reason = format!("{ip} port {port}: no answer in time"),
+            Ok(Err(error)) => reason = format!("{ip} port {port}: {error}"),
+            Ok(Ok(stream)) => {
+                return match timeout(PATIENCE, converse(host, stream, authorities)).await {
+                    Ok(Ok(server)) => server,
+                    Ok(Err(reason)) => not_checkable(reason),
+                    Err(_) => not_checkable("the conversation took too long".to_owned()),
+                };
+            }
+        }
+    }
+    not_checkable(reason)
+}
+
+fn not_checkable(reason: String) -> MailServer {
+    MailServer { not_checkable: Some(reason), ..MailServer::default() }
+}
+
+async fn converse(
+    host: &str,
+    mut stream: TcpStream,
+    authorities: Option<Arc<WebPkiServerVerifier>>,
+) -> Result<MailServer, String> {
+    let own = stream.local_addr().map_err(|error| error.to_string())?.ip();
+    let greeting = reply(&mut stream).await?;
+    if !greeting.starts_with("220") {
+        return Err(format!("greeted with {}", greeting.get(..3).unwrap_or("nothing readable")));
+    }
+    let literal = if own.is_ipv4() { format!("[{own}]") } else { format!("[IPv6:{own}]") };
+    say(&mut stream, &format!("EHLO {literal}\r\n")).await?;
+    let offers = reply(&mut stream).await?;
+    if !offers.starts_with("250") {
+        return Err(format!("answered EHLO with {}", offers.get(..3).unwrap_or("nothing readable")));
+    }
+    let mut server = MailServer { starttls: Some(offers_starttls(&offers)), ..MailServer::default() };
+    if server.starttls == Some(false) {
+        say(&mut stream, "QUIT\r\n").await.ok();
+        return Ok(server);
+    }
+    say(&mut stream, "STARTTLS\r\n").await?;
+    if !reply(&mut stream).await?.starts_with("220") {
+        return Ok(server);
+    }
+    secure(host, stream, authorities, &mut server).await?;
+    Ok(server)
+}
+
+/// Whether one of the lines of an EHLO reply is STARTTLS.
+fn offers_starttls(reply: &str) -> bool {
+    reply.lines().any(|line| line.get(4..).is_some_and(|word| word.trim().eq_ignore_ascii_case("STARTTLS")))
+}
+
+async fn secure(
+    host: &str,
+    stream: TcpStream,
+    authorities: Option<Arc<WebPkiServerVerifier>>,
+    server: &mut MailServer,
+) -> Result<(), String> {
+    let name = ServerName::try_from(host.to_owned()).map_err(|error| error.to_string())?;
+    let (recorder, connector) = Recorder::connector(authorities).map_err(|error| error.to_string())?;
+    let mut secured = match connector.connect(name, stream).await {
+        Ok(secured) => secured,
+        Err(error) => {
+            // The server speaks nothing newer than TLS 1.1 (RFC 8996).
+            if error.to_string().contains("ProtocolVersion") {
+                server.tls_version = Some("TLSv1.1".to_owned());
+            } else {
+                server.not_checkable = Some(format!("TLS: {error}"));
+            }
+            return Ok(());
+        }
+    };
+    let (_, connection) = secured.get_ref();
+    server.tls_version = connection.protocol_version().map(|version| match version {
+        rustls::ProtocolVersion::TLSv1_3 => "TLSv1.3".to_owned(),
+        _ => "TLSv1.2".to_owned(),
+    });
+    server.chain =
+        connection.peer_certificates().unwrap_or_default().iter().take(10).map(|c| digests(c)).collect();
+    server.certificate_fault = recorder.fault();
+    secured.write_all(b"QUIT\r\n").await.ok();
+    secured.shutdown().await.ok();
+    Ok(())
+}
+
+async fn say(stream: &mut TcpStream, line: &str) -> Result<(), String> {
+    stream.write_all(line.as_bytes()).await.map_err(|error| error.to_string())
+}
+
+/// One reply: lines up to the first whose fourth character is no hyphen (RFC 5321 section 4.2.1).
+async fn reply(stream: &mut (impl AsyncRead + Unpin)) -> Result<String, String> {
+    let mut bytes = Vec::new();
+    while bytes.len() < MOST_BYTES {
+        let byte = stream.read_u8().await.map_err(|error| error.to_string())?;
+        bytes.push(byte);
+        if byte == b'\n' {
+            let before = bytes.get(..bytes.len() - 1).unwrap_or_default();
+            let start = before.iter().rposition(|&b| b == b'\n').map_or(0, |at| at + 1);
+            if before.get(start + 3) != Some(&b'-') {
+                return Ok(String::from_utf8_lossy(&bytes).into_owned());
+            }
+        }
+    }
+    Err("an endless reply".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn replies_end_at_their_last_line() {
+        let mut told: &[u8] = b"250-mx.example\r\n250-SIZE 1\r\n250 starttls\r\n220 next\r\n";
+        let first = reply(&mut told).await.unwrap();
+        assert!(first.ends_with("250 starttls\r\n") && offers_starttls(&first));
+        assert_eq!(reply(&mut told).await.unwrap(), "220 next\r\n");
+        assert!(reply(&mut told).await.is_err());
+        assert!(!offers_starttls("250-mx.example\r\n250 SIZE\r\n"));
+    }
+}
