@@ -81,6 +81,9 @@ pub(crate) fn id_of(bytes: &[u8]) -> Option<u16> {
 
 /// Reads a reply. None where it is no reply to this question: a stray or forged one, to be ignored.
 pub(crate) fn read(bytes: &[u8], question: &Question) -> Option<Reply> {
+    if let Some(reply) = empty(bytes, question) {
+        return Some(reply);
+    }
     let message = match Message::from_vec(bytes) {
         Ok(message) => message,
         // Good enough to be ours, but not readable: say so instead of waiting for more.
@@ -110,6 +113,37 @@ pub(crate) fn read(bytes: &[u8], question: &Question) -> Option<Reply> {
         authoritative: message.metadata.authoritative,
         recursive: message.metadata.recursion_available,
         truncated: message.metadata.truncation,
+        code: code_name(code),
+    })
+}
+
+/// Reads a reply without answers from its header alone: most questions of an audit end so.
+fn empty(bytes: &[u8], question: &Question) -> Option<Reply> {
+    let (&[_, _, high, low, 0, 1, 0, 0, ..], rest) = bytes.split_first_chunk::<12>()? else { return None };
+    let mut rest = rest;
+    for label in question.name.split('.').filter(|label| !label.is_empty()) {
+        let (&length, after) = rest.split_first()?;
+        let (found, after) = after.split_at_checked(usize::from(length))?;
+        if !found.eq_ignore_ascii_case(label.as_bytes()) {
+            return None;
+        }
+        rest = after;
+    }
+    let &[0, kind_high, kind_low, 0, 1, ..] = rest else { return None };
+    if high & 0x80 == 0 || u16::from_be_bytes([kind_high, kind_low]) != question.kind.number() {
+        return None;
+    }
+    let code = ResponseCode::from(0, low & 0x0f);
+    let outcome = match code {
+        ResponseCode::NoError => Outcome::NoRecords,
+        ResponseCode::NXDomain => Outcome::NoName,
+        _ => return None,
+    };
+    Some(Reply {
+        answer: Answer { authentic: low & 0x20 != 0, ..Answer::nothing(outcome) },
+        authoritative: high & 0x04 != 0,
+        recursive: low & 0x80 != 0,
+        truncated: high & 0x02 != 0,
         code: code_name(code),
     })
 }

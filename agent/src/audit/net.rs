@@ -144,7 +144,7 @@ impl Server {
     ) -> Result<Reply, Failure> {
         let Ok(_permit) = self.limit.acquire().await else { return Err(Failure::Unreachable) };
         let mut failure = Failure::Unreachable;
-        let at = usize::from(random_id()?);
+        let at = question.name.len();
         for (attempt, wait) in [patience, patience * 2].into_iter().enumerate() {
             let Some(line) = self.lines.get((at + attempt) % SOCKETS) else { break };
             match line.ask(question, manner, wait).await {

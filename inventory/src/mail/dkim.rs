@@ -105,11 +105,11 @@ fn element(bytes: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
     /// A SubjectPublicKeyInfo with a modulus of that many octets.
-    fn published(octets: usize) -> String {
+    pub(crate) fn published(octets: usize) -> String {
         let wrap = |tag: u8, content: &[u8]| {
             let length = u16::try_from(content.len()).unwrap().to_be_bytes();
             [&[tag, 0x82, length[0], length[1]], content].concat()

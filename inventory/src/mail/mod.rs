@@ -15,4 +15,4 @@ pub mod tags;
 pub use catalogue::{BASELINE, Language, Severity};
 pub use evidence::{Certificate, DomainEvidence, MailServer, NameServer, PolicyFetch};
 pub use judge::{Context, MailFinding, judge, not_checkable};
-pub use propose::Proposal;
+pub use propose::{Proposal, ZoneRecord};

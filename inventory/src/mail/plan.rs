@@ -5,6 +5,7 @@
 use super::dmarc;
 use super::evidence::DomainEvidence;
 use super::lookup::{Outcome, Question, RecordType, is_askable, is_documentation, is_private, reverse_name};
+use super::propose;
 use super::spf;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -193,6 +194,9 @@ impl Plan<'_> {
                 }
             }
             _ => {}
+        }
+        for need in propose::needs(evidence) {
+            self.ask(need, Route::Resolver);
         }
     }
 

@@ -6,6 +6,8 @@ mod domain;
 mod mx;
 mod name_servers;
 mod spf;
+#[cfg(test)]
+mod tests;
 mod transport;
 
 use super::catalogue::{self, Severity};
@@ -14,6 +16,7 @@ use super::lookup::{Answer, Outcome, Question, RecordType};
 use super::propose::{self, Proposal};
 use super::spf::{Tree, tree};
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// What is known besides the evidence.
 #[derive(Clone, Debug, Default)]
@@ -44,11 +47,19 @@ pub fn judge(evidence: &DomainEvidence, context: &Context) -> Vec<MailFinding> {
     case.judge();
     let facts = case.facts;
     let mut findings = case.findings;
+    let before: BTreeSet<&str> = findings.iter().map(|finding| finding.id).collect();
     for finding in &mut findings {
-        finding.proposal = propose::proposal(finding, evidence, &facts, context);
+        finding.proposal = propose::proposal(finding, evidence, &facts, context, &before);
     }
     findings.sort_by_key(|finding| (finding.severity, finding.id));
     findings
+}
+
+/// Findings without proposals: what proposals themselves are judged by.
+pub(super) fn ids(evidence: &DomainEvidence) -> Vec<&'static str> {
+    let mut case = Case::new(evidence);
+    case.judge();
+    case.findings.iter().map(|finding| finding.id).collect()
 }
 
 /// Look-ups that failed, as text: nothing is said about them.

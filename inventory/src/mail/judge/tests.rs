@@ -1,0 +1,313 @@
+//! Judgement and proposals over small zones in memory: what is planned is asked, what is asked is judged, and every
+//! proposal is applied to its zone and judged again.
+
+use super::{Context, MailFinding, judge};
+use crate::mail::dkim::tests::published;
+use crate::mail::evidence::{DomainEvidence, NameServer};
+use crate::mail::lookup::{Answer, Outcome, Question, RecordType};
+use crate::mail::plan::{Limits, wants};
+use crate::mail::{BASELINE, Severity, catalogue};
+use std::collections::BTreeSet;
+
+const DOMAIN: &str = "schule.example";
+const LIMITS: Limits = Limits { connect: false, ask_servers: true, loopback: false };
+
+/// A DNS in memory: name, type, value.
+#[derive(Clone)]
+struct Zone {
+    records: Vec<(String, RecordType, String)>,
+    broken: Vec<String>,
+}
+
+impl Zone {
+    /// A domain without any fault.
+    fn good() -> Self {
+        let mut zone = Self { records: Vec::new(), broken: Vec::new() };
+        let key = format!("v=DKIM1; k=rsa; p={}", published(256));
+        for line in [
+            "example SOA a.nic.example h.nic.example 1 2 3 4 5",
+            "schule.example SOA ns1.dns.example h.dns.example 2026 2 3 4 5",
+            "schule.example NS ns1.dns.example",
+            "schule.example NS ns2.dns.example",
+            "schule.example A 93.184.1.1",
+            "schule.example MX 10 mx.post.example",
+            "schule.example TXT v=spf1 include:_spf.post.example -all",
+            "_dmarc.schule.example TXT v=DMARC1; p=reject; rua=mailto:dmarc@schule.example",
+            "ns1.dns.example A 93.184.2.1",
+            "ns2.dns.example A 93.184.3.1",
+            "mx.post.example A 93.184.4.1",
+            "mx.post.example AAAA 2a00::1",
+            "_spf.post.example TXT v=spf1 ip4:93.184.4.0/28 ip6:2a00::/48 -all",
+            "1.4.184.93.in-addr.arpa PTR mx.post.example",
+            "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.a.2.ip6.arpa PTR mx.post.example",
+        ] {
+            zone.add(line);
+        }
+        zone.add(&format!("selector1._domainkey.schule.example TXT {key}"));
+        zone
+    }
+
+    fn add(&mut self, line: &str) {
+        let mut parts = line.splitn(3, ' ');
+        let (name, kind, value) = (parts.next().unwrap(), parts.next().unwrap(), parts.next().unwrap());
+        self.records.push((name.to_owned(), kind.parse().unwrap(), value.to_owned()));
+    }
+
+    fn remove(&mut self, prefix: &str) {
+        let before = self.records.len();
+        self.records
+            .retain(|(name, kind, value)| !format!("{name} {} {value}", kind.name()).starts_with(prefix));
+        assert_ne!(self.records.len(), before, "nothing begins with {prefix}");
+    }
+
+    /// What a resolver says.
+    fn answer(&self, question: &Question) -> Answer {
+        if self.broken.iter().any(|name| question.name.ends_with(name.as_str())) {
+            return Answer::nothing(Outcome::ServerFailure);
+        }
+        let mut name = question.name.clone();
+        let mut aliases = Vec::new();
+        loop {
+            let parent = name.split_once('.').map_or("", |(_, parent)| parent);
+            let exists = |name: &str| {
+                let below = format!(".{name}");
+                self.records.iter().any(|(known, ..)| known == name || known.ends_with(&below))
+            };
+            let owner = if exists(&name) { name.clone() } else { format!("*.{parent}") };
+            let of = |kind: RecordType| -> Vec<String> {
+                let here = self.records.iter().filter(|(known, found, _)| *known == owner && *found == kind);
+                here.map(|(.., value)| value.clone()).collect()
+            };
+            let records = of(question.kind);
+            let alias = of(RecordType::Cname).first().cloned().filter(|_| question.kind != RecordType::Cname);
+            if let Some(target) = alias.filter(|_| aliases.len() < 8) {
+                aliases.push(target.clone());
+                name = target;
+                continue;
+            }
+            let outcome = if !records.is_empty() {
+                Outcome::Found
+            } else if exists(&owner) {
+                Outcome::NoRecords
+            } else {
+                Outcome::NoName
+            };
+            return Answer { outcome, authentic: false, aliases, records };
+        }
+    }
+
+    fn evidence(&self) -> DomainEvidence {
+        let mut evidence = DomainEvidence::new(DOMAIN, "rg-nobody");
+        evidence.selectors = ["selector1", "selector2"].map(str::to_owned).to_vec();
+        evidence.hosts = ["www", "moodle"].map(str::to_owned).to_vec();
+        self.gather(&mut evidence);
+        evidence
+    }
+
+    fn gather(&self, evidence: &mut DomainEvidence) {
+        for _ in 0..60 {
+            let wanted = wants(evidence, LIMITS);
+            if wanted.is_empty() {
+                return;
+            }
+            for (question, _) in wanted.questions {
+                let answer = self.answer(&question);
+                evidence.lookups.insert(question, answer);
+            }
+            for ip in wanted.servers {
+                let server =
+                    NameServer { authoritative: Some(true), serial: Some(2026), ..NameServer::default() };
+                evidence.servers.insert(ip, server);
+            }
+            if let Some(ip) = wanted.transfer {
+                evidence.servers.get_mut(&ip).unwrap().transfer = Some(false);
+            }
+        }
+        panic!("the plan has no end");
+    }
+
+    fn judged(&self) -> Vec<MailFinding> {
+        judge(&self.evidence(), &Context::default())
+    }
+}
+
+/// The ids of faults: neither facts nor what is true of nearly every domain.
+fn faults(findings: &[MailFinding]) -> BTreeSet<&'static str> {
+    let fault = |f: &&MailFinding| f.severity != Severity::Info && !BASELINE.contains(&f.id);
+    findings.iter().filter(fault).map(|f| f.id).collect()
+}
+
+/// Changes the good zone, compares the faults, and applies every proposal.
+#[track_caller]
+fn check(remove: &[&str], add: &[&str], expected: &[&str]) -> usize {
+    let mut zone = Zone::good();
+    remove.iter().for_each(|prefix| zone.remove(prefix));
+    add.iter().for_each(|line| zone.add(line));
+    let findings = zone.judged();
+    assert_eq!(faults(&findings), expected.iter().copied().collect(), "{findings:#?}");
+    let mut proposals = 0;
+    for finding in &findings {
+        assert!(catalogue::entry(finding.id).is_some(), "{} is not in the catalogue", finding.id);
+        let Some(proposal) = &finding.proposal else { continue };
+        proposals += usize::from(expected.contains(&finding.id));
+        let mut after = zone.clone();
+        for record in &proposal.remove {
+            after.remove(&format!("{} {} {}", record.name, record.kind.name(), record.value));
+        }
+        for record in &proposal.add {
+            after.add(&format!("{} {} {}", record.name, record.kind.name(), record.value));
+        }
+        let left = after.judged();
+        assert!(left.iter().all(|f| f.id != finding.id), "{} is still there: {proposal:#?}", finding.id);
+        let new: Vec<_> = faults(&left).difference(&faults(&findings)).copied().collect();
+        assert!(new.is_empty(), "{}: {proposal:#?} raises {new:?}", finding.id);
+    }
+    proposals
+}
+
+#[test]
+fn a_good_domain_raises_nothing() {
+    check(&[], &[], &[]);
+    check(&["schule.example MX"], &["schule.example MX 5 MX.post.example"], &[]);
+}
+
+#[test]
+fn sender_policies_are_judged_and_repaired() {
+    let spf = |text: &str, expected: &[&str], proposals: usize| {
+        let line = format!("schule.example TXT {text}");
+        assert_eq!(check(&["schule.example TXT"], &[&line], expected), proposals, "{text}");
+    };
+    spf("v=spf1 mx +all", &["spf.permissive-all"], 1);
+    spf("v=spf1 mx all", &["spf.permissive-all"], 1);
+    spf("v=spf1 mx ?all", &["spf.neutral-all"], 1);
+    spf("v=spf1 mx", &["spf.neutral-all"], 1);
+    spf("v=spf1 ip4:0.0.0.0/0 -all", &["spf.overbroad"], 1);
+    spf("v=spf1 mx ip4:192.0.2.300 -all", &["spf.syntax"], 1);
+    spf("v=spf1 mx ptr -all", &["spf.ptr"], 1);
+    spf("v=spf1 mx include:gone.example -all", &["spf.include-missing"], 1);
+    spf("v=spf1 redirect=gone.example", &["spf.redirect-missing"], 1);
+    spf("v=spf1 mx -all redirect=_spf.post.example", &["spf.redirect-ignored"], 1);
+    spf("v=spf1 mx -all include:_spf.post.example", &["spf.terms-after-all"], 1);
+    spf("v=spf1 include:schule.example -all", &["spf.include-loop"], 1);
+    spf("v=spf1 mx a:g1.example a:g2.example mx:g3.example -all", &["spf.too-many-void-lookups"], 1);
+    spf("v=spf1 mx a:g1.example -all", &[], 0);
+    let many: String = (0..60).map(|n| format!(" ip4:93.184.4.{n}")).collect();
+    spf(&format!("v=spf1{many} -all"), &["spf.record-long"], 1);
+    let eleven = " a:mx.post.example".repeat(11);
+    spf(&format!("v=spf1{eleven} -all"), &["spf.too-many-lookups"], 1);
+    assert_eq!(check(&["schule.example TXT"], &[], &["spf.missing"]), 1);
+    let two = "schule.example TXT V=SPF1 mx ~all";
+    assert_eq!(check(&[], &[two], &["spf.multiple"]), 1);
+    let old = "schule.example SPF v=spf1 mx -all";
+    assert_eq!(check(&["schule.example TXT"], &[old], &["spf.missing", "spf.type99-only"]), 2);
+}
+
+#[test]
+fn dmarc_is_judged_and_repaired() {
+    let dmarc = |text: &str, expected: &[&str]| {
+        let line = format!("_dmarc.schule.example TXT {text}");
+        assert_eq!(check(&["_dmarc.schule.example"], &[&line], expected), expected.len(), "{text}");
+    };
+    let rua = "rua=mailto:d@schule.example";
+    dmarc(&format!("v=DMARC1; p=none; {rua}"), &["dmarc.policy-none"]);
+    dmarc(&format!("v=DMARC1; {rua}"), &["dmarc.policy-missing"]);
+    dmarc(&format!("v=DMARC1; p=rejct; {rua}"), &["dmarc.syntax"]);
+    dmarc(&format!("v=DMARC1; p=reject; sp=none; {rua}"), &["dmarc.sp-weaker"]);
+    dmarc(&format!("v=DMARC1; p=quarantine; pct=20; {rua}"), &["dmarc.pct"]);
+    dmarc(&format!("v=DMARC1; p=reject; t=y; {rua}"), &["dmarc.testing"]);
+    dmarc("v=DMARC1; p=reject", &["dmarc.rua-missing"]);
+    dmarc("v=DMARC1; p=reject; rua=d@schule.example", &["dmarc.rua-invalid"]);
+    dmarc("v=DMARC1; p=reject; rua=mailto:d@reports.example", &["dmarc.rua-unauthorised"]);
+    dmarc(&format!("v=dmarc1; p=reject; {rua}"), &["dmarc.missing"]);
+    let two = format!("_dmarc.schule.example TXT v=DMARC1; p=none; {rua}");
+    assert_eq!(check(&[], &[&two], &["dmarc.multiple"]), 1);
+    let agreed = "schule.example._report._dmarc.reports.example TXT v=DMARC1;";
+    let foreign = "_dmarc.schule.example TXT v=DMARC1; p=reject; rua=mailto:d@reports.example";
+    check(&["_dmarc.schule.example"], &[agreed, foreign], &[]);
+}
+
+#[test]
+fn keys_are_judged() {
+    let key = |text: &str, expected: &[&str]| {
+        let line = format!("selector1._domainkey.schule.example TXT {text}");
+        check(&["selector1._domainkey"], &[&line], expected)
+    };
+    let short = |octets| format!("v=DKIM1; k=rsa; p={}", published(octets));
+    key(&short(128), &["dkim.short-key"]);
+    key(&short(64), &["dkim.weak-key"]);
+    key("v=DKIM1; p=", &["dkim.revoked"]);
+    key("v=DKIM1; p=!!", &["dkim.syntax"]);
+    assert_eq!(key(&format!("v=DKIM1; t=y; p={}", published(256)), &["dkim.testing"]), 1);
+    assert_eq!(key(&format!("v=DKIM1; h=sha1; p={}", published(256)), &["dkim.sha1-only"]), 1);
+    check(&["selector1._domainkey"], &[], &["dkim.missing"]);
+    check(&["selector1._domainkey"], &["x9._domainkey.schule.example TXT v=DKIM1; p="], &[]);
+    check(
+        &["selector1._domainkey"],
+        &["selector1._domainkey.schule.example CNAME gone.post.example"],
+        &["dkim.cname-dangling"],
+    );
+}
+
+#[test]
+fn exchangers_and_names_are_judged_and_repaired() {
+    assert_eq!(check(&[], &["schule.example MX 0 ."], &["mx.null-with-others"]), 1);
+    check(&["schule.example MX"], &["schule.example MX 10 93.184.4.1"], &["mx.ip-literal"]);
+    assert_eq!(check(&[], &["schule.example MX 20 gone.post.example"], &["mx.unresolvable"]), 1);
+    let alias = ["schule.example MX 10 alias.post.example", "alias.post.example CNAME mx.post.example"];
+    assert_eq!(check(&["schule.example MX"], &alias, &["mx.cname"]), 1);
+    let private = ["schule.example MX 10 m.schule.example", "m.schule.example A 192.168.1.5"];
+    check(&["schule.example MX"], &private, &["mx.private-address"]);
+    check(&["1.4.184.93"], &[], &["mx.ptr-missing"]);
+    check(&["1.4.184.93"], &["1.4.184.93.in-addr.arpa PTR other.example"], &["mx.fcrdns-mismatch"]);
+    check(&["schule.example NS ns2"], &[], &["ns.single"]);
+    check(&["ns2.dns.example"], &["ns2.dns.example A 93.184.2.9"], &["ns.same-network"]);
+    assert_eq!(check(&[], &["schule.example NS gone.dns.example"], &["ns.unresolvable"]), 1);
+    let alias = ["schule.example NS a.dns.example", "a.dns.example CNAME ns2.dns.example"];
+    assert_eq!(check(&["schule.example NS ns2"], &alias, &["ns.cname"]), 1);
+    assert_eq!(check(&[], &["moodle.schule.example CNAME gone.cloud.example"], &["dns.dangling-cname"]), 1);
+    check(&[], &["*.schule.example A 93.184.1.1"], &["dns.wildcard"]);
+}
+
+#[test]
+fn parked_domains_are_told_from_forgotten_ones() {
+    let quiet = ["schule.example MX", "schule.example TXT", "_dmarc", "selector1"];
+    let parked = [
+        "schule.example MX 0 .",
+        "schule.example TXT v=spf1 -all",
+        "_dmarc.schule.example TXT v=DMARC1; p=reject;",
+    ];
+    check(&quiet, &parked, &[]);
+    let expected = ["domain.parked-incomplete", "dmarc.missing", "spf.missing"];
+    assert_eq!(check(&quiet, &parked[..1], &expected), 3);
+    check(&quiet, &[], &["mx.missing", "spf.missing", "dmarc.missing"]);
+}
+
+#[test]
+fn what_failed_is_never_called_missing() {
+    let mut zone = Zone::good();
+    zone.broken = vec!["_dmarc.schule.example".to_owned(), "_domainkey.schule.example".to_owned()];
+    assert!(faults(&zone.judged()).is_empty());
+    zone.broken = vec![DOMAIN.to_owned()];
+    assert_eq!(faults(&zone.judged()), ["domain.unresolvable"].into());
+    zone.broken = vec!["example".to_owned()];
+    assert!(zone.judged().is_empty());
+}
+
+#[test]
+fn loops_and_bombs_end() {
+    let check = |lines: &[&str]| {
+        let mut zone = Zone::good();
+        zone.remove("schule.example TXT");
+        lines.iter().for_each(|line| zone.add(line));
+        drop(zone.judged());
+    };
+    check(&[
+        "schule.example TXT v=spf1 include:a.example",
+        "a.example CNAME b.example",
+        "b.example CNAME a.example",
+    ]);
+    check(&["*.schule.example CNAME schule.example", "schule.example CNAME x.schule.example"]);
+    check(&["*.schule.example TXT v=spf1 include:a.schule.example include:b.schule.example -all"]);
+    let long = format!("schule.example TXT v=spf1 {}", "include:a.schule.example ".repeat(2600));
+    check(&[&long, "*.schule.example TXT v=spf1 mx a mx mx a include:b.schule.example"]);
+}
