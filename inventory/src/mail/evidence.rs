@@ -192,6 +192,13 @@ impl DomainEvidence {
             .collect()
     }
 
+    /// Whether the domain itself was answered for: where it was not, nothing can be said, and nothing is over.
+    #[must_use]
+    pub fn is_conclusive(&self) -> bool {
+        let blind = |outcome| matches!(outcome, Outcome::TimedOut | Outcome::Refused | Outcome::Unreadable);
+        self.below("", RecordType::Soa).is_some_and(|answer| !blind(answer.outcome))
+    }
+
     /// The parents of the domain, the nearest first, the top level last.
     #[must_use]
     pub fn parents(&self) -> Vec<&str> {

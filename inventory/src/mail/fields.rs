@@ -14,7 +14,8 @@ impl DomainEvidence {
     /// The evidence as fields. Names below the domain that were guessed and do not exist are left out.
     #[must_use]
     pub fn to_fields(&self) -> Fields {
-        let lookups = self.lookups.iter().filter(|(question, answer)| !self.guessed_in_vain(question, answer));
+        let lookups =
+            self.lookups.iter().filter(|(question, answer)| !self.guessed_in_vain(question, answer));
         let servers = self.servers.iter().map(|(ip, server)| {
             let mut row = row([("ip", ip.to_string()), ("said", server.said.clone())]);
             flag(&mut row, "authoritative", server.authoritative);
@@ -82,9 +83,11 @@ impl DomainEvidence {
     }
 
     fn guessed_in_vain(&self, question: &Question, answer: &Answer) -> bool {
-        let nothing = matches!(answer.outcome, Outcome::NoName | Outcome::NoRecords) && answer.aliases.is_empty();
+        let nothing =
+            matches!(answer.outcome, Outcome::NoName | Outcome::NoRecords) && answer.aliases.is_empty();
         let label = question.name.strip_suffix(&format!(".{}", self.domain)).unwrap_or_default();
-        let selector = label.strip_suffix("._domainkey").is_some_and(|s| self.selectors.iter().any(|k| k == s));
+        let selector =
+            label.strip_suffix("._domainkey").is_some_and(|s| self.selectors.iter().any(|k| k == s));
         nothing && (selector || self.hosts.iter().any(|host| host == label))
     }
 

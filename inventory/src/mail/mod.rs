@@ -4,6 +4,7 @@ pub mod catalogue;
 pub mod dkim;
 pub mod dmarc;
 pub mod evidence;
+mod fields;
 mod judge;
 pub mod lookup;
 pub mod plan;
@@ -11,8 +12,16 @@ mod propose;
 pub mod spf;
 pub mod sts;
 pub mod tags;
+mod watch;
 
 pub use catalogue::{BASELINE, Language, Severity};
 pub use evidence::{Certificate, DomainEvidence, MailServer, NameServer, PolicyFetch};
 pub use judge::{Context, MailFinding, judge, not_checkable};
 pub use propose::{Proposal, ZoneRecord};
+pub use watch::{RecordChange, changes};
+
+/// The id of a finding as a rule of the register: `mail.spf.missing`.
+#[must_use]
+pub fn rule_id(id: &str) -> String {
+    format!("mail.{id}")
+}

@@ -19,8 +19,11 @@ pub struct RecordChange {
 /// on either side says nothing.
 #[must_use]
 pub fn changes(before: &DomainEvidence, after: &DomainEvidence) -> Vec<RecordChange> {
-    let watched =
-        [("mx.changed", "", RecordType::Mx), ("ns.changed", "", RecordType::Ns), ("dmarc.changed", "_dmarc", RecordType::Txt)];
+    let watched = [
+        ("mx.changed", "", RecordType::Mx),
+        ("ns.changed", "", RecordType::Ns),
+        ("dmarc.changed", "_dmarc", RecordType::Txt),
+    ];
     let records = |evidence: &DomainEvidence, label: &str, kind| {
         let answer = evidence.below(label, kind)?;
         let certain = answer.outcome.is_certain() || answer.outcome == Outcome::Bogus;
@@ -56,6 +59,9 @@ mod tests {
         assert!(changes(&old, &evidence(Outcome::TimedOut, &[])).is_empty());
         let changed = changes(&old, &evidence(Outcome::Found, &["10 x.example"]));
         assert_eq!(changed[0].id, "mx.changed");
-        assert_eq!((changed[0].before.len(), changed[0].after.as_slice()), (2, &["10 x.example".to_owned()][..]));
+        assert_eq!(
+            (changed[0].before.len(), changed[0].after.as_slice()),
+            (2, &["10 x.example".to_owned()][..])
+        );
     }
 }

@@ -14,7 +14,8 @@ pub static DNS_SERVERS: Field = Field::plain(
     "Name servers asked themselves, as rows: ip, said, authoritative, serial, recursion, transfer (1, 0 or absent)",
 );
 /// The DKIM selectors that were asked for.
-pub static DNS_SELECTORS: Field = Field::plain("dns.selectors", "DKIM selectors asked for (RFC 6376 section 3.1)");
+pub static DNS_SELECTORS: Field =
+    Field::plain("dns.selectors", "DKIM selectors asked for (RFC 6376 section 3.1)");
 /// Those of them that the register names.
 pub static DNS_KNOWN_SELECTORS: Field =
     Field::plain("dns.known_selectors", "DKIM selectors that the register names");

@@ -3,6 +3,7 @@
 //! One file per protocol; each lists its fields in `ALL`. A field that is not listed here is refused at ingest.
 
 mod control;
+mod dns;
 mod greeting;
 mod heard;
 mod host;
@@ -18,6 +19,7 @@ mod upnp;
 mod wsd;
 
 pub use control::*;
+pub use dns::*;
 pub use greeting::*;
 pub use heard::*;
 pub use host::*;
@@ -97,6 +99,7 @@ impl Field {
 pub fn all() -> impl Iterator<Item = &'static Field> {
     [
         control::ALL,
+        dns::ALL,
         greeting::ALL,
         heard::ALL,
         host::ALL,

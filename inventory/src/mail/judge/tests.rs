@@ -311,3 +311,28 @@ fn loops_and_bombs_end() {
     let long = format!("schule.example TXT v=spf1 {}", "include:a.schule.example ".repeat(2600));
     check(&[&long, "*.schule.example TXT v=spf1 mx a mx mx a include:b.schule.example"]);
 }
+
+#[test]
+fn evidence_survives_as_fields() {
+    let mut zone = Zone::good();
+    zone.add("moodle.schule.example CNAME gone.cloud.example");
+    zone.add("*.schule.example TXT hello");
+    let evidence = zone.evidence();
+    let fields = evidence.to_fields();
+    let back = DomainEvidence::from_fields(DOMAIN, &fields).unwrap();
+    let ids = |evidence| judge(evidence, &Context::default()).iter().map(|f| f.id).collect::<Vec<_>>();
+    assert_eq!(ids(&back), ids(&evidence));
+    assert_eq!(back.to_fields(), fields);
+}
+
+#[test]
+fn every_finding_has_texts_in_three_languages() {
+    assert!(catalogue::all().len() > 80);
+    for (id, entry) in catalogue::all() {
+        for texts in [&entry.de, &entry.en, &entry.nl] {
+            for text in [&texts.wrong, &texts.effect, &texts.remedy] {
+                assert!(text.ends_with('.'), "{id}: '{text}' is no sentence");
+            }
+        }
+    }
+}
