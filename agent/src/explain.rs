@@ -160,7 +160,7 @@ fn explain_segment(out: &mut String, segment: &Segment, settings: &Settings, pro
 }
 
 fn explain_pace(out: &mut String, limits: &Limits, segment: &Segment) {
-    let patience = Patience::of(segment.pace);
+    let patience = Patience::of(segment);
     line(
         out,
         &format!(

@@ -58,13 +58,15 @@ pub struct Patience {
 }
 
 impl Patience {
-    /// The patience that goes with a pace.
+    /// The patience that goes with a segment's pace. This machine itself gets the most: what is not there refuses
+    /// at once, and what is there may be busy being walked.
     #[must_use]
-    pub const fn of(pace: Pace) -> Self {
-        let (connect, step, multicast, conversation) = match pace {
+    pub fn of(segment: &Segment) -> Self {
+        let (connect, step, multicast, conversation) = match segment.pace {
+            _ if segment.is_loopback() => (3000, 5000, 1500, 60_000),
             Pace::Polite => (950, 3000, 2500, 60_000),
             Pace::Fast => (800, 1500, 1500, 10_000),
-            Pace::Max => (800, 1200, 1200, 10_000),
+            Pace::Max => (800, 1500, 1500, 10_000),
         };
         Self {
             connect: Duration::from_millis(connect),

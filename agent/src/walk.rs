@@ -86,7 +86,7 @@ pub async fn walk_with(runner: &Arc<Runner>, progress: &dyn Progress) -> Kept {
             complete,
         });
     }
-    let at_once = scope.segments().iter().map(|s| s.pace.limits().hosts_at_once).max().unwrap_or(1);
+    let at_once = scope.segments().iter().map(hosts_at_once).max().unwrap_or(1);
     let mut tasks = tokio::task::JoinSet::new();
     for visit in visits {
         while tasks.len() >= at_once {
@@ -98,6 +98,12 @@ pub async fn walk_with(runner: &Arc<Runner>, progress: &dyn Progress) -> Kept {
         take(runner, &mut sieve, progress, tasks.join_next().await);
     }
     sieve.close(started, runner.clock().now(), coverage)
+}
+
+/// How many hosts of a segment are visited side by side. What answers on this machine shares its processors.
+fn hosts_at_once(segment: &Segment) -> usize {
+    let limit = segment.pace.limits().hosts_at_once;
+    if segment.is_loopback() { limit.min(32) } else { limit }
 }
 
 /// Holds one probe's conversations with one host, and nothing else.

@@ -71,7 +71,7 @@ impl Runner {
         let to = SocketAddr::new(host.ip, port);
         let segment = self.permit(to, plan.transport, probe.group)?;
         let pacer = self.pacer(segment);
-        let patience = Patience::of(segment.pace);
+        let patience = Patience::of(segment);
         self.count(probe.name);
         let conversation = (probe.start)(host, plan, &self.settings, self.fresh_seed());
         let mut talk = Talk::new(conversation, pacer.clone(), patience, Some(host.ip));
@@ -113,7 +113,7 @@ impl Runner {
         let host = Host { ip: own, mac: None, fields: rundgang_inventory::Fields::new(), kind: None };
         self.count(probe.name);
         let conversation = (probe.start)(&host, plan, &self.settings, self.fresh_seed());
-        let mut talk = Talk::new(conversation, pacer, Patience::of(segment.pace), None);
+        let mut talk = Talk::new(conversation, pacer, Patience::of(segment), None);
         talk.question = Some((self, segment));
         talk.run_multicast().await;
         Harvest(talk.harvest.0.into_iter().filter(|(ip, _)| self.scope.target(*ip).is_some()).collect())
