@@ -11,7 +11,7 @@ use crate::{
     sweep,
 };
 use rundgang_inventory::{Coverage, Fields};
-use std::{net::IpAddr, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, net::IpAddr, sync::Arc, time::Duration};
 
 /// What a walk tells while it goes on. Nothing of a device is told before the filter has decided.
 pub trait Progress: Send + Sync {
@@ -86,6 +86,7 @@ pub async fn walk_with(runner: &Arc<Runner>, progress: &dyn Progress) -> Kept {
             complete,
         });
     }
+    drop_second_addresses(&mut visits);
     let at_once = scope.segments().iter().map(hosts_at_once).max().unwrap_or(1);
     let mut tasks = tokio::task::JoinSet::new();
     for visit in visits {
@@ -98,6 +99,13 @@ pub async fn walk_with(runner: &Arc<Runner>, progress: &dyn Progress) -> Kept {
         take(runner, &mut sieve, progress, tasks.join_next().await);
     }
     sieve.close(started, runner.clock().now(), coverage)
+}
+
+/// A host found by IPv4 is not visited once more by IPv6: its MAC address tells that it is the same.
+fn drop_second_addresses(visits: &mut Vec<Visit>) {
+    let mac = |visit: &Visit| visit.mac.map(|(mac, _)| mac);
+    let known: BTreeSet<_> = visits.iter().filter(|visit| visit.ip.is_ipv4()).filter_map(mac).collect();
+    visits.retain(|visit| visit.ip.is_ipv4() || mac(visit).is_none_or(|mac| !known.contains(&mac)));
 }
 
 /// How many hosts of a segment are visited side by side. What answers on this machine shares its processors.
@@ -130,7 +138,7 @@ const LISTEN: Duration = Duration::from_secs(10);
 async fn listen(runner: &Arc<Runner>, segment: &Segment) -> u32 {
     let Some(mut link) = runner.network().link(segment) else { return 0 };
     let until = tokio::time::Instant::now() + LISTEN;
-    let mut heard = std::collections::BTreeSet::new();
+    let mut heard = BTreeSet::new();
     while let Ok(Some(neighbour)) = tokio::time::timeout_at(until, link.heard()).await {
         if segment.network.is_target(neighbour.ip) {
             heard.insert(neighbour.mac);

@@ -54,7 +54,7 @@ impl Real {
 
 // A small window keeps a talkative host from sending dozens of segments that our kernel would acknowledge within
 // a tenth of a second (promise S4).
-const RECEIVE_WINDOW: u32 = 8 * 1024;
+const RECEIVE_WINDOW: u32 = 4 * 1024;
 const PIECE: usize = 4 * 1024;
 
 impl Network for Real {

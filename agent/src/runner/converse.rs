@@ -38,6 +38,8 @@ pub(super) struct Outcome {
 const MAX_STEPS: usize = 5000;
 /// Nor more bytes from its peer.
 const MAX_BYTES: usize = 4 << 20;
+/// So many frames of ours a piece of a stream costs: acknowledgements, and the window announced again.
+const PIECE_FRAMES: u32 = 4;
 /// A full Ethernet frame carries about so many bytes of a stream.
 const SEGMENT: usize = 1448;
 
@@ -130,6 +132,8 @@ struct Talk<'a> {
     harvest: Harvest,
     how: How,
     reset: bool,
+    // Frames of ours already paid for with the pacer.
+    paid: u32,
 }
 
 impl<'a> Talk<'a> {
@@ -140,7 +144,7 @@ impl<'a> Talk<'a> {
         host: Option<IpAddr>,
     ) -> Self {
         let harvest = Harvest::nothing();
-        Self { conversation, pacer, patience, host, question: None, harvest, how: How::Silent, reset: false }
+        Self { conversation, pacer, patience, host, question: None, harvest, how: How::Silent, reset: false, paid: 0 }
     }
 
     const fn ending(&self) -> Ending {
@@ -243,9 +247,9 @@ impl<'a> Talk<'a> {
         match (carrier, group) {
             (Carrier::Tcp(Some(stream)), None) => {
                 let more = u32::try_from(bytes.len() / SEGMENT).unwrap_or(u32::MAX);
-                if more > 0 {
-                    self.pacer.begin(self.host, Begin::Frames(more)).await;
-                }
+                // The answer's first pieces are acknowledged before anybody reads them: paid for in advance.
+                self.pacer.begin(self.host, Begin::Frames(more + PIECE_FRAMES)).await;
+                self.paid = PIECE_FRAMES;
                 match timeout(self.patience.step, stream.send(bytes)).await {
                     Ok(Ok(())) => None,
                     Ok(Err(Ended::Closed)) => Some(Came::Closed),
@@ -270,9 +274,11 @@ impl<'a> Talk<'a> {
             Carrier::Tcp(None) => Came::Closed,
             Carrier::Tcp(Some(stream)) => match timeout(self.patience.step, stream.receive()).await {
                 Ok(Ok(bytes)) => {
-                    // The kernel acknowledges every second frame and announces its window again.
-                    let frames = u32::try_from(1 + bytes.len() / (2 * SEGMENT)).unwrap_or(u32::MAX);
-                    self.pacer.begin(self.host, Begin::Frames(frames)).await;
+                    // Reading makes room for as much again, which the kernel acknowledges when it comes.
+                    if self.paid == 0 {
+                        self.pacer.begin(self.host, Begin::Frames(PIECE_FRAMES)).await;
+                    }
+                    self.paid = 0;
                     let from = SocketAddr::new(self.host.unwrap_or(IpAddr::from([0, 0, 0, 0])), 0);
                     Came::Bytes(from, bytes)
                 }
