@@ -144,7 +144,17 @@ impl<'a> Talk<'a> {
         host: Option<IpAddr>,
     ) -> Self {
         let harvest = Harvest::nothing();
-        Self { conversation, pacer, patience, host, question: None, harvest, how: How::Silent, reset: false, paid: 0 }
+        Self {
+            conversation,
+            pacer,
+            patience,
+            host,
+            question: None,
+            harvest,
+            how: How::Silent,
+            reset: false,
+            paid: 0,
+        }
     }
 
     const fn ending(&self) -> Ending {
