@@ -4,7 +4,8 @@ use crate::{
     Clock,
     authority::Authority,
     papers::{self, About, Periods},
-    serve::{self, Announced, ServeError, Settings, address, data_directory, open_store},
+    report,
+    serve::{self, Announced, ServeError, Settings, address, data_directory, open_store, the_traeger},
     service::token_hash,
 };
 use clap::{Args, Parser, Subcommand};
@@ -19,8 +20,6 @@ use tokio::signal::unix::{SignalKind, signal};
 
 /// Where a collector keeps its data unless told otherwise.
 const DATA: &str = "/var/lib/rundgang-collector";
-/// The Träger of a book in which nobody named one.
-const TRAEGER: &str = "Schulträger";
 
 /// Keeps the book of what agents saw.
 #[derive(Debug, Parser)]
@@ -40,6 +39,17 @@ enum Command {
     Agents(Book),
     /// Withdraw an agent for good: nothing it says is taken from now on.
     Revoke(RevokeArgs),
+    /// Try everything on this machine: a collector, an agent, and a recorded example school.
+    Try(crate::tryout::TryArgs),
+    /// The agent of a try; started by `try` itself.
+    #[command(hide = true)]
+    TryAgent,
+    /// Print the assets, one JSON object a line.
+    Assets(ReportArgs),
+    /// Print the open findings, one JSON object a line.
+    Findings(FindingsArgs),
+    /// Derive assets and findings again from what was observed, as after new fingerprints.
+    Rebuild(Book),
     /// Write the papers of a school: record of processing, notice, threshold sheet, staff council.
     Papers(PapersArgs),
 }
@@ -106,6 +116,27 @@ struct RevokeArgs {
 }
 
 #[derive(Args, Debug)]
+struct ReportArgs {
+    #[command(flatten)]
+    book: Book,
+    /// One school only.
+    #[arg(long, value_name = "NAME")]
+    school: Option<String>,
+    /// One JSON object a line; the only form there is.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Args, Debug)]
+struct FindingsArgs {
+    #[command(flatten)]
+    report: ReportArgs,
+    /// Closed findings too.
+    #[arg(long)]
+    closed: bool,
+}
+
+#[derive(Args, Debug)]
 struct PapersArgs {
     #[command(flatten)]
     book: Book,
@@ -138,9 +169,12 @@ pub enum CliError {
     /// The system has no random numbers.
     #[error("the system gave no random numbers")]
     Random,
-    /// Several Träger, and none named.
-    #[error("the book holds several Träger ({0}): say which with --traeger NAME")]
-    WhichTraeger(String),
+    /// A try.
+    #[error("{0}")]
+    Try(String),
+    /// The agent of a try.
+    #[error(transparent)]
+    TryAgent(#[from] crate::tryout::AgentError),
     /// No address for agents.
     #[error(
         "nobody has said where agents reach the collector: start it with serve --name HOST, or add --collector HOST:PORT"
@@ -165,11 +199,28 @@ pub async fn run(cli: Cli, clock: Clock) -> Result<(), CliError> {
             traeger.revoke_agent(args.agent, clock())?;
             print(&format!("Agent {} is withdrawn.\n", args.agent))
         }),
+        Command::Try(args) => crate::tryout::run(args, clock).await,
+        Command::TryAgent => Ok(crate::tryout::agent(clock).await?),
+        Command::Assets(args) => tokio::task::block_in_place(|| {
+            let (_, traeger) = open(&args.book, &clock)?;
+            let school = report::school_named(&traeger, args.school.as_deref())?;
+            print(&report::assets(&traeger, school)?)
+        }),
+        Command::Findings(args) => tokio::task::block_in_place(|| {
+            let (_, traeger) = open(&args.report.book, &clock)?;
+            let school = report::school_named(&traeger, args.report.school.as_deref())?;
+            print(&report::findings(&traeger, school, args.closed)?)
+        }),
+        Command::Rebuild(book) => tokio::task::block_in_place(|| {
+            let (_, traeger) = open(&book, &clock)?;
+            let rebuilt = traeger.rebuild_all(clock())?;
+            print(&format!("{} assets from {} observations\n", rebuilt.assets, rebuilt.observations))
+        }),
         Command::Papers(args) => tokio::task::block_in_place(|| write_papers(&args, &clock)),
     }
 }
 
-fn print(text: &str) -> Result<(), CliError> {
+pub(crate) fn print(text: &str) -> Result<(), CliError> {
     Ok(io::stdout().write_all(text.as_bytes())?)
 }
 
@@ -179,24 +230,6 @@ fn open(book: &Book, clock: &Clock) -> Result<(Store, Traeger), CliError> {
     let store = open_store(&book.data, book.database.as_deref())?;
     let traeger = the_traeger(&store, book.traeger.as_deref(), clock)?;
     Ok((store, traeger))
-}
-
-/// The Träger that was named, else the only one there is.
-///
-/// # Errors
-/// There are several and none was named, or the database failed.
-pub fn the_traeger(store: &Store, named: Option<&str>, clock: &Clock) -> Result<Traeger, CliError> {
-    if let Some(name) = named {
-        return Ok(store.ensure_traeger(name, clock())?);
-    }
-    match store.all_traeger()?.as_slice() {
-        [] => Ok(store.ensure_traeger(TRAEGER, clock())?),
-        [only] => Ok(store.traeger(only.id)),
-        several => {
-            let names: Vec<_> = several.iter().map(|traeger| traeger.name.as_str()).collect();
-            Err(CliError::WhichTraeger(names.join(", ")))
-        }
-    }
 }
 
 async fn run_serve(args: ServeArgs, clock: Clock) -> Result<(), CliError> {

@@ -3,12 +3,15 @@
 pub mod authority;
 pub mod cli;
 pub mod conversation;
+pub mod example;
 pub mod ingest;
 pub mod papers;
+pub mod report;
 pub mod serve;
 pub mod service;
 pub mod timer;
 pub mod tls;
+pub mod tryout;
 pub mod web;
 
 use rundgang_inventory::Timestamp;

@@ -8,7 +8,7 @@ use crate::{
     tls::{self, TlsError},
     web::{self, DoorError},
 };
-use rundgang_store::Store;
+use rundgang_store::{Store, Traeger};
 use serde::{Deserialize, Serialize};
 use std::{
     fs::{self, DirBuilder, File},
@@ -23,6 +23,8 @@ use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 
 /// How long standing connections may take to end.
 const FAREWELL: Duration = Duration::from_secs(10);
+/// The Träger of a book in which nobody named one.
+const TRAEGER: &str = "Schulträger";
 /// What serve writes down for `invite`.
 const ANNOUNCED: &str = "collector.json";
 
@@ -80,6 +82,9 @@ pub enum ServeError {
     /// The door of the pages.
     #[error(transparent)]
     Door(#[from] DoorError),
+    /// Several Träger, and none named.
+    #[error("the book holds several Träger ({0}): say which with --traeger NAME")]
+    WhichTraeger(String),
     /// The database.
     #[error(transparent)]
     Store(#[from] rundgang_store::Error),
@@ -152,6 +157,30 @@ pub fn open_store(data: &Path, database: Option<&str>) -> Result<Store, ServeErr
     }
 }
 
+fn open_book(settings: &Settings, clock: &Clock) -> Result<(Store, Traeger), ServeError> {
+    let store = open_store(&settings.data, settings.database.as_deref())?;
+    let traeger = the_traeger(&store, settings.traeger.as_deref(), clock)?;
+    Ok((store, traeger))
+}
+
+/// The Träger that was named, else the only one there is.
+///
+/// # Errors
+/// There are several and none was named, or the database failed.
+pub fn the_traeger(store: &Store, named: Option<&str>, clock: &Clock) -> Result<Traeger, ServeError> {
+    if let Some(name) = named {
+        return Ok(store.ensure_traeger(name, clock())?);
+    }
+    match store.all_traeger()?.as_slice() {
+        [] => Ok(store.ensure_traeger(TRAEGER, clock())?),
+        [only] => Ok(store.traeger(only.id)),
+        several => {
+            let names: Vec<_> = several.iter().map(|traeger| traeger.name.as_str()).collect();
+            Err(ServeError::WhichTraeger(names.join(", ")))
+        }
+    }
+}
+
 /// A collector at work.
 pub struct Running {
     /// Where agents connect to, with the real port.
@@ -160,6 +189,8 @@ pub struct Running {
     pub web: SocketAddr,
     /// The database.
     pub store: Store,
+    /// The Träger whose pages are shown.
+    pub traeger: Traeger,
     /// The enrolment authority.
     pub authority: Arc<Authority>,
     stop: watch::Sender<bool>,
@@ -176,10 +207,12 @@ pub async fn start(settings: &Settings, clock: Clock) -> Result<Running, ServeEr
     data_directory(&settings.data)?;
     let lock = lock(&settings.data)?;
     let authority = Arc::new(Authority::open(&settings.data, clock())?);
-    let (data, database) = (settings.data.clone(), settings.database.clone());
-    let store = tokio::task::spawn_blocking(move || open_store(&data, database.as_deref())).await.map_err(
-        |error| ServeError::Data { path: settings.data.display().to_string(), source: error.into() },
-    )??;
+    let opening = (settings.clone(), clock.clone());
+    let opened = tokio::task::spawn_blocking(move || open_book(&opening.0, &opening.1)).await;
+    let (store, traeger) = opened.map_err(|error| ServeError::Data {
+        path: settings.data.display().to_string(),
+        source: error.into(),
+    })??;
     let (agents, grpc) = bind("--grpc", settings.grpc).await?;
     let (pages, web) = bind("--web", settings.web).await?;
     let config = tls::server_config(authority.clone(), settings.names.clone(), clock.clone())?;
@@ -198,7 +231,7 @@ pub async fn start(settings: &Settings, clock: Clock) -> Result<Running, ServeEr
     tasks.spawn(serve_agents(agents, config, service, stopped.clone()));
     tasks.spawn(serve_pages(pages, store.clone(), token, clock.clone(), stopped.clone()));
     tasks.spawn(timer::run(store.clone(), clock, stopped));
-    Ok(Running { grpc, web, store, authority, stop, tasks, _lock: lock })
+    Ok(Running { grpc, web, store, traeger, authority, stop, tasks, _lock: lock })
 }
 
 impl Running {

@@ -1,0 +1,105 @@
+//! The example school: a recorded network, and a register with gaps, so that every page has something to show.
+
+use rundgang_agent::{
+    network::replay::Recording,
+    probe::{Settings, SnmpCredential, SnmpSecret},
+    scope::{Scope, ScopeError},
+};
+use rundgang_inventory::Timestamp;
+use rundgang_store::{DocumentedSystem, NewSchool, Room, Traeger};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+const NETWORK: &str = include_str!("../example/netz.toml");
+const SCHOOL: &str = include_str!("../example/schule.toml");
+const SCOPE: &str = include_str!("../example/scope.toml");
+/// Who entered the register of the example.
+const WHO: &str = "Beispiel";
+
+/// Our own data is damaged.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct ExampleError(#[from] toml::de::Error);
+
+/// What people entered.
+#[derive(Deserialize)]
+struct Entered {
+    #[serde(flatten)]
+    school: NewSchool,
+    domains: Vec<String>,
+    room: Vec<EnteredRoom>,
+    system: Vec<Documented>,
+}
+
+/// A room.
+#[derive(Deserialize)]
+struct EnteredRoom {
+    name: String,
+    kind: String,
+    sockets: Option<i64>,
+    #[serde(default)]
+    equipment: String,
+}
+
+/// A documented system with its room by name.
+#[derive(Deserialize)]
+struct Documented {
+    #[serde(default)]
+    room: Option<String>,
+    #[serde(flatten)]
+    system: DocumentedSystem,
+}
+
+/// The recorded network.
+///
+/// # Errors
+/// Our own data is damaged.
+pub fn recording() -> Result<Recording, ExampleError> {
+    Ok(toml::from_str(NETWORK)?)
+}
+
+/// The scope of the example, as a school would write it.
+///
+/// # Errors
+/// Our own data is damaged.
+pub fn scope(now: Timestamp) -> Result<Scope, ScopeError> {
+    rundgang_agent::scope::read(SCOPE, now)
+}
+
+/// The credentials with which the recorded devices answer.
+#[must_use]
+pub fn credentials() -> Settings {
+    let school = SnmpCredential {
+        label: "Beispiel".to_owned(),
+        networks: Vec::new(),
+        secret: SnmpSecret::V2c("schule".to_owned()),
+    };
+    Settings { snmp: vec![school], check_public_community: true, ..Settings::default() }
+}
+
+/// Enters the example school, unless it is there, and returns its number.
+///
+/// # Errors
+/// The database failed.
+pub fn seed(traeger: &Traeger, now: Timestamp) -> rundgang_store::Result<i64> {
+    let entered: Entered =
+        toml::from_str(SCHOOL).map_err(|error| rundgang_store::Error::Corrupt(error.to_string()))?;
+    let school = traeger.ensure_school(&NewSchool { is_example: true, ..entered.school }, now)?;
+    if !traeger.systems(school)?.is_empty() {
+        return Ok(school);
+    }
+    for domain in &entered.domains {
+        traeger.ensure_domain(school, domain, now)?;
+    }
+    let mut rooms = BTreeMap::new();
+    for room in entered.room {
+        let EnteredRoom { name, kind, sockets, equipment } = room;
+        let room = Room { name, kind, sockets, equipment, ..Room::default() };
+        rooms.insert(room.name.clone(), traeger.save_room(school, &room)?);
+    }
+    for Documented { room, system } in entered.system {
+        let room = room.and_then(|name| rooms.get(&name).copied());
+        traeger.save_system(&DocumentedSystem { school, room, ..system }, WHO, now)?;
+    }
+    Ok(school)
+}

@@ -1,0 +1,127 @@
+//! What the book says, for scripts: one JSON object a line.
+
+use rundgang_store::{Asset, Finding, Result, Traeger};
+use std::collections::BTreeMap;
+
+/// Rows read at once.
+const PAGE: i64 = 500;
+
+/// The schools' names by number.
+fn schools(traeger: &Traeger) -> Result<BTreeMap<i64, String>> {
+    Ok(traeger.schools()?.into_iter().map(|school| (school.id, school.entered.name)).collect())
+}
+
+/// The number of a school by its name; an unknown name is refused.
+///
+/// # Errors
+/// There is no such school, or the database failed.
+pub fn school_named(traeger: &Traeger, name: Option<&str>) -> Result<Option<i64>> {
+    let Some(name) = name else { return Ok(None) };
+    let found = traeger.schools()?.into_iter().find(|school| school.entered.name == name);
+    found
+        .map(|school| Some(school.id))
+        .ok_or_else(|| rundgang_store::Error::NotFound(format!("school '{name}'")))
+}
+
+/// Every asset, by number.
+///
+/// # Errors
+/// The database failed.
+pub fn all_assets(traeger: &Traeger, school: Option<i64>) -> Result<Vec<Asset>> {
+    let mut all: Vec<Asset> = Vec::new();
+    loop {
+        let after = all.last().map_or(0, |asset| asset.id);
+        let page = traeger.assets(school, after, PAGE)?;
+        if page.is_empty() {
+            return Ok(all);
+        }
+        all.extend(page);
+    }
+}
+
+/// The assets as JSON lines.
+///
+/// # Errors
+/// The database failed.
+pub fn assets(traeger: &Traeger, school: Option<i64>) -> Result<String> {
+    let names = schools(traeger)?;
+    let line = |asset: &Asset| {
+        let told = |value: &Option<String>| value.clone();
+        serde_json::json!({
+            "type": "asset",
+            "id": asset.id,
+            "school": names.get(&asset.school),
+            "kind": asset.kind,
+            "vendor": told(&asset.vendor),
+            "model": told(&asset.model),
+            "serial": told(&asset.serial),
+            "os_version": told(&asset.os_version),
+            "hostname": told(&asset.hostname),
+            "address": asset.ip,
+            "mac": told(&asset.mac),
+            "segment": asset.segment,
+            "first_seen": asset.first_seen.date(),
+            "last_seen": asset.last_seen.date(),
+            "recognition": asset.recognition,
+        })
+    };
+    Ok(all_assets(traeger, school)?.iter().map(|asset| line(asset).to_string() + "\n").collect())
+}
+
+/// The findings as JSON lines; closed ones only where asked for.
+///
+/// # Errors
+/// The database failed.
+pub fn findings(traeger: &Traeger, school: Option<i64>, with_closed: bool) -> Result<String> {
+    let names = schools(traeger)?;
+    let line = |finding: &Finding| {
+        serde_json::json!({
+            "type": "finding",
+            "school": names.get(&finding.school),
+            "finding": finding.rule,
+            "subject": finding.subject,
+            "severity": finding.severity,
+            "evidence": finding.evidence,
+            "opened": finding.opened_at.date(),
+            "closed": finding.closed_at.map(rundgang_inventory::Timestamp::date),
+            "unknown_since": finding.unknown_since.map(rundgang_inventory::Timestamp::date),
+        })
+    };
+    let all = traeger.findings(school, with_closed)?;
+    Ok(all.iter().map(|finding| line(finding).to_string() + "\n").collect())
+}
+
+/// The book in a few lines for people: devices by kind and findings by rule, school by school.
+///
+/// # Errors
+/// The database failed.
+pub fn summary(traeger: &Traeger) -> Result<String> {
+    let mut text = String::new();
+    for school in traeger.schools()? {
+        let assets = all_assets(traeger, Some(school.id))?;
+        let findings = traeger.findings(Some(school.id), false)?;
+        let mark = if school.entered.is_example { " (example)" } else { "" };
+        text += &format!(
+            "{}{mark}: {} devices, {} open findings\n",
+            school.entered.name,
+            assets.len(),
+            findings.len()
+        );
+        let kind = |asset: &Asset| asset.kind.map_or("unknown", rundgang_inventory::Kind::name).to_owned();
+        text += &tally("  devices ", assets.iter().map(kind));
+        text += &tally("  findings", findings.into_iter().map(|finding| finding.rule));
+    }
+    Ok(text)
+}
+
+/// Names with how often each occurs, the most frequent first, on one line.
+fn tally(title: &str, names: impl Iterator<Item = String>) -> String {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for name in names {
+        *counts.entry(name).or_default() += 1;
+    }
+    let mut counts: Vec<_> = counts.into_iter().collect();
+    counts.sort_by_key(|(name, count)| (std::cmp::Reverse(*count), name.clone()));
+    let words: Vec<_> = counts.iter().map(|(name, count)| format!("{name} {count}")).collect();
+    if words.is_empty() { String::new() } else { format!("{title}  {}\n", words.join(", ")) }
+}
