@@ -7,6 +7,7 @@ use crate::{
     report,
     serve::{self, Announced, ServeError, Settings, address, data_directory, open_store, the_traeger},
     service::token_hash,
+    survey::{self, Form},
 };
 use clap::{Args, Parser, Subcommand};
 use rundgang_proto::invitation::{Invitation, SECRET_SIZE};
@@ -48,6 +49,9 @@ enum Command {
     Assets(ReportArgs),
     /// Print the open findings, one JSON object a line.
     Findings(FindingsArgs),
+    /// Surveys from data files.
+    #[command(subcommand)]
+    Survey(SurveyCommand),
     /// Derive assets and findings again from what was observed, as after new fingerprints.
     Rebuild(Book),
     /// Write the papers of a school: record of processing, notice, threshold sheet, staff council.
@@ -127,6 +131,29 @@ struct ReportArgs {
     json: bool,
 }
 
+#[derive(Debug, Subcommand)]
+enum SurveyCommand {
+    /// Answer a survey from what is known, with bounds and evidence; what people answered stands beside it.
+    Answer(SurveyArgs),
+}
+
+#[derive(Args, Debug)]
+struct SurveyArgs {
+    #[command(flatten)]
+    book: Book,
+    /// The survey's id.
+    id: String,
+    /// The school, for a survey that asks schools.
+    #[arg(long, value_name = "NAME")]
+    school: Option<String>,
+    /// The reference date, YYYY-MM-DD; today where left out.
+    #[arg(long, value_name = "DATE")]
+    as_of: Option<String>,
+    /// The form of the answers.
+    #[arg(long, value_enum, default_value_t = Form::Json)]
+    format: Form,
+}
+
 #[derive(Args, Debug)]
 struct FindingsArgs {
     #[command(flatten)]
@@ -169,6 +196,9 @@ pub enum CliError {
     /// The system has no random numbers.
     #[error("the system gave no random numbers")]
     Random,
+    /// The survey.
+    #[error(transparent)]
+    Survey(#[from] survey::SurveyError),
     /// A try.
     #[error("{0}")]
     Try(String),
@@ -210,6 +240,11 @@ pub async fn run(cli: Cli, clock: Clock) -> Result<(), CliError> {
             let (_, traeger) = open(&args.report.book, &clock)?;
             let school = report::school_named(&traeger, args.report.school.as_deref())?;
             print(&report::findings(&traeger, school, args.closed)?)
+        }),
+        Command::Survey(SurveyCommand::Answer(args)) => tokio::task::block_in_place(|| {
+            let (_, traeger) = open(&args.book, &clock)?;
+            let school = report::school_named(&traeger, args.school.as_deref())?;
+            print(&survey::answer(&traeger, &args.id, school, args.as_of.as_deref(), clock(), args.format)?)
         }),
         Command::Rebuild(book) => tokio::task::block_in_place(|| {
             let (_, traeger) = open(&book, &clock)?;

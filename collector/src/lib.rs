@@ -9,6 +9,7 @@ pub mod papers;
 pub mod report;
 pub mod serve;
 pub mod service;
+pub mod survey;
 pub mod timer;
 pub mod tls;
 pub mod tryout;

@@ -7,11 +7,15 @@ use rundgang_inventory::{
     kind::Class,
     vocabulary::{self, Privacy},
 };
+use rundgang_store::Retention;
 use serde::Deserialize;
 use std::{collections::BTreeMap, fs, io, path::Path};
 
 const WORDS: &str = include_str!("../papers/words.de.toml");
 const RETENTION: &str = include_str!("../papers/fristen.de.md");
+
+/// Frozen survey answers hold aggregates only; no job deletes them earlier (promise P8).
+const ANSWERS_YEARS: i64 = 10;
 
 /// The papers: file name and template.
 const PAPERS: &[(&str, &str)] = &[
@@ -42,18 +46,27 @@ pub struct Periods {
     pub answers_years: i64,
 }
 
+/// Days in a month, roughly, as the papers count.
+const MONTH: i64 = 30;
+
+impl From<Retention> for Periods {
+    fn from(keep: Retention) -> Self {
+        Self {
+            observations_days: keep.observations,
+            intervals_months: keep.intervals / MONTH,
+            unclassified_days: keep.unclassified,
+            retired_months: keep.devices / MONTH,
+            findings_months: keep.findings / MONTH,
+            audit_months: keep.audit / MONTH,
+            counts_days: keep.counts,
+            answers_years: ANSWERS_YEARS,
+        }
+    }
+}
+
 impl Default for Periods {
     fn default() -> Self {
-        Self {
-            observations_days: 30,
-            intervals_months: 24,
-            unclassified_days: 7,
-            retired_months: 12,
-            findings_months: 24,
-            audit_months: 12,
-            counts_days: 90,
-            answers_years: 10,
-        }
+        Retention::default().into()
     }
 }
 

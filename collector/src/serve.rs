@@ -8,6 +8,7 @@ use crate::{
     tls::{self, TlsError},
     web::{self, DoorError},
 };
+use rundgang_dashboards::{Config, WebState};
 use rundgang_store::{Store, Traeger};
 use serde::{Deserialize, Serialize};
 use std::{
@@ -225,11 +226,12 @@ pub async fn start(settings: &Settings, clock: Clock) -> Result<Running, ServeEr
         source,
     })?;
 
+    let state = self::pages(settings, &store, &traeger, token, clock.clone())?;
     let (stop, stopped) = watch::channel(false);
     let service = Service::new(store.clone(), authority.clone(), clock.clone(), collectors, stopped.clone());
     let mut tasks = JoinSet::new();
     tasks.spawn(serve_agents(agents, config, service, stopped.clone()));
-    tasks.spawn(serve_pages(pages, store.clone(), token, clock.clone(), stopped.clone()));
+    tasks.spawn(serve_pages(pages, state, stopped.clone()));
     tasks.spawn(timer::run(store.clone(), clock, stopped));
     Ok(Running { grpc, web, store, traeger, authority, stop, tasks, _lock: lock })
 }
@@ -289,20 +291,31 @@ async fn serve_agents(
     }
 }
 
-async fn serve_pages(
-    listener: TcpListener,
-    store: Store,
-    token: Option<String>,
-    clock: Clock,
-    mut stopped: watch::Receiver<bool>,
-) {
-    let pages = pages(store, token, clock);
+async fn serve_pages(listener: TcpListener, state: WebState, mut stopped: watch::Receiver<bool>) {
+    let pages = rundgang_dashboards::router(state);
     let stop = async move { drop(stopped.wait_for(|stop| *stop).await) };
     if let Err(error) = axum::serve(listener, pages).with_graceful_shutdown(stop).await {
         tracing::error!(%error, "serving pages");
     }
 }
 
-fn pages(_store: Store, _token: Option<String>, _clock: Clock) -> axum::Router {
-    axum::Router::new()
+/// What the pages need to know.
+fn pages(
+    settings: &Settings,
+    store: &Store,
+    traeger: &Traeger,
+    token: Option<String>,
+    clock: Clock,
+) -> Result<WebState, ServeError> {
+    let named = store.all_traeger()?.into_iter().find(|one| one.id == traeger.id);
+    let config = Config {
+        store: store.clone(),
+        traeger: traeger.id,
+        traeger_name: named.map(|one| one.name).unwrap_or_default(),
+        clock,
+        hosts: settings.names.clone(),
+        token,
+        https: false,
+    };
+    WebState::new(config).map_err(|source| ServeError::Data { path: "the pages".to_owned(), source })
 }

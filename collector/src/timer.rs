@@ -1,7 +1,7 @@
 //! The timer: what changes by the mere passing of time, such as a certificate that expires.
 
 use crate::Clock;
-use rundgang_store::Store;
+use rundgang_store::{Retention, Store};
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -28,7 +28,9 @@ pub async fn run(store: Store, clock: Clock, mut stopped: watch::Receiver<bool>)
 
 fn turn(store: &Store, now: rundgang_inventory::Timestamp) -> rundgang_store::Result<()> {
     for traeger in store.all_traeger()? {
-        store.traeger(traeger.id).check_all_rules(now)?;
+        let traeger = store.traeger(traeger.id);
+        traeger.check_all_rules(now)?;
+        traeger.retain(Retention::default(), now)?;
     }
     Ok(())
 }
