@@ -79,14 +79,17 @@ async fn agent_process() {
     let spool = SharedSpool::new(Spool::open(state, Bounds::default()).unwrap());
     let (_stop, stopped) = watch::channel(false);
     let uplink = uplink(state, spool.clone());
-    let delivering = tokio::spawn(async move { uplink.run(stopped).await });
-    for host in host.parse::<u32>().unwrap().. {
-        spool.with(move |spool| spool.append(&round(host), now())).await.unwrap();
-        spool.announce();
-        let mut out = std::io::stdout();
-        if writeln!(out, "\nspooled {host}").and_then(|()| out.flush()).is_err() || delivering.is_finished() {
-            break;
+    let walking = async {
+        for host in host.parse::<u32>().unwrap().. {
+            spool.with(move |spool| spool.append(&round(host), now())).await.unwrap();
+            spool.announce();
+            let mut out = std::io::stdout();
+            writeln!(out, "\nspooled {host}").and_then(|()| out.flush()).unwrap();
         }
+    };
+    tokio::select! {
+        ended = uplink.run(stopped) => ended.unwrap(),
+        () = walking => {}
     }
 }
 
