@@ -79,7 +79,7 @@ const UPSERT: &str = "INSERT INTO asset (traeger_id, id, school_id, kind, vendor
       first_seen = excluded.first_seen, last_seen = excluded.last_seen, recognition = excluded.recognition,
       search = excluded.search";
 
-fn remove(tx: &mut Tx<'_>, asset: i64) -> Result<()> {
+pub(crate) fn remove(tx: &mut Tx<'_>, asset: i64) -> Result<()> {
     tx.execute("DELETE FROM asset WHERE traeger_id = $1 AND id = $2", cells![asset]).map(drop)
 }
 

@@ -4,7 +4,7 @@ use crate::{
     derive,
     engine::Row,
     error::{Doing, Error, Result},
-    findings,
+    evidence, findings,
     rules::{self, Extent},
     store::{Traeger, Tx, cells},
 };
@@ -189,8 +189,18 @@ fn give(
 
 /// Brings assets and their findings up to date after keys moved.
 fn settle(tx: &mut Tx<'_>, school: i64, assets: &BTreeSet<AssetId>, now: Timestamp) -> Result<()> {
+    let mut bare = Vec::new();
+    for asset in assets {
+        if evidence::of_asset(tx, *asset)?.is_empty() {
+            bare.push(*asset);
+        }
+    }
     for asset in assets {
         derive::derive(tx, school, *asset, now)?;
+        // Its statements went with its keys: nothing is left to show for it until it is seen again.
+        if bare.contains(asset) && bare.len() < assets.len() {
+            derive::remove(tx, *asset)?;
+        }
         let sql = "SELECT 1 FROM asset WHERE traeger_id = $1 AND id = $2";
         if tx.first(sql, cells![*asset], |_| Ok(()))?.is_none() {
             findings::close_subject(tx, school, &format!("asset {asset}"), now)?;

@@ -24,6 +24,8 @@ mod rules;
 mod schools;
 mod secrets;
 mod store;
+#[cfg(test)]
+mod suite;
 pub mod views;
 
 pub use agents::{Agent, AgentDetails, Invitation, NewInvitation, Redeemed};

@@ -120,6 +120,12 @@ impl Store {
         Ok(found.map(|id| self.traeger(id)))
     }
 
+    /// Migrates once more, as opening does.
+    #[cfg(test)]
+    pub(crate) fn migrate_again(&self) -> Result<()> {
+        migrate::migrate(self.engine.as_ref())
+    }
+
     /// Which engine stands behind the store.
     #[must_use]
     pub fn dialect(&self) -> crate::Dialect {

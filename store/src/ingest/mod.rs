@@ -23,7 +23,7 @@ pub struct Outcome {
 }
 
 /// No batch holds more entries than this.
-pub const MAX_ENTRIES: usize = 65_536;
+const MAX_ENTRIES: usize = 65_536;
 
 /// Where in an agent's own sequence an entry stands; it orders statements and rounds without telling any time.
 fn place(sequence: i64, position: usize) -> i64 {

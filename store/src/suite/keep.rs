@@ -1,0 +1,74 @@
+//! What is kept, for how long, and what becomes of it.
+
+use super::school::{School, day, device, entries};
+use crate::{Retention, Store};
+use rundgang_inventory::{Count, Entry, Value, vocabulary};
+
+pub(super) fn what_is_old_is_deleted_with_proof(store: &Store) {
+    let mut school = School::new(store);
+    let t = school.traeger.clone();
+    let projector = device("10.0.0.2", "00:26:ab:00:00:02")
+        .by("pjlink")
+        .says(&vocabulary::PJLINK_PASSWORD, Value::text("no"));
+    let mut batch = entries(&[device("10.0.0.1", "02:00:00:00:00:01"), projector], day(0));
+    for hour in 0..3 {
+        batch.push(Entry::Count(Count {
+            segment: "teaching".into(),
+            hour: rundgang_inventory::Timestamp(day(0).0 + hour * 3_600_000),
+            kind: "personal".into(),
+            count: 10 + u32::try_from(hour).unwrap_or(0),
+        }));
+    }
+    school.hear(&batch, day(0));
+    let before = school.asset_ids().len();
+    assert_eq!(before, 2);
+    t.retain(Retention::default(), day(5)).expect("a run");
+    assert_eq!(school.asset_ids().len(), before, "nothing is old yet");
+    // Nothing is kept longer than promised, whatever is asked.
+    let long = Retention { observations: 9999, counts: 9999, ..Retention::default() };
+    let proofs = t.retain(long, day(40)).expect("a run");
+    let rows = |what: &str| proofs.iter().find(|proof| proof.what == what).map(|proof| proof.rows);
+    let unclassified = rows("unclassified devices").expect("a proof");
+    assert_eq!(rows("observations").map(|rows| rows + unclassified), Some(2), "{proofs:?}");
+    assert_eq!(t.deletion_proofs(day(39)).expect("proofs"), proofs);
+    let kept = school.asset_ids();
+    t.rebuild(school.id, day(40)).expect("a rebuild");
+    assert_eq!(school.asset_ids(), kept, "a device outlives its statements, also in a rebuild");
+    t.retain(Retention::default(), day(400)).expect("a run");
+    assert!(school.asset_ids().is_empty());
+    assert_eq!(t.counts(school.id, 24 * 500, day(400)).expect("counts"), [(
+        "teaching".into(),
+        "personal".into(),
+        12
+    )]);
+    let export = t.export().expect("an export");
+    assert_eq!(export["tally"].as_array().map(Vec::len), Some(1), "the peak of the month");
+    assert!(!export.to_string().contains("00:26:ab"), "nothing is left of the device");
+}
+
+pub(super) fn a_data_subject_is_told_and_forgotten(store: &Store) {
+    let mut school = School::new(store);
+    let t = school.traeger.clone();
+    let mac = "00:26:ab:00:00:01";
+    school.hear(&entries(&[device("10.0.0.1", mac)], day(0)), day(0));
+    let found = t.assets_by_mac(mac.parse().expect("a MAC")).expect("a search");
+    assert_eq!(found, school.asset_ids());
+    assert!(t.assets_by_mac("00:26:ab:00:00:02".parse().expect("a MAC")).expect("a search").is_empty());
+    t.forget_asset(found[0]).expect("forgotten");
+    assert!(t.assets_by_mac(mac.parse().expect("a MAC")).expect("a search").is_empty());
+    assert!(!t.export().expect("an export").to_string().contains(mac));
+}
+
+pub(super) fn everything_of_one_traeger_is_exported(store: &Store) {
+    let mut school = School::of(store, "Kreis A", "Schule A");
+    let other = School::of(store, "Kreis B", "Schule B");
+    school.hear(&entries(&[device("10.0.0.1", "00:26:ab:00:00:01")], day(0)), day(0));
+    let export = school.traeger.export().expect("an export");
+    for table in crate::migrate::all_traeger_tables() {
+        assert!(export[table].is_array(), "{table}");
+    }
+    assert_eq!(export["school"][0]["name"], "Schule A");
+    assert_eq!(export["observation"][0]["ip"], "10.0.0.1");
+    assert!(!export.to_string().contains("Schule B"));
+    assert!(other.traeger.export().expect("an export").to_string().contains("Schule B"));
+}

@@ -1,0 +1,67 @@
+//! The one suite that both engines must pass: a list of tests, each run on SQLite and on PostgreSQL.
+
+mod access;
+mod gaps;
+mod ingest;
+mod keep;
+mod rebuild;
+mod register;
+mod same_device;
+mod school;
+mod server;
+
+use crate::Store;
+
+fn on_sqlite(test: fn(&Store)) {
+    let folder = tempfile::tempdir().expect("a folder for the database");
+    test(&Store::sqlite(&folder.path().join("book.db")).expect("a database"));
+}
+
+fn on_postgres(name: &str, test: fn(&Store)) {
+    match server::new_database() {
+        Ok(address) => test(&Store::postgres(&address).expect("a database")),
+        Err(reason) => server::skip(&format!("store postgres::{name}"), &reason),
+    }
+}
+
+macro_rules! suite {
+    ($($module:ident :: $test:ident,)*) => {
+        mod sqlite {
+            $(#[test] fn $test() { super::on_sqlite(super::$module::$test); })*
+        }
+        mod postgres {
+            $(#[test] fn $test() { super::on_postgres(stringify!($test), super::$module::$test); })*
+        }
+    };
+}
+
+suite! {
+    access::a_token_makes_one_agent,
+    access::a_newer_database_is_refused,
+    access::no_statement_runs_without_its_traeger,
+    access::of_many_with_one_token_one_enrols,
+    access::a_foreign_traeger_sees_nothing,
+    gaps::a_certificate_expires_by_the_clock_while_the_agent_works,
+    gaps::a_device_is_missed_only_by_a_round_that_looked,
+    gaps::decisions_stay_with_their_finding,
+    gaps::documenting_closes_the_gap,
+    gaps::unknown_is_not_absent,
+    ingest::a_batch_counts_once,
+    ingest::agents_speak_for_their_school_only,
+    ingest::counters_are_sampled_and_moods_forgotten,
+    ingest::several_agents_speak_at_once,
+    ingest::unknown_references_are_asked_for,
+    keep::a_data_subject_is_told_and_forgotten,
+    keep::everything_of_one_traeger_is_exported,
+    keep::what_is_old_is_deleted_with_proof,
+    rebuild::a_rebuild_equals_what_grew,
+    register::answers_as_of_a_day,
+    register::nobody_overwrites_silently,
+    register::secrets_are_refused,
+    register::values_as_of_a_day,
+    same_device::a_ghost_is_no_device,
+    same_device::a_month_of_churn_makes_no_doubles,
+    same_device::merge_split_and_back,
+    same_device::one_device_seen_by_two_agents,
+    same_device::two_that_fit_wait_for_a_person,
+}

@@ -1,0 +1,147 @@
+//! Which devices are one.
+
+use super::school::{Device, School, day, device, enrol, entries};
+use crate::Store;
+use rundgang_inventory::{MacProvenance, Value, vocabulary};
+
+fn mac(n: u32) -> String {
+    format!("00:26:ab:00:{:02x}:{:02x}", n / 256, n % 256)
+}
+
+fn engine(n: u32) -> String {
+    format!("8000000903{n:08x}cafe")
+}
+
+pub(super) fn one_device_seen_by_two_agents(store: &Store) {
+    let mut school = School::new(store);
+    school.hear(&entries(&[device("10.0.0.1", &mac(1))], day(0)), day(0));
+    let second = enrol(store, &school.traeger, school.id);
+    // Over the router: its MAC comes from the router's table, which may match.
+    let seen = device("10.0.0.1", &mac(1)).heard(MacProvenance::RouterTable).engine(&engine(1));
+    school
+        .traeger
+        .append_batch(school.id, second.id, 1, &entries(&[seen], day(0)), day(0))
+        .expect("a batch is taken in");
+    assert_eq!(school.asset_ids().len(), 1);
+    // Next day the second agent alone meets it at another address.
+    let moved = device("10.0.0.77", "").engine(&engine(1));
+    school
+        .traeger
+        .append_batch(school.id, second.id, 2, &entries(&[moved], day(1)), day(1))
+        .expect("a batch is taken in");
+    let assets = school.traeger.assets(Some(school.id), 0, 10).expect("assets");
+    assert_eq!(assets.iter().map(|asset| asset.ip.as_str()).collect::<Vec<_>>(), ["10.0.0.77"]);
+}
+
+pub(super) fn a_ghost_is_no_device(store: &Store) {
+    let mut school = School::new(store);
+    let ghost = device("10.9.0.1", "").says(&vocabulary::HOST_FOUND_BY, Value::text("tcp"));
+    school.hear(&entries(&[ghost.clone()], day(0)), day(0));
+    assert!(school.asset_ids().is_empty());
+    let evident = ghost.says(&vocabulary::SSH_BANNER, Value::text("SSH-2.0-OpenSSH_9.2"));
+    school.hear(&entries(&[evident], day(0)), day(0));
+    assert_eq!(school.asset_ids().len(), 1);
+    // Hearsay alone: a router's table knows a MAC, nothing answered.
+    let heard = device("10.9.0.2", &mac(9)).heard(MacProvenance::RouterTable);
+    school.hear(&entries(&[heard], day(0)), day(0));
+    let keys: Vec<String> = school
+        .asset_ids()
+        .into_iter()
+        .flat_map(|id| school.traeger.asset_keys(id).expect("keys"))
+        .map(|(_, kind, _)| kind)
+        .collect();
+    assert!(!keys.contains(&"mac".to_owned()), "a third party's word creates no key: {keys:?}");
+}
+
+pub(super) fn two_that_fit_wait_for_a_person(store: &Store) {
+    let mut school = School::new(store);
+    let a = device("10.0.0.1", &mac(1)).engine(&engine(1));
+    let b = device("10.0.0.2", &mac(2)).announces("6ba7b810-9dad-11d1-80b4-00c04fd430c8");
+    school.hear(&entries(&[a, b], day(0)), day(0));
+    let [a, b] = school.asset_ids()[..] else { panic!("two assets") };
+    let both = device("10.0.0.2", &mac(2)).engine(&engine(1));
+    school.hear(&entries(std::slice::from_ref(&both), day(0)), day(0));
+    school.hear(&entries(&[both], day(1)), day(1));
+    let open = school.traeger.ambiguities(school.id).expect("ambiguities");
+    assert_eq!(open.iter().map(|open| open.candidates.clone()).collect::<Vec<_>>(), [vec![a, b]]);
+    assert!(open[0].reason.contains(&format!("belongs to asset {a}")), "{}", open[0].reason);
+    assert!(school.traeger.asset_evidence(b).expect("evidence").get(&vocabulary::SNMP_ENGINE_ID).is_none());
+    school.traeger.merge_assets(school.id, a, b, "IT-Koordination", "one box", day(2)).expect("a merge");
+    assert_eq!(school.traeger.ambiguities(school.id).expect("ambiguities"), []);
+    assert_eq!(school.asset_ids(), [a]);
+    assert_eq!(school.traeger.asset(b).expect("the redirect").id, a);
+    let merged = school.traeger.asset(a).expect("the asset");
+    assert_eq!(merged.last_seen, day(1).day(), "what waited belongs to the one");
+}
+
+pub(super) fn merge_split_and_back(store: &Store) {
+    let mut school = School::new(store);
+    school.hear(&entries(&[device("10.0.0.1", &mac(1)), device("10.0.0.2", &mac(2))], day(0)), day(0));
+    let [a, b] = school.asset_ids()[..] else { panic!("two assets") };
+    let t = school.traeger.clone();
+    t.merge_assets(school.id, a, b, "K", "", day(1)).expect("a merge");
+    assert!(t.merge_assets(school.id, a, b, "K", "", day(1)).is_err(), "merged already");
+    school.hear(&entries(&[device("10.0.0.3", &mac(2))], day(2)), day(2));
+    assert_eq!(school.asset_ids(), [a], "what comes under its keys belongs to the one");
+    let event = t.identity_events(school.id).expect("events").last().expect("the merge").id;
+    t.undo_identity_event(school.id, event, "K", day(3)).expect("taken back");
+    assert!(t.undo_identity_event(school.id, event, "K", day(3)).is_err(), "taken back before");
+    assert_eq!(school.asset_ids(), [a, b]);
+    assert_eq!(t.asset(b).expect("b").ip, "10.0.0.3", "with what came meanwhile");
+    t.merge_assets(school.id, a, b, "K", "", day(4)).expect("a merge");
+    let keys = t.asset_keys(a).expect("keys");
+    let own: Vec<i64> = keys.iter().filter(|(_, _, value)| *value == mac(2)).map(|(id, ..)| *id).collect();
+    let c = t.split_asset(school.id, a, &own, "K", "two after all", day(5)).expect("a split");
+    assert_eq!(school.asset_ids(), [a, c]);
+    assert_eq!(t.asset(c).expect("c").mac, Some(mac(2)));
+    let all: Vec<i64> = t.asset_keys(c).expect("keys").iter().map(|(id, ..)| *id).collect();
+    assert!(t.split_asset(school.id, c, &all, "K", "", day(5)).is_err(), "one key must stay");
+}
+
+/// Thirty days: addresses move every few days, a network card is replaced, a second one appears, a board is swapped
+/// for another, devices behind the router have no MAC, and one is away for a week.
+pub(super) fn a_month_of_churn_makes_no_doubles(store: &Store) {
+    let mut school = School::new(store);
+    let mut devices = 0;
+    for n in 0..30_i64 {
+        let mut round: Vec<Device> = Vec::new();
+        let lease = |k: u32, every: i64| format!("10.0.{}.{}", 1 + (n / every) % 3, k + u32::try_from(n / every).unwrap_or(0) % 5);
+        // 20 devices on the wire, known by their MAC; five of them tell an engine id as well.
+        for k in 0..20 {
+            if k == 3 && (10..17).contains(&n) {
+                continue;
+            }
+            let card = if k == 2 && n >= 15 { 900 } else { k };
+            let seen = device(&lease(10 * k % 200, 3), &mac(card));
+            round.push(seen.clone());
+            if k < 5 {
+                round.push(seen.engine(&engine(k)));
+            }
+        }
+        // A second card of device 1 in another network, seen first by ARP alone and then by SNMP.
+        if n >= 8 {
+            let second = device("10.0.9.1", &mac(901));
+            round.push(second.clone());
+            if n >= 9 {
+                round.push(second.engine(&engine(1)));
+            }
+        }
+        // Five behind the router, by engine id alone, moving every four days.
+        for k in 30..35 {
+            round.push(device(&format!("10.5.0.{}", k + u32::try_from(n / 4).unwrap_or(0) * 7), "").engine(&engine(k)));
+        }
+        // A board is swapped for another at the same address.
+        round.push(device("10.0.7.7", &mac(if n < 20 { 500 } else { 501 })));
+        devices = 20 + 5 + if n < 20 { 1 } else { 2 };
+        school.walk(&round, day(n), &["sweep", "snmp"]);
+    }
+    let found: Vec<String> = school
+        .traeger
+        .assets(Some(school.id), 0, 1000)
+        .expect("assets")
+        .iter()
+        .map(|asset| format!("{} {:?} {}", asset.id, asset.mac, asset.ip))
+        .collect();
+    assert_eq!(found.len(), devices, "{found:#?}");
+    assert_eq!(school.traeger.ambiguities(school.id).expect("ambiguities"), []);
+}
