@@ -1,6 +1,6 @@
 //! Who gets in, and what nobody else sees.
 
-use super::school::{School, START, day, device};
+use super::school::{START, School, day, device};
 use crate::{AgentDetails, DocumentedSystem, Error, NewAnswer, NewInvitation, NewSchool, Source, Store};
 
 fn details() -> AgentDetails<'static> {
@@ -27,8 +27,12 @@ pub(super) fn a_token_makes_one_agent(store: &Store) {
     assert!(failed.is_err());
     let redeemed = redeem("t1", START).expect("an agent");
     assert!(told("t1", START).is_err_and(|text| text.contains("used before")));
-    let found = store.agent_by_fingerprint(&format!("f{}", redeemed.agent)).expect("a look-up").expect("the agent");
-    assert_eq!((found.id, found.school, found.traeger, found.is_heard()), (redeemed.agent, school, traeger.id, false));
+    let found =
+        store.agent_by_fingerprint(&format!("f{}", redeemed.agent)).expect("a look-up").expect("the agent");
+    assert_eq!(
+        (found.id, found.school, found.traeger, found.is_heard()),
+        (redeemed.agent, school, traeger.id, false)
+    );
     traeger.approve_agent(found.id, START).expect("approved");
     assert!(traeger.agent(found.id).expect("the agent").is_heard());
     traeger.renew_agent(found.id, "new", day(9)).expect("renewed");
@@ -42,7 +46,8 @@ pub(super) fn of_many_with_one_token_one_enrols(store: &Store) {
     let traeger = store.ensure_traeger("Kreis", START).expect("a Träger");
     let new = NewSchool { name: "Schule".into(), ..NewSchool::default() };
     let school = traeger.ensure_school(&new, START).expect("a school");
-    let invitation = NewInvitation { school, token_hash: "t", note: "", needs_approval: false, expires_at: day(1) };
+    let invitation =
+        NewInvitation { school, token_hash: "t", note: "", needs_approval: false, expires_at: day(1) };
     traeger.invite(&invitation, START).expect("an invitation");
     let enrolled: usize = std::thread::scope(|scope| {
         let try_once = || {
@@ -57,7 +62,8 @@ pub(super) fn of_many_with_one_token_one_enrols(store: &Store) {
 
 pub(super) fn a_newer_database_is_refused(store: &Store) {
     let traeger = store.ensure_traeger("Kreis", START).expect("a Träger");
-    let raise = "INSERT INTO schema_version (version, name) VALUES (9999 + 0 * CAST($1 AS BIGINT), 'traeger_id')";
+    let raise =
+        "INSERT INTO schema_version (version, name) VALUES (9999 + 0 * CAST($1 AS BIGINT), 'traeger_id')";
     traeger.write(|tx| tx.execute(raise, &[])).expect("a higher version");
     let error = store.migrate_again().expect_err("a refusal");
     assert!(matches!(error.root(), Error::Newer { found: 9999, .. }), "{error}");
@@ -65,7 +71,9 @@ pub(super) fn a_newer_database_is_refused(store: &Store) {
 
 pub(super) fn no_statement_runs_without_its_traeger(store: &Store) {
     let traeger = store.ensure_traeger("Kreis", START).expect("a Träger");
-    for sql in ["SELECT id FROM school", "SELECT id FROM school WHERE id = $1", "SELECT traeger_id FROM school"] {
+    for sql in
+        ["SELECT id FROM school", "SELECT id FROM school WHERE id = $1", "SELECT traeger_id FROM school"]
+    {
         assert!(traeger.read(|tx| tx.query(sql, &[])).is_err(), "{sql}");
     }
 }
@@ -114,7 +122,8 @@ pub(super) fn a_foreign_traeger_sees_nothing(store: &Store) {
         let all = "SELECT id, traeger_id FROM asset WHERE CAST($1 AS BIGINT) > 0";
         assert_eq!(other.read(|tx| tx.query(all, &[])).expect("a query"), []);
         assert_eq!(own.traeger.read(|tx| tx.query(all, &[])).expect("a query").len(), 1);
-        let smuggled = "INSERT INTO setting (traeger_id, school_id, name, value) VALUES ($1 - 1, 0, 'x', 'x')";
+        let smuggled =
+            "INSERT INTO setting (traeger_id, school_id, name, value) VALUES ($1 - 1, 0, 'x', 'x')";
         assert!(other.write(|tx| tx.execute(smuggled, &[])).is_err());
     }
 }

@@ -51,7 +51,10 @@ pub(super) fn unknown_is_not_absent(store: &Store) {
         assert_eq!(school.open(), before, "day {n}");
     }
     // The agent walks again, but the segment left its scope.
-    school.hear(&[rundgang_inventory::Entry::RoundEnd { started: day(61), ended: day(61), coverage: vec![] }], day(61));
+    school.hear(
+        &[rundgang_inventory::Entry::RoundEnd { started: day(61), ended: day(61), coverage: vec![] }],
+        day(61),
+    );
     assert_eq!(school.open(), before);
     // The segment is walked, but the groups of those probes are forbidden.
     school.hear(&[confirmed(1, 0, day(62)), round(day(62), &["sweep"])], day(62));
@@ -103,7 +106,8 @@ pub(super) fn documenting_closes_the_gap(store: &Store) {
     assert_eq!(school.open_of("asset.undocumented"), 2);
     let t = school.traeger.clone();
     let asset = school.asset_ids()[0];
-    let mut system = DocumentedSystem { school: school.id, name: "Server".into(), asset: Some(asset), ..named("") };
+    let mut system =
+        DocumentedSystem { school: school.id, name: "Server".into(), asset: Some(asset), ..named("") };
     system.name = "Server".into();
     system.owner = String::new();
     system.id = t.save_system(&system, "K", day(0)).expect("a system");
@@ -115,7 +119,10 @@ pub(super) fn documenting_closes_the_gap(store: &Store) {
     t.delete_system(system.id, 2, "K", day(2)).expect("deleted");
     assert_eq!(school.open_of("asset.undocumented"), 2);
     let log = t.audit_log(&format!("system {}", system.id)).expect("the log");
-    assert_eq!(log.iter().map(|entry| entry.what.as_str()).collect::<Vec<_>>(), ["delete", "change", "create"]);
+    assert_eq!(
+        log.iter().map(|entry| entry.what.as_str()).collect::<Vec<_>>(),
+        ["delete", "change", "create"]
+    );
     assert!(log[1].before.contains(r#""owner":"""#) && log[1].after.contains(r#""owner":"IT""#));
 }
 

@@ -23,11 +23,10 @@ pub(super) fn a_batch_counts_once(store: &Store) {
     assert_eq!(first.unknown_references, [Reference { sequence: 77, index: 0 }]);
     let export = school.traeger.export().expect("an export");
     assert_eq!(export["observation"].as_array().map(Vec::len), Some(1));
-    assert_eq!(school.traeger.counts(school.id, 24, day(0)).expect("counts"), [(
-        "teaching".into(),
-        "personal".into(),
-        12
-    )]);
+    assert_eq!(
+        school.traeger.counts(school.id, 24, day(0)).expect("counts"),
+        [("teaching".into(), "personal".into(), 12)]
+    );
     assert_eq!(school.traeger.agent(school.agent.id).expect("the agent").last_sequence, 1);
 }
 
@@ -57,8 +56,12 @@ pub(super) fn counters_are_sampled_and_moods_forgotten(store: &Store) {
     let evidence = school.traeger.asset_evidence(school.asset_ids()[0]).expect("evidence");
     assert_eq!(evidence.iter().map(|(name, _)| name).collect::<Vec<_>>(), ["host.found_by"]);
     let export = school.traeger.export().expect("an export");
-    let values: Vec<&str> =
-        export["sample"].as_array().expect("samples").iter().filter_map(|row| row["value"].as_str()).collect();
+    let values: Vec<&str> = export["sample"]
+        .as_array()
+        .expect("samples")
+        .iter()
+        .filter_map(|row| row["value"].as_str())
+        .collect();
     assert_eq!(values, [r#"{"int":1}"#, r#"{"int":3}"#], "one a day");
     assert!(!export.to_string().contains(volatile.name));
 }

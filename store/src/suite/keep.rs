@@ -36,11 +36,10 @@ pub(super) fn what_is_old_is_deleted_with_proof(store: &Store) {
     assert_eq!(school.asset_ids(), kept, "a device outlives its statements, also in a rebuild");
     t.retain(Retention::default(), day(400)).expect("a run");
     assert!(school.asset_ids().is_empty());
-    assert_eq!(t.counts(school.id, 24 * 500, day(400)).expect("counts"), [(
-        "teaching".into(),
-        "personal".into(),
-        12
-    )]);
+    assert_eq!(
+        t.counts(school.id, 24 * 500, day(400)).expect("counts"),
+        [("teaching".into(), "personal".into(), 12)]
+    );
     let export = t.export().expect("an export");
     assert_eq!(export["tally"].as_array().map(Vec::len), Some(1), "the peak of the month");
     assert!(!export.to_string().contains("00:26:ab"), "nothing is left of the device");

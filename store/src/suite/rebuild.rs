@@ -10,19 +10,41 @@ use std::sync::atomic::{AtomicU32, Ordering};
 #[derive(Clone, Debug)]
 enum Event {
     /// An agent sees these devices at these addresses; a bit of `tells` adds an engine id, a UUID, a PJLink answer.
-    Seen { devices: Vec<(u8, u8, u8)> },
+    Seen {
+        devices: Vec<(u8, u8, u8)>,
+    },
     /// It sees something unchanged.
-    Confirmed { batch: u8, index: u8 },
+    Confirmed {
+        batch: u8,
+        index: u8,
+    },
     /// A round ends in which some probes ran.
-    RoundEnded { probes: u8 },
+    RoundEnded {
+        probes: u8,
+    },
     /// People merge, split, take back.
-    Merge { a: u8, b: u8 },
-    Split { asset: u8, key: u8 },
-    Undo { event: u8 },
-    Settle { ambiguity: u8, asset: u8 },
+    Merge {
+        a: u8,
+        b: u8,
+    },
+    Split {
+        asset: u8,
+        key: u8,
+    },
+    Undo {
+        event: u8,
+    },
+    Settle {
+        ambiguity: u8,
+        asset: u8,
+    },
     /// People document and decide.
-    Document { asset: u8 },
-    Decide { finding: u8 },
+    Document {
+        asset: u8,
+    },
+    Decide {
+        finding: u8,
+    },
     /// The night passes.
     Night,
 }
@@ -79,7 +101,8 @@ impl History {
         let (now, t, id) = (day(self.now), self.school.traeger.clone(), self.school.id);
         match event {
             Event::Seen { devices } => {
-                let all: Vec<Device> = devices.iter().flat_map(|&(card, at, tells)| seen(card, at, tells)).collect();
+                let all: Vec<Device> =
+                    devices.iter().flat_map(|&(card, at, tells)| seen(card, at, tells)).collect();
                 self.school.hear(&entries(&all, now), now);
             }
             Event::Confirmed { batch, index } => {
@@ -88,8 +111,12 @@ impl History {
             }
             Event::RoundEnded { probes } => {
                 let names = ["sweep", "snmp", "pjlink"];
-                let ran: Vec<&str> =
-                    names.into_iter().enumerate().filter(|(n, _)| probes & (1 << n) != 0).map(|(_, name)| name).collect();
+                let ran: Vec<&str> = names
+                    .into_iter()
+                    .enumerate()
+                    .filter(|(n, _)| probes & (1 << n) != 0)
+                    .map(|(_, name)| name)
+                    .collect();
                 self.school.hear(&[round(now, &ran)], now);
             }
             Event::Merge { a, b } => {
@@ -109,22 +136,31 @@ impl History {
                 }
             }
             Event::Undo { event } => {
-                let events: Vec<i64> =
-                    t.identity_events(id).expect("events").iter().filter(|e| e.kind != "undo").map(|e| e.id).collect();
+                let events: Vec<i64> = t
+                    .identity_events(id)
+                    .expect("events")
+                    .iter()
+                    .filter(|e| e.kind != "undo")
+                    .map(|e| e.id)
+                    .collect();
                 if let Some(event) = pick(&events, *event) {
                     // It may have been taken back before.
                     t.undo_identity_event(id, event, "K", now).unwrap_or_default();
                 }
             }
             Event::Settle { ambiguity, asset } => {
-                let open: Vec<i64> = t.ambiguities(id).expect("questions").iter().map(|open| open.id).collect();
-                if let (Some(open), Some(asset)) = (pick(&open, *ambiguity), pick(&self.school.asset_ids(), *asset)) {
+                let open: Vec<i64> =
+                    t.ambiguities(id).expect("questions").iter().map(|open| open.id).collect();
+                if let (Some(open), Some(asset)) =
+                    (pick(&open, *ambiguity), pick(&self.school.asset_ids(), *asset))
+                {
                     t.settle_ambiguity(id, open, asset, "K", now).expect("an answer");
                 }
             }
             Event::Document { asset } => {
                 let asset = pick(&self.school.asset_ids(), *asset);
-                let system = DocumentedSystem { school: id, name: "X".into(), asset, ..DocumentedSystem::default() };
+                let system =
+                    DocumentedSystem { school: id, name: "X".into(), asset, ..DocumentedSystem::default() };
                 t.save_system(&system, "K", now).expect("a system");
             }
             Event::Decide { finding } => {
@@ -167,7 +203,12 @@ impl History {
 
 pub(super) fn a_rebuild_equals_what_grew(store: &Store) {
     let cases = if store.dialect() == Dialect::Sqlite { 48 } else { 12 };
-    let config = ProptestConfig { cases, failure_persistence: None, max_shrink_iters: 200, ..ProptestConfig::default() };
+    let config = ProptestConfig {
+        cases,
+        failure_persistence: None,
+        max_shrink_iters: 200,
+        ..ProptestConfig::default()
+    };
     let count = AtomicU32::new(0);
     proptest!(config, |(events in prop::collection::vec(event(), 1..25))| {
         let name = format!("Kreis {}", count.fetch_add(1, Ordering::Relaxed));

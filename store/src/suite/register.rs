@@ -29,7 +29,8 @@ pub(super) fn nobody_overwrites_silently(store: &Store) {
 pub(super) fn secrets_are_refused(store: &Store) {
     let school = School::new(store);
     let ask = |change: fn(&mut DocumentedSystem), expected: &str| {
-        let mut system = DocumentedSystem { school: school.id, name: "Server".into(), ..DocumentedSystem::default() };
+        let mut system =
+            DocumentedSystem { school: school.id, name: "Server".into(), ..DocumentedSystem::default() };
         change(&mut system);
         let answer = school.traeger.save_system(&system, "A", day(0));
         assert!(answer.is_err_and(|error| error.to_string().contains(expected)), "{system:?}");

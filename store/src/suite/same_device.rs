@@ -105,7 +105,9 @@ pub(super) fn a_month_of_churn_makes_no_doubles(store: &Store) {
     let mut devices = 0;
     for n in 0..30_i64 {
         let mut round: Vec<Device> = Vec::new();
-        let lease = |k: u32, every: i64| format!("10.0.{}.{}", 1 + (n / every) % 3, k + u32::try_from(n / every).unwrap_or(0) % 5);
+        let lease = |k: u32, every: i64| {
+            format!("10.0.{}.{}", 1 + (n / every) % 3, k + u32::try_from(n / every).unwrap_or(0) % 5)
+        };
         // 20 devices on the wire, known by their MAC; five of them tell an engine id as well.
         for k in 0..20 {
             if k == 3 && (10..17).contains(&n) {
@@ -128,7 +130,10 @@ pub(super) fn a_month_of_churn_makes_no_doubles(store: &Store) {
         }
         // Five behind the router, by engine id alone, moving every four days.
         for k in 30..35 {
-            round.push(device(&format!("10.5.0.{}", k + u32::try_from(n / 4).unwrap_or(0) * 7), "").engine(&engine(k)));
+            round.push(
+                device(&format!("10.5.0.{}", k + u32::try_from(n / 4).unwrap_or(0) * 7), "")
+                    .engine(&engine(k)),
+            );
         }
         // A board is swapped for another at the same address.
         round.push(device("10.0.7.7", &mac(if n < 20 { 500 } else { 501 })));

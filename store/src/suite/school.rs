@@ -2,7 +2,8 @@
 
 use crate::{AgentDetails, NewInvitation, NewSchool, Outcome, Store, Traeger};
 use rundgang_inventory::{
-    Coverage, Entry, Field, Fields, MacProvenance, Observation, Reference, Subject, Timestamp, Value, vocabulary,
+    Coverage, Entry, Field, Fields, MacProvenance, Observation, Reference, Subject, Timestamp, Value,
+    vocabulary,
 };
 
 pub(super) const START: Timestamp = Timestamp::from_seconds(1_790_812_800);
@@ -34,7 +35,12 @@ pub(super) struct Device {
 }
 
 pub(super) fn device(ip: &str, mac: &str) -> Device {
-    Device { ip: ip.to_owned(), mac: (!mac.is_empty()).then(|| mac.to_owned()), probe: "sweep", ..Device::default() }
+    Device {
+        ip: ip.to_owned(),
+        mac: (!mac.is_empty()).then(|| mac.to_owned()),
+        probe: "sweep",
+        ..Device::default()
+    }
 }
 
 impl Device {
@@ -95,7 +101,10 @@ pub(super) fn confirmed(sequence: u64, index: u32, at: Timestamp) -> Entry {
 }
 
 pub(super) fn entries(devices: &[Device], at: Timestamp) -> Vec<Entry> {
-    (0..).zip(devices).map(|(index, device)| Entry::Observation { index, observation: device.observed(at) }).collect()
+    (0..)
+        .zip(devices)
+        .map(|(index, device)| Entry::Observation { index, observation: device.observed(at) })
+        .collect()
 }
 
 impl School {
@@ -128,7 +137,12 @@ impl School {
     }
 
     pub(super) fn asset_ids(&self) -> Vec<i64> {
-        self.traeger.assets(Some(self.id), 0, 100_000).expect("assets").into_iter().map(|asset| asset.id).collect()
+        self.traeger
+            .assets(Some(self.id), 0, 100_000)
+            .expect("assets")
+            .into_iter()
+            .map(|asset| asset.id)
+            .collect()
     }
 
     /// The open findings as `rule subject`.
