@@ -119,7 +119,15 @@ pub(crate) fn apply(tx: &mut Tx<'_>, school: i64, judgements: &[Judgement], now:
             .filter(|finding| rule.owns(&finding.rule))
             .collect();
         match &judgement.verdict {
-            Verdict::Known(found) => settle(tx, school, &judgement.subject, &own, found, now)?,
+            Verdict::Known(found) => {
+                open(tx, school, &judgement.subject, &own, found, now)?;
+                for old in own.iter().filter(|old| old.closed_at.is_none()) {
+                    if found.iter().all(|new| new.rule != old.rule) {
+                        close(tx, old, now)?;
+                    }
+                }
+            }
+            Verdict::Partly(found) => open(tx, school, &judgement.subject, &own, found, now)?,
             Verdict::Unknown(since) => {
                 for open in own.iter().filter(|f| f.closed_at.is_none() && f.unknown_since != *since) {
                     let sql = "UPDATE finding SET unknown_since = $5
@@ -154,7 +162,8 @@ fn load(tx: &mut Tx<'_>, school: i64, subjects: &BTreeSet<&str>) -> Result<Stand
     Ok(all)
 }
 
-fn settle(
+/// Opens what is new and updates what changed.
+fn open(
     tx: &mut Tx<'_>,
     school: i64,
     subject: &str,
@@ -185,11 +194,6 @@ fn settle(
                              unknown_since = NULL";
                 tx.execute(sql, &with(row, now.into()))?;
             }
-        }
-    }
-    for old in own {
-        if old.closed_at.is_none() && found.iter().all(|new| new.rule != old.rule) {
-            close(tx, old, now)?;
         }
     }
     Ok(())
@@ -226,13 +230,15 @@ pub(crate) fn close_subject(tx: &mut Tx<'_>, school: i64, subject: &str, now: Ti
     Ok(())
 }
 
+/// Severity, evidence, opened and closed of a finding being replayed.
+type Replayed = (String, String, Timestamp, Option<Timestamp>);
+
 /// Derives the findings of a school again from what was recorded when each opened, changed and closed.
 pub(crate) fn replay(tx: &mut Tx<'_>, school: i64) -> Result<()> {
     tx.execute("DELETE FROM finding WHERE traeger_id = $1 AND school_id = $2", cells![school])?;
     let sql = "SELECT rule, subject, severity, evidence, kind, at FROM finding_event
                WHERE traeger_id = $1 AND school_id = $2 ORDER BY id";
-    let mut state: BTreeMap<(String, String), (String, String, Timestamp, Option<Timestamp>)> =
-        BTreeMap::new();
+    let mut state: BTreeMap<(String, String), Replayed> = BTreeMap::new();
     for row in tx.query(sql, cells![school])? {
         let (key, at) = ((row.text(0)?, row.text(1)?), row.moment(5)?);
         let (severity, evidence) = (row.text(2)?, row.text(3)?);

@@ -107,6 +107,7 @@ impl Traeger {
     ///
     /// # Errors
     /// The database failed.
+    #[allow(clippy::too_many_arguments)]
     pub fn state_value(
         &self,
         school: i64,

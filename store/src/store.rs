@@ -90,6 +90,15 @@ impl Store {
         id.map(|id| self.traeger(id)).ok_or_else(|| Error::NotFound(format!("Träger {name}")))
     }
 
+    /// Renews what the planner knows of the tables; for a timer, once an hour and after a large import.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn tidy(&self) -> Result<()> {
+        let sql = self.engine.dialect().tidy();
+        self.engine.write(None, &mut |session| session.batch(sql)).doing(|| "tidy the database".to_owned())
+    }
+
     /// Every Träger, by name.
     ///
     /// # Errors

@@ -268,8 +268,10 @@ mod tests {
         Key { kind, value: value.to_owned(), creates: kind != Address }
     }
 
-    /// A table of assets: number, keys, address, days since last seen.
-    fn table(assets: &[(AssetId, &[(KeyKind, &str)], &str, i64)]) -> KeyTable {
+    /// An asset: number, keys, address, days since last seen.
+    type Asset<'a> = (AssetId, &'a [(KeyKind, &'a str)], &'a str, i64);
+
+    fn table(assets: &[Asset<'_>]) -> KeyTable {
         let mut table = KeyTable::default();
         for &(asset, keys, address, days) in assets {
             let known = Known {

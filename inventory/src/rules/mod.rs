@@ -88,6 +88,8 @@ pub struct Found {
 pub enum Verdict {
     /// This is all that is wrong; findings of the rule's family that are not listed here are over.
     Known(Vec<Found>),
+    /// This is wrong; about the rest of the rule's family nothing is known, so nothing closes.
+    Partly(Vec<Found>),
     /// The evidence was not looked at again since that day (where there ever was some): nothing opens or closes.
     Unknown(Option<Timestamp>),
 }
@@ -167,13 +169,13 @@ pub fn check(view: &SchoolView<'_>) -> Vec<Judgement> {
         let mut judge = |subject: String, verdict| judgements.push(Judgement { rule, subject, verdict });
         match entry.check {
             Check::Asset(ask) => {
-                view.assets.iter().for_each(|a| judge(a.subject(), ask(a, &view.parameters)))
+                view.assets.iter().for_each(|asset| judge(asset.subject(), ask(asset, &view.parameters)));
             }
             Check::Domain(ask) => {
-                view.domains.iter().for_each(|d| judge(d.subject(), ask(d, &view.parameters)))
+                view.domains.iter().for_each(|domain| judge(domain.subject(), ask(domain, &view.parameters)));
             }
             Check::System(ask) => {
-                view.systems.iter().for_each(|s| judge(s.subject(), ask(s, &view.parameters)))
+                view.systems.iter().for_each(|system| judge(system.subject(), ask(system, &view.parameters)));
             }
         }
     }

@@ -13,7 +13,7 @@ fn check(asset: &AssetView<'_>, _parameters: &Parameters) -> Verdict {
         return Verdict::clear();
     }
     let severity = if asset.kind.is_some() { Severity::Medium } else { Severity::Low };
-    Verdict::wrong(RULE.family, severity, json!({ "kind": asset.kind.map(|kind| kind.name()) }))
+    Verdict::wrong(RULE.family, severity, json!({ "kind": asset.kind.map(crate::Kind::name) }))
 }
 
 #[cfg(test)]

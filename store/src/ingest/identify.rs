@@ -13,7 +13,7 @@ use rundgang_inventory::{
     },
     recognise,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 
 /// Where a group of observations was filed.
 pub(super) struct Filed {
@@ -32,6 +32,9 @@ struct KeyRow {
     generation: i64,
     is_shared: bool,
 }
+
+/// The rows of some keys.
+type KeyRows = BTreeMap<(KeyKind, String), KeyRow>;
 
 /// Resolves the subjects of one batch, one after the other.
 pub(super) struct Identifier {
@@ -82,11 +85,7 @@ impl Identifier {
         Ok(filed)
     }
 
-    fn table(
-        &self,
-        tx: &mut Tx<'_>,
-        keys: &[Key],
-    ) -> Result<(KeyTable, BTreeMap<(KeyKind, String), KeyRow>)> {
+    fn table(&self, tx: &mut Tx<'_>, keys: &[Key]) -> Result<(KeyTable, KeyRows)> {
         let mut table = KeyTable::default();
         let mut rows = BTreeMap::new();
         for key in keys {
@@ -96,8 +95,8 @@ impl Identifier {
                 table.holders.insert(name.clone(), Holder::Shared);
             } else if let Some(asset) = row.asset {
                 table.holders.insert(name.clone(), Holder::Asset(asset));
-                if !table.assets.contains_key(&asset) {
-                    table.assets.insert(asset, self.known(tx, asset)?);
+                if let Entry::Vacant(unknown) = table.assets.entry(asset) {
+                    unknown.insert(self.known(tx, asset)?);
                 }
             }
             rows.insert(name, row);
@@ -148,7 +147,7 @@ impl Identifier {
         &self,
         tx: &mut Tx<'_>,
         keys: &[Key],
-        rows: &BTreeMap<(KeyKind, String), KeyRow>,
+        rows: &KeyRows,
         resolved: &Resolved,
         day: Timestamp,
         now: Timestamp,

@@ -35,8 +35,12 @@ pub(super) fn a_token_makes_one_agent(store: &Store) {
     );
     traeger.approve_agent(found.id, START).expect("approved");
     assert!(traeger.agent(found.id).expect("the agent").is_heard());
-    traeger.renew_agent(found.id, "new", day(9)).expect("renewed");
-    assert_eq!(store.agent_by_fingerprint(&found.fingerprint).expect("a look-up"), None);
+    traeger.renew_agent(found.id, &found.fingerprint, "new", day(9)).expect("renewed");
+    let by =
+        |fingerprint: &str| store.agent_by_fingerprint(fingerprint).expect("a look-up").map(|agent| agent.id);
+    assert_eq!(by(&found.fingerprint), Some(found.id), "until the new certificate was used");
+    traeger.renew_agent(found.id, "new", "newer", day(9)).expect("renewed");
+    assert_eq!((by(&found.fingerprint), by("newer")), (None, Some(found.id)));
     assert_eq!(store.agent_by_fingerprint("new").expect("a look-up").map(|agent| agent.id), Some(found.id));
     traeger.revoke_agent(found.id, day(1)).expect("revoked");
     assert!(!traeger.agent(found.id).expect("the agent").is_heard());

@@ -9,6 +9,7 @@ mod register;
 mod same_device;
 mod school;
 mod server;
+mod speed;
 
 use crate::Store;
 
@@ -64,4 +65,5 @@ suite! {
     same_device::merge_split_and_back,
     same_device::one_device_seen_by_two_agents,
     same_device::two_that_fit_wait_for_a_person,
+    speed::a_batch_of_256_is_taken_in_quickly,
 }

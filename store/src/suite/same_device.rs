@@ -36,7 +36,7 @@ pub(super) fn one_device_seen_by_two_agents(store: &Store) {
 pub(super) fn a_ghost_is_no_device(store: &Store) {
     let mut school = School::new(store);
     let ghost = device("10.9.0.1", "").says(&vocabulary::HOST_FOUND_BY, Value::text("tcp"));
-    school.hear(&entries(&[ghost.clone()], day(0)), day(0));
+    school.hear(&entries(std::slice::from_ref(&ghost), day(0)), day(0));
     assert!(school.asset_ids().is_empty());
     let evident = ghost.says(&vocabulary::SSH_BANNER, Value::text("SSH-2.0-OpenSSH_9.2"));
     school.hear(&entries(&[evident], day(0)), day(0));
@@ -139,6 +139,7 @@ pub(super) fn a_month_of_churn_makes_no_doubles(store: &Store) {
         round.push(device("10.0.7.7", &mac(if n < 20 { 500 } else { 501 })));
         devices = 20 + 5 + if n < 20 { 1 } else { 2 };
         school.walk(&round, day(n), &["sweep", "snmp"]);
+        store.tidy().expect("tidied");
     }
     let found: Vec<String> = school
         .traeger

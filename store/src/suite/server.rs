@@ -26,7 +26,9 @@ pub(super) fn new_database() -> Result<String, String> {
     let address = |user: &str, name: &str| format!("host={} user={user} dbname={name}", folder.display());
     let mut admin = postgres::Client::connect(&address("postgres", "postgres"), postgres::NoTls)
         .map_err(|error| error.to_string())?;
-    admin.batch_execute(&format!("CREATE DATABASE {name} OWNER rundgang")).map_err(|error| error.to_string())?;
+    admin
+        .batch_execute(&format!("CREATE DATABASE {name} OWNER rundgang"))
+        .map_err(|error| error.to_string())?;
     Ok(address("rundgang", &name))
 }
 
@@ -35,13 +37,15 @@ pub(super) fn skip(test: &str, reason: &str) {
     let line = format!("skipped {test}: {reason}\n");
     std::io::stderr().write_all(line.as_bytes()).expect("standard error");
     if let Some(list) = std::env::var_os("RUNDGANG_SKIPPED") {
-        let mut list = std::fs::OpenOptions::new().append(true).create(true).open(list).expect("the list of skips");
+        let mut list =
+            std::fs::OpenOptions::new().append(true).create(true).open(list).expect("the list of skips");
         list.write_all(line.as_bytes()).expect("the list of skips");
     }
 }
 
 fn binaries() -> Result<PathBuf, String> {
-    let versions = std::fs::read_dir("/usr/lib/postgresql").map_err(|_| "PostgreSQL is not installed".to_owned())?;
+    let versions =
+        std::fs::read_dir("/usr/lib/postgresql").map_err(|_| "PostgreSQL is not installed".to_owned())?;
     let mut found: Vec<PathBuf> = versions
         .flatten()
         .map(|entry| entry.path().join("bin"))
@@ -67,8 +71,10 @@ fn start() -> Result<PathBuf, String> {
     let id = Command::new("id").arg("-u").output().map_err(|error| format!("cannot run id: {error}"))?;
     let is_root = id.stdout.starts_with(b"0\n");
     // The server removes the folder itself when this process ends.
-    let folder = tempfile::Builder::new().prefix("rundgang-pg-").tempdir().map_err(|error| error.to_string())?.keep();
-    std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o700)).map_err(|error| error.to_string())?;
+    let folder =
+        tempfile::Builder::new().prefix("rundgang-pg-").tempdir().map_err(|error| error.to_string())?.keep();
+    std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o700))
+        .map_err(|error| error.to_string())?;
     if is_root {
         let owned = Command::new("chown").arg("postgres").arg(&folder).status();
         if !owned.is_ok_and(|status| status.success()) {
@@ -87,7 +93,8 @@ fn start() -> Result<PathBuf, String> {
     }
     serve(&binaries, &folder, is_root)?;
     let address = format!("host={} user=postgres dbname=postgres", folder.display());
-    let mut admin = postgres::Client::connect(&address, postgres::NoTls).map_err(|error| error.to_string())?;
+    let mut admin =
+        postgres::Client::connect(&address, postgres::NoTls).map_err(|error| error.to_string())?;
     admin.batch_execute("CREATE ROLE rundgang LOGIN").map_err(|error| error.to_string())?;
     Ok(folder)
 }
@@ -112,7 +119,9 @@ fn serve(binaries: &Path, folder: &Path, is_root: bool) -> Result<(), String> {
             Err(error) => return drop(ready.send(Err(error.to_string()))),
         };
         let mut last = String::new();
-        for line in child.stderr.take().map(BufReader::new).into_iter().flat_map(BufRead::lines).map_while(Result::ok) {
+        for line in
+            child.stderr.take().map(BufReader::new).into_iter().flat_map(BufRead::lines).map_while(Result::ok)
+        {
             if line.contains("ready to accept connections") && ready.send(Ok(())).is_err() {
                 break;
             }
