@@ -325,6 +325,21 @@ mod tests {
         assert!(read(&reply(&question, ResponseCode::NoError, vec![]), &other).is_none());
     }
 
+    proptest::proptest! {
+        #[test]
+        fn any_bytes_are_read(bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..600)) {
+            let question = Question::new("schule.example", RecordType::Txt);
+            drop(read(&bytes, &question));
+            let head = query(7, &question, Manner::Resolve).unwrap();
+            let mut answer = head[..30.min(head.len())].to_vec();
+            answer[2] |= 0x80;
+            answer[7] = bytes.first().copied().unwrap_or(1);
+            answer.extend(&bytes);
+            drop(read(&answer, &question));
+            drop(transferred(&answer));
+        }
+    }
+
     #[test]
     fn aliases_are_followed_and_loops_end() {
         let question = Question::new("a.example", RecordType::A);

@@ -8,6 +8,8 @@ mod fields;
 mod judge;
 pub mod lookup;
 pub mod plan;
+#[cfg(test)]
+mod properties;
 mod propose;
 pub mod spf;
 pub mod sts;
