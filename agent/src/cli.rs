@@ -130,22 +130,22 @@ fn resolver(text: &str) -> Result<SocketAddr, String> {
 #[derive(Debug, thiserror::Error)]
 pub enum CliError {
     /// The scope was refused.
-    #[error("{0}")]
+    #[error(transparent)]
     Scope(#[from] crate::scope::ScopeError),
     /// The scope file cannot be read.
     #[error("scope file {0}: {1}; copy the example and fill it in, or name networks with --scope")]
     ScopeFile(PathBuf, std::io::Error),
     /// The network cannot be used.
-    #[error("TLS cannot be set up: {0}")]
+    #[error("TLS cannot be set up")]
     Tls(#[from] rustls::Error),
     /// Enrolment failed.
-    #[error("{0}")]
+    #[error(transparent)]
     Enrol(#[from] crate::enrol::EnrolError),
     /// The agent ended.
-    #[error("{0}")]
+    #[error(transparent)]
     Daemon(#[from] crate::daemon::DaemonError),
     /// The output is gone.
-    #[error("writing the result: {0}")]
+    #[error("writing the result")]
     Output(#[from] std::io::Error),
     /// A walk that must be logged cannot be.
     #[error("the local log {0} cannot be written ({1}); name another file with --log")]
@@ -154,10 +154,10 @@ pub enum CliError {
     #[error("there is no probe '{0}'; there are {1}")]
     NoSuchProbe(String, String),
     /// The runner refused.
-    #[error("{0}")]
+    #[error(transparent)]
     Refused(#[from] crate::runner::Refusal),
     /// Domains could not be audited.
-    #[error("{0}")]
+    #[error(transparent)]
     Audit(#[from] crate::audit::cli::AuditError),
 }
 
