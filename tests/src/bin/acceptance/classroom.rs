@@ -33,8 +33,9 @@ impl Classroom {
             script: folder.join("play.py"),
             state: tempfile::tempdir().context("making a folder for the classroom's state")?,
         };
+        let recordings = folder.join(half);
         let status =
-            room.play(&["up", half]).stdout(Stdio::null()).status().context("starting the player")?;
+            room.play(&["up", &recordings.to_string_lossy()]).stdout(Stdio::null()).status().context("starting the player")?;
         ensure!(status.success(), "the classroom does not come up (it needs root)");
         Ok(room)
     }
