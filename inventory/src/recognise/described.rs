@@ -30,7 +30,10 @@ fn root(row: &Row, claims: &mut Claims) {
         claims.model(model, Strength(Confidence::High, weight), &because("the UPnP description", model));
     }
     if let Some(serial) = text(row, "serial").filter(|serial| is_serial(serial)) {
-        claims.serial(serial, Strength(Confidence::High, 50), &because("the UPnP serial number", serial));
+        // Where one description tells a serial and another the MAC address in its place, the serial is the better key.
+        let hexadecimal = serial.len() == 12 && serial.chars().all(|c| c.is_ascii_hexdigit());
+        let weight = if hexadecimal { 42 } else { 50 };
+        claims.serial(serial, Strength(Confidence::High, weight), &because("the UPnP serial number", serial));
     }
 }
 
