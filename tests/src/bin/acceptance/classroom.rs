@@ -34,8 +34,11 @@ impl Classroom {
             state: tempfile::tempdir().context("making a folder for the classroom's state")?,
         };
         let recordings = folder.join(half);
-        let status =
-            room.play(&["up", &recordings.to_string_lossy()]).stdout(Stdio::null()).status().context("starting the player")?;
+        let status = room
+            .play(&["up", &recordings.to_string_lossy()])
+            .stdout(Stdio::null())
+            .status()
+            .context("starting the player")?;
         ensure!(status.success(), "the classroom does not come up (it needs root)");
         Ok(room)
     }
