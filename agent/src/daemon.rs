@@ -112,6 +112,8 @@ pub struct Daemon {
     pub every_ms: i64,
     /// Walk once, deliver everything, and end.
     pub once: bool,
+    /// Walk right at the start, whenever the last walk was.
+    pub walk_first: bool,
     /// Fresh randomness for the identifiers that protocols need.
     pub seed: u64,
 }
@@ -129,6 +131,7 @@ pub async fn run(args: RunArgs, clock: Arc<dyn Clock>, seed: u64) -> Result<(), 
         clock,
         every_ms: i64::from(args.every) * 3_600_000,
         once: args.once,
+        walk_first: false,
         seed,
     };
     daemon.run().await
@@ -207,8 +210,8 @@ impl Daemon {
     ) -> Result<(), DaemonError> {
         let pause = Pause::of(&self.state);
         let mut due = match spool.with(|spool| spool.last_walk()).await? {
-            Some(ended) => Timestamp(ended.0 + self.every_ms),
-            None => self.clock.now(),
+            Some(ended) if !self.walk_first => Timestamp(ended.0 + self.every_ms),
+            _ => self.clock.now(),
         };
         loop {
             tokio::select! {

@@ -319,6 +319,7 @@ pub async fn agent(clock: Clock) -> Result<(), AgentError> {
         clock: Arc::new(Borrowed(clock)),
         every_ms: EVERY_MS,
         once,
+        walk_first: true,
         seed: getrandom::u64().map_err(|error| io::Error::other(error.to_string()))?,
     };
     Ok(daemon.run().await?)
