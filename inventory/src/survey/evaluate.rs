@@ -1,142 +1,12 @@
 //! Formulas over a view: elements are weighed one by one, and what was not covered leaves the upper bound open.
 
 use super::bounds::{Interval, Truth};
-use super::formula::{Comparison, Expr, Filter, Fold, Noun, Operand, Operator, Set};
+use super::formula::{Expr, Filter, Fold, Noun, Operator, Set};
+pub use super::reason::{Evidence, Reason};
+use super::tally::{compare, count_f64, fold_numbers, share_of, tally};
 use super::view::{Datum, Subject, SurveyView, years};
-use crate::{Confidence, Kind, Timestamp};
-use serde::{Deserialize, Serialize};
+use crate::{Confidence, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
-
-/// One element behind an answer.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Evidence {
-    /// What it is: `asset`, `room`, `system`, `link`, `document`, `finding`, `domain`, `site`, `fact`, `school`.
-    pub noun: String,
-    /// The school it belongs to.
-    pub school: String,
-    /// Its identifier, for the link to its page.
-    pub id: String,
-    /// What people call it.
-    pub label: String,
-}
-
-/// Why an answer is not certain. Pages translate it; [`fmt::Display`] is the English of exports.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", tag = "reason")]
-pub enum Reason {
-    /// No round has ended yet.
-    NeverWalked,
-    /// Some segments were not walked to the end.
-    SegmentsMissing {
-        /// How many were.
-        covered: u32,
-        /// Of how many.
-        expected: u32,
-    },
-    /// An agent has been silent for too long.
-    AgentSilent {
-        /// Its name.
-        agent: String,
-    },
-    /// Devices of this kind need not be in the network, and nobody keeps their list complete.
-    KindMayHide {
-        /// The kind.
-        kind: String,
-    },
-    /// Devices whose kind is a guess or unknown.
-    Unrecognised {
-        /// How many.
-        count: u32,
-    },
-    /// Devices that are documented and not seen, or were seen earlier.
-    NotSeen {
-        /// How many.
-        count: u32,
-    },
-    /// Devices that no room was assigned to.
-    Unplaced {
-        /// How many.
-        count: u32,
-    },
-    /// Nobody entered this fact.
-    FactMissing {
-        /// Its name.
-        fact: String,
-    },
-    /// A fact is older than twelve months.
-    FactOld {
-        /// Its name.
-        fact: String,
-    },
-    /// A list of the register is empty or not kept complete.
-    ListOpen {
-        /// The noun.
-        list: String,
-    },
-    /// Elements whose field is empty.
-    FieldMissing {
-        /// The field.
-        field: String,
-        /// How many elements lack it.
-        count: u32,
-    },
-    /// Only a person can say.
-    Person,
-}
-
-impl Reason {
-    /// The name under which pages translate it.
-    #[must_use]
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::NeverWalked => "never-walked",
-            Self::SegmentsMissing { .. } => "segments-missing",
-            Self::AgentSilent { .. } => "agent-silent",
-            Self::KindMayHide { .. } => "kind-may-hide",
-            Self::Unrecognised { .. } => "unrecognised",
-            Self::NotSeen { .. } => "not-seen",
-            Self::Unplaced { .. } => "unplaced",
-            Self::FactMissing { .. } => "fact-missing",
-            Self::FactOld { .. } => "fact-old",
-            Self::ListOpen { .. } => "list-open",
-            Self::FieldMissing { .. } => "field-missing",
-            Self::Person => "person",
-        }
-    }
-
-    const fn leaves(&self) -> Confidence {
-        match self {
-            Self::NeverWalked | Self::AgentSilent { .. } | Self::FactMissing { .. } | Self::Person => {
-                Confidence::Low
-            }
-            _ => Confidence::Medium,
-        }
-    }
-}
-
-impl fmt::Display for Reason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NeverWalked => write!(f, "no round has ended yet"),
-            Self::SegmentsMissing { covered, expected } => {
-                write!(f, "{covered} of {expected} networks were walked")
-            }
-            Self::AgentSilent { agent } => write!(f, "the agent {agent} is silent"),
-            Self::KindMayHide { kind } => write!(f, "a {kind} need not be in the network"),
-            Self::Unrecognised { count } => {
-                write!(f, "{count} devices are not recognised with certainty")
-            }
-            Self::NotSeen { count } => write!(f, "{count} devices are not seen at present"),
-            Self::Unplaced { count } => write!(f, "{count} devices have no room"),
-            Self::FactMissing { fact } => write!(f, "{fact} is not entered"),
-            Self::FactOld { fact } => write!(f, "{fact} was entered more than a year ago"),
-            Self::ListOpen { list } => write!(f, "the list of {list}s is not known to be complete"),
-            Self::FieldMissing { field, count } => write!(f, "{field} is not entered for {count} of them"),
-            Self::Person => write!(f, "only a person can say"),
-        }
-    }
-}
 
 /// What a formula came to.
 #[derive(Clone, Debug, PartialEq)]
@@ -214,9 +84,9 @@ impl Trace {
 
 /// Works formulas out over one view.
 pub struct Evaluator<'a> {
-    view: &'a SurveyView,
+    pub(super) view: &'a SurveyView,
     schools: &'a [SurveyView],
-    thresholds: &'a BTreeMap<String, f64>,
+    pub(super) thresholds: &'a BTreeMap<String, f64>,
     /// What was gathered.
     pub trace: Trace,
 }
@@ -305,59 +175,9 @@ impl<'a> Evaluator<'a> {
         (weighed, closed)
     }
 
-    fn doubt_if(&mut self, condition: bool, reason: Reason) {
+    pub(super) fn doubt_if(&mut self, condition: bool, reason: Reason) {
         if condition {
             self.trace.reasons.insert(reason);
-        }
-    }
-
-    /// Whether nothing that belongs to the set can be missing from what we know.
-    fn closed(&mut self, set: &Set) -> bool {
-        if set.noun != Noun::Asset {
-            let kept = self.view.keeps(set.noun);
-            if !kept && set.noun == Noun::Finding {
-                self.doubt_coverage();
-            }
-            self.doubt_if(
-                !kept && set.noun != Noun::Finding,
-                Reason::ListOpen { list: set.noun.word().to_owned() },
-            );
-            return kept;
-        }
-        let walked = self.view.walked.is_complete();
-        if !walked {
-            self.doubt_coverage();
-        }
-        if requires(&set.filter, &["seen", "networked"]) {
-            return walked;
-        }
-        let kinds: Vec<Kind> = kinds_of(&set.filter).unwrap_or_else(|| Kind::ALL.to_vec());
-        self.all_listed(&kinds)
-    }
-
-    fn all_listed(&mut self, kinds: &[Kind]) -> bool {
-        let hiding: Vec<Kind> = kinds.iter().copied().filter(|kind| !self.view.lists_all(*kind)).collect();
-        if self.view.walked.is_complete() && hiding.len() < Kind::ALL.len() / 2 {
-            for kind in &hiding {
-                self.trace.reasons.insert(Reason::KindMayHide { kind: kind.name().to_owned() });
-            }
-        }
-        if !self.view.walked.is_complete() {
-            self.doubt_coverage();
-        }
-        hiding.is_empty()
-    }
-
-    fn doubt_coverage(&mut self) {
-        let walked = &self.view.walked;
-        if walked.last_round.is_none() {
-            self.trace.reasons.insert(Reason::NeverWalked);
-        } else if walked.covered < walked.expected {
-            let (covered, expected) = (walked.covered, walked.expected);
-            self.trace.reasons.insert(Reason::SegmentsMissing { covered, expected });
-        }
-        for agent in &walked.silent {
-            self.trace.reasons.insert(Reason::AgentSilent { agent: agent.clone() });
         }
     }
 
@@ -368,7 +188,7 @@ impl<'a> Evaluator<'a> {
                 self.cite(*subject);
             }
         }
-        let counted = tally(members.iter().map(|(_, truth)| *truth), closed);
+        let counted = tally(&members.iter().map(|(_, truth)| *truth), closed);
         // A list that nobody entered says nothing; that no device was seen in a completed walk does.
         let silent = members.is_empty() && !closed;
         Interval { value: counted.value.filter(|_| !silent), ..counted }
@@ -434,88 +254,6 @@ impl<'a> Evaluator<'a> {
             share.lower = share.lower.map(|_| 0.0);
         }
         share
-    }
-
-    /// Whether no device that a room filter asks for can be missing.
-    fn filter_closed(&mut self, filter: &Filter) -> bool {
-        let mut kinds = Vec::new();
-        kinds_asked(filter, &mut kinds);
-        kinds.is_empty() || self.all_listed(&kinds)
-    }
-
-    /// How many devices without a room might be what a room filter asks for.
-    fn unplaced(&mut self, filter: &Filter) -> u32 {
-        let mut kinds = Vec::new();
-        kinds_asked(filter, &mut kinds);
-        let loose = self.view.assets.iter().filter(|asset| {
-            asset.room.is_none()
-                && asset.kind.is_none_or(|kind| kinds.contains(&kind) || asset.confidence == Confidence::Low)
-        });
-        let count = u32::try_from(loose.count()).unwrap_or(u32::MAX);
-        self.doubt_if(count > 0, Reason::Unplaced { count });
-        count
-    }
-
-    /// How truly one element passes a filter. `loose`: whether devices without a room may stand in any room.
-    fn weigh(&mut self, subject: Subject<'_>, filter: &Filter, loose: bool) -> Truth {
-        match filter {
-            Filter::All => Truth::Yes,
-            Filter::And(all) => all.iter().map(|f| self.weigh(subject, f, loose)).min().unwrap_or(Truth::Yes),
-            Filter::Or(any) => any.iter().map(|f| self.weigh(subject, f, loose)).max().unwrap_or(Truth::No),
-            Filter::Not(inner) => self.weigh(subject, inner, loose).negated(),
-            Filter::Has(kinds) => self.room_has(subject, kinds, loose),
-            Filter::Is(field) => match subject.field(field, self.view) {
-                None => Truth::Unlikely,
-                Some(Datum::Flag(flag)) => Truth::certain(flag),
-                Some(Datum::List(list)) => Truth::certain(!list.is_empty()),
-                Some(_) => Truth::Yes,
-            },
-            Filter::In(field, words) => {
-                let truth = subject
-                    .field(field, self.view)
-                    .map_or(Truth::Unlikely, |datum| Truth::certain(matches_any(&datum, words)));
-                match subject {
-                    Subject::Asset(asset) if field == "kind" && asset.confidence == Confidence::Low => {
-                        truth.doubted()
-                    }
-                    _ => truth,
-                }
-            }
-            Filter::Compare(field, comparison, operand) => {
-                let right = match operand {
-                    Operand::Number(number) => Some(*number),
-                    Operand::Threshold(name) => self.thresholds.get(name).copied(),
-                };
-                let left = match subject.field(field, self.view) {
-                    Some(Datum::Number(number)) => Interval::exact(number),
-                    _ => Interval::UNKNOWN,
-                };
-                compare(*comparison, left, right.map_or(Interval::UNKNOWN, Interval::exact))
-            }
-        }
-    }
-
-    fn room_has(&mut self, subject: Subject<'_>, kinds: &[String], loose: bool) -> Truth {
-        let Subject::Room(room) = subject else { return Truth::No };
-        let words: Vec<String> = kinds.to_vec();
-        let mut best = Truth::No;
-        for asset in &self.view.assets {
-            let placed = asset.room.as_deref() == Some(room.name.as_str());
-            if !placed && (asset.room.is_some() || !loose) {
-                continue;
-            }
-            let device = Subject::Asset(asset);
-            let fits =
-                device.exists().min(self.weigh(device, &Filter::In("kind".into(), words.clone()), true));
-            if fits > Truth::No {
-                best = best.max(if placed { fits } else { Truth::Unlikely });
-            }
-        }
-        let kinds: Vec<Kind> = kinds.iter().filter_map(|word| word.parse().ok()).collect();
-        if best == Truth::No && kinds.iter().any(|kind| !self.view.lists_all(*kind)) {
-            best = Truth::Unlikely;
-        }
-        best
     }
 
     fn folded(&mut self, fold: Fold, set: &Set, field: &str) -> Interval {
@@ -608,7 +346,7 @@ impl<'a> Evaluator<'a> {
             }
         }
         let open = !closed || groups.contains_key("");
-        groups.into_iter().map(|(name, truths)| (name, tally(truths.into_iter(), !open))).collect()
+        groups.into_iter().map(|(name, truths)| (name, tally(&truths.into_iter(), !open))).collect()
     }
 
     fn fact(&mut self, name: &str) -> Outcome {
@@ -710,7 +448,7 @@ impl<'a> Evaluator<'a> {
             return Interval::UNKNOWN;
         }
         let unknown = truths.iter().filter(|t| matches!(t, Truth::Unlikely | Truth::Probably)).count();
-        let mut counted = tally(truths.iter().copied(), true);
+        let mut counted = tally(&truths.iter().copied(), true);
         // Where nothing is known of any school, there is no ground for a guess.
         if unknown == truths.len() && counted.value == Some(0.0) {
             counted.value = None;
@@ -729,132 +467,4 @@ impl<'a> Evaluator<'a> {
         }
         sum
     }
-}
-
-fn compare(comparison: Comparison, a: Interval, b: Interval) -> Truth {
-    match comparison {
-        Comparison::Above => a.above(b, false),
-        Comparison::AtLeast => a.above(b, true),
-        Comparison::Below => b.above(a, false),
-        Comparison::AtMost => b.above(a, true),
-        Comparison::Equal => a.equals(b),
-    }
-}
-
-/// How many: certain ones at least, guessed ones probably, possible ones at most.
-fn tally(truths: impl Iterator<Item = Truth> + Clone, closed: bool) -> Interval {
-    let at_least = |floor: Truth| count_f64(truths.clone().filter(|truth| *truth >= floor).count());
-    Interval {
-        value: Some(at_least(Truth::Probably)),
-        lower: Some(at_least(Truth::Yes)),
-        upper: closed.then(|| at_least(Truth::Unlikely)),
-    }
-}
-
-/// The part of those that belong which also pass; doubts on either side widen it.
-fn share_of(pairs: impl Iterator<Item = (Truth, Truth)>) -> Interval {
-    // Lower: doubtful members count only below the line. Upper: doubtful members that may pass count on both sides.
-    let (mut sure, mut sure_pass, mut may_fail, mut may_pass, mut sure_may_pass) = (0.0, 0.0, 0.0, 0.0, 0.0);
-    let (mut guessed, mut guessed_pass) = (0.0, 0.0);
-    for (belongs, passes) in pairs {
-        if belongs.is_guess() {
-            guessed += 1.0;
-            guessed_pass += f64::from(u8::from(passes.is_guess()));
-        }
-        if belongs == Truth::Yes {
-            sure += 1.0;
-            sure_pass += f64::from(u8::from(passes == Truth::Yes));
-            sure_may_pass += f64::from(u8::from(passes > Truth::No));
-        } else {
-            may_fail += f64::from(u8::from(passes < Truth::Yes));
-            may_pass += f64::from(u8::from(passes > Truth::No));
-        }
-    }
-    let ratio = |part: f64, whole: f64| (whole > 0.0).then(|| part / whole);
-    Interval {
-        value: ratio(guessed_pass, guessed),
-        lower: ratio(sure_pass, sure + may_fail).or(Some(0.0)),
-        upper: ratio(sure_may_pass + may_pass, sure + may_pass).or(Some(1.0)),
-    }
-}
-
-fn matches_any(datum: &Datum, words: &[String]) -> bool {
-    let fits = |text: &str| {
-        words.iter().any(|word| match word.strip_suffix('*') {
-            Some(prefix) => text.starts_with(prefix),
-            None => text.eq_ignore_ascii_case(word),
-        })
-    };
-    match datum {
-        Datum::Text(text) => fits(text),
-        Datum::List(list) => list.iter().any(|text| fits(text)),
-        Datum::Flag(flag) => fits(if *flag { "yes" } else { "no" }),
-        Datum::Number(number) => fits(&number.to_string()),
-        Datum::Date(date) => fits(&date.date()),
-    }
-}
-
-/// Whether every element of the set must have one of these flags.
-fn requires(filter: &Filter, flags: &[&str]) -> bool {
-    match filter {
-        Filter::Is(field) => flags.contains(&field.as_str()),
-        Filter::And(all) => all.iter().any(|inner| requires(inner, flags)),
-        Filter::Or(any) => !any.is_empty() && any.iter().all(|inner| requires(inner, flags)),
-        _ => false,
-    }
-}
-
-/// The kinds a filter over assets is limited to; `None` is any kind.
-fn kinds_of(filter: &Filter) -> Option<Vec<Kind>> {
-    match filter {
-        Filter::In(field, words) if field == "kind" => {
-            Some(words.iter().filter_map(|word| word.parse().ok()).collect())
-        }
-        Filter::And(all) => all.iter().find_map(kinds_of),
-        Filter::Or(any) => {
-            let each: Option<Vec<Vec<Kind>>> = any.iter().map(kinds_of).collect();
-            each.map(|each| each.into_iter().flatten().collect())
-        }
-        _ => None,
-    }
-}
-
-fn kinds_asked(filter: &Filter, kinds: &mut Vec<Kind>) {
-    match filter {
-        Filter::Has(words) => kinds.extend(words.iter().filter_map(|word| word.parse::<Kind>().ok())),
-        Filter::And(all) | Filter::Or(all) => all.iter().for_each(|inner| kinds_asked(inner, kinds)),
-        Filter::Not(inner) => kinds_asked(inner, kinds),
-        _ => {}
-    }
-}
-
-fn count_f64(count: usize) -> f64 {
-    f64::from(u32::try_from(count).unwrap_or(u32::MAX))
-}
-
-fn fold_numbers(fold: Fold, numbers: &[f64]) -> Option<f64> {
-    if numbers.is_empty() {
-        return None;
-    }
-    Some(match fold {
-        Fold::Sum => numbers.iter().sum(),
-        Fold::Max => numbers.iter().copied().fold(f64::NEG_INFINITY, f64::max),
-        Fold::Min => numbers.iter().copied().fold(f64::INFINITY, f64::min),
-        Fold::Percentile(part) => percentile(numbers, part),
-    })
-}
-
-/// Linear between the two nearest elements.
-fn percentile(numbers: &[f64], part: f64) -> f64 {
-    let mut sorted = numbers.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let position = part / 100.0 * count_f64(sorted.len() - 1);
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "the position lies within the list"
-    )]
-    let below = position.floor() as usize;
-    let (a, b) = (sorted[below], sorted[(below + 1).min(sorted.len() - 1)]);
-    a + (b - a) * position.fract()
 }

@@ -381,7 +381,7 @@ impl Reader<'_> {
         if raw.from.is_empty() {
             return refuse("'from' must name machine, register or person".into());
         }
-        if (raw.answer == AnswerType::Level) != !raw.levels.is_empty() {
+        if (raw.answer == AnswerType::Level) == raw.levels.is_empty() {
             return refuse("levels belong to an answer of the type 'level', and to no other".into());
         }
         if !raw.parts.is_empty() && raw.answer != AnswerType::Table {

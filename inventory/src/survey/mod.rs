@@ -10,10 +10,13 @@ pub mod evaluate;
 pub mod file;
 pub mod formula;
 mod parse;
+mod reason;
 pub mod shipped;
+mod tally;
 #[cfg(test)]
 mod tests;
 pub mod view;
+mod weigh;
 
 pub use answer::{Answer, AnswerValue, answer, answer_all};
 pub use bounds::{Interval, Truth};

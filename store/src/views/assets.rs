@@ -44,11 +44,16 @@ pub struct AssetLine {
 }
 
 impl AssetLine {
-    /// What people would call it: the register's name, its own name, its model, or its address.
+    /// What people would call it: the register's name, its own name, its product, or its address.
     #[must_use]
     pub fn label(&self) -> String {
         let named = self.system.as_ref().map(|(_, name)| name).or(self.hostname.as_ref());
-        named.or(self.model.as_ref()).cloned().unwrap_or_else(|| self.ip.clone())
+        let product = || match (&self.vendor, &self.model) {
+            (Some(vendor), Some(model)) => format!("{vendor} {model}"),
+            (None, Some(model)) => model.clone(),
+            _ => self.ip.clone(),
+        };
+        named.cloned().unwrap_or_else(product)
     }
 
     /// How sure the kind is.
