@@ -15,8 +15,8 @@ struct Line {
     survey: &'static Survey,
     /// Of the Träger itself.
     own: Option<Progress>,
-    /// Of each school: number, name, progress.
-    schools: Vec<(i64, String, Progress)>,
+    /// Of each school: number, name, progress, whether it is an example.
+    schools: Vec<(i64, String, Progress, bool)>,
 }
 
 #[derive(Template)]
@@ -54,7 +54,8 @@ pub(crate) async fn list(State(web): State<WebState>, visit: Visit) -> Result<Re
                     for (school, view) in &views {
                         let persons = traeger.person_answers(Some(school.id), &survey.id, now)?;
                         let progress = Progress::of(&answer_all(survey, view, &[]), &persons);
-                        line.schools.push((school.id, school.entered.name.clone(), progress));
+                        let entered = &school.entered;
+                        line.schools.push((school.id, entered.name.clone(), progress, entered.is_example));
                     }
                 }
                 lines.push(line);
