@@ -44,7 +44,8 @@ static PORTS: &[Port] = &[
     Port { maker: "crestron", port: 41794, name: "crestron-cip" },
     Port { maker: "christie", port: 3002, name: "christie-serial" },
     Port { maker: "smart technologies", port: 7000, name: "smart-airplay" },
-    Port { maker: "promethean", port: 7100, name: "promethean-activcast" },
+    Port { maker: "viewsonic", port: 51030, name: "viewsonic-cast" },
+    Port { maker: "promethean", port: 47010, name: "promethean-activcast" },
 ];
 
 fn plan(host: &Host, _: &Settings) -> Vec<Plan> {

@@ -63,8 +63,7 @@ fn is_documented(bytes: &[u8]) -> bool {
     let text = String::from_utf8_lossy(bytes);
     let whole_head = text.find("\r\n\r\n").is_some_and(|end| end + 4 == text.len());
     let pjlink = ["CLSS", "INF1", "INF2", "INFO", "NAME", "LAMP", "ERST", "SNUM", "SVER"];
-    (text.starts_with("GET /") && whole_head)
-        || (text.starts_with("OPTIONS sip:") && whole_head)
+    (whole_head && (text.starts_with("GET /") || text.starts_with("OPTIONS sip:")))
         // The operation stands in the third and fourth octet of the body.
         || (text.starts_with("POST /") && text.contains("\r\n\r\n\u{1}\u{1}\0\u{b}"))
         || pjlink.iter().any(|body| text == format!("%1{body} ?\r") || text == format!("%2{body} ?\r"))

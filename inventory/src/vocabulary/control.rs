@@ -6,7 +6,7 @@ use super::Field;
 pub static CONTROL_PROTOCOLS: Field = Field::plain(
     "control.protocols",
     "Vendors' documented control ports that accepted a connection, by name, as a list: samsung-mdc, lg-signage, \
-     nec-control, philips-sicp, sony-adcp, sony-simple-ip, escvp-net, panasonic-ntcontrol, viewsonic-lan, \
+     nec-control, philips-sicp, sony-adcp, sony-simple-ip, escvp-net, panasonic-ntcontrol, viewsonic-lan, viewsonic-cast, \
      crestron-cip, christie-serial, smart-airplay, promethean-activcast",
 );
 
