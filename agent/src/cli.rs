@@ -3,7 +3,7 @@
 mod commands;
 
 use crate::{
-    audit::{AuditArgs, SpfCheckArgs, run_audit, run_spf_check},
+    audit::{AuditArgs, SpfCheckArgs, resolver_address, run_audit, run_spf_check},
     clock::Clock,
     pace::Pace,
     probe::{Settings, SnmpCredential, SnmpSecret},
@@ -81,7 +81,7 @@ struct WalkFlags {
     #[arg(long, value_name = "NAME", num_args = 1..)]
     domain: Vec<String>,
     /// The resolver for domains; the machine's own where it is missing.
-    #[arg(long, value_name = "IP[:PORT]", value_parser = resolver)]
+    #[arg(long, value_name = "IP[:PORT]", value_parser = resolver_address)]
     resolver: Option<SocketAddr>,
     #[command(flatten)]
     act: Act,
@@ -117,13 +117,6 @@ struct ScopeFlags {
     /// Who allows a pace above polite.
     #[arg(long, value_name = "TEXT", requires = "scope")]
     authorised_by: Option<String>,
-}
-
-/// An address with or without a port; DNS answers on 53.
-fn resolver(text: &str) -> Result<SocketAddr, String> {
-    text.parse()
-        .or_else(|_| text.parse().map(|ip| SocketAddr::new(ip, 53)))
-        .map_err(|_| format!("'{text}' is no resolver; write it like 10.0.0.1 or 10.0.0.1:53"))
 }
 
 /// What went wrong, in one line.

@@ -1,6 +1,7 @@
 //! `run`: walks when it is time, keeps what was seen in the spool, and lets the uplink carry it away.
 
 use crate::{
+    audit::standing::{DOMAIN_AUDIT, DomainAudit, RealDns, is_due, observation},
     clock::Clock,
     credentials,
     enrol::{EnrolError, Enrolment, STATE},
@@ -13,10 +14,11 @@ use crate::{
     uplink::{DeclaredSegment, Uplink, UplinkError, Wish},
     walk::{self, Quiet},
 };
-use rundgang_inventory::{Round, Timestamp};
+use rundgang_inventory::{Observation, Round, Subject, Timestamp, mail::lookup::domain_from};
 use std::{
     fs::{self, File},
     io,
+    net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -49,6 +51,9 @@ pub struct RunArgs {
     /// Walk once, deliver everything, and end.
     #[arg(long)]
     pub once: bool,
+    /// The resolver for confirmed domains; the scope file's or the machine's own where it is missing.
+    #[arg(long, value_name = "IP[:PORT]", value_parser = crate::audit::resolver_address)]
+    pub resolver: Option<SocketAddr>,
 }
 
 /// Why the agent ended.
@@ -104,6 +109,8 @@ pub struct Daemon {
     pub scope: ScopeSource,
     /// The network to walk.
     pub network: Arc<dyn Network>,
+    /// Where the evidence of confirmed domains comes from.
+    pub domains: Arc<dyn DomainAudit>,
     /// Credentials and choices of the probes.
     pub settings: Arc<Settings>,
     /// The clock.
@@ -127,6 +134,7 @@ pub async fn run(args: RunArgs, clock: Arc<dyn Clock>, seed: u64) -> Result<(), 
         settings: Arc::new(credentials::read(&args.credentials)?),
         scope: scope_file(args.scope_file),
         network: Arc::new(Real::new()?),
+        domains: Arc::new(RealDns { resolver: args.resolver }),
         state: args.state,
         clock,
         every_ms: i64::from(args.every) * 3_600_000,
@@ -246,8 +254,9 @@ impl Daemon {
         segments.send_replace(declared(&scope));
         let kept_segments = names(&scope);
         spool.with(move |spool| spool.retain_segments(&kept_segments)).await?;
+        let scope = Arc::new(scope);
         let walk = walk::walk(
-            Arc::new(scope),
+            scope.clone(),
             self.settings.clone(),
             self.network.clone(),
             self.clock.clone(),
@@ -255,8 +264,14 @@ impl Daemon {
             self.seed ^ now.0.cast_unsigned(),
         );
         let pause = Pause::of(&self.state);
+        let both = async { tokio::join!(walk, self.audit(&scope, spool)) };
         let round: Round = tokio::select! {
-            kept = walk => kept.into_round(),
+            (kept, audited) = both => {
+                let mut round = kept.into_round();
+                round.observations.extend(audited?);
+                round.ended = self.clock.now();
+                round
+            }
             () = paused(&pause) => return Ok(()),
             _ = stopped.wait_for(|stop| *stop) => return Ok(()),
         };
@@ -269,6 +284,43 @@ impl Daemon {
             "a walk has ended and is on disk"
         );
         Ok(())
+    }
+
+    /// Looks up the public records of the confirmed domains, each at most once a day. A DNS that cannot be used is
+    /// told and is no reason to fail the walk.
+    async fn audit(&self, scope: &Scope, spool: &SharedSpool) -> Result<Vec<Observation>, DaemonError> {
+        let domains: Vec<String> = scope.domains.iter().filter_map(|name| domain_from(name)).collect();
+        let now = self.clock.now();
+        let due = spool.with(move |spool| {
+            let mut due = Vec::new();
+            for domain in domains {
+                let last = spool.last_seen(&Subject::Domain(domain.clone()).key(), DOMAIN_AUDIT)?;
+                if is_due(last, now) {
+                    due.push(domain);
+                }
+            }
+            Ok(due)
+        });
+        let due = due.await?;
+        if due.is_empty() {
+            return Ok(Vec::new());
+        }
+        let asked = due.len();
+        let gathered = match self.domains.gather(due, scope.resolver).await {
+            Ok(gathered) => gathered,
+            Err(error) => {
+                tracing::warn!("the domains were not looked up: {error}");
+                return Ok(Vec::new());
+            }
+        };
+        let now = self.clock.now();
+        let mut observed: Vec<_> =
+            gathered.iter().filter_map(|evidence| observation(evidence, now)).collect();
+        observed.sort_by(|a, b| a.subject.cmp(&b.subject));
+        if observed.len() < asked {
+            tracing::warn!(asked, answered = observed.len(), "the DNS did not answer for every domain");
+        }
+        Ok(observed)
     }
 
     fn file_error(&self, source: io::Error) -> DaemonError {

@@ -12,7 +12,12 @@ pub use hours::{Hours, Zone};
 
 use crate::{pace::Pace, probe::Group};
 use rundgang_inventory::Timestamp;
-use std::{collections::BTreeSet, fmt, net::IpAddr, str::FromStr};
+use std::{
+    collections::BTreeSet,
+    fmt,
+    net::{IpAddr, SocketAddr},
+    str::FromStr,
+};
 
 /// How a network is used, which decides what may be kept of it (promise P7).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
@@ -132,6 +137,8 @@ pub struct Scope {
     segments: Vec<Segment>,
     /// Domains confirmed as the school's (public look-ups only).
     pub domains: Vec<String>,
+    /// The resolver for those look-ups; the machine's own where none is named.
+    pub resolver: Option<SocketAddr>,
     /// Whose act it is.
     pub act: Act,
 }
@@ -244,7 +251,7 @@ impl Scope {
             }
         }
         let domains = domains.iter().map(|name| domain(name)).collect::<Result<_, _>>()?;
-        Ok(Self { segments, domains, act })
+        Ok(Self { segments, domains, resolver: None, act })
     }
 
     /// Its networks, ascending.

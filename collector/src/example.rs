@@ -1,6 +1,7 @@
 //! The example school: a recorded network, and a register with gaps, so that every page has something to show.
 
 use rundgang_agent::{
+    audit::standing::RecordedDns,
     network::replay::Recording,
     probe::{Settings, SnmpCredential, SnmpSecret},
     scope::{Scope, ScopeError},
@@ -11,6 +12,7 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 
 const NETWORK: &str = include_str!("../example/netz.toml");
+const DNS: &str = include_str!("../example/dns.toml");
 const SCHOOL: &str = include_str!("../example/schule.toml");
 const SCOPE: &str = include_str!("../example/scope.toml");
 /// Who entered the register of the example.
@@ -58,6 +60,14 @@ pub fn recording() -> Result<Recording, ExampleError> {
     Ok(toml::from_str(NETWORK)?)
 }
 
+/// The recorded DNS: one domain in order, one with gaps.
+///
+/// # Errors
+/// Our own data is damaged.
+pub fn dns() -> Result<RecordedDns, ExampleError> {
+    Ok(toml::from_str(DNS)?)
+}
+
 /// The scope of the example, as a school would write it.
 ///
 /// # Errors
@@ -102,4 +112,30 @@ pub fn seed(traeger: &Traeger, now: Timestamp) -> rundgang_store::Result<i64> {
         traeger.save_system(&DocumentedSystem { school, room, ..system }, WHO, now)?;
     }
     Ok(school)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rundgang_agent::audit::standing::DomainAudit as _;
+    use rundgang_inventory::mail::{Context, Severity, judge};
+
+    /// What is grave about a domain of the example.
+    async fn grave(domain: &str) -> Vec<String> {
+        let scope = scope(Timestamp(0)).expect("a scope");
+        assert!(scope.domains.iter().any(|confirmed| confirmed == domain), "{domain} is not confirmed");
+        let gathered =
+            dns().expect("a recording").gather(vec![domain.to_owned()], None).await.expect("evidence");
+        let findings = judge(&gathered[0], &Context::default());
+        findings.into_iter().filter(|f| f.severity <= Severity::Medium).map(|f| f.id.to_owned()).collect()
+    }
+
+    #[tokio::test]
+    async fn one_domain_of_the_example_is_in_order_and_one_has_gaps() {
+        assert!(grave("beispielschule.example").await.is_empty());
+        let gaps = grave("foerderverein-beispielschule.example").await.join(" ");
+        for what in ["spf", "dkim", "dmarc"] {
+            assert!(gaps.contains(what), "{what} is not among {gaps}");
+        }
+    }
 }

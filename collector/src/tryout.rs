@@ -7,6 +7,7 @@ use crate::{
     serve::{self, Running, Settings, address},
 };
 use rundgang_agent::{
+    audit::standing::{DomainAudit, RealDns},
     clock,
     daemon::{Daemon, DaemonError},
     enrol::{EnrolArgs, EnrolError, enrol},
@@ -304,10 +305,10 @@ pub async fn agent(clock: Clock) -> Result<(), AgentError> {
     };
     enrol(&args, &clock).await?;
     let once = order.once;
-    let (network, settings): (Arc<dyn Network>, _) = if order.is_example {
-        (Arc::new(Replay::new(example::recording()?)), example::credentials())
+    let (network, domains, settings): (Arc<dyn Network>, Arc<dyn DomainAudit>, _) = if order.is_example {
+        (Arc::new(Replay::new(example::recording()?)), Arc::new(example::dns()?), example::credentials())
     } else {
-        (Arc::new(Real::new()?), probe::Settings::default())
+        (Arc::new(Real::new()?), Arc::new(RealDns::default()), probe::Settings::default())
     };
     let daemon = Daemon {
         state: order.state.clone(),
@@ -315,6 +316,7 @@ pub async fn agent(clock: Clock) -> Result<(), AgentError> {
             scope(&order, now).map_err(|error| DaemonError::Scope { path: "try".to_owned(), source: error })
         }),
         network,
+        domains,
         settings: Arc::new(settings),
         clock: Arc::new(Borrowed(clock)),
         every_ms: EVERY_MS,

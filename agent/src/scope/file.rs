@@ -15,6 +15,7 @@ struct File {
     public_addresses: Vec<String>,
     #[serde(default)]
     confirmed_domains: Vec<String>,
+    resolver: Option<String>,
     #[serde(default)]
     timezone: Zone,
 }
@@ -63,7 +64,9 @@ pub fn read(text: &str, now: Timestamp) -> Result<Scope, ScopeError> {
         .into_iter()
         .map(|network| network.segment(file.timezone, now))
         .collect::<Result<Vec<_>, _>>()?;
-    Scope::new(segments, &public, file.confirmed_domains, Act::Standing)
+    let resolver =
+        file.resolver.as_deref().map(crate::audit::resolver_address).transpose().map_err(ScopeError::File)?;
+    Ok(Scope { resolver, ..Scope::new(segments, &public, file.confirmed_domains, Act::Standing)? })
 }
 
 impl Network {

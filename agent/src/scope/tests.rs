@@ -76,6 +76,23 @@ interface = "eth0"
 "#;
 
 #[test]
+fn a_resolver_may_be_named() {
+    let check = |line: &str, expected: &str| {
+        let scope = read(&format!("{line}\nconfirmed_domains = [\"schule.example\"]"), now());
+        let told = match scope {
+            Ok(scope) => format!("{:?}", scope.resolver.map(|address| address.to_string())),
+            Err(error) => error.to_string(),
+        };
+        assert!(told.contains(expected) && !told.contains('\n'), "{line}: {told}");
+    };
+    check("", "None");
+    check("resolver = \"10.0.0.53\"", "10.0.0.53:53");
+    check("resolver = \"10.0.0.53:5353\"", "10.0.0.53:5353");
+    check("resolver = \"fd00::53\"", "[fd00::53]:53");
+    check("resolver = \"dns.example\"", "is no resolver");
+}
+
+#[test]
 fn a_full_file_says_what_it_means() {
     let scope = read(FULL, now()).unwrap();
     assert_eq!(scope.domains, ["schule.example"]);

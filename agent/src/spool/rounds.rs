@@ -76,6 +76,19 @@ impl Spool {
         Ok(text.and_then(|text| serde_json::from_str::<LastRound>(&text).ok()).map(|last| last.ended))
     }
 
+    /// When the agent last saw a subject (see [`rundgang_inventory::Subject::key`]) with a probe.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn last_seen(&self, subject: &str, probe: &str) -> Result<Option<Timestamp>, SpoolError> {
+        let sql = "SELECT max(seen_ms) FROM current WHERE subject = ?1 AND probe = ?2";
+        let seen: Option<i64> = self
+            .connection
+            .query_row(sql, [subject, probe], |row| row.get(0))
+            .map_err(|source| explain(&self.path, source))?;
+        Ok(seen.map(Timestamp))
+    }
+
     /// A collector does not know these references: their observations go out again in full, under new numbers.
     ///
     /// # Errors

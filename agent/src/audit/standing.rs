@@ -1,0 +1,195 @@
+//! The audit of confirmed domains as the daemon holds it: evidence in, observations out, from the real DNS or from a
+//! recorded one.
+
+use super::{AuditError, AuditSettings, audit_domains, names};
+use crate::network::Pending;
+use rundgang_inventory::{
+    Observation, Subject, Timestamp,
+    mail::{
+        DomainEvidence,
+        lookup::{Answer, Outcome, Question, RecordType},
+        plan::{Limits, wants},
+    },
+};
+use serde::Deserialize;
+use std::{collections::BTreeMap, net::SocketAddr};
+
+/// The name under which the audit of domains reports.
+pub const DOMAIN_AUDIT: &str = "domain-audit";
+/// Milliseconds between two audits of one domain: its records belong to other people's servers, and change slowly.
+pub const AUDIT_EVERY_MS: i64 = 24 * 3_600_000;
+/// A recording is asked no more often for one domain than the plan ever needs.
+const MOST_ROUNDS: usize = 40;
+
+/// Where the evidence of domains comes from.
+pub trait DomainAudit: Send + Sync {
+    /// Gathers the evidence of these domains (A-labels), over the scope's resolver where it names one.
+    fn gather(
+        &self,
+        domains: Vec<String>,
+        resolver: Option<SocketAddr>,
+    ) -> Pending<'_, Result<Vec<DomainEvidence>, AuditError>>;
+}
+
+/// The real DNS.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct RealDns {
+    /// A resolver that goes before the one of the scope and the machine's own.
+    pub resolver: Option<SocketAddr>,
+}
+
+impl DomainAudit for RealDns {
+    fn gather(
+        &self,
+        domains: Vec<String>,
+        resolver: Option<SocketAddr>,
+    ) -> Pending<'_, Result<Vec<DomainEvidence>, AuditError>> {
+        Box::pin(async move {
+            let settings = AuditSettings { resolver: self.resolver.or(resolver), ..AuditSettings::default() };
+            let mut gathered = Vec::new();
+            audit_domains(domains, settings, |audited| {
+                gathered.push(audited.evidence);
+                Ok(())
+            })
+            .await?;
+            Ok(gathered)
+        })
+    }
+}
+
+/// A recorded DNS: every record there is. What is not among them does not exist; nothing is ever sent.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RecordedDns {
+    record: Vec<RecordSet>,
+}
+
+/// The records of one name and type.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RecordSet {
+    name: String,
+    #[serde(rename = "type")]
+    kind: RecordType,
+    /// As in [`Answer::records`].
+    data: Vec<String>,
+}
+
+impl RecordedDns {
+    /// What the recorded DNS answers.
+    fn answer(&self, question: &Question) -> Answer {
+        let of_name = |set: &&RecordSet| set.name == question.name;
+        if let Some(set) = self.record.iter().filter(of_name).find(|set| set.kind == question.kind) {
+            return Answer::found(set.data.clone());
+        }
+        // A name exists also where only names below it have records (RFC 8020).
+        let below = format!(".{}", question.name);
+        let exists = self.record.iter().any(|set| set.name == question.name || set.name.ends_with(&below));
+        Answer::nothing(if exists { Outcome::NoRecords } else { Outcome::NoName })
+    }
+
+    fn evidence(&self, domain: &str) -> DomainEvidence {
+        let list = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
+        let mut evidence = DomainEvidence::new(domain, "rg-recorded");
+        evidence.selectors = list(names::SELECTORS);
+        evidence.hosts = list(names::HOSTS);
+        let limits = Limits { connect: false, ask_servers: false, loopback: false };
+        for _ in 0..MOST_ROUNDS {
+            let wanted = wants(&evidence, limits).questions;
+            if wanted.is_empty() {
+                break;
+            }
+            let answered: BTreeMap<_, _> = wanted
+                .into_iter()
+                .map(|(question, _)| {
+                    let answer = self.answer(&question);
+                    (question, answer)
+                })
+                .collect();
+            evidence.lookups.extend(answered);
+        }
+        evidence
+    }
+}
+
+impl DomainAudit for RecordedDns {
+    fn gather(
+        &self,
+        domains: Vec<String>,
+        _resolver: Option<SocketAddr>,
+    ) -> Pending<'_, Result<Vec<DomainEvidence>, AuditError>> {
+        Box::pin(async move { Ok(domains.iter().map(|domain| self.evidence(domain)).collect()) })
+    }
+}
+
+/// Whether a domain may be audited again.
+#[must_use]
+pub fn is_due(last: Option<Timestamp>, now: Timestamp) -> bool {
+    // A moment in the future comes from a clock that was set back; it must not put the audit off for ever.
+    last.is_none_or(|last| now.0 - last.0 >= AUDIT_EVERY_MS || last > now)
+}
+
+/// The observation of a domain; none where the DNS did not answer at all, for that says nothing about the domain and
+/// must not take the place of what is known. Such a domain is asked again with the next walk.
+#[must_use]
+pub fn observation(evidence: &DomainEvidence, at: Timestamp) -> Option<Observation> {
+    evidence.is_conclusive().then(|| Observation {
+        subject: Subject::Domain(evidence.domain.clone()),
+        segment: String::new(),
+        at,
+        probe: DOMAIN_AUDIT.to_owned(),
+        fields: evidence.to_fields(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rundgang_inventory::mail::{Context, judge};
+
+    fn recorded(text: &str) -> RecordedDns {
+        toml::from_str(text).expect("a recording")
+    }
+
+    const GAPPY: &str = r#"
+        record = [
+            { name = "verein.example", type = "SOA", data = ["ns.verein.example h.verein.example 1 2 3 4 5"] },
+            { name = "verein.example", type = "NS", data = ["ns.verein.example"] },
+            { name = "verein.example", type = "MX", data = ["10 mx.verein.example"] },
+            { name = "mx.verein.example", type = "A", data = ["192.0.2.10"] },
+        ]
+    "#;
+
+    #[tokio::test]
+    async fn a_recorded_gap_becomes_an_observation_that_the_rules_understand() {
+        let gathered =
+            recorded(GAPPY).gather(vec!["verein.example".to_owned()], None).await.expect("evidence");
+        let observed = observation(&gathered[0], Timestamp(7)).expect("conclusive");
+        assert_eq!(observed.subject, Subject::Domain("verein.example".to_owned()));
+        assert_eq!((observed.segment.as_str(), observed.at), ("", Timestamp(7)));
+        let back = DomainEvidence::from_fields("verein.example", &observed.fields).expect("evidence");
+        let found: Vec<_> = judge(&back, &Context::default()).into_iter().map(|finding| finding.id).collect();
+        let missing = |what: &str| found.iter().any(|id| id.contains(what) && id.contains("missing"));
+        assert!(missing("spf") && missing("dkim") && missing("dmarc"), "{found:?}");
+    }
+
+    #[test]
+    fn a_silent_dns_says_nothing_about_a_domain() {
+        let mut evidence = DomainEvidence::new("schule.example", "canary");
+        evidence
+            .lookups
+            .insert(Question::new("schule.example", RecordType::Soa), Answer::nothing(Outcome::TimedOut));
+        assert_eq!(observation(&evidence, Timestamp(7)), None);
+    }
+
+    #[test]
+    fn a_domain_is_due_once_a_day() {
+        let check = |last: Option<i64>, now: i64, expected: bool| {
+            assert_eq!(is_due(last.map(Timestamp), Timestamp(now)), expected, "{last:?} {now}");
+        };
+        check(None, 0, true);
+        check(Some(0), AUDIT_EVERY_MS - 1, false);
+        check(Some(0), AUDIT_EVERY_MS, true);
+        check(Some(5), 0, true);
+    }
+}
