@@ -9,6 +9,7 @@ pub mod observation;
 pub mod privacy;
 pub mod recognise;
 pub mod rules;
+pub mod secrets;
 pub mod snmp_tables;
 pub mod survey;
 pub mod time;
