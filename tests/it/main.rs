@@ -8,5 +8,6 @@
 
 mod browser;
 mod lab;
+mod pages;
 mod tidy;
 mod whole;
