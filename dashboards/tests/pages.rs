@@ -6,6 +6,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use rundgang_dashboards::{Config, WebState, router};
+use rundgang_inventory::mail::catalogue::{self, Language};
 use rundgang_store::Store;
 use std::sync::Arc;
 use tower::ServiceExt;
@@ -330,6 +331,52 @@ async fn two_people_do_not_overwrite_each_other() {
     );
     let log = site.get("/schule/1/register/1").await.text;
     assert!(log.contains("Erste GmbH") && log.contains("geändert") && !log.contains("Zweite GmbH"));
+}
+
+#[tokio::test]
+async fn mail_findings_tell_the_record_to_add_in_every_language() {
+    let site = site(None);
+    let lines = site.store.traeger(site.traeger).findings_page(1, sample::NOW).expect("findings");
+    let mail: Vec<_> = lines.iter().filter(|line| line.rule.starts_with("mail.")).collect();
+    let ids: Vec<&str> = mail.iter().map(|line| line.rule.as_str()).collect();
+    assert!(ids.contains(&"mail.spf.missing"), "{ids:?}");
+    for line in mail {
+        let path =
+            format!("/schule/1/befund?rule={}&subject={}", escaped(&line.rule), escaped(&line.subject));
+        let entry = catalogue::entry(line.rule.trim_start_matches("mail.")).expect("an entry");
+        for (language, code) in [(Language::De, "de"), (Language::Nl, "nl"), (Language::En, "en")] {
+            let page = plain(&site.get_as(&path, &format!("rundgang_sprache={code}")).await.text);
+            let texts = entry.texts(language);
+            for told in [&texts.wrong, &texts.effect, &texts.remedy, &line.label] {
+                assert!(page.contains(told.as_str()), "{} in {code}: '{told}' is not on {page}", line.rule);
+            }
+            for part in ["add", "remove"] {
+                for record in line.evidence["proposal"][part].as_array().into_iter().flatten() {
+                    let record = record.as_str().expect("a record");
+                    assert!(
+                        page.contains(&format!("<pre>{record}</pre>")),
+                        "{} in {code}: {record}",
+                        line.rule
+                    );
+                }
+            }
+            assert!(!page.contains("<dt>seen</dt>"), "{}: evidence without a word", line.rule);
+            if let Some(question) = line.evidence["proposal"]["question"].as_str() {
+                assert!(!page.contains(question), "{}: a question without words", line.rule);
+            }
+        }
+    }
+    let missing = lines.iter().find(|line| line.rule == "mail.spf.missing").expect("the finding");
+    let add = missing.evidence["proposal"]["add"][0].as_str().unwrap_or_default();
+    assert!(add.starts_with("gesamtschule.example. TXT \"v=spf1 "), "{add}");
+}
+
+/// A page with its character references as what they stand for.
+fn plain(page: &str) -> String {
+    [("&quot;", "\""), ("&#34;", "\""), ("&#39;", "'"), ("&#x27;", "'"), ("&lt;", "<"), ("&gt;", ">")]
+        .into_iter()
+        .chain([("&#60;", "<"), ("&#62;", ">"), ("&#38;", "&"), ("&amp;", "&")])
+        .fold(page.to_owned(), |page, (from, to)| page.replace(from, to))
 }
 
 #[tokio::test]

@@ -443,3 +443,7 @@ field-is-name = Name: Personennamen werden geschwärzt
 volatility-stable = dauerhaft
 volatility-slow = ein Wert je Tag
 volatility-volatile = nie gespeichert
+finding-question = Vor dem Ändern klären:
+findings-by-rule = Befunde nach Art
+findings-every-rule = alle
+worst-more = zum Beispiel { $label }

@@ -443,3 +443,7 @@ field-is-name = name: names of persons are masked
 volatility-stable = stable
 volatility-slow = one sample a day
 volatility-volatile = never stored
+finding-question = Settle this first:
+findings-by-rule = Findings by kind
+findings-every-rule = all
+worst-more = for example { $label }

@@ -443,3 +443,7 @@ field-is-name = Naam: persoonsnamen worden afgeschermd
 volatility-stable = blijvend
 volatility-slow = één waarde per dag
 volatility-volatile = nooit bewaard
+finding-question = Eerst uitzoeken:
+findings-by-rule = Bevindingen naar soort
+findings-every-rule = alle
+worst-more = bijvoorbeeld { $label }

@@ -30,6 +30,10 @@ struct ListPage {
     now: Timestamp,
     lines: Vec<FindingLine>,
     open: usize,
+    /// Rules with how often each is open, for the filter.
+    rules: Vec<(String, usize)>,
+    /// The rule that is filtered by; empty for every rule.
+    rule: String,
     all: bool,
 }
 
@@ -85,10 +89,17 @@ pub(crate) async fn list(
     let (entered, mut lines) =
         web.ask(move |traeger| Ok((traeger.school(school)?, traeger.findings_page(school, now)?))).await?;
     let open = lines.iter().filter(|line| line.is_open(now)).count();
+    let mut rules: Vec<(String, usize)> = Vec::new();
+    for line in lines.iter().filter(|line| line.is_open(now)) {
+        match rules.iter_mut().find(|(rule, _)| *rule == line.rule) {
+            Some((_, count)) => *count += 1,
+            None => rules.push((line.rule.clone(), 1)),
+        }
+    }
     let all = !asked.all.is_empty();
     lines.retain(|line| (all || line.is_open(now)) && (asked.rule.is_empty() || line.rule == asked.rule));
     let c = Chrome::new(&visit, visit.language.text("findings-title")).of_school(&entered, "findings");
-    html(&ListPage { c, school, now, lines, open, all })
+    html(&ListPage { c, school, now, lines, open, rules, rule: asked.rule, all })
 }
 
 pub(crate) async fn csv(
@@ -126,7 +137,7 @@ pub(crate) async fn csv(
                 [told.remedy, told.records.join(" ")].join(" ").trim().to_owned(),
                 told.evidence
                     .iter()
-                    .map(|(name, value)| format!("{name}: {value}"))
+                    .map(|(name, lines)| format!("{name}: {}", lines.join(", ")))
                     .collect::<Vec<_>>()
                     .join(" | "),
             ]
@@ -143,7 +154,10 @@ struct Told {
     records: Vec<String>,
     /// Texts to be taken out.
     gone: Vec<String>,
-    evidence: Vec<(String, String)>,
+    /// What has to be settled before.
+    questions: Vec<String>,
+    /// What was seen: its name and its lines.
+    evidence: Vec<(String, Vec<String>)>,
 }
 
 impl Told {
@@ -155,12 +169,13 @@ impl Told {
             remedy: String::new(),
             records: Vec::new(),
             gone: Vec::new(),
+            questions: Vec::new(),
             evidence: Vec::new(),
         };
         if let Json::Object(map) = &line.evidence {
             map.iter().for_each(|(name, value)| told.take(c, name, value));
         } else if !line.evidence.is_null() {
-            told.evidence.push((c.t("column-evidence"), one_line(&line.evidence)));
+            told.evidence.push((c.t("column-evidence"), texts(&line.evidence)));
         }
         let mail = mail_texts(c.language, &line.rule);
         let filled = |text: &String| (!text.is_empty()).then(|| text.clone());
@@ -180,7 +195,8 @@ impl Told {
             ("add" | "record" | "records", _) => self.records.extend(texts(value)),
             ("remove", _) => self.gone.extend(texts(value)),
             ("remedy", _) => self.remedy = localised(c, value).unwrap_or_default(),
-            _ => self.evidence.push((c.word("evidence", name), one_line(value))),
+            ("question", Json::String(id)) => self.questions.push(c.word("question", id)),
+            _ => self.evidence.push((c.word("evidence", name), texts(value))),
         }
     }
 }

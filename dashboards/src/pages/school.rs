@@ -95,7 +95,8 @@ fn steps(c: &Chrome, view: &SchoolPage) -> Vec<Step> {
     if !walks.silent.is_empty() {
         add("silent", count(walks.silent.len()), base.clone() + "#rounds");
     }
-    let grave = view.findings.iter().filter(|finding| finding.rank() <= 1).count();
+    let grave =
+        view.findings.iter().filter(|line| line.first.rank() <= 1).map(|line| line.count).sum::<usize>();
     if grave > 0 {
         add("grave", count(grave), base.clone() + "/befunde");
     }

@@ -84,6 +84,28 @@ fn text(value: &str) -> Value {
     Value::Text(value.to_owned())
 }
 
+/// The public records of the school's domain: it receives mail, names no senders, and its DMARC policy asks nothing.
+fn mail(at: Timestamp) -> Observation {
+    use rundgang_inventory::mail::{
+        DomainEvidence,
+        lookup::{Answer, Outcome, Question, RecordType},
+    };
+    let mut evidence = DomainEvidence::new("gesamtschule.example", "canary");
+    let mut answer = |name: &str, kind, records: &[&str]| {
+        let outcome = if records.is_empty() { Outcome::NoRecords } else { Outcome::Found };
+        let records = records.iter().map(|record| (*record).to_owned()).collect();
+        evidence.lookups.insert(Question::new(name, kind), Answer { records, ..Answer::nothing(outcome) });
+    };
+    answer("gesamtschule.example", RecordType::Soa, &["ns.example host.example 1 7200 3600 1209600 3600"]);
+    answer("gesamtschule.example", RecordType::Ns, &["ns.example"]);
+    answer("gesamtschule.example", RecordType::Mx, &["10 mail.gesamtschule.example"]);
+    answer("gesamtschule.example", RecordType::Txt, &[]);
+    answer("_dmarc.gesamtschule.example", RecordType::Txt, &["v=DMARC1; p=none"]);
+    let subject = Subject::Domain("gesamtschule.example".to_owned());
+    let fields = evidence.to_fields();
+    Observation { subject, segment: String::new(), at, probe: "mail".to_owned(), fields }
+}
+
 /// One walk: what real devices say of themselves, people's devices as a number, and what was covered.
 fn round(at: Timestamp) -> Vec<Entry> {
     use vocabulary as v;
@@ -135,11 +157,12 @@ fn round(at: Timestamp) -> Vec<Entry> {
     let table = Value::Table(vec![certificate.into_iter().collect()]);
     entries.push(seen(11, 40, at, "tls", &[(&v::TLS_CERTIFICATES, table)]));
     entries.push(seen(10, 77, at, "sweep", &[(&v::HOST_FOUND_BY, text("arp"))]));
+    entries.push(Entry::Observation { index: 12, observation: mail(at) });
     let count = |kind: &str, count| {
         Entry::Count(Count { segment: "unterricht".to_owned(), hour: at, kind: kind.to_owned(), count })
     };
     entries.extend([count("personal", 347), count("workstation", 7)]);
-    let probes = ["sweep", "snmp", "pjlink", "ipp", "http", "tls"].map(str::to_owned).to_vec();
+    let probes = ["sweep", "snmp", "pjlink", "ipp", "http", "tls", "mail"].map(str::to_owned).to_vec();
     let coverage = ["unterricht 10.1.0.0/24", "verwaltung 10.2.0.0/24"]
         .iter()
         .filter_map(|line| line.split_once(' '))

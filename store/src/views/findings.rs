@@ -74,7 +74,7 @@ impl FindingLine {
 }
 
 impl Traeger {
-    /// The findings of a school: open ones first, the gravest first.
+    /// The findings of a school: open ones first, the gravest first, of these the rare ones first.
     ///
     /// # Errors
     /// There is no such school, or the database failed.
@@ -135,7 +135,13 @@ impl Traeger {
                 })
             })
         })?;
-        lines.sort_by_key(|line| (!line.is_open(now), line.rank()));
+        // What stands there fifty times must not hide what stands there once.
+        let mut frequent: BTreeMap<String, usize> = BTreeMap::new();
+        for line in lines.iter().filter(|line| line.is_open(now)) {
+            *frequent.entry(line.rule.clone()).or_default() += 1;
+        }
+        let times = |line: &FindingLine| frequent.get(&line.rule).copied().unwrap_or_default();
+        lines.sort_by_cached_key(|line| (!line.is_open(now), line.rank(), times(line), line.rule.clone()));
         Ok(lines)
     }
 }

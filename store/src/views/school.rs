@@ -1,6 +1,9 @@
 //! One school: what is there by kind and by room, and how its segments were walked.
 
-use super::overview::{Walks, walks};
+use super::{
+    findings::FindingLine,
+    overview::{Walks, walks},
+};
 use crate::{
     error::Result,
     store::{Traeger, cells},
@@ -25,10 +28,31 @@ pub struct SchoolPage {
     pub systems: i64,
     /// How agents and segments stand.
     pub walks: Walks,
-    /// The gravest open findings, at most eight.
-    pub findings: Vec<super::findings::FindingLine>,
+    /// What is open by rule, the gravest first, at most eight rules.
+    pub findings: Vec<RuleLine>,
     /// How many findings are open.
     pub open_findings: i64,
+}
+
+/// The open findings of one rule.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RuleLine {
+    /// The first of them.
+    pub first: FindingLine,
+    /// How many there are.
+    pub count: usize,
+}
+
+/// Findings by rule, in the order in which each rule comes first.
+fn by_rule(findings: &[FindingLine]) -> Vec<RuleLine> {
+    let mut lines: Vec<RuleLine> = Vec::new();
+    for finding in findings {
+        match lines.iter_mut().find(|line| line.first.rule == finding.rule) {
+            Some(line) => line.count += 1,
+            None => lines.push(RuleLine { first: finding.clone(), count: 1 }),
+        }
+    }
+    lines
 }
 
 /// Devices of one kind.
@@ -107,7 +131,7 @@ impl Traeger {
                 systems,
                 walks: walks(tx, Some(school), now)?.remove(&school).unwrap_or_default(),
                 open_findings: i64::try_from(open.len()).unwrap_or(i64::MAX),
-                findings: open.iter().take(8).cloned().collect(),
+                findings: by_rule(&open).into_iter().take(8).collect(),
             })
         })
     }
