@@ -38,6 +38,8 @@ enum Command {
     Invite(InviteArgs),
     /// List the agents and what became of them.
     Agents(Book),
+    /// Let in an agent that was invited with --approve.
+    Approve(ApproveArgs),
     /// Withdraw an agent for good: nothing it says is taken from now on.
     Revoke(RevokeArgs),
     /// Try everything on this machine: a collector, an agent, and a recorded example school.
@@ -109,6 +111,14 @@ struct InviteArgs {
     /// Let nothing in from the agent before a person has approved it.
     #[arg(long)]
     approve: bool,
+}
+
+#[derive(Args, Debug)]
+struct ApproveArgs {
+    #[command(flatten)]
+    book: Book,
+    /// The number of the agent, as `agents` lists it.
+    agent: i64,
 }
 
 #[derive(Args, Debug)]
@@ -193,6 +203,9 @@ pub enum CliError {
     /// The output is gone.
     #[error("writing the result: {0}")]
     Output(#[from] io::Error),
+    /// Approving what was withdrawn.
+    #[error("agent {0} is withdrawn for good; invite the box anew")]
+    Withdrawn(i64),
     /// The system has no random numbers.
     #[error("the system gave no random numbers")]
     Random,
@@ -224,6 +237,10 @@ pub async fn run(cli: Cli, clock: Clock) -> Result<(), CliError> {
             print(&text)
         }
         Command::Agents(book) => print(&tokio::task::block_in_place(|| agents(&book, &clock))?),
+        Command::Approve(args) => tokio::task::block_in_place(|| {
+            let (_, traeger) = open(&args.book, &clock)?;
+            print(&approve(&traeger, args.agent, &clock)?)
+        }),
         Command::Revoke(args) => tokio::task::block_in_place(|| {
             let (_, traeger) = open(&args.book, &clock)?;
             traeger.revoke_agent(args.agent, clock())?;
@@ -360,6 +377,18 @@ fn agents(book: &Book, clock: &Clock) -> Result<String, CliError> {
         text += &format!("{:<7} {state:<10} {contact:<21} {until:<18} {}\n", agent.id, agent.name);
     }
     Ok(text)
+}
+
+/// Lets in an agent that waits. One that was let in before stays so, with the day it first was.
+fn approve(traeger: &Traeger, number: i64, clock: &Clock) -> Result<String, CliError> {
+    match traeger.agents()?.into_iter().find(|agent| agent.id == number) {
+        Some(agent) if agent.revoked_at.is_some() => Err(CliError::Withdrawn(number)),
+        Some(agent) if agent.approved_at.is_some() => Ok(format!("Agent {number} is heard already.\n")),
+        _ => {
+            traeger.approve_agent(number, clock())?;
+            Ok(format!("Agent {number} is heard from now on.\n"))
+        }
+    }
 }
 
 fn write_papers(args: &PapersArgs, clock: &Clock) -> Result<(), CliError> {
