@@ -5,6 +5,7 @@ mod commands;
 use crate::{
     audit::{AuditArgs, SpfCheckArgs, resolver_address, run_audit, run_spf_check},
     clock::Clock,
+    confine::{ConfineError, Confinement},
     pace::Pace,
     probe::{Settings, SnmpCredential, SnmpSecret},
     scope::{Flags, NetworkClass},
@@ -152,6 +153,20 @@ pub enum CliError {
     /// Domains could not be audited.
     #[error(transparent)]
     Audit(#[from] crate::audit::cli::AuditError),
+}
+
+impl Cli {
+    /// Locks the process into what its command needs, before any thread is started. Only the daemon is locked: the
+    /// other commands are a person's own act and may write where the person says.
+    ///
+    /// # Errors
+    /// The kernel knows a lock but refuses it.
+    pub fn confine(&self) -> Result<Option<Confinement>, ConfineError> {
+        match &self.command {
+            Command::Run(args) => args.confine().map(Some),
+            _ => Ok(None),
+        }
+    }
 }
 
 /// Runs one command.

@@ -8,6 +8,7 @@ use landlock::{
 use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, TargetArch};
 use std::{
     collections::BTreeMap,
+    fmt,
     path::{Path, PathBuf},
 };
 
@@ -31,9 +32,41 @@ pub struct Confinement {
     pub programs: bool,
 }
 
-/// Read-only places every agent needs: resolver and host names, the kernel's view of its network, time zones.
-const READABLE: &[&str] =
-    &["/etc", "/proc", "/sys/class/net", "/usr/share/zoneinfo", "/dev/urandom", "/dev/null"];
+/// Read-only places every agent needs: resolver and host names (where systems keep what `/etc/resolv.conf` leads to,
+/// and the C library's modules for them), the kernel's view of its network, time zones.
+const READABLE: &[&str] = &[
+    "/etc",
+    "/run/systemd/resolve",
+    "/run/resolvconf",
+    "/run/NetworkManager",
+    "/lib",
+    "/lib64",
+    "/usr/lib",
+    "/proc",
+    "/sys/class/net",
+    "/sys/devices",
+    "/usr/share/zoneinfo",
+    "/dev/urandom",
+    "/dev/null",
+];
+
+impl fmt::Display for Confinement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let said = |holds| if holds { "locked" } else { "NOT locked, this kernel cannot" };
+        write!(f, "folders {}; starting programs {}", said(self.folders), said(self.programs))
+    }
+}
+
+/// The folders of a file that people edit: where it is named, and where that leads to if it is a link. Editors put a
+/// new file in the place of the old one, which a permission for the file itself would not cover.
+#[must_use]
+pub fn folders_of(file: &Path) -> Vec<PathBuf> {
+    let folder = |file: &Path| match file.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
+        _ => PathBuf::from("."),
+    };
+    std::iter::once(folder(file)).chain(std::fs::canonicalize(file).ok().map(|real| folder(&real))).collect()
+}
 
 /// Locks this process and every thread it starts later: `writable` folders stay writable, `readable` files readable.
 ///
@@ -118,9 +151,12 @@ mod tests {
         if let Some(folder) = std::env::var_os(MARK) {
             let folder = PathBuf::from(folder);
             let own = folder.join("own");
-            let confinement = confine(std::slice::from_ref(&own), &[]).expect("locks");
+            let scope = folder.join("etc").join("scope.toml");
+            let confinement = confine(std::slice::from_ref(&own), &folders_of(&scope)).expect("locks");
+            assert!(std::fs::read(&scope).is_ok(), "a file that is a link can be read");
             assert!(std::fs::write(own.join("spool"), "x").is_ok(), "its own folder stays writable");
             if confinement.folders {
+                assert!(std::fs::write(&scope, "x").is_err(), "what is read may not be written");
                 assert!(
                     std::fs::write(folder.join("elsewhere"), "x").is_err(),
                     "nothing else may be written"
@@ -136,7 +172,12 @@ mod tests {
             return;
         }
         let folder = tempfile::tempdir().expect("a folder");
-        std::fs::create_dir(folder.path().join("own")).expect("a folder");
+        for name in ["own", "etc", "real"] {
+            std::fs::create_dir(folder.path().join(name)).expect("a folder");
+        }
+        std::fs::write(folder.path().join("real").join("scope.toml"), "x").expect("a file");
+        std::os::unix::fs::symlink("../real/scope.toml", folder.path().join("etc").join("scope.toml"))
+            .expect("a link");
         let output = std::process::Command::new(std::env::current_exe().expect("this test"))
             .args([
                 "--exact",

@@ -3,6 +3,7 @@
 use crate::{
     audit::standing::{DOMAIN_AUDIT, DomainAudit, RealDns, is_due, observation},
     clock::Clock,
+    confine::{ConfineError, Confinement, confine, folders_of},
     credentials,
     enrol::{EnrolError, Enrolment, STATE},
     link::WallClock,
@@ -54,6 +55,17 @@ pub struct RunArgs {
     /// The resolver for confirmed domains; the scope file's or the machine's own where it is missing.
     #[arg(long, value_name = "IP[:PORT]", value_parser = crate::audit::resolver_address)]
     pub resolver: Option<SocketAddr>,
+}
+
+impl RunArgs {
+    /// Locks the process into the state directory, and to reading where scope and credentials lie.
+    ///
+    /// # Errors
+    /// The kernel knows a lock but refuses it.
+    pub fn confine(&self) -> Result<Confinement, ConfineError> {
+        let readable = [folders_of(&self.scope_file), folders_of(&self.credentials)].concat();
+        confine(std::slice::from_ref(&self.state), &readable)
+    }
 }
 
 /// Why the agent ended.

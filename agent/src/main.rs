@@ -35,6 +35,11 @@ fn main() -> ExitCode {
 }
 
 fn run(command_line: cli::Cli) -> anyhow::Result<()> {
+    tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(tracing::Level::INFO).init();
+    // Before the runtime: a thread that exists already would keep its freedom.
+    if let Some(confinement) = command_line.confine().context("locking the agent in")? {
+        tracing::info!("{confinement}");
+    }
     let seed = getrandom::u64().context("the machine has no randomness")?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)

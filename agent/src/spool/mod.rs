@@ -133,6 +133,8 @@ impl Spool {
         connection.pragma_update(None, "journal_mode", "WAL").map_err(failed)?;
         connection.pragma_update(None, "synchronous", "FULL").map_err(failed)?;
         connection.pragma_update(None, "secure_delete", true).map_err(failed)?;
+        // The agent is locked into its own folders: a temporary file elsewhere would be refused.
+        connection.pragma_update(None, "temp_store", "MEMORY").map_err(failed)?;
         connection.busy_timeout(std::time::Duration::from_secs(5)).map_err(failed)?;
         let found: i64 =
             connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(failed)?;
