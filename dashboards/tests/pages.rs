@@ -1,5 +1,7 @@
 //! The pages over a real store: what they show, what they refuse, and what every answer carries.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
 mod sample;
 
 use axum::Router;
@@ -242,7 +244,11 @@ async fn nobody_enters_without_the_token() {
     for path in PAGES {
         let answer = site.get(path).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{path}");
-        assert_eq!(answer.headers.get("location").map(|v| v.as_bytes()), Some(&b"/anmelden"[..]), "{path}");
+        assert_eq!(
+            answer.headers.get("location").map(axum::http::HeaderValue::as_bytes),
+            Some(&b"/anmelden"[..]),
+            "{path}"
+        );
     }
     assert_eq!(site.post("/schule/1/register/neu", &[("name", "x")]).await.status, StatusCode::SEE_OTHER);
     let csrf = between(&site.get("/anmelden").await.text, "name=\"csrf\" value=\"", "\"");

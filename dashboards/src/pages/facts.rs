@@ -138,6 +138,9 @@ fn fact_shown(
     }
 }
 
+/// What a form asks the store to do.
+type Work = Box<dyn FnOnce(&Traeger) -> rundgang_store::Result<()> + Send>;
+
 pub(crate) async fn save(
     State(web): State<WebState>,
     visit: Visit,
@@ -149,7 +152,7 @@ pub(crate) async fn save(
     secrets::refuse(form.0.iter().filter(|(name, _)| name != "csrf").map(|(_, value)| value.as_str()))?;
     let (now, who) = (visit.now, visit.author());
     let part = form.get("part").to_owned();
-    let work: Box<dyn FnOnce(&Traeger) -> rundgang_store::Result<()> + Send> = match part.as_str() {
+    let work: Work = match part.as_str() {
         "facts" => Box::new(move |traeger| save_facts(traeger, school, &form, &who, now)),
         "kept" => Box::new(move |traeger| save_kept(traeger, school, &form)),
         "rooms" => {

@@ -88,7 +88,8 @@ pub(crate) async fn list(
     let now = visit.now;
     let (entered, mut lines) =
         web.ask(move |traeger| Ok((traeger.school(school)?, traeger.findings_page(school, now)?))).await?;
-    let open = lines.iter().filter(|line| line.is_open(now)).count();
+    // Hints are listed, but are no gap; the school's own page counts in the same way.
+    let open = lines.iter().filter(|line| line.is_open(now) && line.severity != "info").count();
     let mut rules: Vec<(String, usize)> = Vec::new();
     for line in lines.iter().filter(|line| line.is_open(now)) {
         match rules.iter_mut().find(|(rule, _)| *rule == line.rule) {

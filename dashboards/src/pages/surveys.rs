@@ -1,23 +1,23 @@
 //! The surveys of one school: every question with what the machine suggests, its evidence, and the person's own answer.
 
+mod words;
+
 use super::Done;
 use crate::chrome::{Chrome, csv_file, html};
 use crate::failure::Failure;
 use crate::format;
 use crate::guard::check_form;
-use crate::text::Language;
 use crate::web::{Visit, WebState};
 use askama::Template;
 use axum::extract::{Form, Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use rundgang_inventory::survey::answer::PartValue;
-use rundgang_inventory::survey::{
-    Answer, AnswerType, AnswerValue, Evidence, Interval, Question, Reason, Survey, SurveyView, Unit,
-    answer_all, shipped, survey,
-};
+use rundgang_inventory::survey::{Answer, Survey, SurveyView, Unit, answer_all, shipped, survey};
 use rundgang_store::views::survey::PersonAnswer;
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use words::{
+    counts_people, coverage_text, plain_value, question_shown, reason_text, rows, shown_answer, with_unit,
+};
 
 /// How far a survey has come.
 #[derive(Clone, Debug, Default)]
@@ -244,233 +244,6 @@ pub(super) fn survey_page(
 /// The key under which the comment of a block is kept.
 fn comment_key(block: &str) -> String {
     format!("block:{block}")
-}
-
-fn coverage_text(c: &Chrome, answer: &Answer) -> String {
-    let walked = &answer.coverage;
-    if walked.expected == 0 {
-        return c.t("coverage-none");
-    }
-    let mut text = c.language.with(
-        "coverage-networks",
-        &[("covered", walked.covered.into()), ("expected", walked.expected.into())],
-    );
-    if let Some(at) = &walked.last_round {
-        text.push(' ');
-        text.push_str(&c.s("coverage-last-round", "moment", c.moment(at)));
-    }
-    if !walked.silent.is_empty() {
-        text.push(' ');
-        text.push_str(&c.s("coverage-silent", "agents", walked.silent.join(", ")));
-    }
-    text
-}
-
-fn question_shown(c: &Chrome, question: &Question, answer: &Answer, person: PersonAnswer) -> QuestionShown {
-    let code = c.language.code();
-    let suggested = match &answer.value {
-        Some(AnswerValue::Level(level)) => Some(*level),
-        _ => None,
-    };
-    let levels = question.levels.iter().map(|level| LevelShown {
-        level: level.level,
-        text: level.text.get(code).to_owned(),
-        suggested: suggested == Some(level.level),
-        chosen: person.value == level.level.to_string(),
-    });
-    let machine = shown_answer(c, question, answer);
-    let drift =
-        (!person.value.is_empty() && !person.machine.is_empty() && person.machine != plain_value(answer))
-            .then(|| {
-                c.language.with(
-                    "survey-drift",
-                    &[("then", person.machine.as_str().into()), ("now", machine.clone().into())],
-                )
-            });
-    QuestionShown {
-        id: question.id.clone(),
-        text: question.text.get(code).to_owned(),
-        target: question.target.as_ref().map(|target| target.get(code).to_owned()).unwrap_or_default(),
-        is_unknown: answer.value.is_none(),
-        bounds: bounds(c, question, answer),
-        rows: rows(c, question, answer),
-        answer: machine,
-        levels: levels.collect(),
-        reasons: answer.reasons.iter().filter(|r| **r != Reason::Person).map(|r| reason_text(c, r)).collect(),
-        confidence: super::assets::confidence(answer.confidence),
-        only_person: !question.is_auto(),
-        evidence: answer.evidence.iter().map(|e| evidence_shown(c, e)).collect(),
-        lacking: answer.lacking.iter().map(|e| evidence_shown(c, e)).collect(),
-        person_at: if person.who.is_empty() { String::new() } else { c.date(&person.at) },
-        person,
-        drift,
-        formula_version: answer.formula_version.clone(),
-    }
-}
-
-/// The machine's value as one word that can be compared later; empty where unknown.
-fn plain_value(answer: &Answer) -> String {
-    match &answer.value {
-        None => String::new(),
-        Some(AnswerValue::Number(number)) => format::number(Language::En, *number),
-        Some(AnswerValue::YesNo(flag)) => if *flag { "yes" } else { "no" }.to_owned(),
-        Some(AnswerValue::Level(level)) => level.to_string(),
-        Some(AnswerValue::Date(date)) => date.date(),
-        Some(AnswerValue::Texts(texts)) => texts.join(", "),
-        Some(AnswerValue::Band(band)) => band.to_string(),
-        Some(AnswerValue::Table(rows)) => {
-            let cell = |value: &PartValue| match value {
-                PartValue::Number(number) => {
-                    number.value.map(|v| format::number(Language::En, v)).unwrap_or_default()
-                }
-                PartValue::Date(date) => date.map(|date| date.date()).unwrap_or_default(),
-                PartValue::YesNo(flag) => flag.map(|flag| flag.to_string()).unwrap_or_default(),
-                PartValue::Texts(texts) => texts.join(" "),
-            };
-            rows.iter().map(|(name, value)| format!("{name}={}", cell(value))).collect::<Vec<_>>().join(", ")
-        }
-    }
-}
-
-fn with_unit(c: &Chrome, value: f64, unit: &str) -> String {
-    let number = format::number(c.language, value);
-    if unit.is_empty() { number } else { format!("{number}\u{a0}{}", c.word("unit", unit)) }
-}
-
-fn shown_number(c: &Chrome, answer: AnswerType, unit: &str, value: f64) -> String {
-    if answer == AnswerType::Share { format::share(c.language, value) } else { with_unit(c, value, unit) }
-}
-
-/// The value in the visitor's language; of a counter of people's devices, rounded (promise P3).
-fn shown_answer(c: &Chrome, question: &Question, answer: &Answer) -> String {
-    match &answer.value {
-        None => c.t("answer-unknown"),
-        Some(AnswerValue::Number(value)) if counts_people(question) => people(*value),
-        Some(AnswerValue::Number(value)) => shown_number(c, question.answer, &question.unit, *value),
-        Some(AnswerValue::YesNo(flag)) => c.t(if *flag { "answer-yes" } else { "answer-no" }),
-        Some(AnswerValue::Level(level)) => c.n("answer-level", "level", i64::from(*level)),
-        Some(AnswerValue::Date(date)) => c.date(date),
-        Some(AnswerValue::Texts(texts)) => {
-            texts.iter().map(|text| c.word("choice", text)).collect::<Vec<_>>().join(", ")
-        }
-        Some(AnswerValue::Band(band)) => question
-            .bands
-            .get(*band)
-            .map(|band| band.text.get(c.language.code()).to_owned())
-            .unwrap_or_default(),
-        Some(AnswerValue::Table(_)) => String::new(),
-    }
-}
-
-fn counts_people(question: &Question) -> bool {
-    matches!(question.formula, Some(rundgang_inventory::survey::formula::Expr::Counter(_)))
-}
-
-fn people(value: f64) -> String {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small count")]
-    format::counter(value.clamp(0.0, 1e9) as u32)
-}
-
-fn bounds(c: &Chrome, question: &Question, answer: &Answer) -> String {
-    let interval = Interval { value: None, lower: answer.lower, upper: answer.upper };
-    let numeric = matches!(question.answer, AnswerType::Number | AnswerType::Share | AnswerType::Level);
-    if !numeric || interval.is_exact() || counts_people(question) || !question.is_auto() {
-        return String::new();
-    }
-    interval_text(c, question.answer, &question.unit, &interval)
-}
-
-fn interval_text(c: &Chrome, answer: AnswerType, unit: &str, interval: &Interval) -> String {
-    let shown = |value: f64| shown_number(c, answer, unit, value);
-    match (interval.lower, interval.upper) {
-        (Some(lower), Some(upper)) => c
-            .language
-            .with("bounds-between", &[("lower", shown(lower).into()), ("upper", shown(upper).into())]),
-        (Some(lower), None) => c.s("bounds-open", "lower", shown(lower)),
-        (None, Some(upper)) => c.s("bounds-at-most", "upper", shown(upper)),
-        (None, None) => String::new(),
-    }
-}
-
-fn rows(c: &Chrome, question: &Question, answer: &Answer) -> Vec<(String, String)> {
-    let Some(AnswerValue::Table(rows)) = &answer.value else { return Vec::new() };
-    rows.iter()
-        .map(|(name, value)| {
-            let part = question.parts.iter().find(|part| part.id == *name);
-            let label = match part {
-                Some(part) => part.text.get(c.language.code()).to_owned(),
-                None if name.is_empty() => c.t("kind-unknown"),
-                None => {
-                    let kind = c.word("kind", name);
-                    if kind == *name { c.word("choice", name) } else { kind }
-                }
-            };
-            let (answer, unit) =
-                part.map_or((AnswerType::Number, ""), |part| (part.answer, part.unit.as_str()));
-            (label, part_text(c, answer, unit, value))
-        })
-        .collect()
-}
-
-fn part_text(c: &Chrome, answer: AnswerType, unit: &str, value: &PartValue) -> String {
-    let unknown = || c.t("answer-unknown");
-    match value {
-        PartValue::Number(interval) => {
-            let Some(value) = interval.value else { return unknown() };
-            let shown = shown_number(c, answer, unit, value);
-            if interval.is_exact() {
-                return shown;
-            }
-            let around = interval_text(c, answer, unit, interval);
-            if around.is_empty() { shown } else { format!("{shown} ({around})") }
-        }
-        PartValue::Date(date) => date.map_or_else(unknown, |date| c.date(&date)),
-        PartValue::YesNo(flag) => {
-            flag.map_or_else(unknown, |flag| c.t(if flag { "answer-yes" } else { "answer-no" }))
-        }
-        PartValue::Texts(texts) if texts.is_empty() => unknown(),
-        PartValue::Texts(texts) => texts.join(", "),
-    }
-}
-
-fn reason_text(c: &Chrome, reason: &Reason) -> String {
-    let key = format!("reason-{}", reason.name());
-    match reason {
-        Reason::SegmentsMissing { covered, expected } => {
-            c.language.with(&key, &[("covered", (*covered).into()), ("expected", (*expected).into())])
-        }
-        Reason::AgentSilent { agent } => c.s(&key, "agent", agent),
-        Reason::KindMayHide { kind } => c.s(&key, "kind", c.word("kind", kind)),
-        Reason::Unrecognised { count } | Reason::NotSeen { count } | Reason::Unplaced { count } => {
-            c.n(&key, "count", *count)
-        }
-        Reason::FactMissing { fact } | Reason::FactOld { fact } => c.s(&key, "fact", c.word("fact", fact)),
-        Reason::ListOpen { list } => c.s(&key, "list", c.word("list", list)),
-        Reason::FieldMissing { field, count } => {
-            c.language.with(&key, &[("field", c.word("field", field).into()), ("count", (*count).into())])
-        }
-        Reason::NeverWalked | Reason::Person => c.t(&key),
-    }
-}
-
-fn evidence_shown(c: &Chrome, evidence: &Evidence) -> Shown {
-    let school = &evidence.school;
-    let to = match evidence.noun.as_str() {
-        "school" => Some(format!("/schule/{school}")),
-        _ if school.is_empty() => None,
-        "asset" => Some(match evidence.id.strip_prefix("system ") {
-            Some(system) => format!("/schule/{school}/register/{system}"),
-            None => format!("/schule/{school}/geraet/{}", evidence.id),
-        }),
-        "system" => Some(format!("/schule/{school}/register/{}", evidence.id)),
-        "finding" => Some(format!("/schule/{school}/befunde")),
-        _ => Some(format!("/schule/{school}/stammdaten")),
-    };
-    let label = match (evidence.noun.as_str(), evidence.label.split_once(" = ")) {
-        ("fact", Some((name, value))) => format!("{}: {value}", c.word("fact", name)),
-        _ => evidence.label.clone(),
-    };
-    Shown { label, to }
 }
 
 #[derive(Deserialize)]
