@@ -10,6 +10,7 @@ use crate::{
     survey::{self, Form},
 };
 use clap::{Args, Parser, Subcommand};
+use rundgang_agent::confine::{ConfineError, confine};
 use rundgang_proto::invitation::{Invitation, SECRET_SIZE};
 use rundgang_store::{NewInvitation, NewSchool, Store, Traeger};
 use std::{
@@ -46,7 +47,7 @@ enum Command {
     Try(crate::tryout::TryArgs),
     /// The agent of a try; started by `try` itself.
     #[command(hide = true)]
-    TryAgent,
+    TryAgent(crate::tryout::TryAgentArgs),
     /// Print the assets, one JSON object a line.
     Assets(ReportArgs),
     /// Print the open findings, one JSON object a line.
@@ -225,6 +226,28 @@ pub enum CliError {
     NoAddress,
 }
 
+impl Cli {
+    /// Locks the agent of a try into its state directory, before any thread is started.
+    ///
+    /// # Errors
+    /// The kernel knows a lock but refuses it.
+    pub fn confine(&self) -> Result<(), ConfineError> {
+        match &self.command {
+            Command::TryAgent(args) => confine(std::slice::from_ref(&args.state), &[]).map(drop),
+            _ => Ok(()),
+        }
+    }
+
+    /// What of the log is shown: a try speaks for itself, unless something goes wrong.
+    #[must_use]
+    pub const fn log_level(&self) -> tracing::Level {
+        match self.command {
+            Command::Try(_) | Command::TryAgent(_) => tracing::Level::WARN,
+            _ => tracing::Level::INFO,
+        }
+    }
+}
+
 /// Runs one command.
 ///
 /// # Errors
@@ -247,7 +270,7 @@ pub async fn run(cli: Cli, clock: Clock) -> Result<(), CliError> {
             print(&format!("Agent {} is withdrawn.\n", args.agent))
         }),
         Command::Try(args) => crate::tryout::run(args, clock).await,
-        Command::TryAgent => Ok(crate::tryout::agent(clock).await?),
+        Command::TryAgent(_) => Ok(crate::tryout::agent(clock).await?),
         Command::Assets(args) => tokio::task::block_in_place(|| {
             let (_, traeger) = open(&args.book, &clock)?;
             let school = report::school_named(&traeger, args.school.as_deref())?;

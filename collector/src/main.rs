@@ -31,7 +31,8 @@ fn main() -> ExitCode {
 }
 
 fn run(command_line: cli::Cli) -> anyhow::Result<()> {
-    tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(tracing::Level::INFO).init();
+    tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(command_line.log_level()).init();
+    command_line.confine().context("locking the agent in")?;
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().context("starting the runtime")?;
     let clock: Clock = Arc::new(now);

@@ -1,5 +1,6 @@
 //! What the book says, for scripts: one JSON object a line.
 
+use rundgang_inventory::rules::Severity;
 use rundgang_store::{Asset, Finding, Result, Traeger};
 use std::collections::BTreeMap;
 
@@ -91,7 +92,7 @@ pub fn findings(traeger: &Traeger, school: Option<i64>, with_closed: bool) -> Re
     Ok(all.iter().map(|finding| line(finding).to_string() + "\n").collect())
 }
 
-/// The book in a few lines for people: devices by kind and findings by rule, school by school.
+/// The book in a few lines for people, school by school: devices by kind, findings by how much they matter.
 ///
 /// # Errors
 /// The database failed.
@@ -100,21 +101,34 @@ pub fn summary(traeger: &Traeger) -> Result<String> {
     for school in traeger.schools()? {
         let assets = all_assets(traeger, Some(school.id))?;
         let findings = traeger.findings(Some(school.id), false)?;
-        let mark = if school.entered.is_example { " (example)" } else { "" };
-        text += &format!(
-            "{}{mark}: {} devices, {} open findings\n",
-            school.entered.name,
-            assets.len(),
-            findings.len()
-        );
-        let kind = |asset: &Asset| asset.kind.map_or("unknown", rundgang_inventory::Kind::name).to_owned();
-        text += &tally("  devices ", assets.iter().map(kind));
-        text += &tally("  findings", findings.into_iter().map(|finding| finding.rule));
+        let mark = if school.entered.is_example { ", a recorded example" } else { "" };
+        text += &format!("\n{}{mark}\n", school.entered.name);
+        let kind =
+            |asset: &Asset| asset.kind.map_or("not recognised", rundgang_inventory::Kind::name).to_owned();
+        text += &tally(&format!("{} devices", assets.len()), assets.iter().map(kind));
+        if assets.is_empty() {
+            text += "  (nothing there answered what was asked)\n";
+        }
+        for severity in [Severity::Critical, Severity::High, Severity::Medium, Severity::Low, Severity::Info]
+        {
+            let of_severity = findings.iter().filter(|finding| finding.severity == severity);
+            let rules: Vec<String> = of_severity.map(|finding| finding.rule.clone()).collect();
+            if !rules.is_empty() {
+                text += &tally(&format!("{} {severity}", rules.len()), rules.into_iter());
+            }
+        }
+        if findings.is_empty() {
+            text += "  no findings\n";
+        }
     }
     Ok(text)
 }
 
-/// Names with how often each occurs, the most frequent first, on one line.
+/// The column where names begin, and the one that no line reaches.
+const NAMES_FROM: usize = 16;
+const WIDTH: usize = 100;
+
+/// A title, then names with how often each occurs, the most frequent first, in lines that fit a terminal.
 fn tally(title: &str, names: impl Iterator<Item = String>) -> String {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for name in names {
@@ -122,6 +136,32 @@ fn tally(title: &str, names: impl Iterator<Item = String>) -> String {
     }
     let mut counts: Vec<_> = counts.into_iter().collect();
     counts.sort_by_key(|(name, count)| (std::cmp::Reverse(*count), name.clone()));
-    let words: Vec<_> = counts.iter().map(|(name, count)| format!("{name} {count}")).collect();
-    if words.is_empty() { String::new() } else { format!("{title}  {}\n", words.join(", ")) }
+    let mut lines = vec![format!("  {title:<width$}", width = NAMES_FROM - 2)];
+    let last = counts.len().saturating_sub(1);
+    for (nth, (name, count)) in counts.into_iter().enumerate() {
+        let word = format!("{name} {count}{}", if nth == last { "" } else { ", " });
+        match lines.last_mut() {
+            Some(line) if line.len() + word.trim_end().len() <= WIDTH => *line += &word,
+            _ => lines.push(format!("{:NAMES_FROM$}{word}", "")),
+        }
+    }
+    lines.iter().map(|line| format!("{}\n", line.trim_end())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tally_fits_a_terminal_and_loses_nothing() {
+        let check = |names: &[&str], expected: &str| {
+            assert_eq!(tally("2 devices", names.iter().map(ToString::to_string)), expected);
+        };
+        check(&[], "  2 devices\n");
+        check(&["nas", "board", "board"], "  2 devices     board 2, nas 1\n");
+        let many: Vec<String> = (0..40).map(|n| format!("a-rule-with-a-name-{n}")).collect();
+        let text = tally("40 high", many.iter().cloned());
+        assert!(text.lines().all(|line| line.len() <= WIDTH), "{text}");
+        assert!(many.iter().all(|name| text.contains(name)), "{text}");
+    }
 }

@@ -19,8 +19,9 @@ use rundgang_inventory::Timestamp;
 use rundgang_store::NewSchool;
 use serde::{Deserialize, Serialize};
 use std::{
-    io,
+    fs, io,
     net::SocketAddr,
+    os::unix::fs::DirBuilderExt as _,
     path::{Path, PathBuf},
     process::Stdio,
     sync::Arc,
@@ -64,6 +65,14 @@ pub struct TryArgs {
     /// Where the pages are; another port is taken where this one is in use.
     #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:8080")]
     web: SocketAddr,
+}
+
+/// `try-agent`: what its process must know before it reads the order.
+#[derive(clap::Args, Clone, Debug)]
+pub struct TryAgentArgs {
+    /// Where it keeps key, certificate and spool; the one place it may write.
+    #[arg(long, value_name = "DIR")]
+    pub state: PathBuf,
 }
 
 /// What an agent of a try is told, over its standard input: so no token stands in the list of processes.
@@ -128,8 +137,8 @@ pub async fn run(args: TryArgs, clock: Clock) -> Result<(), CliError> {
     let mut terminate = signal(SignalKind::terminate())?;
     let running = start(data, &args, clock.clone()).await?;
     let agents = begin(&running, data, &args, &clock).await?;
-    let worked =
-        async { if args.once { finish(agents).await } else { Ok(stay(agents, &running, &args).await?) } };
+    crate::cli::print(&beginning(&args))?;
+    let worked = async { if args.once { finish(agents).await } else { Ok(stay(agents, &running).await?) } };
     let ended = tokio::select! {
         ended = worked => ended,
         _ = terminate.recv() => Ok(()),
@@ -138,7 +147,7 @@ pub async fn run(args: TryArgs, clock: Clock) -> Result<(), CliError> {
     if args.once && ended.is_ok() {
         let traeger = running.traeger.clone();
         let text = tokio::task::block_in_place(|| report::summary(&traeger))?;
-        crate::cli::print(&format!("{text}{}", next_command()))?;
+        crate::cli::print(&format!("{text}{}\n{}", see_pages(), next_command()))?;
     }
     running.stop().await;
     ended
@@ -227,8 +236,12 @@ fn order(
 
 /// Starts this very program again as an agent.
 async fn spawn(order: &Order) -> Result<Child, CliError> {
+    // The lock of the agent's process is set for a folder that is there.
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(&order.state)?;
     let mut child = Command::new(std::env::current_exe()?)
         .arg("try-agent")
+        .arg("--state")
+        .arg(&order.state)
         .stdin(Stdio::piped())
         .kill_on_drop(true)
         .spawn()?;
@@ -252,16 +265,10 @@ async fn finish(agents: Vec<(&'static str, Child)>) -> Result<(), CliError> {
 }
 
 /// Tells where the pages are, and stays until an agent fails or a signal comes.
-async fn stay(agents: Vec<(&'static str, Child)>, running: &Running, args: &TryArgs) -> Result<(), CliError> {
-    let walked = if args.scope.is_empty() {
-        "this machine only (127.0.0.1)".to_owned()
-    } else {
-        args.scope.join(", ")
-    };
+async fn stay(agents: Vec<(&'static str, Child)>, running: &Running) -> Result<(), CliError> {
     crate::cli::print(&format!(
-        "Pages:   {}\nWalking: {walked}{}\n{}Stop with Ctrl-C.\n",
+        "\nOpen in a browser (more appears while the walk goes on):\n  {}\n\n{}\nStop with Ctrl-C.\n",
         page(running.web),
-        if args.no_example { "" } else { ", and a recorded example school" },
         next_command()
     ))?;
     for (school, mut agent) in agents {
@@ -274,6 +281,34 @@ async fn stay(agents: Vec<(&'static str, Child)>, running: &Running, args: &TryA
     std::future::pending().await
 }
 
+/// What a try is about to do.
+fn beginning(args: &TryArgs) -> String {
+    let walked = if args.scope.is_empty() {
+        "this machine alone (127.0.0.1)".to_owned()
+    } else {
+        args.scope.join(", ")
+    };
+    let domains = if args.domain.is_empty() {
+        String::new()
+    } else {
+        format!("Looking up: public mail and DNS records of {}\n", args.domain.join(", "))
+    };
+    let example =
+        if args.no_example { "" } else { "Replaying: a recorded example school; nothing of it is sent\n" };
+    format!("Walking: {walked}\n{domains}{example}")
+}
+
+/// How this program was called, so that a printed command can be typed as it stands.
+fn program() -> String {
+    std::env::args().next().unwrap_or_else(|| "rundgang-collector".to_owned())
+}
+
+/// The same try again, with its pages.
+fn see_pages() -> String {
+    let words: Vec<String> = std::env::args().filter(|word| word != "--once").collect();
+    format!("\nSee all of this as pages in a browser:\n  {}\n", words.join(" "))
+}
+
 /// The exact command for the network this machine is in. Reading the interfaces' addresses sends nothing.
 fn next_command() -> String {
     let network = netdev::get_interfaces()
@@ -283,11 +318,14 @@ fn next_command() -> String {
         .find(|network| {
             network.addr().is_private() && network.prefix_len() >= 16 && network.prefix_len() < 31
         });
-    let network = network
-        .map_or_else(|| "192.168.1.0/24".to_owned(), |n| format!("{}/{}", n.network(), n.prefix_len()));
+    let (network, hint) = match network {
+        Some(network) => (format!("{}/{}", network.network(), network.prefix_len()), ""),
+        None => ("192.168.1.0/24".to_owned(), "\n(put your network in the place of 192.168.1.0/24)"),
+    };
     format!(
-        "Next, for your own network and domain (walk only what you are allowed to):\n  \
-         rundgang-collector try --scope {network} --class mixed --domain your-school.example\n"
+        "Next, your own network and domain; walk only what you are allowed to{hint}:\n  \
+         {} try --scope {network} --class mixed --domain your-school.example\n",
+        program()
     )
 }
 
@@ -342,5 +380,58 @@ struct Borrowed(Clock);
 impl clock::Clock for Borrowed {
     fn now(&self) -> Timestamp {
         (self.0)()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+    use rundgang_agent::{network::replay::Recording, walk};
+
+    #[derive(Parser)]
+    struct Words {
+        #[command(flatten)]
+        args: TryArgs,
+    }
+
+    struct Noon;
+
+    impl clock::Clock for Noon {
+        fn now(&self) -> Timestamp {
+            Timestamp(1_790_000_000_000)
+        }
+    }
+
+    /// A machine with a web server that nothing is known about.
+    const MACHINE: &str = r#"
+        [[host]]
+        ip = "127.0.0.1"
+        [[host.tcp]]
+        port = 80
+        exchange = [
+            { expect = "GET / HTTP/1.1", answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok", close = true },
+        ]
+    "#;
+
+    #[tokio::test]
+    async fn this_machine_is_shown_even_where_it_is_not_recognised() {
+        let check = async |words: &[&str], expected: usize| {
+            let args = Words::parse_from([&["try"], words].concat()).args;
+            let flags = Flags { networks: networks(&args), class: class(&args), ..Flags::default() };
+            let recording: Recording = toml::from_str(MACHINE).expect("a recording");
+            let kept = walk::walk(
+                Arc::new(flags.scope().expect("a scope")),
+                Arc::default(),
+                Arc::new(Replay::new(recording)),
+                Arc::new(Noon),
+                Arc::new(walk::Quiet),
+                1,
+            );
+            assert_eq!(kept.await.devices().len(), expected, "{words:?}");
+        };
+        check(&[], 1).await;
+        check(&["--class", "mixed"], 0).await;
+        check(&["--scope", "127.0.0.1/32"], 0).await;
     }
 }
