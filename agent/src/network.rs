@@ -41,6 +41,9 @@ pub enum Ended {
     Refused,
 }
 
+/// A stream with TLS on it and what its peer showed, or why there is none.
+pub type Secured = Result<(Box<dyn Stream>, TlsPeer), String>;
+
 /// A standing byte stream.
 pub trait Stream: Send {
     /// Sends all of these bytes.
@@ -48,10 +51,7 @@ pub trait Stream: Send {
     /// Waits for the next piece, at most a few kilobytes.
     fn receive(&mut self) -> Pending<'_, Result<Vec<u8>, Ended>>;
     /// Begins TLS, verifying nothing and recording what the peer shows.
-    fn secure(
-        self: Box<Self>,
-        name: Option<String>,
-    ) -> Pending<'static, Result<(Box<dyn Stream>, TlsPeer), String>>;
+    fn secure(self: Box<Self>, name: Option<String>) -> Pending<'static, Secured>;
 }
 
 /// A bound datagram socket.

@@ -286,7 +286,7 @@ impl Pacer {
                 Ending::Lost | Ending::Reset => (count + 1).min(64),
             };
             // The closure always yields a value, so the update cannot fail.
-            let _ = trouble.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |count| Some(change(count)));
+            trouble.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |count| Some(change(count))).ok();
         }
     }
 

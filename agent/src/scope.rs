@@ -232,7 +232,7 @@ impl Scope {
     pub fn new(
         mut segments: Vec<Segment>,
         public: &[Cidr],
-        domains: Vec<String>,
+        domains: &[String],
         act: Act,
     ) -> Result<Self, ScopeError> {
         for segment in &segments {

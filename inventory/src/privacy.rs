@@ -265,7 +265,7 @@ fn mark_after_title(words: &[Word<'_>], at: usize, masked: &mut [bool]) {
 fn mark_run(words: &[Word<'_>], from: usize, masked: &mut [bool]) {
     match words.get(from) {
         Some(word) if TITLES.binary_search(&word.plain.as_str()).is_ok() => {
-            mark_after_title(words, from, masked)
+            mark_after_title(words, from, masked);
         }
         Some(_) => {
             mark_name(words, from, masked);

@@ -120,7 +120,7 @@ impl<'a> Whole<'a> {
         let mut log = fs::OpenOptions::new().create(true).append(true).open(self.folder.join("agent.log"))?;
         std::io::Write::write_all(&mut log, &output.stdout)?;
         std::io::Write::write_all(&mut log, &output.stderr)?;
-        said("rundgang-agent", arguments, output)
+        said("rundgang-agent", arguments, &output)
     }
 
     /// Runs a command of the collector on its data.
@@ -134,7 +134,7 @@ impl<'a> Whole<'a> {
             .args(arguments)
             .args(["--data", &self.data()])
             .output()?;
-        said("rundgang-collector", arguments, output)
+        said("rundgang-collector", arguments, &output)
     }
 
     /// The JSON lines a command of the collector prints.
@@ -188,7 +188,7 @@ impl Drop for Whole<'_> {
     }
 }
 
-fn said(program: &str, arguments: &[&str], output: Output) -> Result<String> {
+fn said(program: &str, arguments: &[&str], output: &Output) -> Result<String> {
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     ensure!(
         output.status.success(),

@@ -154,10 +154,10 @@ pub async fn audit_domains(
     let context = Arc::new(settings.context);
     let mut running = JoinSet::new();
     for domain in domains {
-        if running.len() >= IN_FLIGHT {
-            if let Some(Ok(audited)) = running.join_next().await {
-                each(audited)?;
-            }
+        if running.len() >= IN_FLIGHT
+            && let Some(Ok(audited)) = running.join_next().await
+        {
+            each(audited)?;
         }
         let canary = canary()?;
         let (collector, context) = (Arc::clone(&collector), Arc::clone(&context));

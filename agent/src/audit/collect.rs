@@ -208,13 +208,13 @@ impl Collector {
 
     /// Asks a server of the zone; whatever is not a plain answer of its own goes to the resolver.
     async fn ask_zone(&self, ip: IpAddr, question: &Question) -> Answer {
-        if let Some(server) = self.server(ip).await {
-            if let Ok(reply) = server.ask(question, Manner::Direct, SERVER_PATIENCE).await {
-                if reply.authoritative && reply.answer.outcome.is_certain() && reply.answer.aliases.is_empty()
-                {
-                    return Answer { authentic: false, ..reply.answer };
-                }
-            }
+        if let Some(server) = self.server(ip).await
+            && let Ok(reply) = server.ask(question, Manner::Direct, SERVER_PATIENCE).await
+            && reply.authoritative
+            && reply.answer.outcome.is_certain()
+            && reply.answer.aliases.is_empty()
+        {
+            return Answer { authentic: false, ..reply.answer };
         }
         self.resolve(question).await
     }

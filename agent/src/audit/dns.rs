@@ -84,10 +84,9 @@ pub(crate) fn read(bytes: &[u8], question: &Question) -> Option<Reply> {
     if let Some(reply) = empty(bytes, question) {
         return Some(reply);
     }
-    let message = match Message::from_vec(bytes) {
-        Ok(message) => message,
+    let Ok(message) = Message::from_vec(bytes) else {
         // Good enough to be ours, but not readable: say so instead of waiting for more.
-        Err(_) => return (bytes.len() > 12 && bytes[2] & 0x80 != 0).then(unreadable),
+        return (bytes.len() > 12 && bytes[2] & 0x80 != 0).then(unreadable);
     };
     if message.metadata.message_type != MessageType::Response {
         return None;
@@ -336,7 +335,7 @@ mod tests {
             answer[7] = bytes.first().copied().unwrap_or(1);
             answer.extend(&bytes);
             drop(read(&answer, &question));
-            drop(transferred(&answer));
+            let _: Option<(bool, usize)> = transferred(&answer);
         }
     }
 

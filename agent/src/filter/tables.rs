@@ -10,11 +10,11 @@ const OWN: &[&str] = &["snmp.interfaces", "snmp.wlan"];
 pub(super) fn sift(fields: Fields, known: &BTreeSet<Mac>) -> Fields {
     fields
         .into_iter()
-        .filter_map(|(name, value)| match value {
+        .map(|(name, value)| match value {
             Value::Table(rows) if !OWN.contains(&name.as_str()) && rows.iter().any(tells_of_others) => {
-                Some((name, Value::Table(sift_rows(rows, known))))
+                (name, Value::Table(sift_rows(rows, known)))
             }
-            other => Some((name, other)),
+            other => (name, other),
         })
         .collect()
 }

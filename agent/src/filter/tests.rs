@@ -156,7 +156,7 @@ fn every_network_of_a_scope_has_its_own_class() {
         let flags = Flags { networks: vec![network.into()], class, ..Flags::default() };
         flags.scope().unwrap().segments()[0].clone()
     });
-    let scope = Scope::new(segments.to_vec(), &[], Vec::new(), Act::Person).unwrap();
+    let scope = Scope::new(segments.to_vec(), &[], &[], Act::Person).unwrap();
     let mut sieve = Sieve::default();
     for ip in [[10, 0, 0, 9], [10, 0, 1, 9]] {
         let mut visit = Visit::new(ip.into(), None, true, true);

@@ -157,7 +157,7 @@ async fn walk(edit: impl Fn(&mut Segment)) -> Walked {
         Flags { networks: vec!["10.0.0.0/28".into()], class: NetworkClass::Managed, ..Flags::default() };
     let mut segments = flags.scope().unwrap().segments().to_vec();
     segments.iter_mut().for_each(&edit);
-    let scope = Arc::new(Scope::new(segments, &[], Vec::new(), crate::scope::Act::Person).unwrap());
+    let scope = Arc::new(Scope::new(segments, &[], &[], crate::scope::Act::Person).unwrap());
     let replay = Arc::new(Replay::read(SCHOOL).unwrap());
     let clock = Arc::new(FixedClock(Timestamp::from_seconds(1_790_000_000)));
     let runner = Arc::new(Runner::with_probes(scope, Arc::default(), replay.clone(), clock, 1, PROBES));

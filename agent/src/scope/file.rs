@@ -66,7 +66,7 @@ pub fn read(text: &str, now: Timestamp) -> Result<Scope, ScopeError> {
         .collect::<Result<Vec<_>, _>>()?;
     let resolver =
         file.resolver.as_deref().map(crate::audit::resolver_address).transpose().map_err(ScopeError::File)?;
-    Ok(Scope { resolver, ..Scope::new(segments, &public, file.confirmed_domains, Act::Standing)? })
+    Ok(Scope { resolver, ..Scope::new(segments, &public, &file.confirmed_domains, Act::Standing)? })
 }
 
 impl Network {

@@ -30,7 +30,7 @@ impl Flags {
         }
         let networks = self.networks.iter().map(|text| text.parse()).collect::<Result<Vec<Cidr>, _>>()?;
         let segments = networks.into_iter().map(|network| self.segment(network)).collect();
-        Scope::new(segments, &[], self.domains, Act::Person)
+        Scope::new(segments, &[], &self.domains, Act::Person)
     }
 
     fn segment(&self, network: Cidr) -> Segment {

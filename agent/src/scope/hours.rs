@@ -130,7 +130,7 @@ mod tests {
             quiet: vec!["03:00-03:30".parse().unwrap()],
         };
         let check = |hour, minute, open| {
-            assert_eq!(hours.open(at("2026-02-02", hour, minute)), open, "{hour}:{minute}")
+            assert_eq!(hours.open(at("2026-02-02", hour, minute)), open, "{hour}:{minute}");
         };
         check(21, 59, false);
         check(22, 0, true);

@@ -151,6 +151,7 @@ fn settle<T: Ord + Clone>(mut claims: Vec<Claim<T>>, same: fn(&T, &T) -> bool) -
     Some(Told { value: winner.value.clone(), confidence: winner.confidence, because: winner.because.clone() })
 }
 
+#[allow(clippy::ptr_arg, reason = "it is handed over as a comparison of owned values")]
 /// Two texts say the same when one holds the other, letters and digits alone.
 fn same_text(a: &String, b: &String) -> bool {
     let (a, b) = (vendors::squeeze(a), vendors::squeeze(b));

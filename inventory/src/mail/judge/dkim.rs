@@ -39,10 +39,10 @@ impl Case<'_> {
                 }
                 [text] => match KeyRecord::parse(text) {
                     Err(reason) => {
-                        self.say("dkim.syntax", [format!("{name} TXT \"{}\": {reason}", short(text))])
+                        self.say("dkim.syntax", [format!("{name} TXT \"{}\": {reason}", short(text))]);
                     }
                     Ok(KeyRecord { key: Key::Revoked, .. }) => {
-                        revoked.push(format!("{name} TXT \"{}\"", short(text)))
+                        revoked.push(format!("{name} TXT \"{}\"", short(text)));
                     }
                     Ok(record) => {
                         self.key(&name, record);

@@ -135,7 +135,7 @@ impl<'a> Case<'a> {
         let Some(soa) = self.evidence.below("", RecordType::Soa) else { return };
         match soa.outcome {
             Outcome::NoName => {
-                self.say("domain.nxdomain", [format!("{} SOA: NXDOMAIN", self.evidence.domain)])
+                self.say("domain.nxdomain", [format!("{} SOA: NXDOMAIN", self.evidence.domain)]);
             }
             Outcome::Bogus => self.bogus(),
             Outcome::ServerFailure => self.unresolvable(),

@@ -17,7 +17,7 @@ impl Case<'_> {
             [] => self.no_sender_policy(&domain),
             [record] => self.one_sender_policy(&domain, record),
             several => {
-                self.say("spf.multiple", several.iter().map(|text| format!("{domain} TXT \"{text}\"")))
+                self.say("spf.multiple", several.iter().map(|text| format!("{domain} TXT \"{text}\"")));
             }
         }
     }

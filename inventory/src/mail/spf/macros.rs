@@ -133,7 +133,8 @@ fn expansion(inside: &str, explaining: bool) -> Option<Part> {
     let first = chars.next()?;
     let letter = first.to_ascii_lowercase();
     let known = matches!(letter, 's' | 'l' | 'o' | 'd' | 'i' | 'p' | 'h' | 'v');
-    if !known && !(explaining && matches!(letter, 'c' | 'r' | 't')) {
+    let only_explaining = matches!(letter, 'c' | 'r' | 't');
+    if !known && (!explaining || !only_explaining) {
         return None;
     }
     let rest = chars.as_str();

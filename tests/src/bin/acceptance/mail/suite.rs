@@ -98,7 +98,7 @@ impl Scenario {
             .find(|(known, _)| known.strip_suffix('.').unwrap_or(known).eq_ignore_ascii_case(name));
         let Some((_, rows)) = rows else { return Answer::nothing(Outcome::NoName) };
         let matching: Vec<String> =
-            rows.iter().filter(|row| row.kind == kind.name()).filter_map(|row| text(row)).collect();
+            rows.iter().filter(|row| row.kind == kind.name()).filter_map(text).collect();
         if !matching.is_empty() {
             return Answer::found(matching);
         }
