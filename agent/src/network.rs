@@ -99,6 +99,10 @@ pub trait Network: Send + Sync {
     fn place(&self, segment: &Segment, ip: IpAddr) -> Place;
     /// The agent's own address towards this segment.
     fn own_address(&self, segment: &Segment) -> Option<IpAddr>;
+    /// The number of the segment's interface, which link-local addresses need; 0 where there is none.
+    fn zone(&self, _segment: &Segment) -> u32 {
+        0
+    }
     /// Opens a TCP connection.
     fn connect(&self, to: SocketAddr, patience: Duration) -> Pending<'_, Result<Box<dyn Stream>, Unreached>>;
     /// Binds a socket for datagrams with this one peer.

@@ -14,9 +14,9 @@ use crate::{
 };
 use std::{
     collections::{BTreeMap, HashMap},
-    net::{IpAddr, SocketAddr},
+    net::{IpAddr, Ipv6Addr, SocketAddr, SocketAddrV6},
     sync::{
-        Arc, Mutex,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -87,6 +87,8 @@ pub struct Runner {
     pacers: HashMap<(bool, Pace), Arc<Pacer>>,
     seed: AtomicU64,
     sent: Mutex<BTreeMap<&'static str, u64>>,
+    // Link-local neighbours by the number of the segment on whose interface they answered.
+    link_local: Mutex<HashMap<IpAddr, usize>>,
 }
 
 impl Runner {
@@ -129,6 +131,7 @@ impl Runner {
             pacers,
             seed: AtomicU64::new(seed),
             sent: Mutex::default(),
+            link_local: Mutex::default(),
         }
     }
 
@@ -207,10 +210,39 @@ impl Runner {
     /// # Errors
     /// The promise that it would break.
     pub fn permit_host(&self, ip: IpAddr) -> Result<&Segment, Refusal> {
-        let segment = self.scope.target(ip).ok_or(Refusal::OutOfScope(ip))?;
+        let segment = self.segment_of(ip).ok_or(Refusal::OutOfScope(ip))?;
         match self.scope.mode(segment, self.clock.now()) {
             Mode::Active => Ok(segment),
             Mode::Passive(reason) | Mode::Closed(reason) => Err(Refusal::Mode(reason)),
+        }
+    }
+
+    /// The segment in which an address may be a target: the one whose network holds it, or for a link-local
+    /// address the one on whose interface it answered (promise S1).
+    #[must_use]
+    pub fn segment_of(&self, ip: IpAddr) -> Option<&Segment> {
+        let of_neighbour = || {
+            let known = self.link_local.lock().unwrap_or_else(PoisonError::into_inner);
+            known.get(&ip).and_then(|&number| self.scope.segments().get(number))
+        };
+        self.scope.target(ip).or_else(of_neighbour)
+    }
+
+    /// Takes a link-local neighbour that answered on the interface of a listed segment into the scope.
+    pub(crate) fn admit_neighbour(&self, segment: &Segment, ip: Ipv6Addr) {
+        let number = self.scope.segments().iter().position(|listed| listed.name == segment.name);
+        if let Some(number) = number.filter(|_| ip.is_unicast_link_local()) {
+            self.link_local.lock().unwrap_or_else(PoisonError::into_inner).insert(ip.into(), number);
+        }
+    }
+
+    /// The socket address of a host; a link-local one needs the number of its interface.
+    fn socket(&self, segment: &Segment, ip: IpAddr, port: u16) -> SocketAddr {
+        match ip {
+            IpAddr::V6(v6) if v6.is_unicast_link_local() => {
+                SocketAddrV6::new(v6, port, 0, self.network.zone(segment)).into()
+            }
+            _ => SocketAddr::new(ip, port),
         }
     }
 

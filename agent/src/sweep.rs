@@ -4,7 +4,7 @@ use crate::{
     network::{Link, Place},
     pace::Begin,
     runner::{Runner, SWEEP, Visit},
-    scope::Segment,
+    scope::{Cidr, Segment},
 };
 use rundgang_inventory::{Fields, Mac, MacProvenance, Value, vocabulary::HOST_FOUND_BY};
 use std::{
@@ -91,9 +91,10 @@ async fn ask_link(
 ) -> Vec<(IpAddr, Visit)> {
     let pacer = runner.pacer(segment);
     let mut found: BTreeMap<IpAddr, Mac> = BTreeMap::new();
+    // One echo request to all IPv6 nodes; on an IPv4 segment it finds the hosts that have no IPv4 address.
+    pacer.begin(None, Begin::Question).await;
+    link.ask_all_nodes(&[if segment.network.first().is_ipv6() { segment.network } else { Cidr::LINK_LOCAL }]).ok();
     if segment.network.first().is_ipv6() {
-        pacer.begin(None, Begin::Question).await;
-        link.ask_all_nodes(&[segment.network]).ok();
         listen(link.as_mut(), Instant::now() + LATE * 3, segment, &mut found).await;
     }
     let mut lossy = true;
@@ -125,8 +126,23 @@ async fn ask_link(
         listen(link.as_mut(), Instant::now() + LATE, segment, &mut found).await;
         lossy = round > 0 && found.len() > before;
     }
+    only_ipv6(runner, segment, &mut found);
     let name = |ip: &IpAddr| if ip.is_ipv4() { "arp" } else { "ndp" };
     found.into_iter().map(|(ip, mac)| visit(ip, Some(mac), true, true, name(&ip))).collect()
+}
+
+/// On an IPv4 segment a link-local neighbour is a host of its own only where its MAC has no IPv4 address here.
+fn only_ipv6(runner: &Arc<Runner>, segment: &Segment, found: &mut BTreeMap<IpAddr, Mac>) {
+    if segment.network.first().is_ipv6() {
+        return;
+    }
+    let dual: BTreeSet<Mac> = found.iter().filter(|(ip, _)| ip.is_ipv4()).map(|(_, mac)| *mac).collect();
+    found.retain(|ip, mac| ip.is_ipv4() || !dual.contains(mac));
+    for ip in found.keys() {
+        if let IpAddr::V6(v6) = ip {
+            runner.admit_neighbour(segment, *v6);
+        }
+    }
 }
 
 async fn listen(link: &mut dyn Link, until: Instant, segment: &Segment, found: &mut BTreeMap<IpAddr, Mac>) {
@@ -136,7 +152,8 @@ async fn listen(link: &mut dyn Link, until: Instant, segment: &Segment, found: &
 }
 
 fn note(segment: &Segment, neighbour: crate::network::Neighbour, found: &mut BTreeMap<IpAddr, Mac>) {
-    if segment.network.is_target(neighbour.ip) {
+    let link_local = matches!(neighbour.ip, IpAddr::V6(v6) if v6.is_unicast_link_local());
+    if segment.network.is_target(neighbour.ip) || link_local {
         // The first answer counts: a second one would be a conflict or a proxy.
         found.entry(neighbour.ip).or_insert(neighbour.mac);
     }

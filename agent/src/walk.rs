@@ -156,7 +156,7 @@ fn take(
     progress.visited();
     if let Some(Ok(visit)) = ended
         && visit.is_host()
-        && let Some(segment) = runner.scope().segment_of(visit.ip)
+        && let Some(segment) = runner.segment_of(visit.ip)
     {
         sieve.take(segment, visit, runner.clock().now());
     }

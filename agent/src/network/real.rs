@@ -78,6 +78,10 @@ impl Network for Real {
         self.interface(segment)?.address_in(segment.network)
     }
 
+    fn zone(&self, segment: &Segment) -> u32 {
+        self.interface(segment).map_or(0, |interface| interface.index)
+    }
+
     fn connect(&self, to: SocketAddr, patience: Duration) -> Pending<'_, Result<Box<dyn Stream>, Unreached>> {
         Box::pin(async move {
             let socket = if to.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() };

@@ -72,6 +72,7 @@ impl Runner {
         };
         let to = SocketAddr::new(host.ip, port);
         let segment = self.permit(to, plan.transport, probe.group)?;
+        let to = self.socket(segment, host.ip, port);
         let pacer = self.pacer(segment);
         let patience = Patience::of(segment);
         self.count(probe.name);
@@ -118,7 +119,7 @@ impl Runner {
         let mut talk = Talk::new(conversation, pacer, Patience::of(segment), None);
         talk.question = Some((self, segment));
         talk.run_multicast().await;
-        Harvest(talk.harvest.0.into_iter().filter(|(ip, _)| self.scope.target(*ip).is_some()).collect())
+        Harvest(talk.harvest.0.into_iter().filter(|(ip, _)| self.segment_of(*ip).is_some()).collect())
     }
 }
 
@@ -309,7 +310,7 @@ impl<'a> Talk<'a> {
             match datagram(socket, left).await {
                 Came::Bytes(from, bytes) => {
                     let known =
-                        self.question.is_some_and(|(runner, _)| runner.scope.target(from.ip()).is_some());
+                        self.question.is_some_and(|(runner, _)| runner.segment_of(from.ip()).is_some());
                     if known {
                         return Came::Bytes(from, bytes);
                     }

@@ -264,6 +264,7 @@ impl Runner {
         let pacer = self.pacer(segment);
         let _place = pacer.place(to.ip()).await;
         pacer.begin(Some(to.ip()), Begin::Connection).await;
+        let to = self.socket(segment, to.ip(), to.port());
         let outcome = self.network.connect(to, super::Patience::of(segment).connect).await;
         if outcome.is_ok() {
             pacer.begin(Some(to.ip()), Begin::Frames(3)).await;
