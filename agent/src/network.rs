@@ -99,9 +99,10 @@ pub trait Network: Send + Sync {
     fn place(&self, segment: &Segment, ip: IpAddr) -> Place;
     /// The agent's own address towards this segment.
     fn own_address(&self, segment: &Segment) -> Option<IpAddr>;
-    /// The number of the segment's interface, which link-local addresses need; 0 where there is none.
-    fn zone(&self, _segment: &Segment) -> u32 {
-        0
+    /// The number of the segment's interface, which link-local addresses need; `None` unless the segment lists the
+    /// interface as a whole, so that no neighbour outside the listed network is taken in (promise S1).
+    fn zone(&self, _segment: &Segment) -> Option<u32> {
+        None
     }
     /// Opens a TCP connection.
     fn connect(&self, to: SocketAddr, patience: Duration) -> Pending<'_, Result<Box<dyn Stream>, Unreached>>;

@@ -87,6 +87,11 @@ pub trait Conversation: Send {
     /// [`Input::Closed`] or [`Input::Refused`] it may send again only within its own small bound.
     fn step(&mut self, input: Input<'_>) -> Step;
 
+    /// Whether the next step is one more datagram whatever comes in meanwhile: the runner then waits a moment only.
+    fn has_more_to_send(&self) -> bool {
+        false
+    }
+
     /// What has been learned so far: the runner takes it when the probe's whole budget is used up (a device that
     /// answers one byte a second, or in a loop).
     fn give_up(&mut self) -> Harvest;

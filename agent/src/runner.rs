@@ -240,7 +240,7 @@ impl Runner {
     fn socket(&self, segment: &Segment, ip: IpAddr, port: u16) -> SocketAddr {
         match ip {
             IpAddr::V6(v6) if v6.is_unicast_link_local() => {
-                SocketAddrV6::new(v6, port, 0, self.network.zone(segment)).into()
+                SocketAddrV6::new(v6, port, 0, self.network.zone(segment).unwrap_or(0)).into()
             }
             _ => SocketAddr::new(ip, port),
         }

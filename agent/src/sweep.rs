@@ -91,12 +91,18 @@ async fn ask_link(
 ) -> Vec<(IpAddr, Visit)> {
     let pacer = runner.pacer(segment);
     let mut found: BTreeMap<IpAddr, Mac> = BTreeMap::new();
-    // One echo request to all IPv6 nodes; on an IPv4 segment it finds the hosts that have no IPv4 address.
-    pacer.begin(None, Begin::Question).await;
-    link.ask_all_nodes(&[if segment.network.first().is_ipv6() { segment.network } else { Cidr::LINK_LOCAL }]).ok();
-    if segment.network.first().is_ipv6() {
+    let is_ipv6 = segment.network.first().is_ipv6();
+    // On an IPv4 segment that lists its whole interface, one echo request finds the hosts without an IPv4 address.
+    let neighbours =
+        is_ipv6.then_some(segment.network).or(runner.network().zone(segment).map(|_| Cidr::LINK_LOCAL));
+    if let Some(neighbours) = neighbours {
+        pacer.begin(None, Begin::Question).await;
+        link.ask_all_nodes(&[neighbours]).ok();
+    }
+    if is_ipv6 {
         listen(link.as_mut(), Instant::now() + LATE * 3, segment, &mut found).await;
     }
+    let is_ours = |ip: IpAddr| neighbours.is_some_and(|neighbours| neighbours.contains(ip));
     let mut lossy = true;
     for round in 0..3 {
         if round == 2 && !lossy {
@@ -126,18 +132,14 @@ async fn ask_link(
         listen(link.as_mut(), Instant::now() + LATE, segment, &mut found).await;
         lossy = round > 0 && found.len() > before;
     }
-    only_ipv6(runner, segment, &mut found);
+    found.retain(|ip, _| segment.network.is_target(*ip) || is_ours(*ip));
+    admit(runner, segment, &found);
     let name = |ip: &IpAddr| if ip.is_ipv4() { "arp" } else { "ndp" };
     found.into_iter().map(|(ip, mac)| visit(ip, Some(mac), true, true, name(&ip))).collect()
 }
 
-/// On an IPv4 segment a link-local neighbour is a host of its own only where its MAC has no IPv4 address here.
-fn only_ipv6(runner: &Arc<Runner>, segment: &Segment, found: &mut BTreeMap<IpAddr, Mac>) {
-    if segment.network.first().is_ipv6() {
-        return;
-    }
-    let dual: BTreeSet<Mac> = found.iter().filter(|(ip, _)| ip.is_ipv4()).map(|(_, mac)| *mac).collect();
-    found.retain(|ip, mac| ip.is_ipv4() || !dual.contains(mac));
+/// Takes the link-local neighbours of a listed interface into the scope.
+fn admit(runner: &Arc<Runner>, segment: &Segment, found: &BTreeMap<IpAddr, Mac>) {
     for ip in found.keys() {
         if let IpAddr::V6(v6) = ip {
             runner.admit_neighbour(segment, *v6);

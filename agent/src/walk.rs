@@ -182,7 +182,9 @@ async fn discover(runner: &Arc<Runner>, segment: &Segment) -> Vec<Visit> {
         let near = runner.is_near(segment, ip);
         found.entry(ip).or_insert_with(|| Visit::new(ip, None, near, true)).add(probe, fields);
     }
-    found.into_values().collect()
+    // Announcements cross segments that share a link: each host is visited with its own segment.
+    let own = |visit: &Visit| runner.segment_of(visit.ip).is_some_and(|of| of.name == segment.name);
+    found.into_values().filter(own).collect()
 }
 
 async fn announcements(runner: &Arc<Runner>, segment: &Segment) -> Vec<(&'static str, IpAddr, Fields)> {

@@ -220,7 +220,7 @@ fn mark(words: &[Word<'_>], at: usize, style: Style, masked: &mut [bool]) {
             mark_name(words, at + 1, masked);
         }
     }
-    if style == Style::Name && known(SURNAMES, &word.plain) && !firm_follows(words, at) {
+    if style == Style::Name && known(&SURNAMES, &word.plain) && !firm_follows(words, at) {
         masked[at] = true;
     }
     // "Room": one capitalised word after another is a person in a contact.
@@ -281,7 +281,7 @@ fn mark_run(words: &[Word<'_>], from: usize, masked: &mut [bool]) {
 fn mark_name(words: &[Word<'_>], at: usize, masked: &mut [bool]) {
     let word = &words[at];
     let known = |list: &[&str]| list.binary_search(&word.plain.as_str()).is_ok();
-    if !known(NOT_A_PERSON) && !known(THINGS) && !known(TITLES) && word.text.chars().count() > 1 {
+    if !known(&NOT_A_PERSON) && !known(THINGS) && !known(TITLES) && word.text.chars().count() > 1 {
         masked[at] = true;
     }
 }

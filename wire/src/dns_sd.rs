@@ -8,8 +8,10 @@ use std::net::IpAddr;
 
 /// No message of more records is read further: the largest mDNS message (9,000 octets) cannot hold more.
 const MAX_RECORDS: usize = 800;
-/// Questions are packed into datagrams of at most about this many octets, so that none is fragmented.
-const MAX_QUERY: usize = 1380;
+/// Questions are packed into datagrams of at most about this many octets.
+/// The answer to a question from an ephemeral port repeats the question and must fit into 512 octets (RFC 6762,
+/// section 6.7), so few questions go into one datagram: responders stay silent where the answer does not fit.
+const MAX_QUERY: usize = 200;
 
 /// A domain name as its labels, without the root; text is UTF-8 as RFC 6763 section 4.1 has it.
 pub type Labels = Vec<String>;

@@ -78,8 +78,12 @@ impl Network for Real {
         self.interface(segment)?.address_in(segment.network)
     }
 
-    fn zone(&self, segment: &Segment) -> u32 {
-        self.interface(segment).map_or(0, |interface| interface.index)
+    fn zone(&self, segment: &Segment) -> Option<u32> {
+        let interface = self.interface(segment)?;
+        let listed =
+            |own: &Cidr| segment.network.contains(own.first()) && segment.network.contains(own.last());
+        let whole = interface.addresses.iter().any(|(_, own)| listed(own)) || segment.interface.is_some();
+        whole.then_some(interface.index)
     }
 
     fn connect(&self, to: SocketAddr, patience: Duration) -> Pending<'_, Result<Box<dyn Stream>, Unreached>> {

@@ -123,6 +123,9 @@ impl Runner {
     }
 }
 
+/// The moment between two datagrams of one round of questions.
+const BETWEEN: std::time::Duration = std::time::Duration::from_millis(20);
+
 /// A conversation with everything that bounds it.
 struct Talk<'a> {
     conversation: Box<dyn Conversation>,
@@ -304,7 +307,8 @@ impl<'a> Talk<'a> {
 
     /// The next datagram from a host of the scope; others are dropped before any parser sees them.
     async fn announcement(&mut self, socket: &mut dyn Datagrams) -> Came {
-        let deadline = tokio::time::Instant::now() + self.patience.multicast;
+        let more = self.conversation.has_more_to_send();
+        let deadline = tokio::time::Instant::now() + if more { BETWEEN } else { self.patience.multicast };
         loop {
             let left = deadline.saturating_duration_since(tokio::time::Instant::now());
             match datagram(socket, left).await {

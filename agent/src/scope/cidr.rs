@@ -46,7 +46,8 @@ pub enum NotACidr {
 
 impl Cidr {
     /// The link-local range of IPv6 (RFC 4291, 2.5.6).
-    pub const LINK_LOCAL: Self = Self { first: IpAddr::V6(Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 0)), prefix: 10 };
+    pub const LINK_LOCAL: Self =
+        Self { first: IpAddr::V6(Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 0)), prefix: 10 };
 
     /// The network of `prefix` bits that `address` lies in.
     #[must_use]

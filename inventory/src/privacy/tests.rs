@@ -4,7 +4,7 @@ use super::*;
 
 #[test]
 fn lists_are_sorted() {
-    for list in [FIRST_NAMES, SURNAMES, TITLES, THINGS, NOT_A_PERSON] {
+    for list in [&FIRST_NAMES[..], &SURNAMES, TITLES, THINGS, &NOT_A_PERSON] {
         assert!(list.is_sorted(), "{:?}", list.iter().zip(&list[1..]).find(|(a, b)| a > b));
     }
 }

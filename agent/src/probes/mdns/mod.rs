@@ -17,7 +17,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 pub(crate) static PROBE: Probe = Probe {
     name: "mdns",
     sends: "DNS-SD questions to 224.0.0.251 or ff02::fb, port 5353: the service types of the segment, the types that \
-            infrastructure announces, then what the answers left open; at most eight datagrams.",
+            infrastructure announces, then what the answers left open; at most 48 datagrams.",
     group: Group::Announcements,
     stage: Stage::Announcements,
     plan,
@@ -25,7 +25,7 @@ pub(crate) static PROBE: Probe = Probe {
 };
 
 /// Datagrams that one conversation sends at most.
-const MAX_DATAGRAMS: usize = 8;
+const MAX_DATAGRAMS: usize = 48;
 /// Rounds of questions: the first, its repetition (radio loses multicast), and two for what was left open.
 const MAX_ROUNDS: usize = 4;
 
@@ -108,6 +108,10 @@ impl Conversation for Discovery {
         }
     }
 
+    fn has_more_to_send(&self) -> bool {
+        !self.waiting.is_empty() && self.sent < MAX_DATAGRAMS
+    }
+
     fn give_up(&mut self) -> Harvest {
         self.gathering.harvest()
     }
@@ -116,7 +120,7 @@ impl Conversation for Discovery {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::probes::transcript::{Line, lines, play};
+    use crate::probes::transcript::{Line, lines as told, play};
     use hickory_proto::op::{Message, MessageType, OpCode};
     use hickory_proto::rr::rdata::{A, PTR, SRV, TXT};
     use hickory_proto::rr::{Name, RData, Record};
@@ -149,61 +153,59 @@ mod tests {
         queries(&questions).remove(0)
     }
 
-    fn first() -> Vec<u8> {
+    /// The first round: several small datagrams, with a moment of silence after each.
+    fn first_round() -> Vec<Line<'static>> {
         let datagrams = Asked::default().first_round();
-        assert_eq!(datagrams.len(), 1, "the first question is one datagram");
-        datagrams.into_iter().next().unwrap()
+        assert!(datagrams.iter().all(|bytes| bytes.len() <= 260), "an answer must fit beside its question");
+        datagrams.into_iter().flat_map(|bytes| [Line::Asks(GROUP, bytes), Line::Silent]).collect()
     }
 
     fn shown(harvest: Harvest) -> Vec<(String, Vec<String>)> {
-        harvest.0.into_iter().map(|(host, fields)| (host.to_string(), lines(&fields))).collect()
+        harvest.0.into_iter().map(|(host, fields)| (host.to_string(), told(&fields))).collect()
     }
 
     #[test]
     fn nobody_answers() {
         let mut discovery = Discovery::new("192.0.2.1".parse().unwrap());
         let types = question(&[("_services/_dns-sd/_udp/local", Wanted::Pointers)]);
-        let harvest = play(
-            &mut discovery,
-            &[Line::Asks(GROUP, first()), Line::Silent, Line::Asks(GROUP, types), Line::Silent],
-        );
-        assert_eq!(harvest, Harvest::nothing());
+        let mut lines = first_round();
+        lines.extend([Line::Asks(GROUP, types), Line::Silent]);
+        assert_eq!(play(&mut discovery, &lines), Harvest::nothing());
     }
 
     #[test]
     fn what_is_left_open_is_asked_for() {
         let mut discovery = Discovery::new("192.0.2.1".parse().unwrap());
         let board = "Board 3/_lernraum/_tcp/local";
-        let harvest = play(
-            &mut discovery,
-            &[
-                Line::Asks(GROUP, first()),
-                Line::HearsFrom(
-                    "192.0.2.9",
-                    answer(vec![("_services/_dns-sd/_udp/local", pointer("_lernraum/_tcp/local"))]),
-                ),
-                Line::Silent,
-                Line::Asks(
-                    GROUP,
-                    question(&[
-                        ("_services/_dns-sd/_udp/local", Wanted::Pointers),
-                        ("_lernraum/_tcp/local", Wanted::Pointers),
-                    ]),
-                ),
-                Line::HearsFrom("192.0.2.9", answer(vec![("_lernraum/_tcp/local", pointer(board))])),
-                Line::Silent,
-                Line::Asks(GROUP, question(&[(board, Wanted::Service), (board, Wanted::Text)])),
-                Line::HearsFrom(
-                    "192.0.2.9",
-                    answer(vec![
-                        (board, RData::SRV(SRV::new(0, 0, 7000, dns("board-3/local")))),
-                        (board, RData::TXT(TXT::from_bytes(vec![b"model=LX", b"pk=0123"]))),
-                        ("board-3/local", RData::A(A::new(192, 0, 2, 9))),
-                    ]),
-                ),
-                Line::Silent,
-            ],
-        );
+        let mut lines = first_round();
+        lines.pop();
+        lines.extend([
+            Line::HearsFrom(
+                "192.0.2.9",
+                answer(vec![("_services/_dns-sd/_udp/local", pointer("_lernraum/_tcp/local"))]),
+            ),
+            Line::Silent,
+            Line::Asks(
+                GROUP,
+                question(&[
+                    ("_services/_dns-sd/_udp/local", Wanted::Pointers),
+                    ("_lernraum/_tcp/local", Wanted::Pointers),
+                ]),
+            ),
+            Line::HearsFrom("192.0.2.9", answer(vec![("_lernraum/_tcp/local", pointer(board))])),
+            Line::Silent,
+            Line::Asks(GROUP, question(&[(board, Wanted::Service), (board, Wanted::Text)])),
+            Line::HearsFrom(
+                "192.0.2.9",
+                answer(vec![
+                    (board, RData::SRV(SRV::new(0, 0, 7000, dns("board-3/local")))),
+                    (board, RData::TXT(TXT::from_bytes(vec![b"model=LX", b"pk=0123"]))),
+                    ("board-3/local", RData::A(A::new(192, 0, 2, 9))),
+                ]),
+            ),
+            Line::Silent,
+        ]);
+        let harvest = play(&mut discovery, &lines);
         let expected = vec![
             "mdns.hostname: board-3".to_owned(),
             "mdns.instances: [host=board-3, instance=Board 3, port=7000, txt=[model=LX], type=_lernraum._tcp]".to_owned(),
