@@ -36,7 +36,7 @@ pub(crate) fn description() -> School {
 fn every_description_is_sound() {
     let school = description();
     assert!(school.host.len() > 20, "the school is too small: {}", school.host.len());
-    assert_eq!(school.zone.len(), 2);
+    assert_eq!(school.zone.iter().filter(|zone| !zone.is_parent).count(), 2);
 }
 
 #[test]
@@ -173,9 +173,11 @@ fn nothing_forbidden_was_sent(school: &School, guard: &play::Guard) {
     }
     for host in &school.host {
         let (Some(address), Expect::Device(expect)) = (host.address, &host.expect) else {
-            // People's devices: nothing after they were judged, so never a connection.
+            // What announces itself as a person's is judged before any connection; a bare computer is not known to be
+            // one until its few ports have been tried.
+            let announces = !host.roles.is_empty();
             let touched = ledger.connections.keys().any(|(to, _)| Some(*to) == host.address);
-            assert!(!touched, "a connection to {}, a person's device", host.name);
+            assert!(!(announces && touched), "a connection to {}, a person's device", host.name);
             continue;
         };
         let touched = ledger.connections.keys().chain(ledger.datagrams.keys()).any(|(to, _)| *to == address);

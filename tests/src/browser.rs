@@ -128,7 +128,7 @@ impl Browser {
     /// Where there is none.
     pub fn click(&mut self, selector: &str) -> Result<()> {
         let element = self.element("css selector", selector)?;
-        self.command(&format!("/element/{element}/click"), &json!({})).map(drop)
+        self.press(&element)
     }
 
     /// Clicks the link with that text.
@@ -137,7 +137,7 @@ impl Browser {
     /// Where there is none.
     pub fn follow(&mut self, text: &str) -> Result<()> {
         let element = self.element("partial link text", text)?;
-        self.command(&format!("/element/{element}/click"), &json!({})).map(drop)
+        self.press(&element)
     }
 
     /// Types into the first field a CSS selector finds, replacing what stood there.
@@ -159,6 +159,26 @@ impl Browser {
         let answer = self.command("/goog/cdp/execute", &body)?;
         let text = answer["data"].as_str().context("a picture")?;
         data_encoding::BASE64.decode(text.as_bytes()).context("reading the picture")
+    }
+
+    /// Clicks, and where the click leads to another page waits until that one stands: the driver's own wait misses a
+    /// form's answer on a busy machine. Each look asks the browser; their number is bounded.
+    fn press(&mut self, element: &str) -> Result<()> {
+        let target = json!({ "element-6066-11e4-a52e-4f735466cecf": element });
+        let script =
+            "window.isOld = true; const e = arguments[0]; return e.matches('a[href], button, [type=submit]')";
+        let leaves = self.command("/execute/sync", &json!({ "script": script, "args": [target] }))?;
+        self.command(&format!("/element/{element}/click"), &json!({}))?;
+        if leaves != Value::Bool(true) {
+            return Ok(());
+        }
+        for _ in 0..2000 {
+            let stands = self.script("return !window.isOld && document.readyState === 'complete'");
+            if matches!(stands, Ok(Value::Bool(true))) {
+                return Ok(());
+            }
+        }
+        bail!("the click led to no new page")
     }
 
     fn element(&mut self, using: &str, value: &str) -> Result<String> {

@@ -43,7 +43,8 @@ impl<'a> Whole<'a> {
             .context("a token in the invitation")?;
         let state = whole.state();
         whole.agent(&["enrol", "--collector", GRPC, "--token", token, "--state", &state])?;
-        let domains: Vec<String> = school.zone.iter().map(|zone| zone.name.clone()).collect();
+        let domains: Vec<String> =
+            school.zone.iter().filter(|zone| !zone.is_parent).map(|zone| zone.name.clone()).collect();
         fs::write(
             whole.folder.join("scope.toml"),
             format!(

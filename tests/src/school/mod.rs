@@ -141,6 +141,9 @@ pub struct Zone {
     pub name: String,
     /// Its records in master file format (RFC 1035, section 5).
     pub records: String,
+    /// Whether it only stands above the school's own domains.
+    #[serde(default)]
+    pub is_parent: bool,
 }
 
 /// One server on a host.
