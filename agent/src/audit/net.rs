@@ -123,6 +123,23 @@ pub(crate) struct Server {
     address: SocketAddr,
     lines: Vec<Arc<Line>>,
     limit: Semaphore,
+    // When the next question may leave.
+    next: tokio::sync::Mutex<tokio::time::Instant>,
+}
+
+/// The time between two questions to one server. A resolver inside a school is somebody's router: it gets ten a
+/// second, as every host of the school does (promise S4). This machine's own may be asked at any speed.
+const fn between(server: IpAddr) -> Duration {
+    let inside = match server {
+        IpAddr::V4(v4) => v4.is_private() || v4.is_link_local(),
+        IpAddr::V6(v6) => v6.is_unique_local() || v6.is_unicast_link_local(),
+    };
+    match server {
+        _ if inside => Duration::from_millis(100),
+        IpAddr::V4(v4) if v4.is_loopback() => Duration::ZERO,
+        IpAddr::V6(v6) if v6.is_loopback() => Duration::ZERO,
+        _ => Duration::from_millis(10),
+    }
 }
 
 impl Server {
@@ -132,7 +149,19 @@ impl Server {
         for _ in 0..SOCKETS {
             lines.push(Line::open(address).await?);
         }
-        Ok(Self { address, lines, limit: Semaphore::new(limit) })
+        let next = tokio::sync::Mutex::new(tokio::time::Instant::now());
+        Ok(Self { address, lines, limit: Semaphore::new(limit), next })
+    }
+
+    /// Waits until the next question may leave.
+    async fn turn(&self) {
+        let between = between(self.address.ip());
+        if between.is_zero() {
+            return;
+        }
+        let mut next = self.next.lock().await;
+        tokio::time::sleep_until(*next).await;
+        *next = tokio::time::Instant::now() + between;
     }
 
     /// Asks over UDP, twice where needed, and over TCP where the answer is cut off.
@@ -147,6 +176,7 @@ impl Server {
         let at = question.name.len();
         for (attempt, wait) in [patience, patience * 2].into_iter().enumerate() {
             let Some(line) = self.lines.get((at + attempt) % SOCKETS) else { break };
+            self.turn().await;
             match line.ask(question, manner, wait).await {
                 Ok(reply) if reply.truncated => return self.ask_tcp(question, manner, patience * 2).await,
                 Ok(reply) => return Ok(reply),
