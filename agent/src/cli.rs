@@ -101,8 +101,11 @@ struct ProbeFlags {
 #[derive(Debug, Args)]
 struct ScopeFlags {
     /// The scope file.
-    #[arg(long, value_name = "FILE", default_value = "/etc/rundgang/scope.toml", conflicts_with = "scope")]
+    #[arg(long, value_name = "FILE", default_value = crate::daemon::SCOPE_FILE, conflicts_with = "scope")]
     file: PathBuf,
+    /// Where the agent keeps its state: what the register told it.
+    #[arg(long, value_name = "DIR", default_value = crate::enrol::STATE)]
+    state: PathBuf,
     /// Networks instead of a file, as for `walk`.
     #[arg(long, value_name = "CIDR", num_args = 1..)]
     scope: Vec<String>,
@@ -141,6 +144,9 @@ pub enum CliError {
     /// The output is gone.
     #[error("writing the result")]
     Output(#[from] std::io::Error),
+    /// The pause switch cannot be turned.
+    #[error("the pause switch in {0}: {1}; run this as the agent's own user, or name its --state DIR")]
+    Switch(PathBuf, std::io::Error),
     /// A walk that must be logged cannot be.
     #[error("the local log {0} cannot be written ({1}); name another file with --log")]
     Log(PathBuf, std::io::Error),
@@ -187,8 +193,8 @@ pub async fn run(cli: Cli, clock: Arc<dyn Clock>, seed: u64) -> Result<(), CliEr
             Ok(std::io::stdout().write_all(text.as_bytes())?)
         }
         Command::Run(args) => Ok(crate::daemon::run(args, clock, seed).await?),
-        Command::Pause(args) => Ok(args.switch().set()?),
-        Command::Resume(args) => Ok(args.switch().lift()?),
+        Command::Pause(args) => args.switch().set().map_err(|error| CliError::Switch(args.state, error)),
+        Command::Resume(args) => commands::resume(&args),
     }
 }
 

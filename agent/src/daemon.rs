@@ -1,7 +1,11 @@
 //! `run`: walks when it is time, keeps what was seen in the spool, and lets the uplink carry it away.
 
+mod declared;
+mod process;
+mod rounds;
+
 use crate::{
-    audit::standing::{DOMAIN_AUDIT, DomainAudit, RealDns, is_due, observation},
+    audit::standing::{DomainAudit, RealDns},
     clock::Clock,
     confine::{ConfineError, Confinement, confine, folders_of},
     credentials,
@@ -10,25 +14,19 @@ use crate::{
     network::{Network, real::Real},
     pause::Pause,
     probe::Settings,
-    scope::{self, Mode, Scope, ScopeError},
+    register::Register,
+    scope::{self, Scope, ScopeError},
     spool::{Bounds, SharedSpool, Spool, SpoolError},
-    uplink::{DeclaredSegment, Uplink, UplinkError, Wish},
-    walk::{self, Quiet},
+    uplink::{Uplink, UplinkError, Wish},
 };
-use rundgang_inventory::{Observation, Round, Subject, Timestamp, mail::lookup::domain_from};
-use std::{
-    fs::{self, File},
-    io,
-    net::SocketAddr,
-    path::{Path, PathBuf},
-    sync::Arc,
-    time::Duration,
-};
-use tokio::{
-    signal::unix::{SignalKind, signal},
-    sync::{mpsc, watch},
-};
+use declared::{declared, names};
+use process::{Signals, lock};
+use rundgang_inventory::Timestamp;
+use std::{fs, io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use tokio::sync::{Notify, mpsc, watch};
 
+/// Where the scope file lies unless told otherwise.
+pub const SCOPE_FILE: &str = "/etc/rundgang-agent/scope.toml";
 /// How often the pause switch and the clock are looked at.
 const GLANCE: Duration = Duration::from_secs(2);
 /// Wishes of the collector that may wait.
@@ -41,7 +39,7 @@ pub struct RunArgs {
     #[arg(long, value_name = "DIR", default_value = STATE)]
     pub state: PathBuf,
     /// The scope file: which networks may be walked, why, and when.
-    #[arg(long, value_name = "FILE", default_value = "/etc/rundgang-agent/scope.toml")]
+    #[arg(long, value_name = "FILE", default_value = SCOPE_FILE)]
     pub scope_file: PathBuf,
     /// The file with read-only SNMP credentials; none are used where it is missing.
     #[arg(long, value_name = "FILE", default_value = "/etc/rundgang-agent/credentials.toml")]
@@ -106,7 +104,7 @@ pub enum DaemonError {
     #[error(transparent)]
     Uplink(#[from] UplinkError),
     /// Paused, and told to walk once.
-    #[error("the agent is paused: remove {0}, or run rundgang-agent resume")]
+    #[error("the agent is paused: {0}")]
     Paused(String),
 }
 
@@ -197,142 +195,55 @@ impl Daemon {
         let (stop, stopped) = watch::channel(false);
         let signals = Signals::new().map_err(|source| self.file_error(source))?;
         tokio::spawn(signals.wait(stop));
+        let walk_now = Notify::new();
         if self.once {
             self.walk_once(&spool, &segments, stopped.clone()).await?;
-            return Ok(uplink.drain(stopped).await?);
+            uplink.drain(stopped).await?;
+            while let Ok(wish) = wished.try_recv() {
+                self.obey(wish, &walk_now)?;
+            }
+            return Ok(());
         }
+        // A pause holds from the moment it comes, also while a walk is under way.
+        let obeying = async {
+            while let Some(wish) = wished.recv().await {
+                self.obey(wish, &walk_now)?;
+            }
+            std::future::pending().await
+        };
         tokio::select! {
             ended = uplink.run(stopped.clone()) => Ok(ended?),
-            ended = self.walk_on(&spool, &segments, &mut wished, stopped) => ended,
+            ended = self.walk_on(&spool, &segments, &walk_now, stopped) => ended,
+            ended = obeying => ended,
         }
     }
 
-    async fn walk_once(
-        &self,
-        spool: &SharedSpool,
-        segments: &watch::Sender<Vec<DeclaredSegment>>,
-        stopped: watch::Receiver<bool>,
-    ) -> Result<(), DaemonError> {
-        let pause = Pause::of(&self.state);
-        if pause.is_set() {
-            return Err(DaemonError::Paused(pause.path().display().to_string()));
-        }
-        self.walk(spool, segments, stopped).await
-    }
-
-    /// Walks whenever it is time, until told to stop.
-    async fn walk_on(
-        &self,
-        spool: &SharedSpool,
-        segments: &watch::Sender<Vec<DeclaredSegment>>,
-        wished: &mut mpsc::Receiver<Wish>,
-        mut stopped: watch::Receiver<bool>,
-    ) -> Result<(), DaemonError> {
-        let pause = Pause::of(&self.state);
-        let mut due = match spool.with(|spool| spool.last_walk()).await? {
-            Some(ended) if !self.walk_first => Timestamp(ended.0 + self.every_ms),
-            _ => self.clock.now(),
-        };
-        loop {
-            tokio::select! {
-                () = tokio::time::sleep(GLANCE) => {}
-                _ = stopped.wait_for(|stop| *stop) => return Ok(()),
-                Some(wish) = wished.recv() => match wish {
-                    Wish::WalkNow => due = self.clock.now(),
-                    Wish::Pause => pause.set().map_err(|source| self.file_error(source))?,
-                    Wish::Register(macs) => tracing::debug!(count = macs.len(), "the register was told"),
-                },
+    /// Does what the collector wishes, where that narrows or only hastens what the box allows (promise S1): a walk
+    /// still waits for its hours, and the register's MAC addresses count only where the scope accepts them.
+    fn obey(&self, wish: Wish, walk_now: &Notify) -> Result<(), DaemonError> {
+        match wish {
+            Wish::WalkNow => {
+                tracing::info!("the collector asks for a walk now");
+                walk_now.notify_one();
             }
-            let now = self.clock.now();
-            // A clock set back must not put the next walk off for ever.
-            due = due.min(Timestamp(now.0 + self.every_ms));
-            if now >= due && !pause.is_set() && is_open(&(self.scope)(now)?, now) {
-                self.walk(spool, segments, stopped.clone()).await?;
-                due = Timestamp(self.clock.now().0 + self.every_ms);
+            Wish::Pause(is_paused) => {
+                let pause = Pause::of(&self.state);
+                if pause.is_set_by_collector() != is_paused {
+                    tracing::info!(is_paused, "the collector's own pause");
+                }
+                // An agent that cannot note its pause ends: silence is the safe side.
+                pause.set_by_collector(is_paused).map_err(|source| self.file_error(source))?;
             }
-        }
-    }
-
-    /// One walk, into the spool. The pause switch and the stop signal end it at once; then nothing of it is kept, for
-    /// a walk that was broken off says nothing about what is missing.
-    async fn walk(
-        &self,
-        spool: &SharedSpool,
-        segments: &watch::Sender<Vec<DeclaredSegment>>,
-        mut stopped: watch::Receiver<bool>,
-    ) -> Result<(), DaemonError> {
-        let now = self.clock.now();
-        let scope = (self.scope)(now)?;
-        segments.send_replace(declared(&scope));
-        let kept_segments = names(&scope);
-        spool.with(move |spool| spool.retain_segments(&kept_segments)).await?;
-        let scope = Arc::new(scope);
-        let walk = walk::walk(
-            scope.clone(),
-            self.settings.clone(),
-            self.network.clone(),
-            self.clock.clone(),
-            Arc::new(Quiet),
-            self.seed ^ now.0.cast_unsigned(),
-        );
-        let pause = Pause::of(&self.state);
-        let both = async { tokio::join!(walk, self.audit(&scope, spool)) };
-        let round: Round = tokio::select! {
-            (kept, audited) = both => {
-                let mut round = kept.into_round();
-                round.observations.extend(audited?);
-                round.ended = self.clock.now();
-                round
-            }
-            () = paused(&pause) => return Ok(()),
-            _ = stopped.wait_for(|stop| *stop) => return Ok(()),
-        };
-        let now = self.clock.now();
-        let spooled = spool.with(move |spool| spool.append(&round, now)).await?;
-        spool.announce();
-        tracing::info!(
-            new = spooled.observations,
-            unchanged = spooled.confirmations,
-            "a walk has ended and is on disk"
-        );
-        Ok(())
-    }
-
-    /// Looks up the public records of the confirmed domains, each at most once a day. A DNS that cannot be used is
-    /// told and is no reason to fail the walk.
-    async fn audit(&self, scope: &Scope, spool: &SharedSpool) -> Result<Vec<Observation>, DaemonError> {
-        let domains: Vec<String> = scope.domains.iter().filter_map(|name| domain_from(name)).collect();
-        let now = self.clock.now();
-        let due = spool.with(move |spool| {
-            let mut due = Vec::new();
-            for domain in domains {
-                let last = spool.last_seen(&Subject::Domain(domain.clone()).key(), DOMAIN_AUDIT)?;
-                if is_due(last, now) {
-                    due.push(domain);
+            Wish::Register(macs) => {
+                let count = macs.len();
+                let register = Register { told_at: self.clock.now(), macs: macs.into_iter().collect() };
+                match register.save(&self.state) {
+                    Ok(()) => tracing::info!(count, "MAC addresses of the register came"),
+                    Err(error) => tracing::warn!(%error, "the register's MAC addresses cannot be kept"),
                 }
             }
-            Ok(due)
-        });
-        let due = due.await?;
-        if due.is_empty() {
-            return Ok(Vec::new());
         }
-        let asked = due.len();
-        let gathered = match self.domains.gather(due, scope.resolver).await {
-            Ok(gathered) => gathered,
-            Err(error) => {
-                tracing::warn!("the domains were not looked up: {error}");
-                return Ok(Vec::new());
-            }
-        };
-        let now = self.clock.now();
-        let mut observed: Vec<_> =
-            gathered.iter().filter_map(|evidence| observation(evidence, now)).collect();
-        observed.sort_by(|a, b| a.subject.cmp(&b.subject));
-        if observed.len() < asked {
-            tracing::warn!(asked, answered = observed.len(), "the DNS did not answer for every domain");
-        }
-        Ok(observed)
+        Ok(())
     }
 
     fn file_error(&self, source: io::Error) -> DaemonError {
@@ -340,67 +251,5 @@ impl Daemon {
     }
 }
 
-/// Waits until the pause switch is set.
-async fn paused(pause: &Pause) {
-    while !pause.is_set() {
-        tokio::time::sleep(GLANCE).await;
-    }
-}
-
-/// Whether at least one segment may be walked now; in quiet hours the walk waits.
-fn is_open(scope: &Scope, now: Timestamp) -> bool {
-    let is_closed = |segment| matches!(scope.mode(segment, now), Mode::Closed(_));
-    scope.segments().is_empty() || !scope.segments().iter().all(is_closed)
-}
-
-fn names(scope: &Scope) -> Vec<String> {
-    scope.segments().iter().map(|segment| segment.name.clone()).collect()
-}
-
-/// The scope as the collector is shown it.
-fn declared(scope: &Scope) -> Vec<DeclaredSegment> {
-    let segment = |segment: &scope::Segment| DeclaredSegment {
-        name: segment.name.clone(),
-        network: segment.network.to_string(),
-        class: segment.class.name().to_owned(),
-        purpose: segment.purpose.clone(),
-        authorised_by: segment.authority.authorised_by.clone(),
-        legal_basis: segment.authority.legal_basis.clone(),
-        staff_council_date: segment.authority.staff_council.clone(),
-        valid_until: segment.valid_until.map(Timestamp::date).unwrap_or_default(),
-        groups: segment.groups.iter().map(|group| group.name().to_owned()).collect(),
-    };
-    scope.segments().iter().map(segment).collect()
-}
-
-/// One agent for each state directory. The kernel drops the lock with the process, however it ends.
-fn lock(state: &Path) -> Result<File, DaemonError> {
-    let path = state.join("lock");
-    let failed = |source| DaemonError::File { path: path.display().to_string(), source };
-    let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(fs::TryLockError::WouldBlock) => Err(DaemonError::Taken(state.display().to_string())),
-        Err(fs::TryLockError::Error(source)) => Err(failed(source)),
-    }
-}
-
-/// The signals that end the agent in good order.
-struct Signals {
-    terminate: tokio::signal::unix::Signal,
-    interrupt: tokio::signal::unix::Signal,
-}
-
-impl Signals {
-    fn new() -> io::Result<Self> {
-        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
-    }
-
-    async fn wait(mut self, stop: watch::Sender<bool>) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
-        }
-        stop.send_replace(true);
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -3,6 +3,7 @@
 use crate::{
     pace::Limits,
     probe::{Host, Probe, Settings, Stage, Transport},
+    register::Register,
     runner::{NEVER_CONNECT, Patience},
     scope::{Mode, Scope, Segment},
     sweep::FALLBACK_PORTS,
@@ -10,12 +11,24 @@ use crate::{
 use rundgang_inventory::{Fields, Timestamp};
 use std::{fmt::Write as _, net::IpAddr};
 
-/// The scope, readable.
+/// The scope, readable, with what the collector told of the register.
 #[must_use]
-pub fn show_scope(scope: &Scope, now: Timestamp) -> String {
+pub fn show_scope(scope: &Scope, register: &Register, now: Timestamp) -> String {
     let mut out = String::new();
     for segment in scope.segments() {
         describe(&mut out, scope, segment, now);
+    }
+    let accepting: Vec<_> = scope.segments().iter().filter(|segment| segment.accept_register).collect();
+    if !accepting.is_empty() {
+        let names: Vec<_> = accepting.iter().map(|segment| segment.name.as_str()).collect();
+        let told = match register.told_at.0 {
+            0 => "the collector has told none yet".to_owned(),
+            _ => format!("{} as told on {}", register.macs.len(), register.told_at.date()),
+        };
+        line(&mut out, &format!("MAC addresses of the register, kept in {}: {told}", names.join(", ")));
+        for mac in &register.macs {
+            line(&mut out, &format!("  {mac}"));
+        }
     }
     for domain in &scope.domains {
         line(

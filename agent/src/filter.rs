@@ -69,6 +69,8 @@ pub struct Sieve {
 
 struct Passed {
     segment: String,
+    /// Whether the register counts in that segment.
+    accepts_register: bool,
     visit: Visit,
     at: Timestamp,
 }
@@ -144,7 +146,8 @@ impl Sieve {
             Verdict::Keep => {}
             Verdict::KeepWithoutMac => forget_mac(&mut visit),
         }
-        self.kept.push(Passed { segment: segment.name.clone(), visit, at });
+        let accepts_register = segment.accept_register;
+        self.kept.push(Passed { segment: segment.name.clone(), accepts_register, visit, at });
     }
 
     /// Counts so many devices of a segment.
@@ -157,13 +160,15 @@ impl Sieve {
     #[must_use]
     pub(crate) fn close(self, started: Timestamp, ended: Timestamp, coverage: Vec<Coverage>) -> Kept {
         let own = |passed: &Passed| passed.visit.mac.map(|(mac, _)| mac);
-        let known: BTreeSet<Mac> = self.kept.iter().filter_map(own).chain(self.registered).collect();
+        let known: BTreeSet<Mac> = self.kept.iter().filter_map(own).collect();
+        let with_register: BTreeSet<Mac> = known.union(&self.registered).copied().collect();
         let mut devices = Vec::new();
         let mut observations = Vec::new();
-        for Passed { segment, visit, at } in self.kept {
+        for Passed { segment, accepts_register, visit, at } in self.kept {
+            let known = if accepts_register { &with_register } else { &known };
             let mut merged = Fields::new();
             for (probe, fields) in visit.seen {
-                let fields = privacy::mask_fields(tables::sift(fields, &known));
+                let fields = privacy::mask_fields(tables::sift(fields, known));
                 merged.merge(fields.clone());
                 let subject = Subject::Device { ip: visit.ip, mac: visit.mac };
                 observations.push(Observation {

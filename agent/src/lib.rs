@@ -18,6 +18,7 @@ pub(crate) mod passive;
 pub mod pause;
 pub mod probe;
 pub mod probes;
+pub mod register;
 pub mod runner;
 pub mod scope;
 pub mod spool;

@@ -1,13 +1,18 @@
-//! The pause switch on the box: while its file lies there, no packet goes into the school.
+//! The pause switches: while either lies there, no packet goes into the school.
+//!
+//! One belongs to whoever stands at the box, the other to the collector. Neither lifts the other's.
 
 use std::{
     fs, io,
     path::{Path, PathBuf},
 };
 
-/// The switch: a file in the state directory that anybody at the box can make and remove.
+/// Both switches: files in the state directory. The box's own can be made and removed by anybody at the box.
 #[derive(Clone, Debug)]
-pub struct Pause(PathBuf);
+pub struct Pause {
+    own: PathBuf,
+    collector: PathBuf,
+}
 
 /// `pause` and `resume`: the switch from the command line.
 #[derive(clap::Args, Debug)]
@@ -18,7 +23,7 @@ pub struct PauseArgs {
 }
 
 impl PauseArgs {
-    /// The switch that is meant.
+    /// The switches that are meant.
     #[must_use]
     pub fn switch(&self) -> Pause {
         Pause::of(&self.state)
@@ -26,41 +31,69 @@ impl PauseArgs {
 }
 
 impl Pause {
-    /// The switch of a state directory.
+    /// The switches of a state directory.
     #[must_use]
     pub fn of(state: &Path) -> Self {
-        Self(state.join("pause"))
+        Self { own: state.join("pause"), collector: state.join("pause.collector") }
     }
 
     /// Whether the agent is paused. When the disk cannot tell, it is: silence is the safe side.
     #[must_use]
     pub fn is_set(&self) -> bool {
-        self.0.try_exists().unwrap_or(true)
+        self.is_set_here() || self.is_set_by_collector()
     }
 
-    /// The file itself, to name it to people.
+    /// Whether somebody at the box paused it.
     #[must_use]
-    pub fn path(&self) -> &Path {
-        &self.0
+    pub fn is_set_here(&self) -> bool {
+        self.own.try_exists().unwrap_or(true)
     }
 
-    /// Pauses the agent; a walk under way stops too.
+    /// Whether the collector paused it.
+    #[must_use]
+    pub fn is_set_by_collector(&self) -> bool {
+        self.collector.try_exists().unwrap_or(true)
+    }
+
+    /// What to do so that the agent walks again.
+    #[must_use]
+    pub fn how_to_lift(&self) -> String {
+        if self.is_set_here() {
+            format!("remove {}, or run rundgang-agent resume", self.own.display())
+        } else {
+            "it was paused at the collector: rundgang-collector resume NUMBER there".to_owned()
+        }
+    }
+
+    /// Pauses the agent at the box; a walk under way stops too.
     ///
     /// # Errors
     /// The state directory is not writable.
     pub fn set(&self) -> io::Result<()> {
-        fs::write(&self.0, b"")
+        fs::write(&self.own, b"")
     }
 
-    /// Lets the agent walk again.
+    /// Takes the box's own pause back.
     ///
     /// # Errors
     /// The state directory is not writable.
     pub fn lift(&self) -> io::Result<()> {
-        match fs::remove_file(&self.0) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-            other => other,
-        }
+        remove(&self.own)
+    }
+
+    /// What the collector says; the box's own pause is not touched by it (promise S1).
+    ///
+    /// # Errors
+    /// The state directory is not writable.
+    pub fn set_by_collector(&self, is_paused: bool) -> io::Result<()> {
+        if is_paused { fs::write(&self.collector, b"") } else { remove(&self.collector) }
+    }
+}
+
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        other => other,
     }
 }
 
@@ -78,6 +111,24 @@ mod tests {
         assert!(pause.is_set());
         pause.lift().unwrap();
         pause.lift().unwrap();
+        assert!(!pause.is_set());
+    }
+
+    #[test]
+    fn neither_side_lifts_the_others_pause() {
+        let state = tempfile::tempdir().unwrap();
+        let pause = Pause::of(state.path());
+        pause.set().unwrap();
+        pause.set_by_collector(true).unwrap();
+        pause.set_by_collector(false).unwrap();
+        pause.set_by_collector(false).unwrap();
+        assert!(pause.is_set(), "the box's own pause holds");
+        assert!(pause.how_to_lift().contains("rundgang-agent resume"));
+        pause.set_by_collector(true).unwrap();
+        pause.lift().unwrap();
+        assert!(pause.is_set(), "the collector's pause holds");
+        assert!(pause.how_to_lift().contains("rundgang-collector resume"));
+        pause.set_by_collector(false).unwrap();
         assert!(!pause.is_set());
     }
 }

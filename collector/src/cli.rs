@@ -1,24 +1,29 @@
 //! The command line of the collector.
 
+mod agents;
+mod papers;
+
+pub use agents::make_invitation;
+
 use crate::{
-    Clock,
-    authority::Authority,
-    papers::{self, About, Periods},
-    report,
-    serve::{self, Announced, ServeError, Settings, address, data_directory, open_store, the_traeger},
-    service::token_hash,
+    Clock, report,
+    serve::{self, ServeError, Settings, address, data_directory, open_store, the_traeger},
     survey::{self, Form},
 };
+use agents::{AgentArgs, InviteArgs};
 use clap::{Args, Parser, Subcommand};
+use papers::PapersArgs;
 use rundgang_agent::confine::{ConfineError, confine};
-use rundgang_proto::invitation::{Invitation, SECRET_SIZE};
-use rundgang_store::{NewInvitation, NewSchool, Store, Traeger};
+use rundgang_store::{Store, Traeger};
 use std::{
     io::{self, Write},
     net::SocketAddr,
     path::PathBuf,
 };
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    task::block_in_place,
+};
 
 /// Where a collector keeps its data unless told otherwise.
 const DATA: &str = "/var/lib/rundgang-collector";
@@ -40,9 +45,15 @@ enum Command {
     /// List the agents and what became of them.
     Agents(Book),
     /// Let in an agent that was invited with --approve.
-    Approve(ApproveArgs),
+    Approve(AgentArgs),
     /// Withdraw an agent for good: nothing it says is taken from now on.
-    Revoke(RevokeArgs),
+    Revoke(AgentArgs),
+    /// Ask an agent to walk now, within its scope and its hours.
+    WalkNow(AgentArgs),
+    /// Ask an agent to be silent until `resume`.
+    Pause(AgentArgs),
+    /// Take the pause back; one that was set at the box still holds.
+    Resume(AgentArgs),
     /// Try everything on this machine: a collector, an agent, and a recorded example school.
     Try(crate::tryout::TryArgs),
     /// The agent of a try; started by `try` itself.
@@ -97,40 +108,6 @@ struct ServeArgs {
 }
 
 #[derive(Args, Debug)]
-struct InviteArgs {
-    #[command(flatten)]
-    book: Book,
-    /// The school that the agent will walk; it is entered where it does not exist.
-    #[arg(long, value_name = "NAME")]
-    school: String,
-    /// Where the agent reaches the collector, HOST:PORT; as serve announced it where left out.
-    #[arg(long, value_name = "HOST:PORT")]
-    collector: Option<String>,
-    /// Days until the invitation expires.
-    #[arg(long, value_name = "DAYS", default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..=90))]
-    days: u32,
-    /// Let nothing in from the agent before a person has approved it.
-    #[arg(long)]
-    approve: bool,
-}
-
-#[derive(Args, Debug)]
-struct ApproveArgs {
-    #[command(flatten)]
-    book: Book,
-    /// The number of the agent, as `agents` lists it.
-    agent: i64,
-}
-
-#[derive(Args, Debug)]
-struct RevokeArgs {
-    #[command(flatten)]
-    book: Book,
-    /// The number of the agent, as `agents` lists it.
-    agent: i64,
-}
-
-#[derive(Args, Debug)]
 struct ReportArgs {
     #[command(flatten)]
     book: Book,
@@ -174,18 +151,6 @@ struct FindingsArgs {
     closed: bool,
 }
 
-#[derive(Args, Debug)]
-struct PapersArgs {
-    #[command(flatten)]
-    book: Book,
-    /// The folder to write to.
-    #[arg(long, value_name = "DIR", default_value = "papiere")]
-    out: PathBuf,
-    /// A school to name; may be repeated. Without it the schools of the book, if there is one.
-    #[arg(long, value_name = "NAME")]
-    school: Vec<String>,
-}
-
 /// What went wrong, in one line that says what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum CliError {
@@ -200,7 +165,7 @@ pub enum CliError {
     Authority(#[from] crate::authority::AuthorityError),
     /// The papers.
     #[error(transparent)]
-    Papers(#[from] papers::PapersError),
+    Papers(#[from] crate::papers::PapersError),
     /// The output is gone.
     #[error("writing the result: {0}")]
     Output(#[from] io::Error),
@@ -255,43 +220,36 @@ impl Cli {
 pub async fn run(cli: Cli, clock: Clock) -> Result<(), CliError> {
     match cli.command {
         Command::Serve(args) => run_serve(args, clock).await,
-        Command::Invite(args) => {
-            let text = tokio::task::block_in_place(|| invite(&args, &clock))?;
-            print(&text)
-        }
-        Command::Agents(book) => print(&tokio::task::block_in_place(|| agents(&book, &clock))?),
-        Command::Approve(args) => tokio::task::block_in_place(|| {
-            let (_, traeger) = open(&args.book, &clock)?;
-            print(&approve(&traeger, args.agent, &clock)?)
-        }),
-        Command::Revoke(args) => tokio::task::block_in_place(|| {
-            let (_, traeger) = open(&args.book, &clock)?;
-            traeger.revoke_agent(args.agent, clock())?;
-            print(&format!("Agent {} is withdrawn.\n", args.agent))
-        }),
+        Command::Invite(args) => block_in_place(|| agents::invite(&args, &clock)),
+        Command::Agents(book) => block_in_place(|| agents::list(&book, &clock)),
+        Command::Approve(args) => block_in_place(|| agents::approve(&args, &clock)),
+        Command::Revoke(args) => block_in_place(|| agents::revoke(&args, &clock)),
+        Command::WalkNow(args) => block_in_place(|| agents::walk_now(&args, &clock)),
+        Command::Pause(args) => block_in_place(|| agents::pause(&args, &clock)),
+        Command::Resume(args) => block_in_place(|| agents::resume(&args, &clock)),
         Command::Try(args) => crate::tryout::run(args, clock).await,
         Command::TryAgent(_) => Ok(crate::tryout::agent(clock).await?),
-        Command::Assets(args) => tokio::task::block_in_place(|| {
+        Command::Assets(args) => block_in_place(|| {
             let (_, traeger) = open(&args.book, &clock)?;
             let school = report::school_named(&traeger, args.school.as_deref())?;
             print(&report::assets(&traeger, school)?)
         }),
-        Command::Findings(args) => tokio::task::block_in_place(|| {
+        Command::Findings(args) => block_in_place(|| {
             let (_, traeger) = open(&args.report.book, &clock)?;
             let school = report::school_named(&traeger, args.report.school.as_deref())?;
             print(&report::findings(&traeger, school, args.closed)?)
         }),
-        Command::Survey(SurveyCommand::Answer(args)) => tokio::task::block_in_place(|| {
+        Command::Survey(SurveyCommand::Answer(args)) => block_in_place(|| {
             let (_, traeger) = open(&args.book, &clock)?;
             let school = report::school_named(&traeger, args.school.as_deref())?;
             print(&survey::answer(&traeger, &args.id, school, args.as_of.as_deref(), clock(), args.format)?)
         }),
-        Command::Rebuild(book) => tokio::task::block_in_place(|| {
+        Command::Rebuild(book) => block_in_place(|| {
             let (_, traeger) = open(&book, &clock)?;
             let rebuilt = traeger.rebuild_all(clock())?;
             print(&format!("{} assets from {} observations\n", rebuilt.assets, rebuilt.observations))
         }),
-        Command::Papers(args) => tokio::task::block_in_place(|| write_papers(&args, &clock)),
+        Command::Papers(args) => block_in_place(|| papers::write(&args, &clock)),
     }
 }
 
@@ -343,99 +301,6 @@ fn own_names() -> Vec<String> {
         !host.is_empty() && host.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.'));
     let local = ["localhost", "127.0.0.1", "::1"].map(str::to_owned);
     is_name.then_some(host).into_iter().chain(local).collect()
-}
-
-/// Makes an invitation for a school.
-///
-/// # Errors
-/// No random numbers, or the database failed.
-pub fn make_invitation(
-    traeger: &Traeger,
-    authority: &Authority,
-    school: i64,
-    days: u32,
-    needs_approval: bool,
-    clock: &Clock,
-) -> Result<Invitation, CliError> {
-    let mut secret = [0; SECRET_SIZE];
-    getrandom::fill(&mut secret).map_err(|_| CliError::Random)?;
-    let invitation = Invitation { secret, authority: authority.pin() };
-    let new = NewInvitation {
-        school,
-        token_hash: &token_hash(&invitation),
-        note: "",
-        needs_approval,
-        expires_at: clock().plus_days(i64::from(days)),
-    };
-    traeger.invite(&new, clock())?;
-    Ok(invitation)
-}
-
-fn invite(args: &InviteArgs, clock: &Clock) -> Result<String, CliError> {
-    let (_, traeger) = open(&args.book, clock)?;
-    let authority = Authority::open(&args.book.data, clock())?;
-    let announced = || Announced::load(&args.book.data)?.collectors.into_iter().next();
-    let collector = args.collector.clone().or_else(announced).ok_or(CliError::NoAddress)?;
-    let school = NewSchool { name: args.school.clone(), ..NewSchool::default() };
-    let school = traeger.ensure_school(&school, clock())?;
-    let invitation = make_invitation(&traeger, &authority, school, args.days, args.approve, clock)?;
-    let until = clock().plus_days(i64::from(args.days)).date();
-    Ok(format!(
-        "Run this once on the box, before {until}:\n\n  \
-         rundgang-agent enrol --collector {collector} --token {invitation}\n"
-    ))
-}
-
-fn agents(book: &Book, clock: &Clock) -> Result<String, CliError> {
-    let (_, traeger) = open(book, clock)?;
-    let mut text = String::from("NUMBER  STATE      LAST CONTACT          CERTIFICATE UNTIL  BOX\n");
-    for agent in traeger.agents()? {
-        let state = match (agent.revoked_at, agent.approved_at) {
-            (Some(_), _) => "withdrawn",
-            (None, None) => "waiting",
-            _ => "heard",
-        };
-        let contact = agent.last_contact.map(|at| at.to_string()).unwrap_or_default();
-        let until = agent.certificate_until.map(rundgang_inventory::Timestamp::date).unwrap_or_default();
-        text += &format!("{:<7} {state:<10} {contact:<21} {until:<18} {}\n", agent.id, agent.name);
-    }
-    Ok(text)
-}
-
-/// Lets in an agent that waits. One that was let in before stays so, with the day it first was.
-fn approve(traeger: &Traeger, number: i64, clock: &Clock) -> Result<String, CliError> {
-    match traeger.agents()?.into_iter().find(|agent| agent.id == number) {
-        Some(agent) if agent.revoked_at.is_some() => Err(CliError::Withdrawn(number)),
-        Some(agent) if agent.approved_at.is_some() => Ok(format!("Agent {number} is heard already.\n")),
-        _ => {
-            traeger.approve_agent(number, clock())?;
-            Ok(format!("Agent {number} is heard from now on.\n"))
-        }
-    }
-}
-
-fn write_papers(args: &PapersArgs, clock: &Clock) -> Result<(), CliError> {
-    let mut about = About {
-        traeger: args.book.traeger.clone().unwrap_or_default(),
-        schools: args.school.clone(),
-        periods: Periods::default(),
-    };
-    // Papers are wanted before there is a book; one that exists fills the blanks.
-    if args.book.database.is_some() || args.book.data.join("rundgang.sqlite").exists() {
-        let (store, traeger) = open(&args.book, clock)?;
-        let named = |all: Vec<rundgang_store::TraegerName>| {
-            all.into_iter().find(|one| one.id == traeger.id).map(|one| one.name).unwrap_or_default()
-        };
-        if about.traeger.is_empty() {
-            about.traeger = named(store.all_traeger()?);
-        }
-        if about.schools.is_empty() {
-            let schools = traeger.schools()?.into_iter().filter(|school| !school.entered.is_example);
-            about.schools = schools.map(|school| school.entered.name).collect();
-        }
-    }
-    let files = papers::write(&args.out, &about, clock())?;
-    print(&files.iter().fold(String::new(), |text, file| text + file + "\n"))
 }
 
 /// The address of a page, for people.

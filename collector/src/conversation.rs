@@ -1,5 +1,9 @@
 //! One agent's stream: batches come up, go through the store, and only then an acknowledgement goes down.
 
+mod orders;
+
+pub(crate) use orders::Told;
+
 use crate::{
     Clock, ingest,
     service::{blocking, hear},
@@ -58,10 +62,12 @@ pub struct Conversation {
     pub stop: watch::Receiver<bool>,
     /// Messages to the agent.
     pub down: mpsc::Sender<Result<FromCollector, Status>>,
+    /// What it was told on this stream.
+    pub(crate) told: Told,
 }
 
 /// Why a conversation ended; `None` where there is nothing to tell the agent.
-type End = Option<Status>;
+pub(crate) type End = Option<Status>;
 
 impl Conversation {
     /// Holds the conversation until either side ends it.
@@ -85,16 +91,23 @@ impl Conversation {
             }
             None => return Err(None),
         }
+        self.tell().await?;
         let mut allowance = Allowance::full(Instant::now());
+        let mut look = tokio::time::interval(orders::LOOK);
         loop {
             let message = tokio::select! {
-                message = up.message() => message.map_err(|_| None)?,
+                message = up.message() => Some(message.map_err(|_| None)?),
+                _ = look.tick() => None,
                 _ = self.stop.wait_for(|stop| *stop) => {
                     return Err(Some(Status::unavailable("the collector is being stopped")));
                 }
                 _ = self.displaced.changed() => {
                     return Err(Some(Status::aborted("this agent has begun another stream")));
                 }
+            };
+            let Some(message) = message else {
+                self.tell().await?;
+                continue;
             };
             match message.ok_or(None)?.message {
                 Some(from_agent::Message::Batch(batch)) => {
@@ -117,6 +130,7 @@ impl Conversation {
         if hello.last_sequence < self.agent.last_sequence {
             tracing::warn!(agent = self.agent.id, "the agent's spool is a new or a restored one");
         }
+        self.told.accepts_register = hello.segments.iter().any(|segment| segment.accept_register);
         let segments: Vec<_> = hello.segments.iter().map(declared).collect();
         let scope = serde_json::Value::from(segments).to_string();
         let version: String = hello.agent_version.chars().filter(|c| !c.is_control()).take(40).collect();
@@ -154,7 +168,7 @@ impl Conversation {
         self.say(from_collector::Message::Acknowledge(Acknowledge { sequence })).await
     }
 
-    async fn say(&self, message: from_collector::Message) -> Result<(), End> {
+    pub(crate) async fn say(&self, message: from_collector::Message) -> Result<(), End> {
         self.down.send(Ok(FromCollector { message: Some(message) })).await.map_err(|_| None)
     }
 }
@@ -175,6 +189,7 @@ fn declared(segment: &Segment) -> serde_json::Value {
         "legal_basis": cut(&segment.legal_basis),
         "staff_council_date": cut(&segment.staff_council_date),
         "valid_until": cut(&segment.valid_until),
+        "accept_register": segment.accept_register,
         "groups": segment.groups.iter().take(32).map(cut).collect::<Vec<_>>(),
     })
 }

@@ -3,7 +3,7 @@
 use crate::{
     Clock,
     authority::{Authority, AuthorityError, sha256},
-    conversation::{Conversation, Streams},
+    conversation::{Conversation, Streams, Told},
     ingest::MAX_MESSAGE,
 };
 use data_encoding::HEXLOWER;
@@ -225,6 +225,7 @@ impl Collector for Service {
             clock: self.clock.clone(),
             stop: self.stop.clone(),
             down,
+            told: Told::default(),
         };
         tokio::spawn(conversation.run(request.into_inner()));
         Ok(Response::new(ReceiverStream::new(answers)))

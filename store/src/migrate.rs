@@ -11,6 +11,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("observations", include_str!("../migrations/0002_observations.sql")),
     ("assets", include_str!("../migrations/0003_assets.sql")),
     ("register", include_str!("../migrations/0004_register.sql")),
+    ("orders", include_str!("../migrations/0005_orders.sql")),
 ];
 
 /// The schema version this program writes.

@@ -8,7 +8,9 @@ use crate::{
     log::LocalLog,
     network::real::Real,
     output::{self, progress::Line},
+    pause::PauseArgs,
     probe::Settings,
+    register::Register,
     runner::Runner,
     scope::{self, Flags, Scope},
     walk,
@@ -64,8 +66,18 @@ pub(super) async fn probe(flags: ProbeFlags, clock: Arc<dyn Clock>, seed: u64) -
 }
 
 pub(super) fn show_scope(flags: ScopeFlags, clock: &dyn Clock) -> Result<(), CliError> {
+    let register = Register::load(&flags.state);
     let scope = read(flags, clock)?;
-    print(&explain::show_scope(&scope, clock.now()))
+    print(&explain::show_scope(&scope, &register, clock.now()))
+}
+
+pub(super) fn resume(args: &PauseArgs) -> Result<(), CliError> {
+    let switch = args.switch();
+    switch.lift().map_err(|error| CliError::Switch(args.state.clone(), error))?;
+    if switch.is_set_by_collector() {
+        print(&format!("The agent is still paused: {}.\n", switch.how_to_lift()))?;
+    }
+    Ok(())
 }
 
 pub(super) fn explain(flags: ScopeFlags, clock: &dyn Clock) -> Result<(), CliError> {

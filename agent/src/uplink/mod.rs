@@ -46,8 +46,8 @@ pub enum UplinkError {
 pub enum Wish {
     /// Walk now instead of at the next time of the schedule.
     WalkNow,
-    /// Pause, until a person at the box lifts it.
-    Pause,
+    /// The collector's own pause: set, or taken back. It never lifts one that was set at the box.
+    Pause(bool),
     /// MAC addresses of documented devices, used only where the scope says `accept_register`.
     Register(Vec<Mac>),
 }
@@ -73,6 +73,8 @@ pub struct DeclaredSegment {
     pub valid_until: String,
     /// The probe groups allowed.
     pub groups: Vec<String>,
+    /// Whether devices of the register may be kept in it.
+    pub accept_register: bool,
 }
 
 /// The uplink of one agent.
@@ -96,7 +98,7 @@ enum End {
     Drained,
     /// We were told to stop.
     Stopped,
-    /// A new certificate: connect again with it.
+    /// A new certificate, or a scope that was edited: connect again and say so.
     Renewed,
 }
 
@@ -142,7 +144,7 @@ impl Uplink {
             turn = turn.wrapping_add(1);
             tokio::select! {
                 () = tokio::time::sleep(jittered(pause)) => {}
-                _ = stop.wait_for(|stop| *stop) => return Ok(()),
+                () = stopped(&mut stop) => return Ok(()),
             }
             // Only a whole turn through the list without success makes the pauses longer.
             if turn.is_multiple_of(count) {
@@ -165,7 +167,7 @@ impl Uplink {
         }
         let channel = tokio::select! {
             channel = link::connect(collector, Trust::Enrolled(enrolment), &self.clock) => channel?,
-            _ = stop.wait_for(|stop| *stop) => return Ok(End::Stopped),
+            () = stopped(stop) => return Ok(End::Stopped),
         };
         let mut client = CollectorClient::new(channel).max_decoding_message_size(MAX_MESSAGE);
         if enrolment.renewal_due((self.clock)())? {
@@ -179,6 +181,8 @@ impl Uplink {
             }
         }
         let (up, messages) = mpsc::channel(WINDOW + 2);
+        let mut segments = self.segments.clone();
+        segments.mark_unchanged();
         let hello = self.hello().await?;
         let gone = || LinkError::Broken { collector: collector.to_owned(), reason: "it closed".to_owned() };
         up.send(hello).await.map_err(|_| gone())?;
@@ -203,6 +207,7 @@ impl Uplink {
                 // Only the wait for a message may be cut short by the other branches, never its work.
                 message = down.message() => self.take(collector, message, &mut state).await?,
                 () = self.spool.changed() => {}
+                Ok(()) = segments.changed(), if !drain => return Ok(End::Renewed),
                 _ = housekeeping.tick() => {
                     let now = (self.clock)();
                     self.spool.with(move |spool| spool.expire(now).and_then(|_| spool.mend_gap(now))).await?;
@@ -210,7 +215,7 @@ impl Uplink {
                         return Ok(End::Renewed);
                     }
                 }
-                _ = stop.wait_for(|stop| *stop) => return Ok(End::Stopped),
+                () = stopped(stop) => return Ok(End::Stopped),
             }
         }
     }
@@ -228,6 +233,7 @@ impl Uplink {
             staff_council_date: segment.staff_council_date,
             valid_until: segment.valid_until,
             groups: segment.groups,
+            accept_register: segment.accept_register,
         });
         let hello = v1::Hello {
             agent_version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -297,7 +303,7 @@ impl Uplink {
     fn take_wish(&self, task: v1::Task) {
         let wish = match task.task {
             Some(task::Task::WalkNow(true)) => Wish::WalkNow,
-            Some(task::Task::Pause(true)) => Wish::Pause,
+            Some(task::Task::Pause(is_paused)) => Wish::Pause(is_paused),
             Some(task::Task::RegisterMacs(list)) => {
                 let macs =
                     list.macs.iter().take(100_000).filter_map(|octets| octets.as_slice().try_into().ok());
@@ -327,6 +333,11 @@ impl Uplink {
         tracing::info!("the agent's certificate has been renewed");
         Ok(())
     }
+}
+
+/// Waits until we are told to stop.
+async fn stopped(stop: &mut watch::Receiver<bool>) {
+    drop(stop.wait_for(|stop| *stop).await);
 }
 
 /// What is on its way.

@@ -4,6 +4,7 @@ mod access;
 mod gaps;
 mod ingest;
 mod keep;
+mod orders;
 mod rebuild;
 mod register;
 mod same_device;
@@ -55,6 +56,8 @@ suite! {
     keep::a_data_subject_is_told_and_forgotten,
     keep::everything_of_one_traeger_is_exported,
     keep::what_is_old_is_deleted_with_proof,
+    orders::a_wish_is_told_once_and_a_pause_stands,
+    orders::the_register_tells_its_macs,
     rebuild::a_rebuild_equals_what_grew,
     register::answers_as_of_a_day,
     register::nobody_overwrites_silently,

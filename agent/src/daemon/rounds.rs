@@ -1,0 +1,173 @@
+//! When it is time, a walk: into the spool, with the audit of confirmed domains beside it.
+
+use super::{
+    Daemon, DaemonError, GLANCE,
+    declared::{declared, names},
+};
+use crate::{
+    audit::standing::{DOMAIN_AUDIT, is_due, observation},
+    pause::Pause,
+    probe::Settings,
+    register::Register,
+    scope::{Mode, Scope},
+    spool::SharedSpool,
+    uplink::DeclaredSegment,
+    walk::{self, Quiet},
+};
+use rundgang_inventory::{Observation, Round, Subject, Timestamp, mail::lookup::domain_from};
+use std::sync::Arc;
+use tokio::sync::{Notify, watch};
+
+impl Daemon {
+    pub(super) async fn walk_once(
+        &self,
+        spool: &SharedSpool,
+        segments: &watch::Sender<Vec<DeclaredSegment>>,
+        stopped: watch::Receiver<bool>,
+    ) -> Result<(), DaemonError> {
+        let pause = Pause::of(&self.state);
+        if pause.is_set() {
+            return Err(DaemonError::Paused(pause.how_to_lift()));
+        }
+        self.walk(spool, segments, stopped).await
+    }
+
+    /// Walks whenever it is time, until told to stop.
+    pub(super) async fn walk_on(
+        &self,
+        spool: &SharedSpool,
+        segments: &watch::Sender<Vec<DeclaredSegment>>,
+        walk_now: &Notify,
+        mut stopped: watch::Receiver<bool>,
+    ) -> Result<(), DaemonError> {
+        let pause = Pause::of(&self.state);
+        let mut due = match spool.with(|spool| spool.last_walk()).await? {
+            Some(ended) if !self.walk_first => Timestamp(ended.0 + self.every_ms),
+            _ => self.clock.now(),
+        };
+        loop {
+            tokio::select! {
+                () = tokio::time::sleep(GLANCE) => {}
+                _ = stopped.wait_for(|stop| *stop) => return Ok(()),
+                () = walk_now.notified() => due = self.clock.now(),
+            }
+            let now = self.clock.now();
+            // A clock set back must not put the next walk off for ever.
+            due = due.min(Timestamp(now.0 + self.every_ms));
+            if now >= due && !pause.is_set() && is_open(&(self.scope)(now)?, now) {
+                self.walk(spool, segments, stopped.clone()).await?;
+                due = Timestamp(self.clock.now().0 + self.every_ms);
+            }
+        }
+    }
+
+    /// One walk, into the spool. The pause switch and the stop signal end it at once; then nothing of it is kept, for
+    /// a walk that was broken off says nothing about what is missing.
+    async fn walk(
+        &self,
+        spool: &SharedSpool,
+        segments: &watch::Sender<Vec<DeclaredSegment>>,
+        mut stopped: watch::Receiver<bool>,
+    ) -> Result<(), DaemonError> {
+        let now = self.clock.now();
+        let scope = (self.scope)(now)?;
+        tell(segments, declared(&scope));
+        let kept_segments = names(&scope);
+        spool.with(move |spool| spool.retain_segments(&kept_segments)).await?;
+        let scope = Arc::new(scope);
+        let walk = walk::walk(
+            scope.clone(),
+            self.settings(),
+            self.network.clone(),
+            self.clock.clone(),
+            Arc::new(Quiet),
+            self.seed ^ now.0.cast_unsigned(),
+        );
+        let pause = Pause::of(&self.state);
+        let both = async { tokio::join!(walk, self.audit(&scope, spool)) };
+        let round: Round = tokio::select! {
+            (kept, audited) = both => {
+                let mut round = kept.into_round();
+                round.observations.extend(audited?);
+                round.ended = self.clock.now();
+                round
+            }
+            () = paused(&pause) => return Ok(()),
+            _ = stopped.wait_for(|stop| *stop) => return Ok(()),
+        };
+        let now = self.clock.now();
+        let spooled = spool.with(move |spool| spool.append(&round, now)).await?;
+        spool.announce();
+        tracing::info!(
+            new = spooled.observations,
+            unchanged = spooled.confirmations,
+            "a walk has ended and is on disk"
+        );
+        Ok(())
+    }
+
+    /// The settings of one walk, with the register as it stands now.
+    fn settings(&self) -> Arc<Settings> {
+        let registered = Register::load(&self.state).macs;
+        Arc::new(Settings { registered, ..self.settings.as_ref().clone() })
+    }
+
+    /// Looks up the public records of the confirmed domains, each at most once a day. A DNS that cannot be used is
+    /// told and is no reason to fail the walk.
+    async fn audit(&self, scope: &Scope, spool: &SharedSpool) -> Result<Vec<Observation>, DaemonError> {
+        let domains: Vec<String> = scope.domains.iter().filter_map(|name| domain_from(name)).collect();
+        let now = self.clock.now();
+        let due = spool.with(move |spool| {
+            let mut due = Vec::new();
+            for domain in domains {
+                let last = spool.last_seen(&Subject::Domain(domain.clone()).key(), DOMAIN_AUDIT)?;
+                if is_due(last, now) {
+                    due.push(domain);
+                }
+            }
+            Ok(due)
+        });
+        let due = due.await?;
+        if due.is_empty() {
+            return Ok(Vec::new());
+        }
+        let asked = due.len();
+        let gathered = match self.domains.gather(due, scope.resolver).await {
+            Ok(gathered) => gathered,
+            Err(error) => {
+                tracing::warn!("the domains were not looked up: {error}");
+                return Ok(Vec::new());
+            }
+        };
+        let now = self.clock.now();
+        let mut observed: Vec<_> =
+            gathered.iter().filter_map(|evidence| observation(evidence, now)).collect();
+        observed.sort_by(|a, b| a.subject.cmp(&b.subject));
+        if observed.len() < asked {
+            tracing::warn!(asked, answered = observed.len(), "the DNS did not answer for every domain");
+        }
+        Ok(observed)
+    }
+}
+
+/// Declares the scope anew, where it has changed.
+fn tell(segments: &watch::Sender<Vec<DeclaredSegment>>, now: Vec<DeclaredSegment>) {
+    segments.send_if_modified(|before| {
+        let changed = *before != now;
+        *before = now;
+        changed
+    });
+}
+
+/// Waits until a pause switch is set.
+async fn paused(pause: &Pause) {
+    while !pause.is_set() {
+        tokio::time::sleep(GLANCE).await;
+    }
+}
+
+/// Whether at least one segment may be walked now; in quiet hours the walk waits.
+fn is_open(scope: &Scope, now: Timestamp) -> bool {
+    let is_closed = |segment| matches!(scope.mode(segment, now), Mode::Closed(_));
+    scope.segments().is_empty() || !scope.segments().iter().all(is_closed)
+}

@@ -1,0 +1,163 @@
+//! The daemon against a recorded network: what the collector asks is done within scope, hours and pauses.
+
+use super::*;
+use crate::network::replay::Replay;
+use rundgang_inventory::{Entry, Mac, Subject};
+use std::sync::atomic::{AtomicI64, Ordering};
+
+const HOUR: i64 = 3_600_000;
+/// Eight in the morning, universal time.
+const MORNING: i64 = 1_790_841_600_000 / (24 * HOUR) * 24 * HOUR + 8 * HOUR;
+
+/// A clock that a test can turn.
+#[derive(Clone)]
+struct Turned(Arc<AtomicI64>);
+
+impl Clock for Turned {
+    fn now(&self) -> Timestamp {
+        Timestamp(self.0.load(Ordering::SeqCst))
+    }
+}
+
+const SCOPE: &str = r#"
+timezone = "UTC"
+[[network]]
+name = "Verwaltung"
+network = "10.0.1.0/30"
+accept_register = true
+quiet = ["07:00-17:00"]
+authorised_by = "A"
+legal_basis = "B"
+staff_council = "2026-09-01"
+[[network]]
+name = "Unterricht"
+network = "10.0.2.0/30"
+quiet = ["07:00-17:00"]
+authorised_by = "A"
+legal_basis = "B"
+staff_council = "2026-09-01"
+"#;
+
+/// Two computers of which nothing is known but their MAC addresses, one in each network.
+const HOSTS: &str = r#"
+[[host]]
+ip = "10.0.1.2"
+mac = "00:ff:fe:00:00:01"
+[[host]]
+ip = "10.0.2.2"
+mac = "00:ff:fe:00:00:02"
+"#;
+
+struct Box_ {
+    _state: tempfile::TempDir,
+    clock: Turned,
+    network: Arc<Replay>,
+    daemon: Daemon,
+    spool: SharedSpool,
+    walk_now: Notify,
+}
+
+impl Box_ {
+    fn new() -> Self {
+        let state = tempfile::tempdir().unwrap();
+        let clock = Turned(Arc::new(AtomicI64::new(MORNING)));
+        let network = Arc::new(Replay::read(HOSTS).unwrap());
+        let daemon = Daemon {
+            state: state.path().to_owned(),
+            scope: Arc::new(|now| {
+                scope::read(SCOPE, now)
+                    .map_err(|source| DaemonError::Scope { path: "scope".to_owned(), source })
+            }),
+            network: network.clone(),
+            domains: Arc::new(RealDns::default()),
+            settings: Arc::default(),
+            clock: Arc::new(clock.clone()),
+            every_ms: 12 * HOUR,
+            once: false,
+            walk_first: false,
+            seed: 7,
+        };
+        let spool = SharedSpool::new(Spool::open(state.path(), Bounds::default()).unwrap());
+        Self { _state: state, clock, network, daemon, spool, walk_now: Notify::new() }
+    }
+
+    /// Lets the daemon work for ten minutes of virtual time and says how many walks have ended by then in all.
+    async fn walks(&self) -> u64 {
+        let scope = (self.daemon.scope)(self.clock.now()).unwrap();
+        let (segments, _declared) = watch::channel(declared(&scope));
+        let (_stop, stopped) = watch::channel(false);
+        let working = self.daemon.walk_on(&self.spool, &segments, &self.walk_now, stopped);
+        tokio::time::timeout(Duration::from_secs(600), working).await.expect_err("it works until stopped");
+        self.spool.with(|spool| spool.last_sequence()).await.unwrap()
+    }
+
+    fn wish(&self, wish: Wish) {
+        self.daemon.obey(wish, &self.walk_now).unwrap();
+    }
+
+    fn at(&self, hour: i64) {
+        self.clock.0.store(MORNING - 8 * HOUR + hour * HOUR, Ordering::SeqCst);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn quiet_hours_hold_whatever_the_collector_asks() {
+    let box_ = Box_::new();
+    box_.wish(Wish::WalkNow);
+    assert_eq!(box_.walks().await, 0, "a walk in quiet hours");
+    assert!(box_.network.ledger().is_empty(), "a packet in quiet hours");
+    box_.at(18);
+    assert_eq!(box_.walks().await, 1);
+    assert_eq!(box_.walks().await, 1, "the next one is not due yet");
+    box_.wish(Wish::WalkNow);
+    assert_eq!(box_.walks().await, 2, "asked for, and within the hours");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pause_of_either_side_holds() {
+    let box_ = Box_::new();
+    box_.at(18);
+    let pause = Pause::of(&box_.daemon.state);
+    pause.set().unwrap();
+    box_.wish(Wish::WalkNow);
+    assert_eq!(box_.walks().await, 0);
+    // The collector takes back what it never set: the pause at the box holds.
+    box_.wish(Wish::Pause(false));
+    assert_eq!(box_.walks().await, 0);
+    box_.wish(Wish::Pause(true));
+    pause.lift().unwrap();
+    assert_eq!(box_.walks().await, 0);
+    assert!(box_.network.ledger().is_empty(), "a packet during a pause");
+    box_.wish(Wish::Pause(false));
+    assert_eq!(box_.walks().await, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_register_counts_only_where_the_scope_accepts_it() {
+    let box_ = Box_::new();
+    box_.at(18);
+    let macs: Vec<Mac> = ["00:ff:fe:00:00:01", "00:ff:fe:00:00:02"].map(|mac| mac.parse().unwrap()).into();
+    box_.wish(Wish::Register(macs));
+    assert_eq!(box_.walks().await, 1);
+    let batch = box_.spool.with(|spool| spool.next_after(0)).await.unwrap().unwrap();
+    let kept: Vec<String> = batch
+        .entries
+        .iter()
+        .filter_map(|entry| match entry {
+            Entry::Observation { observation, .. } => match &observation.subject {
+                Subject::Device { ip, .. } => Some(format!("{} {ip}", observation.segment)),
+                Subject::Domain(_) => None,
+            },
+            _ => None,
+        })
+        .collect();
+    assert!(!kept.is_empty() && kept.iter().all(|kept| kept == "Verwaltung 10.0.1.2"), "{kept:?}");
+    // Withdrawn from the register: only counted again.
+    box_.wish(Wish::Register(Vec::new()));
+    box_.wish(Wish::WalkNow);
+    assert_eq!(box_.walks().await, 2);
+    let batch = box_.spool.with(|spool| spool.next_after(1)).await.unwrap().unwrap();
+    let about_devices =
+        |entry: &&Entry| matches!(entry, Entry::Observation { .. } | Entry::Confirmation { .. });
+    assert_eq!(batch.entries.iter().filter(about_devices).count(), 0);
+}

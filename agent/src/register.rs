@@ -1,0 +1,56 @@
+//! The register's MAC addresses as the collector told them: kept on the box, shown by `show-scope`, and used only in
+//! networks whose scope line says `accept_register` (promise P1).
+
+use crate::enrol::replace_private;
+use rundgang_inventory::{Mac, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::{collections::BTreeSet, fs, io, path::Path};
+
+/// The file in the state directory.
+const FILE: &str = "register.json";
+
+/// What the collector last told.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Register {
+    /// When.
+    pub told_at: Timestamp,
+    /// The MAC addresses of documented devices.
+    pub macs: BTreeSet<Mac>,
+}
+
+impl Register {
+    /// What lies in a state directory; empty where nothing was told yet. A file that does not read counts as empty:
+    /// fewer devices are kept then, never more.
+    #[must_use]
+    pub fn load(state: &Path) -> Self {
+        let text = fs::read(state.join(FILE)).unwrap_or_default();
+        serde_json::from_slice(&text).unwrap_or_default()
+    }
+
+    /// Replaces what lies there.
+    ///
+    /// # Errors
+    /// The state directory is full or not writable; what was told before still holds.
+    pub fn save(&self, state: &Path) -> io::Result<()> {
+        replace_private(&state.join(FILE), &serde_json::to_vec(self)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kept_and_replaced() {
+        let state = tempfile::tempdir().unwrap();
+        assert_eq!(Register::load(state.path()), Register::default());
+        let mac: Mac = "00:25:90:00:00:07".parse().unwrap();
+        let told = Register { told_at: Timestamp(1_790_000_000_000), macs: [mac].into() };
+        told.save(state.path()).unwrap();
+        assert_eq!(Register::load(state.path()), told);
+        Register { macs: BTreeSet::new(), ..told }.save(state.path()).unwrap();
+        assert!(Register::load(state.path()).macs.is_empty());
+        fs::write(state.path().join(FILE), b"{ half").unwrap();
+        assert_eq!(Register::load(state.path()), Register::default());
+    }
+}

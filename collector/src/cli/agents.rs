@@ -1,0 +1,136 @@
+//! Commands about agents: invite, list, let in, withdraw, and what they are asked to do.
+
+use super::{Book, CliError, open, print};
+use crate::{Clock, authority::Authority, serve::Announced, service::token_hash};
+use clap::Args;
+use rundgang_proto::invitation::{Invitation, SECRET_SIZE};
+use rundgang_store::{NewInvitation, NewSchool, Traeger};
+
+#[derive(Args, Debug)]
+pub(super) struct InviteArgs {
+    #[command(flatten)]
+    pub(super) book: Book,
+    /// The school that the agent will walk; it is entered where it does not exist.
+    #[arg(long, value_name = "NAME")]
+    school: String,
+    /// Where the agent reaches the collector, HOST:PORT; as serve announced it where left out.
+    #[arg(long, value_name = "HOST:PORT")]
+    collector: Option<String>,
+    /// Days until the invitation expires.
+    #[arg(long, value_name = "DAYS", default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..=90))]
+    days: u32,
+    /// Let nothing in from the agent before a person has approved it.
+    #[arg(long)]
+    approve: bool,
+}
+
+/// One agent of the book.
+#[derive(Args, Debug)]
+pub(super) struct AgentArgs {
+    #[command(flatten)]
+    pub(super) book: Book,
+    /// The number of the agent, as `agents` lists it.
+    agent: i64,
+}
+
+/// Makes an invitation for a school.
+///
+/// # Errors
+/// No random numbers, or the database failed.
+pub fn make_invitation(
+    traeger: &Traeger,
+    authority: &Authority,
+    school: i64,
+    days: u32,
+    needs_approval: bool,
+    clock: &Clock,
+) -> Result<Invitation, CliError> {
+    let mut secret = [0; SECRET_SIZE];
+    getrandom::fill(&mut secret).map_err(|_| CliError::Random)?;
+    let invitation = Invitation { secret, authority: authority.pin() };
+    let new = NewInvitation {
+        school,
+        token_hash: &token_hash(&invitation),
+        note: "",
+        needs_approval,
+        expires_at: clock().plus_days(i64::from(days)),
+    };
+    traeger.invite(&new, clock())?;
+    Ok(invitation)
+}
+
+pub(super) fn invite(args: &InviteArgs, clock: &Clock) -> Result<(), CliError> {
+    let (_, traeger) = open(&args.book, clock)?;
+    let authority = Authority::open(&args.book.data, clock())?;
+    let announced = || Announced::load(&args.book.data)?.collectors.into_iter().next();
+    let collector = args.collector.clone().or_else(announced).ok_or(CliError::NoAddress)?;
+    let school = NewSchool { name: args.school.clone(), ..NewSchool::default() };
+    let school = traeger.ensure_school(&school, clock())?;
+    let invitation = make_invitation(&traeger, &authority, school, args.days, args.approve, clock)?;
+    let until = clock().plus_days(i64::from(args.days)).date();
+    print(&format!(
+        "Run this once on the box, before {until}:\n\n  \
+         rundgang-agent enrol --collector {collector} --token {invitation}\n"
+    ))
+}
+
+pub(super) fn list(book: &Book, clock: &Clock) -> Result<(), CliError> {
+    let (_, traeger) = open(book, clock)?;
+    let mut text = String::from("NUMBER  STATE      LAST CONTACT          CERTIFICATE UNTIL  BOX\n");
+    for agent in traeger.agents()? {
+        let state = match (agent.revoked_at, agent.approved_at) {
+            (Some(_), _) => "withdrawn",
+            (None, None) => "waiting",
+            _ if traeger.orders(agent.id)?.paused_at.is_some() => "paused",
+            _ => "heard",
+        };
+        let contact = agent.last_contact.map(|at| at.to_string()).unwrap_or_default();
+        let until = agent.certificate_until.map(rundgang_inventory::Timestamp::date).unwrap_or_default();
+        text += &format!("{:<7} {state:<10} {contact:<21} {until:<18} {}\n", agent.id, agent.name);
+    }
+    print(&text)
+}
+
+/// Lets in an agent that waits. One that was let in before stays so, with the day it first was.
+pub(super) fn approve(args: &AgentArgs, clock: &Clock) -> Result<(), CliError> {
+    let (_, traeger) = open(&args.book, clock)?;
+    let number = args.agent;
+    match traeger.agents()?.into_iter().find(|agent| agent.id == number) {
+        Some(agent) if agent.revoked_at.is_some() => Err(CliError::Withdrawn(number)),
+        Some(agent) if agent.approved_at.is_some() => print(&format!("Agent {number} is heard already.\n")),
+        _ => {
+            traeger.approve_agent(number, clock())?;
+            print(&format!("Agent {number} is heard from now on.\n"))
+        }
+    }
+}
+
+pub(super) fn revoke(args: &AgentArgs, clock: &Clock) -> Result<(), CliError> {
+    let (_, traeger) = open(&args.book, clock)?;
+    traeger.revoke_agent(args.agent, clock())?;
+    print(&format!("Agent {} is withdrawn.\n", args.agent))
+}
+
+pub(super) fn walk_now(args: &AgentArgs, clock: &Clock) -> Result<(), CliError> {
+    let (_, traeger) = open(&args.book, clock)?;
+    traeger.ask_walk(args.agent, clock())?;
+    print(&format!(
+        "Agent {} is asked to walk as soon as it is in touch, within its scope and its hours.\n",
+        args.agent
+    ))
+}
+
+pub(super) fn pause(args: &AgentArgs, clock: &Clock) -> Result<(), CliError> {
+    let (_, traeger) = open(&args.book, clock)?;
+    traeger.pause_agent(args.agent, clock())?;
+    print(&format!("Agent {} is silent as soon as it is in touch, until resume.\n", args.agent))
+}
+
+pub(super) fn resume(args: &AgentArgs, clock: &Clock) -> Result<(), CliError> {
+    let (_, traeger) = open(&args.book, clock)?;
+    traeger.resume_agent(args.agent)?;
+    print(&format!(
+        "Agent {} may walk again as soon as it is in touch; a pause that was set at the box still holds.\n",
+        args.agent
+    ))
+}

@@ -1,0 +1,45 @@
+//! `papers`: from what stands in the book, or before there is one.
+
+use super::{Book, CliError, open, print};
+use crate::{
+    Clock,
+    papers::{self, About, Periods},
+};
+use clap::Args;
+use std::path::PathBuf;
+
+#[derive(Args, Debug)]
+pub(super) struct PapersArgs {
+    #[command(flatten)]
+    pub(super) book: Book,
+    /// The folder to write to.
+    #[arg(long, value_name = "DIR", default_value = "papiere")]
+    out: PathBuf,
+    /// A school to name; may be repeated. Without it the schools of the book, if there is one.
+    #[arg(long, value_name = "NAME")]
+    school: Vec<String>,
+}
+
+pub(super) fn write(args: &PapersArgs, clock: &Clock) -> Result<(), CliError> {
+    let mut about = About {
+        traeger: args.book.traeger.clone().unwrap_or_default(),
+        schools: args.school.clone(),
+        periods: Periods::default(),
+    };
+    // Papers are wanted before there is a book; one that exists fills the blanks.
+    if args.book.database.is_some() || args.book.data.join("rundgang.sqlite").exists() {
+        let (store, traeger) = open(&args.book, clock)?;
+        let named = |all: Vec<rundgang_store::TraegerName>| {
+            all.into_iter().find(|one| one.id == traeger.id).map(|one| one.name).unwrap_or_default()
+        };
+        if about.traeger.is_empty() {
+            about.traeger = named(store.all_traeger()?);
+        }
+        if about.schools.is_empty() {
+            let schools = traeger.schools()?.into_iter().filter(|school| !school.entered.is_example);
+            about.schools = schools.map(|school| school.entered.name).collect();
+        }
+    }
+    let files = papers::write(&args.out, &about, clock())?;
+    print(&files.iter().fold(String::new(), |text, file| text + file + "\n"))
+}

@@ -1,0 +1,70 @@
+//! What an agent is told beside acknowledgements: walk now, be silent, the register's MAC addresses. Each only
+//! narrows what the box allows (promises S1, P1).
+
+use super::{Conversation, End};
+use crate::service::blocking;
+use rundgang_inventory::Mac;
+use rundgang_proto::v1::{RegisterMacs, Task, from_collector, task};
+use std::{collections::BTreeSet, time::Duration};
+use tokio::time::Instant;
+
+/// How often the book is asked for new orders of an agent whose stream stands.
+pub(super) const LOOK: Duration = Duration::from_secs(2);
+/// How often its register is read again.
+const READ_REGISTER: Duration = Duration::from_secs(60);
+/// MAC addresses in one message; the largest school has a fraction of it.
+const MAX_MACS: usize = 50_000;
+
+/// What this agent was told on this stream.
+#[derive(Default)]
+pub(crate) struct Told {
+    /// Whether a segment of its scope accepts the register; else its list is emptied.
+    pub(super) accepts_register: bool,
+    is_paused: Option<bool>,
+    macs: Option<BTreeSet<Mac>>,
+    read_at: Option<Instant>,
+}
+
+impl Conversation {
+    /// Tells the agent what was ordered since it was last told.
+    pub(super) async fn tell(&mut self) -> Result<(), End> {
+        let (traeger, id) = (self.traeger.clone(), self.agent.id);
+        let orders = blocking(move || traeger.orders(id)).await.map_err(Some)?;
+        let is_paused = orders.paused_at.is_some();
+        if self.told.is_paused != Some(is_paused) {
+            self.order(task::Task::Pause(is_paused)).await?;
+            self.told.is_paused = Some(is_paused);
+        }
+        self.tell_register().await?;
+        if let Some(asked_at) = orders.walk_asked_at {
+            self.order(task::Task::WalkNow(true)).await?;
+            let traeger = self.traeger.clone();
+            blocking(move || traeger.walk_was_told(id, asked_at)).await.map_err(Some)?;
+        }
+        Ok(())
+    }
+
+    async fn tell_register(&mut self) -> Result<(), End> {
+        let now = Instant::now();
+        if self.told.read_at.is_some_and(|read| now.duration_since(read) < READ_REGISTER) {
+            return Ok(());
+        }
+        self.told.read_at = Some(now);
+        let (traeger, school) = (self.traeger.clone(), self.agent.school);
+        let macs = if self.told.accepts_register {
+            blocking(move || traeger.register_macs(school)).await.map_err(Some)?
+        } else {
+            BTreeSet::new()
+        };
+        if self.told.macs.as_ref() != Some(&macs) {
+            let list = macs.iter().take(MAX_MACS).map(|mac| mac.0.to_vec()).collect();
+            self.order(task::Task::RegisterMacs(RegisterMacs { macs: list })).await?;
+            self.told.macs = Some(macs);
+        }
+        Ok(())
+    }
+
+    async fn order(&self, task: task::Task) -> Result<(), End> {
+        self.say(from_collector::Message::Task(Task { task: Some(task) })).await
+    }
+}

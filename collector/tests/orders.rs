@@ -1,0 +1,91 @@
+//! What people at the collector ask of an agent reaches it over its standing stream, and never widens its scope.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod world;
+
+use rundgang_agent::{
+    spool::{Bounds, SharedSpool, Spool},
+    uplink::{DeclaredSegment, Uplink, Wish},
+};
+use rundgang_inventory::Mac;
+use rundgang_store::DocumentedSystem;
+use std::{path::Path, time::Duration};
+use tokio::sync::{mpsc, watch};
+use world::{NOW, World};
+
+/// An agent's uplink at work; what it is asked comes out of `wished`.
+struct Standing {
+    wished: mpsc::Receiver<Wish>,
+    declare: watch::Sender<Vec<DeclaredSegment>>,
+    stop: watch::Sender<bool>,
+}
+
+fn stand(world: &World, state: &Path, accept_register: bool) -> Standing {
+    let spool = SharedSpool::new(Spool::open(state, Bounds::default()).unwrap());
+    let (wishes, wished) = mpsc::channel(8);
+    let (declare, segments) = watch::channel(scope(accept_register));
+    let (stop, stopped) = watch::channel(false);
+    let uplink = Uplink { state: state.to_owned(), spool, clock: world.there.clock(), segments, wishes };
+    tokio::spawn(async move { uplink.run(stopped).await });
+    Standing { wished, declare, stop }
+}
+
+fn scope(accept_register: bool) -> Vec<DeclaredSegment> {
+    vec![DeclaredSegment { name: "Verwaltung".to_owned(), accept_register, ..DeclaredSegment::default() }]
+}
+
+impl Standing {
+    async fn next(&mut self) -> Wish {
+        let next = tokio::time::timeout(Duration::from_secs(30), self.wished.recv());
+        next.await.expect("a wish within 30 seconds").expect("a standing uplink")
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_walk_and_a_pause_are_asked_for_over_the_standing_stream() {
+    let world = World::new().await;
+    let state = tempfile::tempdir().unwrap();
+    let agent = world.enrol(state.path()).await.agent.parse().unwrap();
+    // Asked before the agent is in touch: told when it is.
+    world.traeger.ask_walk(agent, NOW).unwrap();
+    let mut box_ = stand(&world, state.path(), false);
+    assert_eq!(box_.next().await, Wish::Pause(false));
+    assert_eq!(box_.next().await, Wish::Register(Vec::new()), "no segment accepts the register");
+    assert_eq!(box_.next().await, Wish::WalkNow);
+    world.traeger.pause_agent(agent, NOW).unwrap();
+    assert_eq!(box_.next().await, Wish::Pause(true));
+    world.traeger.resume_agent(agent).unwrap();
+    assert_eq!(box_.next().await, Wish::Pause(false));
+    world.traeger.ask_walk(agent, NOW.plus_days(1)).unwrap();
+    assert_eq!(box_.next().await, Wish::WalkNow);
+    world.traeger.pause_agent(agent, NOW).unwrap();
+    assert_eq!(box_.next().await, Wish::Pause(true), "each wish is told once");
+    assert_eq!(world.traeger.orders(agent).unwrap().walk_asked_at, None);
+    box_.stop.send_replace(true);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_register_is_told_where_the_scope_accepts_it() {
+    let world = World::new().await;
+    let state = tempfile::tempdir().unwrap();
+    world.enrol(state.path()).await;
+    let system = DocumentedSystem {
+        school: world.school,
+        name: "PC Verwaltung".to_owned(),
+        mac: "00:25:90:00:00:07".to_owned(),
+        ..DocumentedSystem::default()
+    };
+    world.traeger.save_system(&system, "A", NOW).unwrap();
+    let mac: Mac = system.mac.parse().unwrap();
+    let mut box_ = stand(&world, state.path(), true);
+    assert_eq!(box_.next().await, Wish::Pause(false));
+    assert_eq!(box_.next().await, Wish::Register(vec![mac]));
+    // The scope file was edited: the agent says so at once, and is told to forget what it may not use.
+    box_.declare.send_replace(scope(false));
+    assert_eq!(box_.next().await, Wish::Pause(false));
+    assert_eq!(box_.next().await, Wish::Register(Vec::new()));
+    let declared = &world.traeger.agents().unwrap()[0].scope;
+    assert!(declared.contains("\"accept_register\":false"), "{declared}");
+    box_.stop.send_replace(true);
+}

@@ -1,0 +1,131 @@
+//! A collector of its own with one school, for tests over real mutual TLS on loopback.
+
+#![allow(dead_code, unreachable_pub, reason = "each test file uses its part")]
+
+use rundgang_agent::{
+    enrol::{EnrolArgs, Enrolment, enrol},
+    spool::{Bounds, SharedSpool, Spool},
+    uplink::{Uplink, UplinkError},
+};
+use rundgang_collector::{
+    Clock,
+    cli::make_invitation,
+    serve::{self, Running, Settings, address},
+};
+use rundgang_inventory::{
+    Coverage, Fields, Observation, Round, Subject, Timestamp, Value, vocabulary::HOST_FOUND_BY,
+};
+use rundgang_proto::invitation::Invitation;
+use rundgang_store::{NewSchool, Traeger};
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+};
+use tempfile::TempDir;
+use tokio::sync::{mpsc, watch};
+
+pub const NOW: Timestamp = Timestamp(1_790_000_000_000);
+
+/// A clock that a test can turn.
+#[derive(Clone)]
+pub struct Turned(Arc<AtomicI64>);
+
+impl Turned {
+    pub fn new() -> Self {
+        Self(Arc::new(AtomicI64::new(NOW.0)))
+    }
+
+    pub fn days(&self, days: i64) {
+        self.0.fetch_add(days * 86_400_000, Ordering::SeqCst);
+    }
+
+    pub fn clock(&self) -> Clock {
+        let at = self.0.clone();
+        Arc::new(move || Timestamp(at.load(Ordering::SeqCst)))
+    }
+}
+
+/// A collector of its own, with one school, and a clock for each side.
+pub struct World {
+    pub data: TempDir,
+    pub collector: Running,
+    pub traeger: Traeger,
+    pub school: i64,
+    pub here: Turned,
+    pub there: Turned,
+}
+
+impl World {
+    pub async fn new() -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let (here, there) = (Turned::new(), Turned::new());
+        let collector = serve::start(&settings(data.path()), here.clock()).await.unwrap();
+        let traeger = collector.store.ensure_traeger("Kreis Beispiel", NOW).unwrap();
+        let school = NewSchool { name: "Gesamtschule".to_owned(), ..NewSchool::default() };
+        let school = traeger.ensure_school(&school, NOW).unwrap();
+        Self { data, collector, traeger, school, here, there }
+    }
+
+    pub fn invite(&self) -> Invitation {
+        make_invitation(&self.traeger, &self.collector.authority, self.school, 7, false, &self.here.clock())
+            .unwrap()
+    }
+
+    pub fn args(&self, state: &Path, invitation: &Invitation) -> EnrolArgs {
+        EnrolArgs {
+            collector: address("localhost", self.collector.grpc.port()),
+            token: invitation.to_string(),
+            state: state.to_owned(),
+            again: false,
+        }
+    }
+
+    pub async fn enrol(&self, state: &Path) -> Enrolment {
+        enrol(&self.args(state, &self.invite()), &self.there.clock()).await.unwrap()
+    }
+
+    /// Delivers everything in the spool of a state directory.
+    pub async fn deliver(&self, state: &Path) -> Result<(), UplinkError> {
+        let spool = SharedSpool::new(Spool::open(state, Bounds::default()).unwrap());
+        let (wishes, _wished) = mpsc::channel(1);
+        let (_declare, segments) = watch::channel(Vec::new());
+        let (_stop, stopped) = watch::channel(false);
+        let uplink = Uplink { state: state.to_owned(), spool, clock: self.there.clock(), segments, wishes };
+        uplink.drain(stopped).await
+    }
+}
+
+pub fn settings(data: &Path) -> Settings {
+    Settings {
+        data: data.to_owned(),
+        grpc: "127.0.0.1:0".parse().unwrap(),
+        web: "127.0.0.1:0".parse().unwrap(),
+        database: None,
+        traeger: Some("Kreis Beispiel".to_owned()),
+        names: vec!["localhost".to_owned()],
+        others: Vec::new(),
+        web_token_file: None,
+    }
+}
+
+pub fn spool_round(state: &Path, hosts: &[u8], at: Timestamp) {
+    let observation = |&host: &u8| Observation {
+        subject: Subject::Device { ip: [10, 0, 0, host].into(), mac: None },
+        segment: "Verwaltung".to_owned(),
+        at,
+        probe: "sweep".to_owned(),
+        fields: Fields::new().with(&HOST_FOUND_BY, Value::text("icmp")),
+    };
+    let coverage = Coverage {
+        segment: "Verwaltung".to_owned(),
+        network: "10.0.0.0/24".to_owned(),
+        probes: vec!["sweep".to_owned()],
+        complete: true,
+    };
+    let observations = hosts.iter().map(observation).collect();
+    let round = Round { started: at, ended: at, observations, counts: Vec::new(), coverage: vec![coverage] };
+    Spool::open(state, Bounds::default()).unwrap().append(&round, at).unwrap();
+}
