@@ -42,6 +42,8 @@ pub enum Caution {
     HandsOff,
     /// In addition SNMP Get of named objects and one SIP OPTIONS, one request in flight, no TCP.
     Gentle,
+    /// As gentle, and in addition the one documented page behind a service that it announces by itself.
+    Announced,
     /// Every probe its scope allows.
     Normal,
 }
@@ -80,14 +82,23 @@ kinds! {
     Camera "camera" Normal Infrastructure "A network camera or video recorder.",
     Telephony "telephony" Gentle Infrastructure "A telephone system, telephone or gateway.",
     BuildingControl "building-control" HandsOff Infrastructure "Building control: heating, light, doors, alarm.",
-    PublicAddress "public-address" HandsOff Infrastructure "Bell, clock, intercom and public address.",
-    Lighting "lighting" Gentle Infrastructure "A lamp or lighting controller in the network.",
-    SmartPlug "smart-plug" Gentle Infrastructure "A switched socket in the network.",
+    Bell "bell" HandsOff Infrastructure "A bell, clock, intercom or public address system; by its sort a speaker, but one that is left alone.",
+    Lighting "lighting" Announced Infrastructure "A lamp or lighting controller in the network.",
+    SmartPlug "smart-plug" Announced Infrastructure "A switched socket in the network.",
     EnvironmentSensor "environment-sensor" Gentle Infrastructure "A sensor of temperature, humidity, smoke or water.",
     DeviceServer "device-server" Normal Infrastructure "A serial or USB device server, dongle or terminal server, industrial gateway.",
     Workstation "workstation" Normal Workplace "A computer people work at.",
     Phone "phone" Normal Personal "A mobile telephone.",
     Tablet "tablet" Normal Personal "A tablet.",
+}
+
+impl Kind {
+    /// Whether this kind says the same as the other, only more exactly: a board is a display with a receiver built in,
+    /// and announces itself as either. So its weaker word settles what the stronger, general one left open.
+    #[must_use]
+    pub const fn refines(self, other: Self) -> bool {
+        matches!((self, other), (Self::Board, Self::Display | Self::MediaReceiver))
+    }
 }
 
 impl fmt::Display for Kind {
@@ -104,6 +115,8 @@ pub struct NotAKind(String);
 impl FromStr for Kind {
     type Err = NotAKind;
     fn from_str(text: &str) -> Result<Self, NotAKind> {
+        // The name that bells had before 0.1.0 may stand in registers and files.
+        let text = if text == "public-address" { "bell" } else { text };
         Self::ALL.iter().copied().find(|kind| kind.name() == text).ok_or_else(|| NotAKind(text.to_owned()))
     }
 }

@@ -3,7 +3,7 @@
 
 use super::evidence::{put_text, set_list, set_text};
 use super::exchange::Exchange;
-use super::planning::{announces, answers_search, is_raw_data_port, list, may_connect};
+use super::planning::{announces, answers_search, is_raw_data_port, list, may_read_announced};
 use super::tls;
 use crate::probe::{
     Conversation, Group, Harvest, Host, Input, Plan, Probe, Settings, Stage, Step, Transport,
@@ -58,7 +58,7 @@ fn is_fritz(host: &Host) -> bool {
 }
 
 fn plan(host: &Host, _: &Settings) -> Vec<Plan> {
-    if !may_connect(host) {
+    if !may_read_announced(host) {
         return Vec::new();
     }
     let told =

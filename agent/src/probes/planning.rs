@@ -16,6 +16,11 @@ pub(crate) fn may_connect(host: &Host) -> bool {
     host.kind.is_none_or(|kind| kind.caution() == Caution::Normal && kind.class() != Class::Personal)
 }
 
+/// Whether the page behind a service that the host announces may be read: also of plugs and lamps, one at a time.
+pub(crate) fn may_read_announced(host: &Host) -> bool {
+    may_connect(host) || host.kind.is_some_and(|kind| kind.caution() == Caution::Announced)
+}
+
 /// Whether the kind is one of these.
 pub(crate) fn is_kind(host: &Host, kinds: &[Kind]) -> bool {
     host.kind.is_some_and(|kind| kinds.contains(&kind))

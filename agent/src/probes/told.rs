@@ -4,7 +4,8 @@
 use super::evidence::{set_list, set_text};
 use super::exchange::Exchange;
 use super::planning::{
-    announced_ports, announced_text, announces, answers_search, is_kind, list, may_connect, rows,
+    announced_ports, announced_text, announces, answers_search, is_kind, list, may_connect,
+    may_read_announced, rows,
 };
 use crate::probe::{
     Conversation, Group, Harvest, Host, Input, Plan, Probe, Settings, Stage, Step, Transport,
@@ -215,12 +216,14 @@ impl Hint {
 }
 
 fn plan(host: &Host, _: &Settings) -> Vec<Plan> {
-    if !may_connect(host) {
+    if !may_read_announced(host) {
         return Vec::new();
     }
+    let announced_only = !may_connect(host);
     let mut plans: Vec<Plan> = Vec::new();
     for (index, page) in PAGES.iter().enumerate().filter(|(_, page)| page.hint.holds(host)) {
         let port = match page.port {
+            Port::Fixed(_) if announced_only => None,
             Port::Fixed(port) => Some(port),
             Port::Announced(service) => announced_ports(host, service).first().copied(),
         };

@@ -80,7 +80,20 @@ impl Visit {
 enum Allowed {
     Nothing,
     Gentle,
+    /// As gentle, and what stands behind its own announcements, at the follow-ups.
+    Announced,
     Everything,
+}
+
+impl Allowed {
+    /// What a stage needs.
+    const fn needed(stage: Stage) -> Self {
+        match stage {
+            Stage::Announcements | Stage::Gentle => Self::Gentle,
+            Stage::Connections => Self::Everything,
+            Stage::FollowUps => Self::Announced,
+        }
+    }
 }
 
 struct Progress {
@@ -112,18 +125,22 @@ impl Runner {
         let shared = Arc::new(Mutex::new(progress));
         let mut done = BTreeSet::new();
         for stage in [Stage::Gentle, Stage::Connections, Stage::FollowUps, Stage::FollowUps] {
+            let workers;
             let queue = {
                 let progress = lock(&shared);
                 let host = progress.visit.host();
                 let allowed = self.allowed(segment, &progress.visit, host.kind);
-                let needed = if stage == Stage::Gentle { Allowed::Gentle } else { Allowed::Everything };
-                if progress.over || allowed < needed {
+                if progress.over || allowed < Allowed::Gentle {
                     break;
                 }
+                if allowed < Allowed::needed(stage) {
+                    continue;
+                }
+                // Until a host's class is known it is treated as fragile: one request in flight.
+                let gentle = stage == Stage::Gentle || allowed < Allowed::Everything;
+                workers = if gentle { 1 } else { self.pacer(segment).limits().connections };
                 self.plans(&host, stage, &mut done)
             };
-            // Until a host's class is known it is treated as fragile: one request in flight.
-            let workers = if stage == Stage::Gentle { 1 } else { self.pacer(segment).limits().connections };
             self.clone().work(shared.clone(), queue, stage, workers).await;
         }
         let mut progress = match Arc::try_unwrap(shared) {
@@ -167,6 +184,7 @@ impl Runner {
         match kind.map(Kind::caution) {
             Some(Caution::HandsOff) => Allowed::Nothing,
             Some(Caution::Gentle) => Allowed::Gentle,
+            Some(Caution::Announced) => Allowed::Announced,
             Some(Caution::Normal) | None => Allowed::Everything,
         }
     }
@@ -235,9 +253,8 @@ impl Runner {
         }
         let progress = lock(shared);
         let Ok(segment) = self.permit_host(host.ip) else { return false };
-        let needed = if stage == Stage::Gentle { Allowed::Gentle } else { Allowed::Everything };
         let kind = progress.visit.host().kind;
-        self.allowed(segment, &progress.visit, kind) >= needed
+        self.allowed(segment, &progress.visit, kind) >= Allowed::needed(stage)
     }
 
     /// Whether a port that answered before no longer does, asked twice: then the host is left alone.

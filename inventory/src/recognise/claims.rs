@@ -1,7 +1,7 @@
 //! Claims: what single pieces of evidence say of a host, and how contradictions between them are settled.
 
 use super::{Confidence, Recognition, Told, vendors};
-use crate::Kind;
+use crate::{Kind, Mac};
 use std::collections::BTreeSet;
 
 /// One piece of evidence speaks for one value.
@@ -48,15 +48,20 @@ impl Claims {
         if trimmed.contains('.') && trimmed.chars().all(|c| c.is_ascii_digit() || c == '.') {
             return;
         }
-        push_text(&mut self.model, value, strength, because);
+        // Some put their whole description into one object: what follows the model is not the model's name. A
+        // hypervisor's make-believe board is no model of what runs on it.
+        let value = value.split(" Software Version").next().unwrap_or(value);
+        if !value.starts_with("Standard PC (") {
+            push_text(&mut self.model, value, strength, because);
+        }
     }
 
     pub(super) fn serial(&mut self, value: &str, strength: Strength, because: &str) {
-        let value = value.trim_start_matches("S/N").trim_start_matches(':');
-        let digits = value.chars().filter(char::is_ascii_alphanumeric);
-        // A serial of one repeated zero is a device that was never given one.
-        if value.len() >= 3 && value.len() <= 64 && digits.clone().any(|c| c != '0') {
-            push_text(&mut self.serial, value, strength, because);
+        let value = value.trim_start_matches("S/N").trim_start_matches(':').trim();
+        if value.len() >= 3 && value.len() <= 64 && is_serial(value) {
+            // Where a device's MAC address is its serial number, makers print it without separators.
+            let own = value.parse::<Mac>().ok().map(|mac| mac.to_string().replace(':', "").to_uppercase());
+            push_text(&mut self.serial, own.as_deref().unwrap_or(value), strength, because);
         }
     }
 
@@ -76,7 +81,7 @@ impl Claims {
             told.value = without_brand(&told.value, &brand);
             told
         });
-        let kind = settle(self.kind, |a, b| a == b).or_else(|| {
+        let kind = settle_kind(self.kind).or_else(|| {
             let builds = vendors::maker(&brand)?.kind?;
             let because = format!("{brand} builds this sort of device");
             Some(Told { value: builds, confidence: Confidence::Low, because })
@@ -102,6 +107,16 @@ fn push_text(claims: &mut Vec<Claim<String>>, value: &str, strength: Strength, b
     if !value.is_empty() && !is_placeholder(value) {
         claims.push(claim(value.to_owned(), strength, because));
     }
+}
+
+/// No label with something else behind it, no sign repeated throughout, and no block without the device's own half:
+/// such a device was never given a serial number.
+fn is_serial(text: &str) -> bool {
+    let signs: String = text.chars().filter(char::is_ascii_alphanumeric).collect();
+    let repeated = ["0", "FF", "XX", "xx"].iter().any(|sign| signs.starts_with(sign))
+        && signs.chars().all(|sign| signs.starts_with(sign));
+    let hexadecimal = signs.len() == 12 && signs.chars().all(|sign| sign.is_ascii_hexdigit());
+    !text.contains(": ") && !repeated && !(hexadecimal && signs.ends_with("000000"))
 }
 
 /// What devices say when nobody filled in the field.
@@ -151,6 +166,14 @@ fn settle<T: Ord + Clone>(mut claims: Vec<Claim<T>>, same: fn(&T, &T) -> bool) -
     Some(Told { value: winner.value.clone(), confidence: winner.confidence, because: winner.because.clone() })
 }
 
+/// The strongest kind, or one that says the same more exactly (see [`Kind::refines`]): then with its own, lower
+/// confidence.
+fn settle_kind(claims: Vec<Claim<Kind>>) -> Option<Told<Kind>> {
+    let told = settle(claims.clone(), |a, b| a == b)?;
+    let finer = claims.into_iter().filter(|claim| claim.value.refines(told.value)).collect();
+    Some(settle(finer, |a, b| a == b).unwrap_or(told))
+}
+
 #[allow(clippy::ptr_arg, reason = "it is handed over as a comparison of owned values")]
 /// Two texts say the same when one holds the other, letters and digits alone.
 fn same_text(a: &String, b: &String) -> bool {
@@ -170,6 +193,10 @@ fn without_brand(model: &str, brand: &str) -> String {
         && brand != "Apple"
     {
         rest = tail.trim_start_matches([' ', '-', '_']);
+    }
+    for line in ["EMC Networking ", "Networking "] {
+        // Dell's product lines, and none of another maker.
+        rest = rest.strip_prefix(line).filter(|_| brand == "Dell").unwrap_or(rest);
     }
     rest.trim_end_matches(" series").trim_end_matches(" Series").trim().to_owned()
 }
@@ -203,6 +230,23 @@ mod tests {
     }
 
     #[test]
+    fn a_finer_kind_settles_what_a_general_one_left_open() {
+        use Confidence::{High, Low};
+        let check = |claims: &[(Kind, Confidence)], expected: (Kind, Confidence)| {
+            let claims = claims
+                .iter()
+                .map(|&(kind, sure)| claim(kind, Strength(sure, 50), "test"))
+                .collect::<Vec<_>>();
+            let told = settle_kind(claims).expect("a kind");
+            assert_eq!((told.value, told.confidence), expected);
+        };
+        check(&[(Kind::MediaReceiver, High), (Kind::Board, Low)], (Kind::Board, Low));
+        check(&[(Kind::Display, High), (Kind::Board, Low)], (Kind::Board, Low));
+        check(&[(Kind::Projector, High), (Kind::Board, Low)], (Kind::Projector, High));
+        check(&[(Kind::Board, High), (Kind::Display, Low)], (Kind::Board, High));
+    }
+
+    #[test]
     fn models_lose_the_makers_name() {
         let check = |model: &str, brand: &str, expected: &str| {
             assert_eq!(without_brand(model, brand), expected);
@@ -211,6 +255,22 @@ mod tests {
         check("Apple TV 4K", "Apple", "Apple TV 4K");
         check("LaserJet 9999", "HP", "LaserJet 9999");
         check("HPX 1", "HP", "HPX 1");
+        check("Dell EMC Networking N9999", "Dell", "N9999");
+    }
+
+    #[test]
+    fn serials_that_are_none_are_left_out() {
+        let check = |text: &str, expected: Option<&str>| {
+            let mut claims = Claims::default();
+            claims.serial(text, Strength(Confidence::High, 50), "test");
+            assert_eq!(claims.settle().serial.map(|told| told.value).as_deref(), expected, "{text}");
+        };
+        check("0000000000", None);
+        check("FFFFFFFFFFFF", None);
+        check("System MAC: a8-f7-e0-99-99-99", None);
+        check("ACCC8E000000", None);
+        check("ac:cc:8e:99:99:01", Some("ACCC8E999901"));
+        check("S/N: 99-1000000", Some("99-1000000"));
     }
 
     #[test]

@@ -64,3 +64,34 @@ pub fn recognise(mac: Option<Mac>, fields: &Fields) -> Recognition {
     library::built_in().claim(fields, &mut claims);
     claims.settle()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        Value,
+        vocabulary::{MDNS_SERVICES, MDNS_TXT},
+    };
+
+    #[test]
+    fn a_board_that_announces_a_receiver_is_a_board_with_low_confidence() {
+        let check = |mac: Option<&str>, services: &[&str], txt: &[&str], vendor: &str| {
+            let list = |items: &[&str]| Value::List(items.iter().map(|&item| item.to_owned()).collect());
+            let fields = Fields::new().with(&MDNS_SERVICES, list(services)).with(&MDNS_TXT, list(txt));
+            let told = recognise(mac.and_then(|mac| mac.parse().ok()), &fields);
+            let kind = told.kind.expect("a kind");
+            assert_eq!((kind.value, kind.confidence), (Kind::Board, Confidence::Low), "{services:?} {txt:?}");
+            assert_eq!(told.vendor.map(|told| told.value).as_deref(), Some(vendor));
+        };
+        check(None, &["_googlecast._tcp"], &["_googlecast._tcp md=IFP9999"], "ViewSonic");
+        check(None, &["_airplay._tcp", "_raop._tcp"], &["_airplay._tcp model=ActivPanel 9"], "Promethean");
+        check(
+            None,
+            &["_airplay._tcp"],
+            &["_airplay._tcp manufacturer=BenQ", "_airplay._tcp model=RP9999"],
+            "BenQ",
+        );
+        // The MAC block of a maker that builds nothing but boards refines a receiver too.
+        check(Some("00:02:75:00:00:01"), &["_airplay._tcp", "_raop._tcp"], &[], "SMART Technologies");
+    }
+}

@@ -180,7 +180,7 @@ mod tests {
         };
         check("00:02:75:00:00:01", Some("SMART Technologies"), Some(Kind::Board));
         check("00:09:9a:00:00:01", Some("Elmo"), Some(Kind::DocumentCamera));
-        check("00:08:e1:00:00:01", Some("Barix"), Some(Kind::PublicAddress));
+        check("00:08:e1:00:00:01", Some("Barix"), Some(Kind::Bell));
         check("6c:dc:6a:00:00:01", Some("Promethean"), Some(Kind::Board));
         check("02:00:00:00:00:01", None, None);
     }

@@ -418,7 +418,7 @@ pub fn keepable() -> Vec<String> {
         Kind::Camera,
         Kind::Telephony,
         Kind::BuildingControl,
-        Kind::PublicAddress,
+        Kind::Bell,
         Kind::MediaReceiver,
     ];
     let lists = [Noun::System, Noun::Document];
