@@ -25,6 +25,7 @@ mod retention;
 mod rules;
 mod schools;
 mod secrets;
+mod standing;
 mod store;
 #[cfg(test)]
 mod suite;

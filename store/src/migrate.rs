@@ -12,6 +12,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("assets", include_str!("../migrations/0003_assets.sql")),
     ("register", include_str!("../migrations/0004_register.sql")),
     ("orders", include_str!("../migrations/0005_orders.sql")),
+    ("standing", include_str!("../migrations/0006_standing.sql")),
 ];
 
 /// The schema version this program writes.

@@ -246,29 +246,37 @@ impl Traeger {
         self.read(|tx| tx.list(&sql, cells![school], system))
     }
 
-    /// The systems that stand for an asset, merges followed.
+    /// The systems that stand for an asset: bound to it, or naming its MAC address or serial number.
     ///
     /// # Errors
     /// The database failed.
     pub fn systems_of_asset(&self, school: i64, asset: i64) -> Result<Vec<DocumentedSystem>> {
         let sql = format!(
-            "SELECT {} FROM documented_system
-             WHERE traeger_id = $1 AND school_id = $2 AND deleted_at IS NULL AND asset_id IS NOT NULL ORDER BY name",
+            "SELECT {} FROM documented_system WHERE traeger_id = $1 AND school_id = $2 AND deleted_at IS NULL
+               AND id IN (SELECT system_id FROM stands_for WHERE traeger_id = $1 AND asset_id = $3) ORDER BY name, id",
             columns()
         );
-        self.read(|tx| {
-            let mut bound = tx.list(&sql, cells![school], system)?;
-            let mut present = BTreeSet::new();
-            for system in &bound {
-                if let Some(id) = system.asset
-                    && identity::present_asset(tx, id)? == asset
-                {
-                    present.insert(system.id);
-                }
-            }
-            bound.retain(|system| present.contains(&system.id));
-            Ok(bound)
-        })
+        self.read(|tx| tx.list(&sql, cells![school, asset], system))
+    }
+
+    /// The device that a system stands for, if one was found.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn device_of_system(&self, system: i64) -> Result<Option<i64>> {
+        let sql = "SELECT asset_id FROM stands_for WHERE traeger_id = $1 AND system_id = $2";
+        self.read(|tx| tx.first(sql, cells![system], |row| row.int(0)))
+    }
+
+    /// The devices of a school (of all schools for `None`) that a documented system stands for: the one answer to
+    /// "what is documented".
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn documented_assets(&self, school: Option<i64>) -> Result<BTreeSet<i64>> {
+        let sql = "SELECT asset_id FROM stands_for WHERE traeger_id = $1 AND ($2 = 0 OR school_id = $2)";
+        let all = self.read(|tx| tx.list(sql, cells![school.unwrap_or(0)], |row| row.int(0)))?;
+        Ok(all.into_iter().collect())
     }
 
     /// The audit log of a subject (`system 3`), the newest first.

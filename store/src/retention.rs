@@ -176,8 +176,7 @@ fn observations(tx: &mut Tx<'_>, limit: Timestamp) -> Result<u64> {
 
 fn unclassified(tx: &mut Tx<'_>, limit: Timestamp) -> Result<u64> {
     let sql = "SELECT a.id FROM asset a WHERE a.traeger_id = $1 AND a.last_seen < $2 AND a.kind IS NULL
-               AND NOT EXISTS (SELECT 1 FROM documented_system s
-                               WHERE s.traeger_id = $1 AND s.asset_id = a.id AND s.deleted_at IS NULL)";
+               AND NOT EXISTS (SELECT 1 FROM stands_for s WHERE s.traeger_id = $1 AND s.asset_id = a.id)";
     forget(tx, sql, limit)
 }
 
@@ -203,6 +202,7 @@ pub(crate) fn forget_asset(tx: &mut Tx<'_>, asset: i64) -> Result<()> {
     }
     tx.execute("DELETE FROM identity_key WHERE traeger_id = $1 AND asset_id = $2", cells![asset])?;
     tx.execute("DELETE FROM asset WHERE traeger_id = $1 AND id = $2", cells![asset])?;
+    tx.execute("DELETE FROM stands_for WHERE traeger_id = $1 AND asset_id = $2", cells![asset])?;
     let subject = format!("asset {asset}");
     for table in ["value_interval", "finding", "finding_event", "decision"] {
         let sql = format!("DELETE FROM {table} WHERE traeger_id = $1 AND subject = $2");

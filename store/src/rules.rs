@@ -3,12 +3,13 @@
 use crate::{
     error::{Doing, Result},
     evidence::{self, DISCOVERY, Owner, Rounds, Statement},
-    findings, identity,
+    findings,
     schools::{require_school, setting},
+    standing,
     store::{Traeger, Tx, cells},
 };
 use rundgang_inventory::{
-    Kind, Mac, Timestamp,
+    Kind, Timestamp,
     rules::{AssetView, DomainView, Parameters, SchoolView, SystemView, check},
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -40,8 +41,8 @@ impl Extent<'_> {
 struct System {
     id: i64,
     asset: Option<i64>,
-    mac: String,
-    serial: String,
+    /// Whether it names a MAC address or a serial number.
+    names_device: bool,
     owner: String,
     provider: String,
     credentials_place: String,
@@ -56,12 +57,29 @@ impl System {
     }
 }
 
-/// Runs the rules over a part of a school and stores the difference of findings.
+/// Runs the rules over a part of a school, and over what came to be documented or no longer is, and stores the
+/// difference of findings.
 pub(crate) fn run(tx: &mut Tx<'_>, school: i64, extent: &Extent<'_>, now: Timestamp) -> Result<()> {
+    let standing = standing::refresh(tx, school)?;
+    let Extent::Some { assets, domains, systems } = extent else {
+        return check_part(tx, school, extent, &standing.devices, now);
+    };
+    let assets = assets.union(&standing.moved_devices).copied().collect();
+    let systems = systems.union(&standing.moved_systems).copied().collect();
+    let extent = Extent::Some { assets: &assets, domains, systems: &systems };
+    check_part(tx, school, &extent, &standing.devices, now)
+}
+
+fn check_part(
+    tx: &mut Tx<'_>,
+    school: i64,
+    extent: &Extent<'_>,
+    devices: &BTreeMap<i64, i64>,
+    now: Timestamp,
+) -> Result<()> {
     let rounds = Rounds::load(tx, school)?;
-    let systems = systems(tx, school)?;
-    let documented: BTreeSet<i64> =
-        systems.iter().filter(|s| s.status != "retired").filter_map(|s| s.asset).collect();
+    let systems = systems(tx, school, devices)?;
+    let documented: BTreeSet<i64> = devices.values().copied().collect();
     let evidence = evidence_of(tx, school, extent, &systems)?;
     let kinds = kinds(tx, school, extent)?;
     let none = Vec::new();
@@ -139,58 +157,34 @@ fn kinds(tx: &mut Tx<'_>, school: i64, extent: &Extent<'_>) -> Result<BTreeMap<i
     }
 }
 
-/// The living systems of a school. One that is bound to no asset stands for the asset with its MAC or serial number.
-fn systems(tx: &mut Tx<'_>, school: i64) -> Result<Vec<System>> {
+/// The documented systems of a school, each with the device it stands for.
+fn systems(tx: &mut Tx<'_>, school: i64, devices: &BTreeMap<i64, i64>) -> Result<Vec<System>> {
     let sql =
-        "SELECT id, asset_id, mac, serial, owner, provider, credentials_place, segment, status, created_at
+        "SELECT id, mac, serial, owner, provider, credentials_place, segment, status, created_at
                FROM documented_system WHERE traeger_id = $1 AND school_id = $2 AND deleted_at IS NULL";
     let mut systems = tx.list(sql, cells![school], |row| {
         Ok(System {
             id: row.int(0)?,
-            asset: row.maybe_int(1)?,
-            mac: row.text(2)?,
-            serial: row.text(3)?,
-            owner: row.text(4)?,
-            provider: row.text(5)?,
-            credentials_place: row.text(6)?,
-            segment: row.text(7)?,
-            status: row.text(8)?,
-            created_at: row.moment(9)?,
+            asset: None,
+            names_device: !row.text(1)?.is_empty() || !row.text(2)?.is_empty(),
+            owner: row.text(3)?,
+            provider: row.text(4)?,
+            credentials_place: row.text(5)?,
+            segment: row.text(6)?,
+            status: row.text(7)?,
+            created_at: row.moment(8)?,
         })
     })?;
     for system in &mut systems {
-        system.asset = match system.asset {
-            Some(id) => Some(identity::present_asset(tx, id)?),
-            None => match_asset(tx, school, system)?,
-        };
+        system.asset = devices.get(&system.id).copied();
     }
     Ok(systems)
-}
-
-fn match_asset(tx: &mut Tx<'_>, school: i64, system: &System) -> Result<Option<i64>> {
-    if let Ok(mac) = system.mac.parse::<Mac>() {
-        let sql = "SELECT asset_id FROM identity_key
-                   WHERE traeger_id = $1 AND school_id = $2 AND kind = 'mac' AND value = $3";
-        if let Some(id) = tx.first(sql, cells![school, mac.to_string()], |row| row.maybe_int(0))?.flatten() {
-            return Ok(Some(id));
-        }
-    }
-    if !system.serial.trim().is_empty() {
-        let sql = "SELECT id FROM asset WHERE traeger_id = $1 AND school_id = $2 AND serial = $3";
-        let found = tx.list(sql, cells![school, system.serial.trim()], |row| row.int(0))?;
-        // Two of the same number: neither is taken.
-        if let [only] = found.as_slice() {
-            return Ok(Some(*only));
-        }
-    }
-    Ok(None)
 }
 
 /// The day since which a complete walk of the system's segment (of every walked one, where it names none) did not
 /// find the device whose MAC or serial number it names.
 fn searched_in_vain(system: &System, rounds: &Rounds) -> Option<Timestamp> {
-    let names_device = !system.mac.trim().is_empty() || !system.serial.trim().is_empty();
-    if system.asset.is_some() || !names_device {
+    if system.asset.is_some() || !system.names_device {
         return None;
     }
     let ends: Vec<Timestamp> = rounds

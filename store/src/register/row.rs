@@ -6,6 +6,7 @@ use crate::{
     error::Result,
     store::cells,
 };
+use rundgang_inventory::Mac;
 
 /// The columns of a system but number and version, in the order of [`values`] and [`system`].
 pub(super) const COLUMNS: &[&str] = &[
@@ -81,7 +82,8 @@ pub(super) fn values(s: &DocumentedSystem) -> Vec<Cell> {
         &s.segment,
         &s.domain,
         s.serial.trim(),
-        s.mac.trim(),
+        // One spelling, so that it is found again.
+        s.mac.trim().parse().map_or_else(|_| s.mac.trim().to_owned(), |mac: Mac| mac.to_string()),
         &s.changed_by,
         &s.status,
         &s.notes,

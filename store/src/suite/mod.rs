@@ -1,6 +1,7 @@
 //! The one suite that both engines must pass: a list of tests, each run on SQLite and on PostgreSQL.
 
 mod access;
+mod documented;
 mod gaps;
 mod ingest;
 mod keep;
@@ -43,6 +44,7 @@ suite! {
     access::no_statement_runs_without_its_traeger,
     access::of_many_with_one_token_one_enrols,
     access::a_foreign_traeger_sees_nothing,
+    documented::every_place_agrees_on_what_is_documented,
     gaps::a_certificate_expires_by_the_clock_while_the_agent_works,
     gaps::a_device_is_missed_only_by_a_round_that_looked,
     gaps::decisions_stay_with_their_finding,

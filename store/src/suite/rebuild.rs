@@ -192,7 +192,7 @@ impl History {
 
     fn wreck(&self) {
         let t = &self.school.traeger;
-        for table in ["asset", "finding", "present", "covered"] {
+        for table in ["asset", "finding", "present", "covered", "stands_for"] {
             let sql = format!("DELETE FROM {table} WHERE traeger_id = $1");
             t.write(|tx| tx.execute(&sql, &[])).expect("nothing derived is left");
         }

@@ -124,7 +124,8 @@ pub struct Change {
 const LINE: &str = "a.id, a.kind, a.vendor, a.model, a.serial, a.os_version, a.hostname, a.ip, a.mac, a.segment,
     a.first_seen, a.last_seen, a.recognition, s.id, s.name, r.name
     FROM asset a
-    LEFT JOIN documented_system s ON s.traeger_id = a.traeger_id AND s.asset_id = a.id AND s.deleted_at IS NULL
+    LEFT JOIN stands_for f ON f.traeger_id = a.traeger_id AND f.asset_id = a.id
+    LEFT JOIN documented_system s ON s.traeger_id = f.traeger_id AND s.id = f.system_id
     LEFT JOIN room r ON r.traeger_id = a.traeger_id AND r.id = s.room_id";
 
 pub(super) fn line(row: &Row) -> Result<AssetLine> {

@@ -92,8 +92,10 @@ impl Traeger {
                 let name = if named.is_empty() { ip } else { format!("{named} ({ip})") };
                 names.insert(format!("asset {}", row.int(0)?), name);
             }
-            let systems = "SELECT id, name, asset_id FROM documented_system
-                           WHERE traeger_id = $1 AND school_id = $2 AND deleted_at IS NULL";
+            let systems = "SELECT s.id, s.name, f.asset_id FROM documented_system s
+                           LEFT JOIN stands_for f ON f.traeger_id = s.traeger_id AND f.system_id = s.id
+                           WHERE s.traeger_id = $1 AND s.school_id = $2 AND s.deleted_at IS NULL
+                           ORDER BY s.id DESC";
             let rows =
                 tx.list(systems, cells![school], |row| Ok((row.int(0)?, row.text(1)?, row.maybe_int(2)?)))?;
             for (id, name, asset) in rows {

@@ -131,8 +131,8 @@ fn open_at(now: Timestamp) -> String {
 
 fn asset_counts(tx: &mut Tx<'_>) -> Result<BTreeMap<i64, (i64, i64)>> {
     let sql = "SELECT a.school_id, COUNT(*),
-                 COUNT(*) FILTER (WHERE NOT EXISTS (SELECT 1 FROM documented_system s
-                   WHERE s.traeger_id = a.traeger_id AND s.asset_id = a.id AND s.deleted_at IS NULL))
+                 COUNT(*) FILTER (WHERE NOT EXISTS (SELECT 1 FROM stands_for s
+                   WHERE s.traeger_id = a.traeger_id AND s.asset_id = a.id))
                FROM asset a WHERE a.traeger_id = $1 GROUP BY a.school_id";
     Ok(tx.list(sql, &[], |row| Ok((row.int(0)?, (row.int(1)?, row.int(2)?))))?.into_iter().collect())
 }

@@ -54,10 +54,11 @@ impl Traeger {
     pub fn system_lines(&self, school: i64) -> Result<Vec<SystemLine>> {
         self.school(school)?;
         let sql = "SELECT s.id, s.name, s.kind, r.name, s.owner, s.provider, s.credentials_place, s.status,
-               s.contract_until, s.asset_id, a.last_seen, s.changed_at
+               s.contract_until, f.asset_id, a.last_seen, s.changed_at
              FROM documented_system s
              LEFT JOIN room r ON r.traeger_id = s.traeger_id AND r.id = s.room_id
-             LEFT JOIN asset a ON a.traeger_id = s.traeger_id AND a.id = s.asset_id
+             LEFT JOIN stands_for f ON f.traeger_id = s.traeger_id AND f.system_id = s.id
+             LEFT JOIN asset a ON a.traeger_id = s.traeger_id AND a.id = f.asset_id
              WHERE s.traeger_id = $1 AND s.school_id = $2 AND s.deleted_at IS NULL ORDER BY s.name, s.id";
         self.read(|tx| {
             tx.list(sql, cells![school], |row| {

@@ -92,16 +92,17 @@ impl Traeger {
             .filter(|finding| finding.is_open(now) && finding.severity != "info")
             .collect();
         self.read(|tx| {
-            let kinds = "SELECT a.kind, COUNT(*), COUNT(*) FILTER (WHERE EXISTS (SELECT 1 FROM documented_system s
-                           WHERE s.traeger_id = a.traeger_id AND s.asset_id = a.id AND s.deleted_at IS NULL))
+            let kinds = "SELECT a.kind, COUNT(*), COUNT(*) FILTER (WHERE EXISTS (SELECT 1 FROM stands_for s
+                           WHERE s.traeger_id = a.traeger_id AND s.asset_id = a.id))
                          FROM asset a WHERE a.traeger_id = $1 AND a.school_id = $2
                          GROUP BY a.kind ORDER BY COUNT(*) DESC, a.kind";
             let kinds = tx.list(kinds, cells![school], |row| {
                 Ok(KindLine { kind: row.maybe_text(0)?, found: row.int(1)?, documented: row.int(2)? })
             })?;
-            let rooms = "SELECT r.id, r.name, r.kind, s.name, s.asset_id FROM room r
+            let rooms = "SELECT r.id, r.name, r.kind, s.name, f.asset_id FROM room r
                          LEFT JOIN documented_system s ON s.traeger_id = r.traeger_id AND s.room_id = r.id
-                           AND s.deleted_at IS NULL
+                           AND s.deleted_at IS NULL AND s.status <> 'retired'
+                         LEFT JOIN stands_for f ON f.traeger_id = s.traeger_id AND f.system_id = s.id
                          WHERE r.traeger_id = $1 AND r.school_id = $2 ORDER BY r.name, r.id, s.name";
             let mut lines: Vec<RoomLine> = Vec::new();
             for row in tx.query(rooms, cells![school])? {
@@ -114,8 +115,9 @@ impl Traeger {
                 }
             }
             let unplaced = "SELECT COUNT(*) FROM asset a WHERE a.traeger_id = $1 AND a.school_id = $2
-                            AND NOT EXISTS (SELECT 1 FROM documented_system s WHERE s.traeger_id = a.traeger_id
-                              AND s.asset_id = a.id AND s.deleted_at IS NULL AND s.room_id IS NOT NULL)";
+                            AND NOT EXISTS (SELECT 1 FROM stands_for f
+                              JOIN documented_system s ON s.traeger_id = f.traeger_id AND s.id = f.system_id
+                              WHERE f.traeger_id = a.traeger_id AND f.asset_id = a.id AND s.room_id IS NOT NULL)";
             let systems = "SELECT COUNT(*), COUNT(*) FILTER (WHERE owner = '' OR provider = ''
                              OR credentials_place = '')
                            FROM documented_system WHERE traeger_id = $1 AND school_id = $2 AND deleted_at IS NULL";

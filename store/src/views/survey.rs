@@ -272,7 +272,8 @@ fn assets(tx: &mut Tx<'_>, school: i64, walked: &Walked) -> Result<Vec<SurveyAss
     let found = "SELECT a.id, a.kind, a.vendor, a.model, a.hostname, a.ip, a.first_seen, a.last_seen, a.recognition,
           s.id, s.name, r.name, s.purchased
         FROM asset a
-        LEFT JOIN documented_system s ON s.traeger_id = a.traeger_id AND s.asset_id = a.id AND s.deleted_at IS NULL
+        LEFT JOIN stands_for f ON f.traeger_id = a.traeger_id AND f.asset_id = a.id
+        LEFT JOIN documented_system s ON s.traeger_id = f.traeger_id AND s.id = f.system_id
         LEFT JOIN room r ON r.traeger_id = a.traeger_id AND r.id = s.room_id
         WHERE a.traeger_id = $1 AND a.school_id = $2 ORDER BY a.id, s.id";
     // A device counts as seen when the last rounds confirmed it; days are all that is kept.
@@ -309,7 +310,8 @@ fn assets(tx: &mut Tx<'_>, school: i64, walked: &Walked) -> Result<Vec<SurveyAss
     mark_managed(tx, school, &mut assets)?;
     let only_documented = "SELECT s.id, s.kind, s.name, r.name, s.purchased, s.mac, s.segment, s.status
         FROM documented_system s LEFT JOIN room r ON r.traeger_id = s.traeger_id AND r.id = s.room_id
-        WHERE s.traeger_id = $1 AND s.school_id = $2 AND s.deleted_at IS NULL AND s.asset_id IS NULL";
+        WHERE s.traeger_id = $1 AND s.school_id = $2 AND s.deleted_at IS NULL
+          AND NOT EXISTS (SELECT 1 FROM stands_for f WHERE f.traeger_id = s.traeger_id AND f.system_id = s.id)";
     let rows = tx.list(only_documented, cells![school], |row| {
         let kind: Option<Kind> = row.text(1)?.parse().ok();
         let networked = !row.text(5)?.is_empty() || !row.text(6)?.is_empty();

@@ -9,8 +9,9 @@ use rundgang_inventory::{Timestamp, survey};
 use std::collections::BTreeMap;
 
 pub(super) fn systems(tx: &mut Tx<'_>, school: i64) -> Result<Vec<survey::System>> {
-    let sql = "SELECT id, name, kind, owner, deputy, provider, credentials_place, contract, sla_reaction_hours, asset_id
-        FROM documented_system WHERE traeger_id = $1 AND school_id = $2 AND deleted_at IS NULL AND status = 'in-use'";
+    let sql = "SELECT id, name, kind, owner, deputy, provider, credentials_place, contract, sla_reaction_hours, f.asset_id
+        FROM documented_system s LEFT JOIN stands_for f ON f.traeger_id = s.traeger_id AND f.system_id = s.id
+        WHERE s.traeger_id = $1 AND s.school_id = $2 AND deleted_at IS NULL AND status = 'in-use'";
     let filled = |text: String| (!text.trim().is_empty()).then_some(text);
     tx.list(sql, cells![school], |row| {
         let name = row.text(1)?;
