@@ -46,6 +46,7 @@ pub fn all_assets(traeger: &Traeger, school: Option<i64>) -> Result<Vec<Asset>> 
 /// The database failed.
 pub fn assets(traeger: &Traeger, school: Option<i64>) -> Result<String> {
     let names = schools(traeger)?;
+    let documented = traeger.documented_assets(school)?;
     let line = |asset: &Asset| {
         let told = |value: &Option<String>| value.clone();
         serde_json::json!({
@@ -63,6 +64,7 @@ pub fn assets(traeger: &Traeger, school: Option<i64>) -> Result<String> {
             "segment": asset.segment,
             "first_seen": asset.first_seen.date(),
             "last_seen": asset.last_seen.date(),
+            "documented": documented.contains(&asset.id),
             "recognition": asset.recognition,
         })
     };

@@ -32,5 +32,5 @@ fn turn(store: &Store, now: rundgang_inventory::Timestamp) -> rundgang_store::Re
         traeger.check_all_rules(now)?;
         traeger.retain(Retention::default(), now)?;
     }
-    Ok(())
+    store.tidy()
 }

@@ -11,6 +11,7 @@ mod failure;
 pub mod format;
 mod guard;
 mod pages;
+mod phrases;
 mod secrets;
 pub mod text;
 mod web;

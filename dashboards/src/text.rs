@@ -164,19 +164,23 @@ macro_rules! files {
             include_str!(concat!("../locales/", $code, "/rules.ftl")),
             include_str!(concat!("../locales/", $code, "/words.ftl")),
             include_str!(concat!("../locales/", $code, "/surveys.ftl")),
+            include_str!(concat!("../locales/", $code, "/phrases.ftl")),
         ]
     };
 }
 
-const FILES_DE: [&str; 4] = files!("de");
-const FILES_NL: [&str; 4] = files!("nl");
-const FILES_EN: [&str; 4] = files!("en");
+/// How many files each language has.
+const FILES: usize = 5;
+
+const FILES_DE: [&str; FILES] = files!("de");
+const FILES_NL: [&str; FILES] = files!("nl");
+const FILES_EN: [&str; FILES] = files!("en");
 
 static GERMAN: LazyLock<Bundle> = LazyLock::new(|| bundle("de", FILES_DE));
 static DUTCH: LazyLock<Bundle> = LazyLock::new(|| bundle("nl", FILES_NL));
 static ENGLISH: LazyLock<Bundle> = LazyLock::new(|| bundle("en", FILES_EN));
 
-fn bundle(code: &str, files: [&str; 4]) -> Bundle {
+fn bundle(code: &str, files: [&str; FILES]) -> Bundle {
     let mut bundle = FluentBundle::new_concurrent(vec![code.parse().unwrap_or_default()]);
     // Isolation marks would end up in attributes and files.
     bundle.set_use_isolating(false);
@@ -194,7 +198,7 @@ mod tests {
     use std::collections::{BTreeMap, BTreeSet};
 
     /// The texts of a language: key to the arguments it uses.
-    fn keys(files: [&str; 4]) -> BTreeMap<String, BTreeSet<String>> {
+    fn keys(files: [&str; FILES]) -> BTreeMap<String, BTreeSet<String>> {
         let mut keys = BTreeMap::new();
         for file in files {
             let parsed = FluentResource::try_new(file.to_owned());

@@ -64,10 +64,7 @@ pub(crate) fn derive(tx: &mut Tx<'_>, school: i64, asset: i64, now: Timestamp) -
     ];
     tx.execute(UPSERT, row)?;
     let subject = format!("asset {asset}");
-    for (field, value) in &fields {
-        intervals::machine_value(tx, school, &subject, field, value.as_deref(), last_seen, now)?;
-    }
-    Ok(())
+    intervals::machine_values(tx, school, &subject, &fields, last_seen, now)
 }
 
 const UPSERT: &str = "INSERT INTO asset (traeger_id, id, school_id, kind, vendor, model, serial, os_version, hostname,

@@ -45,18 +45,31 @@ fn interval(row: &Row) -> Result<Interval> {
     })
 }
 
-/// Records what a machine says; nothing is written where it says the same as before.
-pub(crate) fn machine_value(
+/// Records what machines say about a subject, field by field; nothing is written where they say the same as before, and
+/// one question tells that.
+pub(crate) fn machine_values(
     tx: &mut Tx<'_>,
     school: i64,
     subject: &str,
-    field: &str,
-    value: Option<&str>,
+    values: &[(&str, Option<String>)],
     valid_from: Timestamp,
     now: Timestamp,
 ) -> Result<()> {
-    let new = NewValue { subject, field, source: Source::Machine, value, who: "", valid_from };
-    record(tx, school, &new, now)
+    let sql = "SELECT field, value FROM value_interval
+               WHERE traeger_id = $1 AND school_id = $2 AND subject = $3 AND source = $4
+                 AND valid_to IS NULL AND replaced_at IS NULL";
+    let open = tx.list(sql, cells![school, subject, Source::Machine.name()], |row| {
+        Ok((row.text(0)?, row.maybe_text(1)?))
+    })?;
+    for (field, value) in values {
+        let said = open.iter().find(|(known, _)| known == field).and_then(|(_, said)| said.as_deref());
+        if said != value.as_deref() {
+            let value = value.as_deref();
+            let new = NewValue { subject, field, source: Source::Machine, value, who: "", valid_from };
+            record(tx, school, &new, now)?;
+        }
+    }
+    Ok(())
 }
 
 pub(crate) struct NewValue<'a> {

@@ -259,6 +259,38 @@ impl Traeger {
         self.read(|tx| tx.list(&sql, cells![school, asset], system))
     }
 
+    /// The systems that a finding is about: the system itself, those that stand for the device, or those that stand
+    /// for the domain (or, where none does, for a domain above it).
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn systems_about(&self, school: i64, subject: &str) -> Result<Vec<DocumentedSystem>> {
+        match subject.split_once(' ').map(|(noun, name)| (noun, name, name.parse::<i64>())) {
+            Some(("asset", _, Ok(asset))) => self.systems_of_asset(school, asset),
+            Some(("system", _, Ok(id))) => Ok(self
+                .read(|tx| find(tx, id))?
+                .into_iter()
+                .filter(|system| system.school == school)
+                .collect()),
+            Some(("domain", name, _)) => {
+                let mut systems = self.systems(school)?;
+                let above = |system: &DocumentedSystem| {
+                    let domain = system.domain.trim().trim_end_matches('.').to_lowercase();
+                    let is_above = name == domain || name.ends_with(&format!(".{domain}"));
+                    if domain.is_empty() || system.status == "retired" || !is_above {
+                        0
+                    } else {
+                        domain.len()
+                    }
+                };
+                let nearest = systems.iter().map(above).max().unwrap_or(0);
+                systems.retain(|system| nearest > 0 && above(system) == nearest);
+                Ok(systems)
+            }
+            _ => Ok(Vec::new()),
+        }
+    }
+
     /// The device that a system stands for, if one was found.
     ///
     /// # Errors

@@ -159,8 +159,7 @@ fn kinds(tx: &mut Tx<'_>, school: i64, extent: &Extent<'_>) -> Result<BTreeMap<i
 
 /// The documented systems of a school, each with the device it stands for.
 fn systems(tx: &mut Tx<'_>, school: i64, devices: &BTreeMap<i64, i64>) -> Result<Vec<System>> {
-    let sql =
-        "SELECT id, mac, serial, owner, provider, credentials_place, segment, status, created_at
+    let sql = "SELECT id, mac, serial, owner, provider, credentials_place, segment, status, created_at
                FROM documented_system WHERE traeger_id = $1 AND school_id = $2 AND deleted_at IS NULL";
     let mut systems = tx.list(sql, cells![school], |row| {
         Ok(System {

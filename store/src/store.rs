@@ -218,6 +218,16 @@ impl Tx<'_> {
             .ok_or_else(|| Error::Corrupt("an insert returned no number".to_owned()))
     }
 
+    /// Lets the planner look at the tables where it knows nothing of them yet.
+    pub(crate) fn know_tables(&mut self) -> Result<()> {
+        if let Some((question, sql)) = self.engine.dialect().unknown_tables()
+            && !self.session.query(question, &[])?.is_empty()
+        {
+            self.session.batch(sql)?;
+        }
+        Ok(())
+    }
+
     /// Makes this transaction the school's only writer until it ends.
     pub(crate) fn lock_school(&mut self, school: i64) -> Result<()> {
         if let Some(sql) = self.engine.dialect().lock_school() {

@@ -231,7 +231,7 @@ fn statements(c: &Chrome, line: &AssetLine) -> Vec<Statement> {
             label: c.t(key),
             value: shown(&told.value),
             confidence: confidence(told.confidence),
-            because: told.because.clone(),
+            because: crate::phrases::phrase(c.language, &told.because),
         })
     }
     let known = &line.recognition;

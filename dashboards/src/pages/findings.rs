@@ -1,6 +1,8 @@
 //! What is wrong at a school: each finding with its remedy, the exact text to add, and what a person decided.
 
-use crate::chrome::{Chrome, csv_file, html, mail_texts};
+pub(super) mod told;
+
+use crate::chrome::{Chrome, csv_file, html};
 use crate::failure::Failure;
 use crate::guard::check_form;
 use crate::secrets;
@@ -10,9 +12,9 @@ use axum::extract::{Form, Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use rundgang_inventory::Timestamp;
 use rundgang_store::views::findings::FindingLine;
-use rundgang_store::{Decision, DecisionState};
+use rundgang_store::{Decision, DecisionState, DocumentedSystem};
 use serde::Deserialize;
-use serde_json::Value as Json;
+use told::{Told, WhoRuns, letter};
 
 #[derive(Clone, Debug, Default, Deserialize)]
 pub(crate) struct Asked {
@@ -52,7 +54,7 @@ pub(super) fn title(c: &Chrome, rule: &str) -> String {
     c.rule(rule)
 }
 
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     text.bytes()
         .map(|byte| match byte {
             b'.' | b'-' | b'_' => char::from(byte).to_string(),
@@ -135,7 +137,12 @@ pub(crate) async fn csv(
                 line.label.clone(),
                 state(&c, line, now).1,
                 line.opened.date(),
-                [told.remedy, told.records.join(" ")].join(" ").trim().to_owned(),
+                std::iter::once(told.remedy)
+                    .chain(told.records.into_iter().map(|record| record.line))
+                    .collect::<Vec<_>>()
+                    .join(" ")
+                    .trim()
+                    .to_owned(),
                 told.evidence
                     .iter()
                     .map(|(name, lines)| format!("{name}: {}", lines.join(", ")))
@@ -145,93 +152,6 @@ pub(crate) async fn csv(
         })
         .collect();
     Ok(csv_file("befunde.csv", &header, &rows))
-}
-
-/// A finding in words.
-struct Told {
-    why: String,
-    remedy: String,
-    /// Texts to be copied as they stand, such as DNS records.
-    records: Vec<String>,
-    /// Texts to be taken out.
-    gone: Vec<String>,
-    /// What has to be settled before.
-    questions: Vec<String>,
-    /// What was seen: its name and its lines.
-    evidence: Vec<(String, Vec<String>)>,
-}
-
-impl Told {
-    fn of(c: &Chrome, line: &FindingLine) -> Self {
-        let key = format!("rule-{}", line.rule.replace('.', "-"));
-        let text = |what: &str| c.language.find(&format!("{key}-{what}"), &[]);
-        let mut told = Self {
-            why: String::new(),
-            remedy: String::new(),
-            records: Vec::new(),
-            gone: Vec::new(),
-            questions: Vec::new(),
-            evidence: Vec::new(),
-        };
-        if let Json::Object(map) = &line.evidence {
-            map.iter().for_each(|(name, value)| told.take(c, name, value));
-        } else if !line.evidence.is_null() {
-            told.evidence.push((c.t("column-evidence"), texts(&line.evidence)));
-        }
-        let mail = mail_texts(c.language, &line.rule);
-        let filled = |text: &String| (!text.is_empty()).then(|| text.clone());
-        told.why = mail.and_then(|texts| filled(&texts.effect)).or_else(|| text("why")).unwrap_or_default();
-        told.remedy = filled(&told.remedy)
-            .or_else(|| mail.and_then(|texts| filled(&texts.remedy)))
-            .or_else(|| text("remedy"))
-            .unwrap_or_else(|| c.t("remedy-generic"));
-        told
-    }
-
-    /// Sorts one piece of evidence: texts to be copied, texts to be taken out, a remedy of its own, or what was seen.
-    fn take(&mut self, c: &Chrome, name: &str, value: &Json) {
-        match (name, value) {
-            (_, Json::Null) => {}
-            ("proposal", Json::Object(map)) => map.iter().for_each(|(name, value)| self.take(c, name, value)),
-            ("add" | "record" | "records", _) => self.records.extend(texts(value)),
-            ("remove", _) => self.gone.extend(texts(value)),
-            ("remedy", _) => self.remedy = localised(c, value).unwrap_or_default(),
-            ("question", Json::String(id)) => self.questions.push(c.word("question", id)),
-            _ => self.evidence.push((c.word("evidence", name), texts(value))),
-        }
-    }
-}
-
-/// A text that stands there once, or once for each language.
-fn localised(c: &Chrome, value: &Json) -> Option<String> {
-    let text = match value {
-        Json::Object(map) => map.get(c.language.code()).or_else(|| map.get("de"))?,
-        other => other,
-    };
-    text.as_str().map(str::to_owned).filter(|text| !text.is_empty())
-}
-
-fn texts(value: &Json) -> Vec<String> {
-    match value {
-        Json::Null => Vec::new(),
-        Json::String(text) => vec![text.clone()],
-        Json::Array(all) => all.iter().flat_map(texts).collect(),
-        other => vec![one_line(other)],
-    }
-}
-
-fn one_line(value: &Json) -> String {
-    match value {
-        Json::Null => "–".to_owned(),
-        Json::String(text) => text.clone(),
-        Json::Array(all) => all.iter().map(one_line).collect::<Vec<_>>().join(", "),
-        Json::Object(map) => map
-            .iter()
-            .map(|(name, value)| format!("{name} {}", one_line(value)))
-            .collect::<Vec<_>>()
-            .join(", "),
-        other => other.to_string(),
-    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -253,12 +173,18 @@ struct DecisionShown {
 #[template(path = "finding.html")]
 struct DetailPage {
     c: Chrome,
+    school: i64,
     action: String,
     line: FindingLine,
     told: Told,
     state: (&'static str, String),
     decisions: Vec<DecisionShown>,
     to_subject: Option<String>,
+    /// Who runs what the finding is about, as far as the register knows.
+    runs: Vec<WhoRuns>,
+    /// The domain that no documented system stands for.
+    unknown_domain: Option<String>,
+    mailto: String,
 }
 
 pub(crate) async fn detail(
@@ -267,7 +193,7 @@ pub(crate) async fn detail(
     Path(school): Path<i64>,
     Query(which): Query<Which>,
 ) -> Result<Response, Failure> {
-    let (entered, line, decisions) = find(&web, &visit, school, &which.rule, &which.subject).await?;
+    let (entered, line, decisions, systems) = find(&web, &visit, school, &which.rule, &which.subject).await?;
     let c = Chrome::new(&visit, visit.language.text("findings-title"))
         .of_school(&entered, "findings")
         .crumb(visit.language.text("findings-title"), format!("/schule/{school}/befunde"))
@@ -286,9 +212,14 @@ pub(crate) async fn detail(
         who: decision.who.clone(),
         at: c.date(&decision.at),
     });
+    let told = Told::of(&c, &line);
     html(&DetailPage {
+        school,
         action: format!("/schule/{school}/befund"),
-        told: Told::of(&c, &line),
+        runs: systems.iter().map(|system| WhoRuns::of(school, system)).collect(),
+        unknown_domain: line.subject.strip_prefix("domain ").filter(|_| systems.is_empty()).map(escaped),
+        mailto: letter(&c, &entered.entered.name, &line, &told),
+        told,
         state: state(&c, &line, visit.now),
         decisions: shown.collect(),
         to_subject,
@@ -303,13 +234,14 @@ async fn find(
     school: i64,
     rule: &str,
     subject: &str,
-) -> Result<(rundgang_store::School, FindingLine, Vec<Decision>), Failure> {
+) -> Result<(rundgang_store::School, FindingLine, Vec<Decision>, Vec<DocumentedSystem>), Failure> {
     let (rule, subject, now) = (rule.to_owned(), subject.to_owned(), visit.now);
     web.ask(move |traeger| {
         let lines = traeger.findings_page(school, now)?;
         let line = lines.into_iter().find(|line| line.rule == rule && line.subject == subject);
         let line = line.ok_or_else(|| rundgang_store::Error::NotFound(format!("finding {rule}")))?;
-        Ok((traeger.school(school)?, line, traeger.decisions(school, &rule, &subject)?))
+        let systems = traeger.systems_about(school, &subject)?;
+        Ok((traeger.school(school)?, line, traeger.decisions(school, &rule, &subject)?, systems))
     })
     .await
 }

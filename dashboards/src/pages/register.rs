@@ -145,7 +145,7 @@ async fn around(
         if current.as_ref().is_some_and(|system| system.school != school) {
             return Err(rundgang_store::Error::NotFound(format!("system {id}")));
         }
-        let asset = asset.or_else(|| current.as_ref().and_then(|system| system.asset));
+        let asset = if asset.is_none() && id != 0 { traeger.device_of_system(id)? } else { asset };
         // The device may be gone or merged; the register entry stays as it is.
         let seen = asset.and_then(|asset| traeger.asset_page(school, asset, now).ok()).map(|page| page.line);
         let log = if id == 0 { Vec::new() } else { traeger.audit_log(&format!("system {id}"))? };
@@ -255,6 +255,8 @@ fn change_shown(c: &Chrome, entry: &AuditEntry) -> ChangeShown {
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct From {
     asset: Option<i64>,
+    #[serde(default)]
+    domain: String,
 }
 
 pub(crate) async fn blank(
@@ -266,6 +268,7 @@ pub(crate) async fn blank(
     let around = around(&web, school, 0, from.asset, visit.now).await?;
     let mut filled = around.seen.as_ref().map(|line| prefilled(&visit, line)).unwrap_or_default();
     filled.entry("status".to_owned()).or_insert_with(|| "in-use".to_owned());
+    filled.entry("domain".to_owned()).or_insert(from.domain);
     html(&edit_page(&visit, around, &filled, false))
 }
 

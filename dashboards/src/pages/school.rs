@@ -3,10 +3,13 @@
 use crate::chart;
 use crate::chrome::{Chrome, html};
 use crate::failure::Failure;
+use crate::pages::findings::escaped;
+use crate::pages::findings::told::{Record, Told};
 use crate::web::{Visit, WebState};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
+use rundgang_store::views::findings::FindingLine;
 use rundgang_store::views::overview::Segment;
 use rundgang_store::views::school::{KindLine, SchoolPage};
 
@@ -24,6 +27,40 @@ struct Page {
     c: Chrome,
     view: SchoolPage,
     steps: Vec<Step>,
+    domains: Vec<Domain>,
+}
+
+/// A domain of the school and what is wrong with its mail.
+struct Domain {
+    name: String,
+    gaps: Vec<Gap>,
+}
+
+struct Gap {
+    title: String,
+    severity: String,
+    to: String,
+    records: Vec<Record>,
+}
+
+/// The domains with their gaps and the records to add.
+fn domains(c: &Chrome, view: &SchoolPage) -> Vec<Domain> {
+    let gap = |line: &FindingLine| Gap {
+        title: c.rule(&line.rule),
+        severity: line.severity.clone(),
+        to: format!(
+            "/schule/{}/befund?rule={}&subject={}",
+            view.school.id,
+            escaped(&line.rule),
+            escaped(&line.subject)
+        ),
+        records: Told::of(c, line).records,
+    };
+    let domain = |(name, lines): &(String, Vec<FindingLine>)| Domain {
+        name: name.clone(),
+        gaps: lines.iter().map(gap).collect(),
+    };
+    view.domains.iter().map(domain).collect()
 }
 
 impl Page {
@@ -69,7 +106,8 @@ pub(crate) async fn page(
     let c =
         Chrome::new(&visit, entered.name.clone()).lead(about.join(" · ")).of_school(&view.school, "school");
     let steps = steps(&c, &view);
-    html(&Page { c, view, steps })
+    let domains = domains(&c, &view);
+    html(&Page { c, view, steps, domains })
 }
 
 /// What to do next, the most useful first, never more than six.

@@ -246,5 +246,29 @@ fn people(traeger: &Traeger, school: i64) -> Result<()> {
         };
         traeger.save_system(&system, "IT-Koordination", NOW.plus_days(-10))?;
     }
+    // Nobody bound these: one names its MAC address as the sticker has it, one the domain it stands for.
+    let by_sticker = DocumentedSystem {
+        school,
+        name: "Mensa-NAS".to_owned(),
+        kind: "nas".to_owned(),
+        mac: "00-26-AB-11-22-04".to_owned(),
+        owner: "IT-Koordination".to_owned(),
+        provider: "Netz GmbH".to_owned(),
+        credentials_place: "Tresor, Umschlag 2".to_owned(),
+        ..DocumentedSystem::default()
+    };
+    traeger.save_system(&by_sticker, "IT-Koordination", NOW.plus_days(-10))?;
+    let domain = DocumentedSystem {
+        school,
+        name: "Domain und Mail".to_owned(),
+        kind: "service".to_owned(),
+        domain: "gesamtschule.example".to_owned(),
+        owner: "Schulleitung".to_owned(),
+        provider: "Mailhaus GmbH".to_owned(),
+        hotline: "0800 5550100".to_owned(),
+        credentials_place: "Tresor, Umschlag 1".to_owned(),
+        ..DocumentedSystem::default()
+    };
+    traeger.save_system(&domain, "IT-Koordination", NOW.plus_days(-10))?;
     Ok(())
 }

@@ -93,7 +93,8 @@ pub(super) fn every_place_agrees_on_what_is_documented(store: &Store) {
     // A second entry for one device changes nothing, a retired one documents nothing.
     t.save_system(&DocumentedSystem { asset: Some(id_of(BOUND)), ..system(&school, "Doppelt") }, "K", day(0))
         .expect("a system");
-    let retired = DocumentedSystem { status: "retired".into(), mac: NOBODYS.into(), ..system(&school, "Alt") };
+    let retired =
+        DocumentedSystem { status: "retired".into(), mac: NOBODYS.into(), ..system(&school, "Alt") };
     t.save_system(&retired, "K", day(0)).expect("a system");
     check(&school, &[BOUND, BY_MAC, BY_SERIAL]);
     // Devices that become one keep what stands for either of them.

@@ -121,7 +121,8 @@ pub struct Change {
     pub to: Option<Timestamp>,
 }
 
-const LINE: &str = "a.id, a.kind, a.vendor, a.model, a.serial, a.os_version, a.hostname, a.ip, a.mac, a.segment,
+const LINE: &str =
+    "a.id, a.kind, a.vendor, a.model, a.serial, a.os_version, a.hostname, a.ip, a.mac, a.segment,
     a.first_seen, a.last_seen, a.recognition, s.id, s.name, r.name
     FROM asset a
     LEFT JOIN stands_for f ON f.traeger_id = a.traeger_id AND f.asset_id = a.id

@@ -32,6 +32,8 @@ pub struct SchoolPage {
     pub findings: Vec<RuleLine>,
     /// How many findings are open.
     pub open_findings: i64,
+    /// The domains, each with what is wrong with its mail.
+    pub domains: Vec<(String, Vec<FindingLine>)>,
 }
 
 /// The open findings of one rule.
@@ -91,6 +93,14 @@ impl Traeger {
             .into_iter()
             .filter(|finding| finding.is_open(now) && finding.severity != "info")
             .collect();
+        let domains: Vec<(String, Vec<FindingLine>)> = self
+            .domains(school)?
+            .into_iter()
+            .map(|name| {
+                let subject = format!("domain {name}");
+                (name, open.iter().filter(|finding| finding.subject == subject).cloned().collect())
+            })
+            .collect();
         self.read(|tx| {
             let kinds = "SELECT a.kind, COUNT(*), COUNT(*) FILTER (WHERE EXISTS (SELECT 1 FROM stands_for s
                            WHERE s.traeger_id = a.traeger_id AND s.asset_id = a.id))
@@ -134,6 +144,7 @@ impl Traeger {
                 walks: walks(tx, Some(school), now)?.remove(&school).unwrap_or_default(),
                 open_findings: i64::try_from(open.len()).unwrap_or(i64::MAX),
                 findings: by_rule(&open).into_iter().take(8).collect(),
+                domains: domains.clone(),
             })
         })
     }

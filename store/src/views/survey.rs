@@ -269,7 +269,8 @@ fn school_view(tx: &mut Tx<'_>, school: i64, now: Timestamp) -> Result<SurveyVie
 
 /// Found devices, and documented ones that stand for no found device.
 fn assets(tx: &mut Tx<'_>, school: i64, walked: &Walked) -> Result<Vec<SurveyAsset>> {
-    let found = "SELECT a.id, a.kind, a.vendor, a.model, a.hostname, a.ip, a.first_seen, a.last_seen, a.recognition,
+    let found =
+        "SELECT a.id, a.kind, a.vendor, a.model, a.hostname, a.ip, a.first_seen, a.last_seen, a.recognition,
           s.id, s.name, r.name, s.purchased
         FROM asset a
         LEFT JOIN stands_for f ON f.traeger_id = a.traeger_id AND f.asset_id = a.id

@@ -1,0 +1,78 @@
+//! Who is let in and what is refused: tokens, forged forms, foreign host names, secrets.
+
+use crate::site::{PAGES, between, site};
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+
+#[tokio::test]
+async fn a_rebound_host_name_is_not_answered() {
+    let site = site(None);
+    let ask =
+        |host: &'static str| Request::get("/").header("host", host).body(Body::empty()).expect("a request");
+    assert_eq!(site.send(ask("evil.example")).await.status, StatusCode::MISDIRECTED_REQUEST);
+    assert_eq!(site.send(ask("rundgang.kreis.example:443")).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn forged_forms_change_nothing() {
+    let site = site(None);
+    let csrf = site.csrf().await;
+    let form = [("csrf", csrf.as_str()), ("name", "Eindringling"), ("kind", "server"), ("status", "in-use")];
+    let evil = site.post_with("/schule/1/register/neu", &form, &[("origin", "http://evil.example")]).await;
+    assert_eq!(evil.status, StatusCode::FORBIDDEN);
+    let cross = site.post_with("/schule/1/register/neu", &form, &[("sec-fetch-site", "cross-site")]).await;
+    assert_eq!(cross.status, StatusCode::FORBIDDEN);
+    let without = [("name", "Eindringling"), ("kind", "server")];
+    assert_eq!(site.post("/schule/1/register/neu", &without).await.status, StatusCode::FORBIDDEN);
+    assert!(!site.get("/schule/1/register").await.text.contains("Eindringling"));
+}
+
+#[tokio::test]
+async fn nobody_enters_without_the_token() {
+    let site = site(Some("ein-langes-geheimes-token"));
+    for path in PAGES {
+        let answer = site.get(path).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{path}");
+        assert_eq!(
+            answer.headers.get("location").map(axum::http::HeaderValue::as_bytes),
+            Some(&b"/anmelden"[..]),
+            "{path}"
+        );
+    }
+    assert_eq!(site.post("/schule/1/register/neu", &[("name", "x")]).await.status, StatusCode::SEE_OTHER);
+    let csrf = between(&site.get("/anmelden").await.text, "name=\"csrf\" value=\"", "\"");
+    let wrong = [("csrf", csrf.as_str()), ("name", "Frau A"), ("token", "falsch")];
+    assert_eq!(site.post("/anmelden", &wrong).await.status, StatusCode::FORBIDDEN);
+    let right = [("csrf", csrf.as_str()), ("name", "Frau A"), ("token", "ein-langes-geheimes-token")];
+    let entered = site.post("/anmelden", &right).await;
+    assert_eq!(entered.status, StatusCode::SEE_OTHER);
+    let cookie =
+        entered.headers.get("set-cookie").and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
+    assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"), "{cookie}");
+    let cookie = cookie.split(';').next().unwrap_or_default();
+    assert_eq!(site.get_as("/schule/1", cookie).await.status, StatusCode::OK);
+    assert_eq!(site.get_as("/schule/1", "rundgang=erfunden").await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn secrets_are_refused_with_an_explanation_and_nothing_is_lost() {
+    let site = site(None);
+    let csrf = site.csrf().await;
+    let form = [
+        ("csrf", csrf.as_str()),
+        ("name", "Schulserver"),
+        ("kind", "server"),
+        ("status", "in-use"),
+        ("notes", "Passwort: Sommer2026"),
+    ];
+    let refused = site.post("/schule/1/register/neu", &form).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        refused.text.contains("sieht nach einem Kennwort") && refused.text.contains("value=\"Schulserver\"")
+    );
+    assert!(!site.get("/schule/1/register").await.text.contains("Schulserver"));
+    let comment =
+        [("csrf", csrf.as_str()), ("question", "S1"), ("value", "2"), ("comment", "Kennwort: geheim12")];
+    let refused = site.post("/schule/1/umfrage/guetersloh-schule/antwort", &comment).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+}

@@ -1,0 +1,12 @@
+//! The pages over a real store: what they show, what they refuse, and what every answer carries.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+mod documented;
+mod entering;
+mod forms;
+mod reading;
+#[path = "../sample/mod.rs"]
+mod sample;
+mod site;
+mod words;

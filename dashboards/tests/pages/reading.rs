@@ -1,0 +1,138 @@
+//! What pages show: soundness in every language, examples marked, nothing that must not be seen.
+
+use crate::site::{PAGES, site};
+use axum::http::StatusCode;
+
+#[tokio::test]
+async fn every_page_is_sound_in_every_language() {
+    let site = site(None);
+    for language in ["de", "nl", "en"] {
+        for path in PAGES.iter().chain(&["/umfragen"]) {
+            let answer = site.get_as(path, &format!("rundgang_sprache={language}")).await;
+            assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.text);
+            assert!(answer.text.contains(&format!("<html lang=\"{language}\">")), "{path}");
+            for needed in ["<main id=\"content\"", "class=\"skip\"", "<h1>", "name=\"viewport\""] {
+                assert!(answer.text.contains(needed), "{path} lacks {needed}");
+            }
+            for banned in ["<script", " style=", " onclick", "http://", "https://"] {
+                let text = answer.text.replace("http://www.w3.org", "");
+                assert!(!text.contains(banned), "{path} holds {banned}");
+            }
+            // Every label belongs to a field that exists.
+            for id in answer.text.split(" for=\"").skip(1).filter_map(|rest| rest.split('"').next()) {
+                assert!(answer.text.contains(&format!(" id=\"{id}\"")), "{path}: no field {id}");
+            }
+            let ids: Vec<&str> =
+                answer.text.split(" id=\"").skip(1).filter_map(|r| r.split('"').next()).collect();
+            let unique: std::collections::BTreeSet<&&str> = ids.iter().collect();
+            assert_eq!(ids.len(), unique.len(), "{path} has an id twice: {ids:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn examples_are_marked_on_every_page_and_real_schools_are_not() {
+    let site = site(None);
+    for path in PAGES {
+        let answer = site.get(path).await;
+        let real = path.starts_with("/schule/2") || path.starts_with("/schule/3");
+        assert_eq!(answer.text.contains("class=\"example\""), !real, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_overview_tells_gaps_silence_and_coverage() {
+    let text = site(None).get("/").await.text;
+    for shown in [
+        "Gesamtschule Beispielstadt",
+        "2 von 2",
+        "box-wald still",
+        "unbekannt",
+        "Gerät steht nicht im Register",
+    ] {
+        assert!(text.contains(shown), "{shown} is missing");
+    }
+}
+
+#[tokio::test]
+async fn no_page_shows_the_time_of_day_of_a_device() {
+    let site = site(None);
+    for path in ["/schule/1/geraete", "/schule/1/geraet/1", "/schule/1/register"] {
+        let text = site.get(path).await.text;
+        let body = text.split("<footer").next().unwrap_or_default();
+        assert!(!body.contains("10:00"), "{path} shows a time of day");
+        assert!(!body.contains(" UTC"), "{path} shows a time of day");
+    }
+}
+
+#[tokio::test]
+async fn counters_are_rounded_everywhere() {
+    let site = site(None);
+    for path in [
+        "/schule/1/zaehler",
+        "/schule/1/zaehler.csv",
+        "/schule/1/umfrage/katalog",
+        "/schule/1/umfrage/katalog/csv",
+    ] {
+        let text = site.get(path).await.text;
+        assert!(!text.contains("347") && !text.contains("354"), "{path} shows an exact count");
+        assert!(text.contains("350"), "{path} lacks the rounded count");
+    }
+    let text = site.get("/schule/1/zaehler").await.text;
+    assert!(text.contains("&lt;10") || text.contains("&#60;10"), "{text}");
+}
+
+#[tokio::test]
+async fn every_answer_carries_the_security_headers() {
+    let site = site(None);
+    for path in ["/", "/static/rundgang.css", "/nowhere", "/schule/99", "/schule/1/geraete.csv"] {
+        let answer = site.get(path).await;
+        let header = |name: &str| answer.headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default();
+        assert!(
+            header("content-security-policy").starts_with("default-src 'none'; style-src 'self'"),
+            "{path}"
+        );
+        assert!(!header("content-security-policy").contains("unsafe"), "{path}");
+        assert_eq!(header("x-content-type-options"), "nosniff", "{path}");
+        assert_eq!(header("x-frame-options"), "DENY", "{path}");
+        assert!(!header("cache-control").is_empty(), "{path}");
+    }
+    assert_eq!(site.get("/schule/99").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(site.get("/schule/nix").await.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
+async fn a_silent_agent_makes_unknown_and_not_zero() {
+    let site = site(None);
+    let text = site.get("/schule/2/umfrage/katalog").await.text;
+    let access_points = text.split("id=\"q-C03\"").nth(1).unwrap_or_default();
+    let answer = access_points.split("</article>").next().unwrap_or_default();
+    assert!(answer.contains("nach oben offen") && answer.contains("box-wald"), "{answer}");
+    let none = site.get("/schule/3/umfrage/katalog").await.text;
+    let access_points = none.split("id=\"q-C03\"").nth(1).unwrap_or_default();
+    assert!(access_points.contains("unbekannt"), "a school without an agent has an unknown number");
+}
+
+#[tokio::test]
+async fn tables_can_be_taken_away() {
+    let site = site(None);
+    for path in [
+        "/schulen.csv",
+        "/schule/1/geraete.csv",
+        "/schule/1/befunde.csv",
+        "/schule/1/register.csv",
+        "/schule/1/zaehler.csv",
+        "/schule/1/umfrage/guetersloh-schule/csv",
+        "/umfrage/guetersloh-traeger/csv",
+    ] {
+        let answer = site.get(path).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}");
+        assert!(
+            answer.text.starts_with('\u{feff}') && answer.text.lines().count() > 1,
+            "{path}: {}",
+            answer.text
+        );
+        let kind = answer.headers.get("content-type").and_then(|v| v.to_str().ok());
+        assert_eq!(kind, Some("text/csv; charset=utf-8"), "{path}");
+    }
+}

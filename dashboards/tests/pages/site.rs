@@ -1,0 +1,128 @@
+//! A site over the example store: asks for pages, sends forms, reads what comes back.
+
+use crate::sample;
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Request, StatusCode};
+use rundgang_dashboards::{Config, WebState, router};
+use rundgang_store::Store;
+use std::sync::Arc;
+use tower::ServiceExt;
+
+pub(crate) struct Site {
+    pub(crate) router: Router,
+    pub(crate) store: Store,
+    pub(crate) traeger: i64,
+    _folder: tempfile::TempDir,
+}
+
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
+}
+
+pub(crate) fn site(token: Option<&str>) -> Site {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (store, traeger) = sample::store(folder.path()).expect("the sample");
+    let config = Config {
+        store: store.clone(),
+        traeger,
+        traeger_name: "Kreis Musterland".to_owned(),
+        clock: Arc::new(|| sample::NOW),
+        hosts: vec!["rundgang.kreis.example".to_owned()],
+        token: token.map(str::to_owned),
+        https: false,
+    };
+    let router = router(WebState::new(config).expect("random numbers"));
+    Site { router, store, traeger, _folder: folder }
+}
+
+impl Site {
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.expect("an answer");
+        let (parts, body) = response.into_parts();
+        let bytes = to_bytes(body, 10_000_000).await.expect("a body");
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            text: String::from_utf8_lossy(&bytes).into_owned(),
+        }
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.send(Request::get(path).header("host", "localhost:8080").body(Body::empty()).expect("a request"))
+            .await
+    }
+
+    pub(crate) async fn get_as(&self, path: &str, cookie: &str) -> Answer {
+        let request = Request::get(path).header("host", "localhost:8080").header("cookie", cookie);
+        self.send(request.body(Body::empty()).expect("a request")).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, pairs: &[(&str, &str)]) -> Answer {
+        self.post_with(path, pairs, &[("origin", "http://localhost:8080")]).await
+    }
+
+    pub(crate) async fn post_with(
+        &self,
+        path: &str,
+        pairs: &[(&str, &str)],
+        headers: &[(&str, &str)],
+    ) -> Answer {
+        let encoded: Vec<String> =
+            pairs.iter().map(|(n, v)| format!("{}={}", escaped(n), escaped(v))).collect();
+        let mut request = Request::post(path)
+            .header("host", "localhost:8080")
+            .header("content-type", "application/x-www-form-urlencoded");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.send(request.body(Body::from(encoded.join("&"))).expect("a request")).await
+    }
+
+    /// The token that forms of a page carry.
+    pub(crate) async fn csrf(&self) -> String {
+        between(&self.get("/schule/1/register/neu").await.text, "name=\"csrf\" value=\"", "\"")
+    }
+}
+
+pub(crate) fn escaped(text: &str) -> String {
+    text.bytes()
+        .map(|b| if b.is_ascii_alphanumeric() { char::from(b).to_string() } else { format!("%{b:02X}") })
+        .collect()
+}
+
+pub(crate) fn between(text: &str, from: &str, to: &str) -> String {
+    let rest = text.split_once(from).map(|(_, rest)| rest).unwrap_or_default();
+    rest.split_once(to).map(|(found, _)| found.to_owned()).unwrap_or_default()
+}
+
+/// A page with its character references as what they stand for.
+pub(crate) fn plain(page: &str) -> String {
+    [("&quot;", "\""), ("&#34;", "\""), ("&#39;", "'"), ("&#x27;", "'"), ("&lt;", "<"), ("&gt;", ">")]
+        .into_iter()
+        .chain([("&#60;", "<"), ("&#62;", ">"), ("&#38;", "&"), ("&amp;", "&")])
+        .fold(page.to_owned(), |page, (from, to)| page.replace(from, to))
+}
+
+/// The pages whose soundness is checked in every language.
+pub(crate) const PAGES: [&str; 17] = [
+    "/",
+    "/schule/1",
+    "/schule/2",
+    "/schule/3",
+    "/schule/1/geraete",
+    "/schule/1/geraete?kind=projector&q=epson",
+    "/schule/1/geraet/1",
+    "/schule/1/befunde",
+    "/schule/1/register",
+    "/schule/1/register/1",
+    "/schule/1/umfragen",
+    "/schule/1/umfrage/guetersloh-schule",
+    "/schule/1/umfrage/katalog",
+    "/schule/1/stammdaten",
+    "/schule/1/zaehler",
+    "/umfrage/guetersloh-traeger",
+    "/erfassung",
+];
