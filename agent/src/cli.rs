@@ -44,6 +44,8 @@ enum Command {
     Enrol(crate::enrol::EnrolArgs),
     /// Work as an agent: walk when it is time, and deliver what was seen.
     Run(crate::daemon::RunArgs),
+    /// Write what waits for a collector to one file, to be carried by hand where there is no link.
+    Export(crate::uplink::export::ExportArgs),
     /// Pause the agent on this box: no packet goes out until `resume`.
     Pause(crate::pause::PauseArgs),
     /// Let the agent walk again.
@@ -138,6 +140,9 @@ pub enum CliError {
     /// Enrolment failed.
     #[error(transparent)]
     Enrol(#[from] crate::enrol::EnrolError),
+    /// Nothing was exported.
+    #[error(transparent)]
+    Export(#[from] crate::uplink::export::ExportError),
     /// The agent ended.
     #[error(transparent)]
     Daemon(#[from] crate::daemon::DaemonError),
@@ -193,6 +198,10 @@ pub async fn run(cli: Cli, clock: Arc<dyn Clock>, seed: u64) -> Result<(), CliEr
             Ok(std::io::stdout().write_all(text.as_bytes())?)
         }
         Command::Run(args) => Ok(crate::daemon::run(args, clock, seed).await?),
+        Command::Export(args) => {
+            let text = tokio::task::block_in_place(|| crate::uplink::export::export(&args, clock.now()))?;
+            Ok(std::io::stdout().write_all(text.as_bytes())?)
+        }
         Command::Pause(args) => args.switch().set().map_err(|error| CliError::Switch(args.state, error)),
         Command::Resume(args) => commands::resume(&args),
     }

@@ -54,6 +54,8 @@ enum Command {
     Pause(AgentArgs),
     /// Take the pause back; one that was set at the box still holds.
     Resume(AgentArgs),
+    /// Take in a file that an agent exported, where it has no link.
+    Import(agents::ImportArgs),
     /// Try everything on this machine: a collector, an agent, and a recorded example school.
     Try(crate::tryout::TryArgs),
     /// The agent of a try; started by `try` itself.
@@ -184,6 +186,9 @@ pub enum CliError {
     /// The agent of a try.
     #[error(transparent)]
     TryAgent(#[from] crate::tryout::AgentError),
+    /// A carried export.
+    #[error(transparent)]
+    Carried(#[from] crate::ingest::carried::CarriedError),
     /// No address for agents.
     #[error(
         "nobody has said where agents reach the collector: start it with serve --name HOST, or add --collector HOST:PORT"
@@ -227,6 +232,7 @@ pub async fn run(cli: Cli, clock: Clock) -> Result<(), CliError> {
         Command::WalkNow(args) => block_in_place(|| agents::walk_now(&args, &clock)),
         Command::Pause(args) => block_in_place(|| agents::pause(&args, &clock)),
         Command::Resume(args) => block_in_place(|| agents::resume(&args, &clock)),
+        Command::Import(args) => block_in_place(|| agents::import(&args, &clock)),
         Command::Try(args) => crate::tryout::run(args, clock).await,
         Command::TryAgent(_) => Ok(crate::tryout::agent(clock).await?),
         Command::Assets(args) => block_in_place(|| {

@@ -3,6 +3,8 @@
 //! The contract's generated types stop here. Nothing of a message is trusted: sizes are bounded, field names must
 //! stand in the vocabulary, columns and depths are limited.
 
+pub mod carried;
+
 use rundgang_inventory::{
     Count, Coverage, Entry, Fields, Mac, MacProvenance, Observation, Reference, Row, Subject, Timestamp,
     Value, value::MAX_TEXT, vocabulary,

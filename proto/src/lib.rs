@@ -1,6 +1,9 @@
 //! The contract between agent and collector: generated code, and the text of an invitation.
 
+pub mod carried;
 pub mod invitation;
+
+pub use prost::Message;
 
 /// Version 1 of the contract.
 #[allow(missing_docs, clippy::all, clippy::pedantic, unreachable_pub)]

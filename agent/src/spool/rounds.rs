@@ -199,6 +199,15 @@ impl Spool {
         Ok(true)
     }
 
+    /// Makes the whole current state due in full, as after a gap.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn say_all_again(&mut self, now: Timestamp) -> Result<(), SpoolError> {
+        note(&self.connection, "gap", "1").map_err(|source| explain(&self.path, source))?;
+        self.mend_gap(now).map(drop)
+    }
+
     /// Puts observations into new batches in full and moves their references there.
     fn say_again(
         &mut self,

@@ -1,5 +1,6 @@
 //! The uplink: carries the spool to a collector, and starts over at the next one when a link breaks.
 
+pub mod export;
 mod wire;
 
 use crate::{
@@ -126,6 +127,9 @@ impl Uplink {
             if *stop.borrow() {
                 return Ok(());
             }
+            // Also without a link nothing is kept longer than promised (P8).
+            let now = (self.clock)();
+            self.spool.with(move |spool| spool.expire(now)).await?;
             let enrolment = Enrolment::load(&self.state)?;
             let count = enrolment.collectors.len().max(1);
             let collector = enrolment.collectors.get(turn % count).cloned().unwrap_or_default();
@@ -255,7 +259,7 @@ impl Uplink {
             let Some(batch) = next.map_err(|error| Some(error.into()))? else { break };
             state.sent = batch.sequence;
             state.in_flight.push(batch.sequence);
-            up.send(wire::batch(batch)).await.map_err(|_| None)?;
+            up.send(wire::message(batch)).await.map_err(|_| None)?;
         }
         Ok(())
     }

@@ -5,11 +5,15 @@ use rundgang_inventory::{Entry, MacProvenance, Observation, Reference, Row, Subj
 use rundgang_proto::v1;
 use std::net::IpAddr;
 
-/// A batch as a message.
-pub(super) fn batch(batch: Batch) -> v1::FromAgent {
+/// A batch as a message of the stream.
+pub(super) fn message(batch: Batch) -> v1::FromAgent {
+    v1::FromAgent { message: Some(v1::from_agent::Message::Batch(self::batch(batch))) }
+}
+
+/// A batch.
+pub(super) fn batch(batch: Batch) -> v1::Batch {
     let entries = batch.entries.into_iter().map(entry).collect();
-    let batch = v1::Batch { sequence: batch.sequence, entries };
-    v1::FromAgent { message: Some(v1::from_agent::Message::Batch(batch)) }
+    v1::Batch { sequence: batch.sequence, entries }
 }
 
 /// The references of a collector's question.

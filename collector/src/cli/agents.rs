@@ -1,10 +1,11 @@
 //! Commands about agents: invite, list, let in, withdraw, and what they are asked to do.
 
 use super::{Book, CliError, open, print};
-use crate::{Clock, authority::Authority, serve::Announced, service::token_hash};
+use crate::{Clock, authority::Authority, ingest::carried, serve::Announced, service::token_hash};
 use clap::Args;
 use rundgang_proto::invitation::{Invitation, SECRET_SIZE};
 use rundgang_store::{NewInvitation, NewSchool, Traeger};
+use std::path::PathBuf;
 
 #[derive(Args, Debug)]
 pub(super) struct InviteArgs {
@@ -22,6 +23,15 @@ pub(super) struct InviteArgs {
     /// Let nothing in from the agent before a person has approved it.
     #[arg(long)]
     approve: bool,
+}
+
+/// `import`: which file.
+#[derive(Args, Debug)]
+pub(super) struct ImportArgs {
+    #[command(flatten)]
+    pub(super) book: Book,
+    /// The file that `rundgang-agent export` wrote.
+    file: PathBuf,
 }
 
 /// One agent of the book.
@@ -133,4 +143,24 @@ pub(super) fn resume(args: &AgentArgs, clock: &Clock) -> Result<(), CliError> {
         "Agent {} may walk again as soon as it is in touch; a pause that was set at the box still holds.\n",
         args.agent
     ))
+}
+
+pub(super) fn import(args: &ImportArgs, clock: &Clock) -> Result<(), CliError> {
+    let (store, _) = open(&args.book, clock)?;
+    let authority = Authority::open(&args.book.data, clock())?;
+    let taken = carried::import(&args.file, &store, &authority, clock)?;
+    let mut text = format!(
+        "Agent {} ({}): {} batches taken in, {} were here before.\n",
+        taken.agent, taken.name, taken.new, taken.repeated
+    );
+    if taken.unknown > 0 {
+        text += &format!(
+            "{} confirmations refer to what is not known here: carry `rundgang-agent export --all` next.\n",
+            taken.unknown
+        );
+    }
+    if taken.is_behind {
+        text += "The box counts from an earlier number than before (a new or restored spool, or an old file): connect it once, or it may not be heard.\n";
+    }
+    print(&text)
 }

@@ -21,6 +21,8 @@ pub struct Outcome {
     pub acknowledged: u64,
     /// References that are not known here; the agent must send these observations again in full.
     pub unknown_references: Vec<Reference>,
+    /// Whether the batch was here before, so that nothing of it was taken in again.
+    pub is_repeated: bool,
 }
 
 /// No batch holds more entries than this.
@@ -71,19 +73,24 @@ impl Traeger {
         }
         let batch = Batch { school, agent, sequence: number, now: received_at, entries };
         self.write(|tx| batch.append(tx))
-            .map(|unknown_references| Outcome { acknowledged: sequence, unknown_references })
+            .map(|(unknown_references, is_repeated)| Outcome {
+                acknowledged: sequence,
+                unknown_references,
+                is_repeated,
+            })
             .doing(|| format!("take in batch {sequence} of agent {agent}"))
     }
 }
 
 impl Batch<'_> {
-    fn append(&self, tx: &mut Tx<'_>) -> Result<Vec<Reference>> {
+    /// Appends it, and says which references are not known and whether the batch was here before.
+    fn append(&self, tx: &mut Tx<'_>) -> Result<(Vec<Reference>, bool)> {
         tx.lock_school(self.school)?;
         self.require_agent(tx)?;
         let note = "INSERT INTO batch (traeger_id, agent_id, sequence, day) VALUES ($1, $2, $3, $4)
                     ON CONFLICT (agent_id, sequence) DO NOTHING";
         if tx.execute(note, cells![self.agent, self.sequence, self.now.day()])? == 0 {
-            return self.unknown_references(tx);
+            return Ok((self.unknown_references(tx)?, true));
         }
         let mut touched = Touched::default();
         self.observations(tx, &mut touched)?;
@@ -95,7 +102,7 @@ impl Batch<'_> {
         tx.execute(contact, cells![self.agent, self.now, self.sequence])?;
         tx.know_tables()?;
         self.settle(tx, &touched)?;
-        Ok(unknown)
+        Ok((unknown, false))
     }
 
     fn require_agent(&self, tx: &mut Tx<'_>) -> Result<()> {
