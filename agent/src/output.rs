@@ -9,7 +9,7 @@ use crate::{
     audit::Audited,
     filter::{Device, Kept},
 };
-use rundgang_inventory::{Confidence, Recognition};
+use rundgang_inventory::{Confidence, Recognition, mail::Language};
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -92,8 +92,8 @@ pub fn findings(audited: &Audited) -> String {
             "domain": audited.evidence.domain,
             "finding": finding.id,
             "severity": finding.severity.name(),
-            "evidence": finding.evidence,
-            "proposal": finding.proposal,
+            "evidence": finding.lines(Language::En),
+            "proposal": finding.proposal.as_ref().map(|proposal| proposal.told(Language::En)),
         });
         format!("{line}\n")
     };

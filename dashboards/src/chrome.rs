@@ -142,12 +142,16 @@ impl Chrome {
 
 /// What the mail catalogue says of a rule `mail.…`.
 pub(crate) fn mail_texts(language: Language, rule: &str) -> Option<&'static catalogue::Texts> {
-    let language = match language {
+    catalogue::entry(rule.strip_prefix("mail.")?).map(|entry| entry.texts(spoken(language)))
+}
+
+/// The reader's language as the mail audit knows it.
+pub(crate) const fn spoken(language: Language) -> catalogue::Language {
+    match language {
         Language::De => catalogue::Language::De,
         Language::Nl => catalogue::Language::Nl,
         Language::En => catalogue::Language::En,
-    };
-    catalogue::entry(rule.strip_prefix("mail.")?).map(|entry| entry.texts(language))
+    }
 }
 
 /// A rendered page.

@@ -5,7 +5,7 @@ use super::names;
 use clap::Args;
 use rundgang_inventory::mail::lookup::domain_from;
 use rundgang_inventory::mail::spf::{Sender, evaluate};
-use rundgang_inventory::mail::{Context, DomainEvidence, MailFinding, judge};
+use rundgang_inventory::mail::{Context, DomainEvidence, Language, MailFinding, judge};
 use std::collections::{BTreeMap, HashMap};
 use std::io::Write;
 use std::net::{IpAddr, SocketAddr};
@@ -39,9 +39,12 @@ pub struct AuditArgs {
     /// The port of name servers asked themselves, for laboratories.
     #[arg(long, value_name = "PORT", default_value_t = 53, hide = true)]
     name_server_port: u16,
-    /// One JSON object a line: domain, finding, severity, evidence.
+    /// One JSON object a line: domain, finding, severity, evidence, proposal.
     #[arg(long)]
     json: bool,
+    /// The language of the report: de, en or nl; that of LANG where it is missing, English where that is unclear.
+    #[arg(long, value_name = "LANGUAGE", value_parser = language)]
+    lang: Option<Language>,
 }
 
 /// Say whether a server may send mail as a domain, and which term of the SPF record says so.
@@ -95,6 +98,17 @@ pub(crate) fn server(text: &str) -> Result<SocketAddr, String> {
     text.parse()
         .or_else(|_| text.parse().map(|ip| SocketAddr::new(ip, 53)))
         .map_err(|_| format!("'{text}' is no resolver; write it like 10.0.0.1 or 10.0.0.1:53"))
+}
+
+fn language(code: &str) -> Result<Language, String> {
+    Language::from_code(code).ok_or_else(|| format!("'{code}' is no language here; known are de, en and nl"))
+}
+
+/// The language that the system speaks.
+fn system_language() -> Option<Language> {
+    let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(set)?;
+    Language::from_code(locale.get(..2)?)
 }
 
 /// How domains are to be audited.
@@ -220,8 +234,12 @@ pub async fn run_audit(args: AuditArgs) -> Result<(), AuditError> {
     };
     let mut out = std::io::stdout().lock();
     let json = args.json;
+    // What machines read is in English, whatever the machine speaks.
+    let spoken = if json { None } else { system_language() };
+    let language = args.lang.or(spoken).unwrap_or(Language::En);
     audit_domains(names, settings, |audited| {
-        let text = if json { json_lines(&audited) } else { super::report::text(&audited) };
+        let text =
+            if json { json_lines(&audited, language) } else { super::report::text(&audited, language) };
         out.write_all(text.as_bytes())?;
         Ok(out.flush()?)
     })
@@ -256,15 +274,15 @@ fn selectors(text: &str) -> HashMap<String, Vec<String>> {
 
 /// The findings of a domain as JSON, one a line.
 #[must_use]
-pub fn json_lines(audited: &Audited) -> String {
+pub fn json_lines(audited: &Audited, language: Language) -> String {
     let mut text = String::new();
     for finding in &audited.findings {
         let line = serde_json::json!({
             "domain": audited.evidence.domain,
             "finding": finding.id,
             "severity": finding.severity.name(),
-            "evidence": finding.evidence,
-            "proposal": finding.proposal,
+            "evidence": finding.lines(language),
+            "proposal": finding.proposal.as_ref().map(|proposal| proposal.told(language)),
         });
         text.push_str(&line.to_string());
         text.push('\n');

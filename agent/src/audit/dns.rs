@@ -268,8 +268,11 @@ fn unknown(bytes: &[u8], kind: RecordType) -> Option<String> {
             Some(joined(strings.into_iter()))
         }
         RecordType::Dnskey => {
-            let (&[high, low, protocol, algorithm], _) = bytes.split_first_chunk::<4>()?;
-            Some(format!("{} {protocol} {algorithm}", u16::from_be_bytes([high, low])))
+            let (&[high, low, protocol, algorithm], key) = bytes.split_first_chunk::<4>()?;
+            let flags = u16::from_be_bytes([high, low]);
+            let text = format!("{flags} {protocol} {algorithm}");
+            // The key that the parent's DS record speaks of; the others change often and say nothing here.
+            Some(if flags == 257 { format!("{text} {}", data_encoding::BASE64.encode(key)) } else { text })
         }
         _ => {
             let mut hex = String::new();
@@ -371,6 +374,7 @@ mod tests {
         assert_eq!(answer.unwrap().answer.records, ["v=spf1 ip4:192.0.2.1 -allü"]);
         assert_eq!(unknown(b"\x03abc\x01d", RecordType::Spf).as_deref(), Some("abcd"));
         assert_eq!(unknown(b"\x05abc", RecordType::Spf), None);
-        assert_eq!(unknown(&[1, 1, 3, 13, 9], RecordType::Dnskey).as_deref(), Some("257 3 13"));
+        assert_eq!(unknown(&[1, 1, 3, 13, 9], RecordType::Dnskey).as_deref(), Some("257 3 13 CQ=="));
+        assert_eq!(unknown(&[1, 0, 3, 13, 9], RecordType::Dnskey).as_deref(), Some("256 3 13"));
     }
 }

@@ -1,7 +1,7 @@
 //! Greets a mail exchanger: EHLO, STARTTLS, the certificate, QUIT. No mail is sent, no address is tried.
 
 use super::net::connect;
-use super::tls::{Recorder, digests};
+use super::tls::{Recorder, digests, issuer};
 use rundgang_inventory::mail::MailServer;
 use rustls::client::WebPkiServerVerifier;
 use rustls::pki_types::ServerName;
@@ -108,6 +108,10 @@ async fn secure(
     });
     server.chain =
         connection.peer_certificates().unwrap_or_default().iter().take(10).map(|c| digests(c)).collect();
+    server.issuer = connection
+        .peer_certificates()
+        .and_then(|chain| issuer(chain.first()?))
+        .map(|name| name.chars().take(120).collect());
     server.certificate_fault = recorder.fault();
     secured.write_all(b"QUIT\r\n").await.ok();
     secured.shutdown().await.ok();

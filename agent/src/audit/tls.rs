@@ -90,6 +90,13 @@ impl ServerCertVerifier for Recorder {
     }
 }
 
+/// The organisation that issued a certificate.
+pub(super) fn issuer(der: &[u8]) -> Option<String> {
+    let (_, certificate) = x509_parser::parse_x509_certificate(der).ok()?;
+    let name = certificate.issuer().iter_organization().next()?.as_str().ok()?.to_owned();
+    Some(name)
+}
+
 /// The digests of a certificate that TLSA records speak of (RFC 6698).
 pub(super) fn digests(der: &[u8]) -> Certificate {
     use ring::digest::{SHA256, SHA512, digest};

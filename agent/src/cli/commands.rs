@@ -15,6 +15,7 @@ use crate::{
     scope::{self, Flags, Scope},
     walk,
 };
+use rundgang_inventory::mail::Language;
 use std::{io::Write, path::PathBuf, sync::Arc};
 
 pub(super) async fn walk(flags: WalkFlags, clock: Arc<dyn Clock>, seed: u64) -> Result<(), CliError> {
@@ -43,7 +44,7 @@ async fn audit(scope: &Scope, resolver: Option<std::net::SocketAddr>, json: bool
     }
     let settings = AuditSettings { resolver, ..AuditSettings::default() };
     audit_domains(scope.domains.clone(), settings, |audited: Audited| {
-        let text = if json { output::findings(&audited) } else { crate::audit::text(&audited) };
+        let text = if json { output::findings(&audited) } else { crate::audit::text(&audited, Language::En) };
         let mut out = std::io::stdout().lock();
         out.write_all(text.as_bytes())?;
         Ok(out.flush()?)

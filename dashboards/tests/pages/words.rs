@@ -3,6 +3,7 @@
 use crate::sample;
 use crate::site::{between, escaped, plain, site};
 use rundgang_inventory::mail::catalogue::{self, Language};
+use rundgang_inventory::mail::wording;
 
 #[tokio::test]
 async fn mail_findings_tell_the_record_to_add_in_every_language() {
@@ -30,6 +31,14 @@ async fn mail_findings_tell_the_record_to_add_in_every_language() {
                         line.rule
                     );
                 }
+            }
+            for asked in line.evidence["proposal"]["ask"].as_array().into_iter().flatten() {
+                let (to, text) = wording::request(asked, language).expect("a request");
+                assert!(page.contains(&text) && page.contains(&to), "{} in {code}: {text}", line.rule);
+            }
+            for seen in line.evidence["seen"].as_array().into_iter().flatten() {
+                let words = wording::remark(seen, language).expect("a line of evidence");
+                assert!(page.contains(&words), "{} in {code}: '{words}' is not on {page}", line.rule);
             }
             assert!(!page.contains("<dt>seen</dt>"), "{}: evidence without a word", line.rule);
             if let Some(question) = line.evidence["proposal"]["question"].as_str() {

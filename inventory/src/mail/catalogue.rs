@@ -71,6 +71,17 @@ pub enum Language {
     Nl,
 }
 
+impl Language {
+    /// The language of a code such as `de`.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        [("de", Self::De), ("en", Self::En), ("nl", Self::Nl)]
+            .into_iter()
+            .find(|(known, _)| code.eq_ignore_ascii_case(known))
+            .map(|(_, language)| language)
+    }
+}
+
 impl Entry {
     /// The texts in a language.
     #[must_use]

@@ -69,6 +69,9 @@ pub struct MailServer {
     pub tls_version: Option<String>,
     /// The certificates it showed, its own first.
     pub chain: Vec<Certificate>,
+    /// The organisation that issued its certificate.
+    #[serde(default)]
+    pub issuer: Option<String>,
     /// Why the certificate is not valid for the name, where it is not: expired, wrong name, unknown issuer.
     pub certificate_fault: Option<String>,
 }

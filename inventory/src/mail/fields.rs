@@ -82,13 +82,35 @@ impl DomainEvidence {
         Some(evidence)
     }
 
+    /// The same evidence without names that were guessed and do not exist.
+    #[must_use]
+    pub(super) fn without_guesses(&self) -> Self {
+        let lookups =
+            self.lookups.iter().filter(|(question, answer)| !self.guessed_in_vain(question, answer));
+        Self {
+            domain: self.domain.clone(),
+            canary: self.canary.clone(),
+            selectors: self.selectors.clone(),
+            known_selectors: self.known_selectors.clone(),
+            hosts: self.hosts.clone(),
+            lookups: lookups.map(|(question, answer)| (question.clone(), answer.clone())).collect(),
+            servers: self.servers.clone(),
+            policy: self.policy.clone(),
+            mail_servers: self.mail_servers.clone(),
+        }
+    }
+
     fn guessed_in_vain(&self, question: &Question, answer: &Answer) -> bool {
         let nothing =
             matches!(answer.outcome, Outcome::NoName | Outcome::NoRecords) && answer.aliases.is_empty();
-        let label = question.name.strip_suffix(&format!(".{}", self.domain)).unwrap_or_default();
+        if !nothing {
+            return false;
+        }
+        let below = question.name.strip_suffix(self.domain.as_str());
+        let label = below.and_then(|name| name.strip_suffix('.')).unwrap_or_default();
         let selector =
             label.strip_suffix("._domainkey").is_some_and(|s| self.selectors.iter().any(|k| k == s));
-        nothing && (selector || self.hosts.iter().any(|host| host == label))
+        selector || self.hosts.iter().any(|host| host == label)
     }
 
     fn lookup_row(&self, question: &Question, answer: &Answer) -> Row {
@@ -162,6 +184,7 @@ fn mail_server_row(host: &str, server: &MailServer) -> Row {
         ("not_checkable", &server.not_checkable),
         ("tls_version", &server.tls_version),
         ("certificate_fault", &server.certificate_fault),
+        ("issuer", &server.issuer),
     ];
     for (name, value) in texts {
         if let Some(value) = value {
@@ -191,5 +214,6 @@ fn read_mail_server(row: &Row) -> MailServer {
         tls_version: told("tls_version"),
         chain: strings(row.get("chain")).into_iter().map(certificate).collect(),
         certificate_fault: told("certificate_fault"),
+        issuer: told("issuer"),
     }
 }

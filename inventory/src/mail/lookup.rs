@@ -26,6 +26,8 @@ pub enum RecordType {
     Txt,
     /// IPv6 address (28).
     Aaaa,
+    /// Digest of a zone's key, kept by its parent (43, RFC 4034 section 5).
+    Ds,
     /// Public key of a signed zone (48).
     Dnskey,
     /// Certificate association (52, RFC 6698).
@@ -38,7 +40,7 @@ pub enum RecordType {
 
 impl RecordType {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::A,
         Self::Ns,
         Self::Cname,
@@ -47,6 +49,7 @@ impl RecordType {
         Self::Mx,
         Self::Txt,
         Self::Aaaa,
+        Self::Ds,
         Self::Dnskey,
         Self::Tlsa,
         Self::Spf,
@@ -65,6 +68,7 @@ impl RecordType {
             Self::Mx => 15,
             Self::Txt => 16,
             Self::Aaaa => 28,
+            Self::Ds => 43,
             Self::Dnskey => 48,
             Self::Tlsa => 52,
             Self::Spf => 99,
@@ -84,6 +88,7 @@ impl RecordType {
             Self::Mx => "MX",
             Self::Txt => "TXT",
             Self::Aaaa => "AAAA",
+            Self::Ds => "DS",
             Self::Dnskey => "DNSKEY",
             Self::Tlsa => "TLSA",
             Self::Spf => "SPF",
@@ -202,7 +207,7 @@ pub struct Answer {
     #[serde(default)]
     pub aliases: Vec<String>,
     /// The records of the type asked for, as text: `10 mx.example` (MX), the joined strings (TXT), `3 1 1 ab..`
-    /// (TLSA), `0 issue "ca.example"` (CAA), `257 3 13` (DNSKEY), `mname rname serial refresh retry expire minimum`.
+    /// (TLSA), `0 issue "ca.example"` (CAA), `257 3 13 KEY` (DNSKEY; the key in Base64), `mname rname serial refresh retry expire minimum`.
     #[serde(default)]
     pub records: Vec<String>,
 }

@@ -15,12 +15,14 @@ pub mod spf;
 pub mod sts;
 pub mod tags;
 mod watch;
+pub mod wording;
 
 pub use catalogue::{BASELINE, Language, Severity};
 pub use evidence::{Certificate, DomainEvidence, MailServer, NameServer, PolicyFetch};
 pub use judge::{Context, MailFinding, judge, not_checkable};
 pub use propose::{Proposal, ZoneRecord};
 pub use watch::{RecordChange, changes};
+pub use wording::{Remark, Request};
 
 /// The id of a finding as a rule of the register: `mail.spf.missing`.
 #[must_use]

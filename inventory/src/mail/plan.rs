@@ -4,7 +4,9 @@
 
 use super::dmarc;
 use super::evidence::DomainEvidence;
-use super::lookup::{Outcome, Question, RecordType, is_askable, is_documentation, is_private, reverse_name};
+use super::lookup::{
+    Answer, Outcome, Question, RecordType, is_askable, is_documentation, is_private, reverse_name,
+};
 use super::propose;
 use super::spf;
 use std::collections::BTreeSet;
@@ -85,6 +87,10 @@ impl Plan<'_> {
             _ => return,
         }
         self.below("", RecordType::Dnskey);
+        let signed = |answer: &Answer| answer.outcome == Outcome::Found && !soa.authentic;
+        if self.evidence.below("", RecordType::Dnskey).is_some_and(signed) {
+            self.below("", RecordType::Ds);
+        }
         // Whether the resolver validates at all shows at the top level, which is signed nearly everywhere.
         if let Some(&top) = self.evidence.parents().last() {
             self.ask(Question::new(top, RecordType::Soa), Route::Resolver);
@@ -97,6 +103,7 @@ impl Plan<'_> {
         self.transport();
         self.authorisation();
         self.below("_domainkey", RecordType::Txt);
+        self.proposals();
         if settled {
             // Many small questions: they wait until it is known which server of the zone can take them.
             self.keys();
@@ -195,7 +202,11 @@ impl Plan<'_> {
             }
             _ => {}
         }
-        for need in propose::needs(evidence) {
+    }
+
+    /// What proposals need to be judged themselves.
+    fn proposals(&mut self) {
+        for need in propose::needs(self.evidence) {
             self.ask(need, Route::Resolver);
         }
     }

@@ -1,14 +1,25 @@
 //! Proposals: the exact record to add or change, built from what is known and judged before it is offered.
 
+mod applied;
 mod dmarc;
+mod exchangers;
+mod keys;
+pub(super) mod providers;
+mod requests;
 mod spf;
+mod transport;
 
+use super::catalogue::{BASELINE, Language};
 use super::evidence::DomainEvidence;
 use super::judge::{Context, Facts, MailFinding, ids};
-use super::lookup::{Answer, Outcome, Question, RecordType};
+use super::lookup::{Outcome, Question, RecordType, reverse_name};
+use super::wording::{Request, question};
+use applied::applied;
+use providers::provider;
 use serde::{Serialize, Serializer};
 use std::collections::BTreeSet;
 use std::fmt;
+use std::net::IpAddr;
 
 /// What to change in the DNS, and what to ask where the records alone do not do.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -17,10 +28,55 @@ pub struct Proposal {
     pub remove: Vec<ZoneRecord>,
     /// Records to put in.
     pub add: Vec<ZoneRecord>,
-    /// A question to settle first, by its id in the catalogue of questions.
+    /// Records that are needed but whose values only somebody else knows: name and type.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub wanted: Vec<String>,
+    /// A file to be put on a web server.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<PolicyFile>,
+    /// Requests that are ready to be sent.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub ask: Vec<Request>,
+    /// A question to settle first, by its id in the data file of words.
     pub question: Option<&'static str>,
     /// Who runs the domain's mail, as far as its MX tells: the one to ask.
     pub provider: Option<&'static str>,
+}
+
+impl Proposal {
+    /// Whether it changes anything by itself; otherwise it only asks.
+    #[must_use]
+    pub const fn changes(&self) -> bool {
+        !self.remove.is_empty() || !self.add.is_empty() || self.file.is_some()
+    }
+
+    /// The proposal with its requests and its question in words, for outputs that speak one language.
+    #[must_use]
+    pub fn told(&self, language: Language) -> serde_json::Value {
+        let lines = |records: &[ZoneRecord]| records.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let ask = self
+            .ask
+            .iter()
+            .map(|request| serde_json::json!({ "to": request.to(language), "text": request.text(language) }));
+        serde_json::json!({
+            "remove": lines(&self.remove),
+            "add": lines(&self.add),
+            "wanted": self.wanted,
+            "file": self.file,
+            "ask": ask.collect::<Vec<_>>(),
+            "question": self.question.and_then(|id| question(id, language)),
+            "provider": self.provider,
+        })
+    }
+}
+
+/// A policy file of MTA-STS (RFC 8461 section 3.2).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PolicyFile {
+    /// Where it is to be served.
+    pub url: String,
+    /// Its text.
+    pub text: String,
 }
 
 /// One record in full, shown in the notation of zone files.
@@ -51,7 +107,9 @@ impl fmt::Display for ZoneRecord {
                 chars.chunks(200).try_for_each(|part| write!(f, " \"{}\"", part.iter().collect::<String>()))
             }
             RecordType::Mx if self.value.ends_with(" .") => write!(f, " {}", self.value),
-            RecordType::Mx | RecordType::Ns | RecordType::Cname => write!(f, " {}.", self.value),
+            RecordType::Mx | RecordType::Ns | RecordType::Cname | RecordType::Ptr => {
+                write!(f, " {}.", self.value)
+            }
             _ => write!(f, " {}", self.value),
         }
     }
@@ -63,50 +121,49 @@ impl Serialize for ZoneRecord {
     }
 }
 
-/// A mail provider that is known by the names of its mail exchangers.
-struct Provider {
-    name: &'static str,
-    /// The end of the names of its mail exchangers.
-    exchangers: &'static str,
-    /// What it asks its customers to write into their SPF record.
-    term: &'static str,
-}
-
-/// Providers whose term is documented publicly.
-const PROVIDERS: &[Provider] = &[
-    Provider {
-        name: "Microsoft 365",
-        exchangers: ".protection.outlook.com",
-        term: "include:spf.protection.outlook.com",
-    },
-    Provider { name: "Google Workspace", exchangers: ".google.com", term: "include:_spf.google.com" },
-    Provider { name: "Google Workspace", exchangers: ".googlemail.com", term: "include:_spf.google.com" },
-    Provider { name: "Proton", exchangers: ".protonmail.ch", term: "include:_spf.protonmail.ch" },
-    Provider {
-        name: "Fastmail",
-        exchangers: ".messagingengine.com",
-        term: "include:spf.messagingengine.com",
-    },
-    Provider { name: "mailbox.org", exchangers: ".mailbox.org", term: "include:mailbox.org" },
-];
-
-fn provider(evidence: &DomainEvidence) -> Option<&'static Provider> {
-    let hosts = evidence.mail_hosts();
-    PROVIDERS.iter().find(|known| hosts.iter().any(|host| host.ends_with(known.exchangers)))
-}
-
-/// Questions that a new SPF record will need answered before it can be tried: for a domain that has none, or several.
+/// Questions that proposals will need answered before they can be judged.
 #[must_use]
 pub(super) fn needs(evidence: &DomainEvidence) -> Vec<Question> {
-    let text = match evidence.spf_records().as_slice() {
-        [] => spf::fresh(evidence),
-        [_] => return Vec::new(),
-        several => spf::merged(several),
+    let mut needs = match evidence.spf_records().as_slice() {
+        [] => sender_needs(evidence, &spf::fresh(evidence)),
+        [_] => Vec::new(),
+        several => sender_needs(evidence, &spf::merged(several)),
     };
-    super::spf::tree(evidence, &evidence.domain, &text).needs
+    let without = |label: &str, kind| {
+        evidence.below(label, kind).is_some_and(|a| matches!(a.outcome, Outcome::NoRecords | Outcome::NoName))
+    };
+    if let Some(known) = provider(evidence) {
+        if without("", RecordType::Mx) {
+            let hosts = known.exchangers.iter().map(|(_, host)| host);
+            needs.extend(hosts.map(|host| Question::new(host, RecordType::A)));
+        }
+        let signs = |selector| {
+            evidence
+                .below(&format!("{selector}._domainkey"), RecordType::Txt)
+                .is_some_and(|answer| answer.outcome == Outcome::Found)
+        };
+        if without("_domainkey", RecordType::Txt) && !known.selectors().any(signs) {
+            let targets = known.targets(&evidence.domain);
+            needs.extend(targets.map(|(_, target)| Question::new(&target, RecordType::Txt)));
+        }
+    }
+    // The name behind an address that stands in the place of a mail exchanger's name.
+    for ip in evidence.exchangers().into_iter().filter_map(|(_, host)| host.parse::<IpAddr>().ok()).take(4) {
+        let question = Question::new(&reverse_name(ip), RecordType::Ptr);
+        let names = evidence.lookups.get(&question).map(|answer| answer.records.clone()).unwrap_or_default();
+        let kind = if ip.is_ipv4() { RecordType::A } else { RecordType::Aaaa };
+        needs.extend(names.iter().take(2).map(|name| Question::new(name, kind)));
+        needs.push(question);
+    }
+    needs
 }
 
-/// The proposal for a finding: only where it was judged to close the finding and to raise no other.
+fn sender_needs(evidence: &DomainEvidence, text: &str) -> Vec<Question> {
+    super::spf::tree(evidence, &evidence.domain, text).needs
+}
+
+/// The proposal for a finding: exact changes only where they were judged to close the finding and to raise no other;
+/// else a request that is ready to be sent.
 pub(super) fn proposal(
     finding: &MailFinding,
     evidence: &DomainEvidence,
@@ -115,38 +172,22 @@ pub(super) fn proposal(
     before: &BTreeSet<&str>,
 ) -> Option<Proposal> {
     let draft = Draft { finding, evidence, facts, context };
-    let mut proposal = draft.draft()?;
-    proposal.provider = provider(evidence).map(|known| known.name);
-    let left = ids(&applied(evidence, &proposal));
-    let fact = |id: &str| matches!(id, "mx.null" | "domain.parked" | "dmarc.inherited" | "mx.no-ipv6");
-    let fine = left.iter().all(|&id| id != finding.id && (before.contains(id) || fact(id)));
-    fine.then_some(proposal)
-}
-
-/// The evidence as it would be after the change.
-fn applied(evidence: &DomainEvidence, proposal: &Proposal) -> DomainEvidence {
-    let mut after = evidence.clone();
-    for record in &proposal.remove {
-        let question = Question::new(&record.name, record.kind);
-        if let Some(answer) = after.lookups.get_mut(&question) {
-            answer.records.retain(|value| *value != record.value);
-            if record.kind == RecordType::Cname {
-                let address = Question::new(&record.name, RecordType::A);
-                after.lookups.insert(address, Answer::nothing(Outcome::NoName));
-            }
-        }
-        if let Some(answer) = after.lookups.get_mut(&question).filter(|answer| answer.records.is_empty()) {
-            answer.outcome = Outcome::NoRecords;
-        }
+    let closes = |proposal: &Proposal| {
+        let left = ids(&applied(evidence, proposal));
+        // What is true of nearly every domain that gets mail comes with the first mail exchanger.
+        let fact = |id: &str| {
+            matches!(id, "mx.null" | "domain.parked" | "dmarc.inherited" | "mx.no-ipv6")
+                || BASELINE.contains(&id)
+        };
+        left.iter().all(|&id| id != finding.id && (before.contains(id) || fact(id)))
+    };
+    let exact = draft.exact().into_iter().find(|proposal| proposal.changes() && closes(proposal));
+    let mut proposal = exact.or_else(|| draft.request())?;
+    proposal.provider = draft.provider_name();
+    for request in proposal.ask.iter_mut().filter(|request| request.party == "mail-provider") {
+        request.name = proposal.provider;
     }
-    for record in &proposal.add {
-        let question = Question::new(&record.name, record.kind);
-        let answer = after.lookups.entry(question).or_insert_with(|| Answer::nothing(Outcome::Found));
-        answer.outcome = Outcome::Found;
-        answer.aliases.clear();
-        answer.records.push(record.value.clone());
-    }
-    after
+    Some(proposal)
 }
 
 /// What a draft is made from.
@@ -158,134 +199,39 @@ struct Draft<'a> {
 }
 
 impl Draft<'_> {
-    fn draft(&self) -> Option<Proposal> {
-        match self.finding.id {
+    /// Exact changes, the best first.
+    fn exact(&self) -> Vec<Proposal> {
+        let one: Option<Proposal> = match self.finding.id {
             "domain.parked-incomplete" => Some(self.park()),
             "mx.missing" if !self.facts.sends => Some(self.park()),
+            "mx.missing" => self.exchangers_of_provider(),
             "mx.null-with-others" => Some(self.without(RecordType::Mx, |value| value.ends_with(" ."))),
             "mx.unresolvable" => Some(self.without(RecordType::Mx, |value| self.has_no_address(value))),
+            "mx.private-address" => Some(self.without(RecordType::Mx, |value| self.is_internal(value))),
+            "mx.ip-literal" => Some(self.named()),
             "mx.cname" => self.canonical(RecordType::Mx),
+            "mx.ptr-missing" | "mx.fcrdns-mismatch" => Some(self.pointers()),
             "ns.cname" => self.canonical(RecordType::Ns),
+            "ns.lame" => Some(self.without(RecordType::Ns, |value| self.is_lame(value))),
             "ns.unresolvable" => Some(self.without(RecordType::Ns, |value| self.has_no_address(value))),
             "dns.dangling-cname" => Some(self.without_aliases()),
-            "dkim.testing" | "dkim.sha1-only" => Some(self.keys_without()),
+            "dns.wildcard" => Some(self.without_wildcard()),
+            "dkim.testing" | "dkim.sha1-only" => Some(self.keys_without_flag()),
+            id if id.starts_with("dkim.") => {
+                return self.without_useless().into_iter().chain(self.keys_of_provider()).collect();
+            }
             "tls_rpt.missing" | "tls_rpt.syntax" | "tls_rpt.multiple" => self.reports(),
+            "mta_sts.missing" => self.first_policy(),
             "mta_sts.syntax" | "mta_sts.multiple" => self.announcement(),
+            "mta_sts.policy-unreachable" | "mta_sts.mx-not-listed" => self.mended_policy(),
+            "dane.missing" | "dane.mismatch" => Some(self.associations()),
+            "caa.missing" => self.authority(),
+            "dnssec.no-ds" if self.is_signed() => Some(self.delegation_signer()),
             id if id.starts_with("spf.") => self.sender_policy(),
             id if id.starts_with("dmarc.") || id == "bimi.dmarc-not-enforced" => self.dmarc(),
             _ => None,
-        }
-    }
-
-    /// All three marks of a domain without mail.
-    fn park(&self) -> Proposal {
-        let domain = &self.evidence.domain;
-        let mut proposal = Proposal::default();
-        if !self.facts.null_mx {
-            proposal.add.push(ZoneRecord::new(domain, RecordType::Mx, "0 ."));
-        }
-        for text in self.evidence.spf_records() {
-            proposal.remove.push(ZoneRecord::new(domain, RecordType::Txt, text));
-        }
-        proposal.add.push(ZoneRecord::new(domain, RecordType::Txt, "v=spf1 -all"));
-        let name = format!("_dmarc.{domain}");
-        proposal.remove.extend(self.texts(&name, "DMARC1"));
-        proposal.add.push(ZoneRecord::new(&name, RecordType::Txt, "v=DMARC1; p=reject;"));
-        proposal.question = Some("no-mail");
-        proposal
-    }
-
-    /// Takes out the records of the domain that the filter names.
-    fn without(&self, kind: RecordType, filter: impl Fn(&str) -> bool) -> Proposal {
-        let domain = &self.evidence.domain;
-        let records = self.evidence.below("", kind).map(|answer| answer.records.clone()).unwrap_or_default();
-        let remove = records
-            .into_iter()
-            .filter(|value| filter(value))
-            .map(|value| ZoneRecord::new(domain, kind, value));
-        Proposal { remove: remove.collect(), ..Proposal::default() }
-    }
-
-    fn has_no_address(&self, value: &str) -> bool {
-        let host = value.rsplit(' ').next().unwrap_or(value);
-        [RecordType::A, RecordType::Aaaa].into_iter().all(|kind| {
-            self.evidence.certain(host, kind).is_some_and(|answer| answer.outcome != Outcome::Found)
-        })
-    }
-
-    /// Puts the real name in the place of an alias.
-    fn canonical(&self, kind: RecordType) -> Option<Proposal> {
-        let domain = &self.evidence.domain;
-        let mut proposal = Proposal::default();
-        let records = self.evidence.below("", kind)?.records.clone();
-        for value in &records {
-            let (before, host) = value.rsplit_once(' ').map_or(("", value.as_str()), |(p, host)| (p, host));
-            let alias = self.evidence.certain(host, RecordType::A).and_then(|answer| answer.aliases.last());
-            let Some(target) = alias else { continue };
-            proposal.remove.push(ZoneRecord::new(domain, kind, value.clone()));
-            let better = if before.is_empty() { target.clone() } else { format!("{before} {target}") };
-            if !records.contains(&better) {
-                proposal.add.push(ZoneRecord::new(domain, kind, better));
-            }
-        }
-        Some(proposal)
-    }
-
-    fn without_aliases(&self) -> Proposal {
-        let mut proposal = Proposal::default();
-        for host in &self.evidence.hosts {
-            let name = format!("{host}.{}", self.evidence.domain);
-            let Some(alias) = self.evidence.certain(&name, RecordType::Cname) else { continue };
-            let dead =
-                self.evidence.certain(&name, RecordType::A).is_some_and(|a| a.outcome == Outcome::NoName);
-            if dead {
-                let values =
-                    alias.records.iter().map(|value| ZoneRecord::new(&name, RecordType::Cname, value));
-                proposal.remove.extend(values);
-            }
-        }
-        proposal
-    }
-
-    /// The same keys without the flag that spoils them; the key itself is never touched.
-    fn keys_without(&self) -> Proposal {
-        let mut proposal = Proposal::default();
-        for selector in self.evidence.selectors.iter().chain(&self.evidence.known_selectors) {
-            let name = format!("{selector}._domainkey.{}", self.evidence.domain);
-            let Some(answer) = self.evidence.certain(&name, RecordType::Txt) else { continue };
-            let [text] = answer.records.as_slice() else { continue };
-            let spoiled = |part: &&str| {
-                let part = part.trim().to_ascii_lowercase().replace(' ', "");
-                !matches!(part.as_str(), "t=y" | "t=y:s" | "t=s:y" | "h=sha1")
-            };
-            let better = text.split(';').filter(spoiled).map(str::trim).collect::<Vec<_>>().join("; ");
-            if better != *text && answer.aliases.is_empty() {
-                proposal.remove.push(ZoneRecord::new(&name, RecordType::Txt, text.clone()));
-                proposal.add.push(ZoneRecord::new(&name, RecordType::Txt, better));
-            }
-        }
-        proposal
-    }
-
-    fn reports(&self) -> Option<Proposal> {
-        let name = format!("_smtp._tls.{}", self.evidence.domain);
-        let address = self.report_address()?;
-        Some(Proposal {
-            remove: self.texts(&name, "TLSRPTv1"),
-            add: vec![ZoneRecord::new(&name, RecordType::Txt, format!("v=TLSRPTv1; rua=mailto:{address}"))],
-            ..Proposal::default()
-        })
-    }
-
-    /// The announcement of the policy with the zone's serial as its id: new whenever the zone is.
-    fn announcement(&self) -> Option<Proposal> {
-        let name = format!("_mta-sts.{}", self.evidence.domain);
-        let serial = self.evidence.below("", RecordType::Soa)?.serial()?;
-        Some(Proposal {
-            remove: self.texts(&name, "STSv1"),
-            add: vec![ZoneRecord::new(&name, RecordType::Txt, format!("v=STSv1; id={serial}"))],
-            ..Proposal::default()
-        })
+        };
+        one.into_iter().collect()
     }
 
     /// Where reports may go: the Träger's address, else one at the domain, if it receives mail at all.

@@ -1,7 +1,11 @@
 //! Watching: what changed between two audits of a domain, with before and after.
 
+use super::catalogue;
 use super::evidence::DomainEvidence;
+use super::judge::MailFinding;
 use super::lookup::{Outcome, RecordType};
+use super::propose::Proposal;
+use super::wording::{Remark, Request};
 use serde::Serialize;
 
 /// A record set that changed.
@@ -13,6 +17,28 @@ pub struct RecordChange {
     pub before: Vec<String>,
     /// The records after, sorted.
     pub after: Vec<String>,
+}
+
+impl RecordChange {
+    /// The change as a finding: what stood there before, what stands there now, and whom to ask about it.
+    #[must_use]
+    pub fn finding(&self, domain: &str) -> MailFinding {
+        let line = |says, records: &[String]| {
+            let shown = if records.is_empty() { "–".to_owned() } else { records.join(", ") };
+            Remark::said(says, [("records", &*shown)])
+        };
+        let proposal = Proposal {
+            ask: vec![Request::new("dns-provider", "was-it-you", [("domain", domain)])],
+            question: Some("was-wanted"),
+            ..Proposal::default()
+        };
+        MailFinding {
+            id: self.id,
+            severity: catalogue::severity(self.id),
+            evidence: vec![line("before", &self.before), line("after", &self.after)],
+            proposal: Some(proposal),
+        }
+    }
 }
 
 /// What changed among the records that decide where mail goes and who answers for the domain. A look-up that failed

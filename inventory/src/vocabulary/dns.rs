@@ -29,7 +29,7 @@ pub static DNS_STS_POLICY: Field = Field::plain(
 /// What each mail exchanger said on port 25.
 pub static DNS_MAIL_SERVERS: Field = Field::plain(
     "dns.mail_servers",
-    "Mail exchangers as rows: host, not_checkable, starttls (1 or 0), tls_version, certificate_fault, chain (four \
+    "Mail exchangers as rows: host, not_checkable, starttls (1 or 0), tls_version, certificate_fault, issuer, chain (four \
      digests of each certificate: SHA-256 and SHA-512 of the whole and of its key)",
 );
 

@@ -1,8 +1,9 @@
 //! A finding in words: its remedy, the records to copy, what was seen, and whom to hand it to.
 
 use super::escaped;
-use crate::chrome::{Chrome, mail_texts};
+use crate::chrome::{Chrome, mail_texts, spoken};
 use crate::phrases::phrase;
+use rundgang_inventory::mail::wording;
 use rundgang_store::DocumentedSystem;
 use rundgang_store::views::findings::FindingLine;
 use serde_json::Value as Json;
@@ -17,6 +18,12 @@ pub(crate) struct Told {
     pub(crate) gone: Vec<Record>,
     /// What has to be settled before.
     pub(crate) questions: Vec<String>,
+    /// Records that are needed and whose values only somebody else knows.
+    pub(crate) wanted: Vec<String>,
+    /// A file to be put on a web server: its address and its text.
+    pub(crate) file: Option<(String, String)>,
+    /// Requests ready to be sent: to whom, and what.
+    pub(crate) requests: Vec<(String, String)>,
     /// What was seen: its name and its lines.
     pub(crate) evidence: Vec<(String, Vec<String>)>,
 }
@@ -31,6 +38,9 @@ impl Told {
             records: Vec::new(),
             gone: Vec::new(),
             questions: Vec::new(),
+            wanted: Vec::new(),
+            file: None,
+            requests: Vec::new(),
             evidence: Vec::new(),
         };
         if let Json::Object(map) = &line.evidence {
@@ -64,9 +74,22 @@ impl Told {
             }
             ("remove", _) => self.gone.extend(texts(value).iter().map(|line| Record::read(line))),
             ("remedy", _) => self.remedy = localised(c, value).unwrap_or_default(),
-            ("question", Json::String(id)) => self.questions.push(c.word("question", id)),
+            ("question", Json::String(id)) => {
+                let words = wording::question(id, spoken(c.language)).map(str::to_owned);
+                self.questions.push(words.unwrap_or_else(|| c.word("question", id)));
+            }
+            ("wanted", Json::Array(_)) => self.wanted.extend(texts(value)),
+            ("file", Json::Object(file)) => {
+                let part = |name: &str| file.get(name).and_then(Json::as_str).map(str::to_owned);
+                self.file = part("url").zip(part("text"));
+            }
+            ("ask", Json::Array(asked)) => {
+                let language = spoken(c.language);
+                self.requests.extend(asked.iter().filter_map(|one| wording::request(one, language)));
+            }
             _ => {
-                let lines = texts(value).iter().map(|line| phrase(c.language, line)).collect();
+                let lines = said(c, value)
+                    .unwrap_or_else(|| texts(value).iter().map(|line| phrase(c.language, line)).collect());
                 self.evidence.push((c.word("evidence", name), lines));
             }
         }
@@ -80,6 +103,17 @@ fn localised(c: &Chrome, value: &Json) -> Option<String> {
         other => other,
     };
     text.as_str().map(str::to_owned).filter(|text| !text.is_empty())
+}
+
+/// Lines of evidence of the mail audit, where at least one is kept as a sentence with arguments.
+fn said(c: &Chrome, value: &Json) -> Option<Vec<String>> {
+    let lines = value.as_array()?;
+    let is_sentence = |line: &Json| line.get("says").is_some();
+    let text = |line: &Json| match line {
+        Json::String(text) => Some(phrase(c.language, text)),
+        other => wording::remark(other, spoken(c.language)),
+    };
+    lines.iter().any(is_sentence).then(|| lines.iter().filter_map(text).collect())
 }
 
 fn texts(value: &Json) -> Vec<String> {
@@ -187,6 +221,8 @@ pub(crate) fn letter(c: &Chrome, school: &str, line: &FindingLine, told: &Told) 
             body.extend(records.iter().map(|record| record.line.clone()));
         }
     }
+    body.extend(told.file.iter().flat_map(|(url, text)| [url.clone(), text.clone()]));
+    body.extend(told.requests.iter().map(|(_, text)| text.clone()));
     body.extend(told.questions.iter().cloned());
     body.retain(|part| !part.is_empty());
     format!("mailto:?subject={}&body={}", escaped(&subject), escaped(&body.join("\r\n\r\n")))

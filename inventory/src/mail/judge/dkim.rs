@@ -3,6 +3,7 @@
 use super::Case;
 use crate::mail::dkim::{Key, KeyRecord};
 use crate::mail::lookup::{Answer, Outcome, RecordType};
+use crate::mail::wording::Remark;
 
 /// Shorter RSA keys can be broken and must not be accepted (RFC 8301 section 3.2).
 const WEAK: usize = 1024;
@@ -19,13 +20,12 @@ impl Case<'_> {
         let found = self.selectors();
         if found.is_empty() {
             return if tree.outcome == Outcome::NoName {
-                self.say(
-                    "dkim.missing",
-                    [format!("_domainkey.{domain}: NXDOMAIN, so no selector can exist")],
-                );
+                let name = format!("_domainkey.{domain}");
+                self.say("dkim.missing", [Remark::said("no-selector-below", [("name", &*name)])]);
             } else {
-                let asked = self.evidence.selectors.len();
-                let line = format!("_domainkey.{domain} exists, but none of {asked} usual selectors does");
+                let asked = self.evidence.selectors.len().to_string();
+                let name = format!("_domainkey.{domain}");
+                let line = Remark::said("no-usual-selector", [("name", &*name), ("count", &asked)]);
                 self.say("dkim.selector-unknown", [line]);
             };
         }
@@ -35,11 +35,13 @@ impl Case<'_> {
             match answer.records.as_slice() {
                 [] => {
                     let target = answer.aliases.last().cloned().unwrap_or_default();
-                    self.say("dkim.cname-dangling", [format!("{name} CNAME {target}: no key there")]);
+                    let line = Remark::said("alias-without-key", [("name", &*name), ("target", &target)]);
+                    self.say("dkim.cname-dangling", [line]);
                 }
                 [text] => match KeyRecord::parse(text) {
                     Err(reason) => {
-                        self.say("dkim.syntax", [format!("{name} TXT \"{}\": {reason}", short(text))]);
+                        let with = [("name", &*name), ("text", &short(text)), ("reason", &reason)];
+                        self.say("dkim.syntax", [Remark::said("unreadable-key", with)]);
                     }
                     Ok(KeyRecord { key: Key::Revoked, .. }) => {
                         revoked.push(format!("{name} TXT \"{}\"", short(text)));
@@ -50,7 +52,9 @@ impl Case<'_> {
                     }
                 },
                 several => {
-                    self.say("dkim.multiple", [format!("{name}: {} TXT records", several.len())]);
+                    let count = several.len().to_string();
+                    let line = Remark::said("several-texts", [("name", &*name), ("count", &count)]);
+                    self.say("dkim.multiple", [line]);
                     keys.extend(
                         several.iter().filter_map(|t| KeyRecord::parse(t).ok()).map(|k| (name.clone(), k)),
                     );
@@ -63,7 +67,7 @@ impl Case<'_> {
         if !keys.is_empty() && keys.iter().all(|(_, record)| record.key == Key::Ed25519) {
             self.say(
                 "dkim.ed25519-only",
-                keys.iter().map(|(name, _)| format!("{name}: Ed25519, no RSA key beside it")),
+                keys.iter().map(|(name, _)| Remark::said("ed25519-alone", [("name", name)])),
             );
         }
     }
@@ -88,10 +92,11 @@ impl Case<'_> {
 
     fn key(&mut self, name: &str, record: KeyRecord) {
         if let Key::Rsa(bits) = record.key {
+            let line = Remark::said("rsa-bits", [("name", name), ("count", &bits.to_string())]);
             if bits < WEAK {
-                self.say("dkim.weak-key", [format!("{name}: RSA, {bits} bits")]);
+                self.say("dkim.weak-key", [line]);
             } else if bits < SHORT {
-                self.say("dkim.short-key", [format!("{name}: RSA, {bits} bits")]);
+                self.say("dkim.short-key", [line]);
             }
         }
         if record.testing {

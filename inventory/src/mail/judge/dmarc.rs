@@ -4,6 +4,7 @@ use super::Case;
 use crate::mail::dmarc::{self, Applying, DmarcRecord, Policy};
 use crate::mail::lookup::Outcome;
 use crate::mail::tags::announces;
+use crate::mail::wording::Remark;
 
 impl Case<'_> {
     pub(super) fn dmarc(&mut self) {
@@ -16,7 +17,10 @@ impl Case<'_> {
                 match texts.as_slice() {
                     [text] => match DmarcRecord::parse(text) {
                         Ok(record) => self.own_dmarc(&record, lines.collect()),
-                        Err(reason) => self.say("dmarc.syntax", lines.chain([reason])),
+                        Err(reason) => {
+                            let because = Remark::said("because", [("reason", &*reason)]);
+                            self.say("dmarc.syntax", lines.map(Remark::Shown).chain([because]));
+                        }
                     },
                     _ => self.say("dmarc.multiple", lines),
                 }
@@ -26,7 +30,9 @@ impl Case<'_> {
     }
 
     fn no_dmarc(&mut self, domain: &str) {
-        self.say("dmarc.missing", [format!("_dmarc.{domain} TXT: no record that begins with v=DMARC1")]);
+        let name = format!("_dmarc.{domain}");
+        let nothing = Remark::said("no-record-begins", [("name", &*name), ("begins", "v=DMARC1")]);
+        self.say("dmarc.missing", [nothing]);
     }
 
     fn own_dmarc(&mut self, record: &DmarcRecord, lines: Vec<String>) {
@@ -54,10 +60,8 @@ impl Case<'_> {
             let agreed =
                 answer.outcome == Outcome::Found && answer.records.iter().any(|t| announces(t, "DMARC1"));
             if !agreed {
-                self.say(
-                    "dmarc.rua-unauthorised",
-                    [format!("rua=mailto:{address}: {} TXT: no v=DMARC1", question.name)],
-                );
+                let with = [("address", &*address), ("name", &question.name)];
+                self.say("dmarc.rua-unauthorised", [Remark::said("not-agreed", with)]);
             }
         }
     }

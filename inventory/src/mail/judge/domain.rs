@@ -3,14 +3,12 @@
 use super::Case;
 use crate::mail::dmarc::{self, Applying, DmarcRecord, Policy};
 use crate::mail::lookup::{Outcome, Question, RecordType};
+use crate::mail::wording::Remark;
 
 impl Case<'_> {
     pub(super) fn bogus(&mut self) {
         let domain = &self.evidence.domain;
-        self.say(
-            "dnssec.bogus",
-            [format!("{domain} SOA: SERVFAIL, but an answer where signatures are not checked")],
-        );
+        self.say("dnssec.bogus", [Remark::said("bogus", [("domain", domain)])]);
     }
 
     /// No server answers, although the parent does: so it is not our own line that is broken.
@@ -19,7 +17,8 @@ impl Case<'_> {
         let parents = self.evidence.parents();
         let Some(parent) = parents.first() else { return };
         if self.evidence.certain(parent, RecordType::Soa).is_some() {
-            self.say("domain.unresolvable", [format!("{domain} SOA: SERVFAIL, while {parent} answers")]);
+            let with = [("domain", &**domain), ("parent", parent)];
+            self.say("domain.unresolvable", [Remark::said("unresolvable", with)]);
         }
     }
 
@@ -52,13 +51,13 @@ impl Case<'_> {
             return;
         }
         let parts = [("null MX", self.facts.null_mx), ("v=spf1 -all", denies), ("DMARC p=reject", rejects)];
-        let line = |wanted: bool, word: &str| {
+        let line = |wanted: bool, says: &'static str| {
             let names: Vec<&str> =
                 parts.iter().filter(|(_, there)| *there == wanted).map(|(n, _)| *n).collect();
-            if names.is_empty() { None } else { Some(format!("{word}: {}", names.join(", "))) }
+            (!names.is_empty()).then(|| Remark::said(says, [("parts", &*names.join(", "))]))
         };
-        let lines: Vec<String> =
-            [line(true, "there"), line(false, "missing")].into_iter().flatten().collect();
+        let lines: Vec<Remark> =
+            [line(true, "parts-there"), line(false, "parts-missing")].into_iter().flatten().collect();
         let id =
             if parts.iter().all(|(_, there)| *there) { "domain.parked" } else { "domain.parked-incomplete" };
         self.say(id, lines);
@@ -71,15 +70,20 @@ impl Case<'_> {
             return;
         }
         match self.certain("", RecordType::Dnskey).map(|answer| answer.outcome) {
-            Some(Outcome::Found) if self.facts.validated => {
-                self.say(
-                    "dnssec.no-ds",
-                    [format!("{domain} has DNSKEY records, but its parent has no DS record for it")],
-                );
+            // Where the parent has a DS record after all, it speaks of an algorithm that this resolver does not know.
+            Some(Outcome::Found) if self.facts.validated && !self.has_delegation_signer() => {
+                self.say("dnssec.no-ds", [Remark::said("no-ds", [("domain", &*domain)])]);
             }
-            Some(Outcome::NoRecords) => self.say("dnssec.unsigned", [format!("{domain} DNSKEY: no record")]),
+            Some(Outcome::NoRecords) => {
+                let with = [("name", &*domain), ("kind", "DNSKEY")];
+                self.say("dnssec.unsigned", [Remark::said("no-record", with)]);
+            }
             _ => {}
         }
+    }
+
+    fn has_delegation_signer(&self) -> bool {
+        self.certain("", RecordType::Ds).is_some_and(|answer| answer.outcome == Outcome::Found)
     }
 
     pub(super) fn authorisation(&mut self) {
@@ -90,7 +94,7 @@ impl Case<'_> {
                 _ => return,
             }
         }
-        self.say("caa.missing", [format!("{domain} CAA: no record, nor at a parent")]);
+        self.say("caa.missing", [Remark::said("no-caa", [("domain", &*domain)])]);
     }
 
     /// Names of the domain: a wildcard, and aliases that lead nowhere.
@@ -109,7 +113,8 @@ impl Case<'_> {
             if let Some(target) =
                 answer.aliases.last().filter(|_| aliased && answer.outcome == Outcome::NoName)
             {
-                self.say("dns.dangling-cname", [format!("{name} CNAME {target}: NXDOMAIN")]);
+                let with = [("name", &*name), ("target", target)];
+                self.say("dns.dangling-cname", [Remark::said("alias-nowhere", with)]);
             }
         }
     }

@@ -10,13 +10,19 @@ mod spf;
 mod tests;
 mod transport;
 
-use super::catalogue::{self, Severity};
-use super::evidence::DomainEvidence;
+pub(super) use transport::certificate_reason;
+
+use super::catalogue::{self, Language, Severity};
+use super::evidence::{DomainEvidence, PolicyFetch};
 use super::lookup::{Answer, Outcome, Question, RecordType};
 use super::propose::{self, Proposal};
 use super::spf::{Tree, tree};
+use super::wording::Remark;
 use serde::Serialize;
 use std::collections::BTreeSet;
+
+/// No finding shows more lines of evidence: a bomb of a record must not become a page.
+const MOST_LINES: usize = 20;
 
 /// What is known besides the evidence.
 #[derive(Clone, Debug, Default)]
@@ -34,10 +40,18 @@ pub struct MailFinding {
     pub id: &'static str,
     /// How urgent it is.
     pub severity: Severity,
-    /// What was seen, one line each, in the notation of zone files where possible.
-    pub evidence: Vec<String>,
+    /// What was seen, one line each: records in the notation of zone files, or sentences.
+    pub evidence: Vec<Remark>,
     /// What to change, where that can be said exactly.
     pub proposal: Option<Proposal>,
+}
+
+impl MailFinding {
+    /// The evidence in words.
+    #[must_use]
+    pub fn lines(&self, language: Language) -> Vec<String> {
+        self.evidence.iter().map(|remark| remark.text(language)).collect()
+    }
 }
 
 /// Judges a domain.
@@ -47,6 +61,8 @@ pub fn judge(evidence: &DomainEvidence, context: &Context) -> Vec<MailFinding> {
     case.judge();
     let facts = case.facts;
     let mut findings = case.findings;
+    // Proposals are judged on copies; names that were guessed in vain have nothing to add.
+    let evidence = &evidence.without_guesses();
     let before: BTreeSet<&str> = findings.iter().map(|finding| finding.id).collect();
     for finding in &mut findings {
         finding.proposal = propose::proposal(finding, evidence, &facts, context, &before);
@@ -62,23 +78,36 @@ pub(super) fn ids(evidence: &DomainEvidence) -> Vec<&'static str> {
     case.findings.iter().map(|finding| finding.id).collect()
 }
 
-/// Look-ups that failed, as text: nothing is said about them.
+/// Look-ups that failed, each with its reason: nothing is said about them.
 #[must_use]
-pub fn not_checkable(evidence: &DomainEvidence) -> Vec<String> {
+pub fn not_checkable(evidence: &DomainEvidence) -> Vec<Remark> {
+    let line = |question: &str, reason: &str| {
+        Remark::said("not-answered", [("question", question), ("reason", reason)])
+    };
     let failed = evidence
         .lookups
         .iter()
         .filter(|(_, answer)| !answer.outcome.is_certain() && answer.outcome != Outcome::Bogus)
-        .map(|(question, answer)| format!("{question}: {}", answer.outcome.name()));
+        .map(|(question, answer)| line(&question.to_string(), answer.outcome.name()));
     let silent = evidence
         .servers
         .iter()
         .filter(|(_, server)| server.authoritative.is_none())
-        .map(|(ip, server)| format!("{ip}: {}", server.said));
-    let mail = evidence.mail_servers.iter().filter_map(|(host, server)| {
-        server.not_checkable.as_ref().map(|reason| format!("{host} SMTP: {reason}"))
-    });
-    failed.chain(silent).chain(mail).collect()
+        .map(|(ip, server)| line(&ip.to_string(), &server.said));
+    let mail = evidence
+        .mail_servers
+        .iter()
+        .filter_map(|(host, server)| Some(line(&format!("{host}:25"), server.not_checkable.as_ref()?)));
+    let policy = match &evidence.policy {
+        Some(PolicyFetch::NotCheckable(reason)) => Some(line(&policy_url(&evidence.domain), reason)),
+        _ => None,
+    };
+    failed.chain(silent).chain(mail).chain(policy).collect()
+}
+
+/// Where the MTA-STS policy of a domain stands (RFC 8461 section 3.2).
+pub(super) fn policy_url(domain: &str) -> String {
+    format!("https://mta-sts.{domain}/.well-known/mta-sts.txt")
 }
 
 /// What judgement works out before it judges, and proposals need again.
@@ -135,7 +164,7 @@ impl<'a> Case<'a> {
         let Some(soa) = self.evidence.below("", RecordType::Soa) else { return };
         match soa.outcome {
             Outcome::NoName => {
-                self.say("domain.nxdomain", [format!("{} SOA: NXDOMAIN", self.evidence.domain)]);
+                self.say("domain.nxdomain", [Remark::said("no-name", [("name", &self.evidence.domain)])]);
             }
             Outcome::Bogus => self.bogus(),
             Outcome::ServerFailure => self.unresolvable(),
@@ -159,11 +188,14 @@ impl<'a> Case<'a> {
         self.names();
     }
 
-    fn say(&mut self, id: &'static str, evidence: impl IntoIterator<Item = String>) {
-        let mut lines: Vec<String> = evidence.into_iter().collect();
-        lines.truncate(20);
+    fn say<R: Into<Remark>>(&mut self, id: &'static str, evidence: impl IntoIterator<Item = R>) {
+        let mut lines: Vec<Remark> = evidence.into_iter().map(Into::into).collect();
+        lines.truncate(MOST_LINES);
         match self.findings.iter_mut().find(|finding| finding.id == id) {
-            Some(finding) => finding.evidence.extend(lines),
+            Some(finding) => {
+                finding.evidence.extend(lines);
+                finding.evidence.truncate(MOST_LINES);
+            }
             None => self.findings.push(MailFinding {
                 id,
                 severity: catalogue::severity(id),

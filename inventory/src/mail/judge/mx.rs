@@ -2,6 +2,7 @@
 
 use super::Case;
 use crate::mail::lookup::{Outcome, Question, RecordType, is_private, reverse_name};
+use crate::mail::wording::Remark;
 use std::net::IpAddr;
 
 impl Case<'_> {
@@ -12,7 +13,8 @@ impl Case<'_> {
         let lines: Vec<String> =
             answer.records.iter().map(|record| format!("{domain} MX {record}")).collect();
         if listed.is_empty() {
-            return self.say("mx.missing", [format!("{domain} MX: {}", answer.outcome.name())]);
+            let with = [("name", &**domain), ("kind", "MX")];
+            return self.say("mx.missing", [Remark::said("no-record", with)]);
         }
         if self.facts.null_mx {
             return self.say("mx.null", lines);
@@ -35,7 +37,8 @@ impl Case<'_> {
                 .is_some_and(|answer| answer.outcome != Outcome::Found)
         };
         if !hosts.is_empty() && hosts.iter().all(without) {
-            self.say("mx.no-ipv6", hosts.iter().map(|host| format!("{host} AAAA: no record")));
+            let line = |host: &String| Remark::said("no-record", [("name", &**host), ("kind", "AAAA")]);
+            self.say("mx.no-ipv6", hosts.iter().map(line));
         }
     }
 
@@ -48,7 +51,7 @@ impl Case<'_> {
             self.say("mx.cname", [format!("{domain} MX {host}, {host} CNAME {target}")]);
         }
         if self.has_no_address(host) {
-            self.say("mx.unresolvable", [format!("{domain} MX {host}: no A and no AAAA record")]);
+            self.say("mx.unresolvable", [Remark::said("no-address", [("name", host)])]);
         }
         for ip in self.evidence.addresses(host) {
             if is_private(ip) {
@@ -63,7 +66,8 @@ impl Case<'_> {
         let name = reverse_name(ip);
         let Some(answer) = self.evidence.certain(&name, RecordType::Ptr) else { return };
         if answer.outcome != Outcome::Found {
-            return self.say("mx.ptr-missing", [format!("{host} {ip}: no PTR record at {name}")]);
+            let with = [("host", host), ("ip", &*ip.to_string()), ("name", &name)];
+            return self.say("mx.ptr-missing", [Remark::said("no-ptr", with)]);
         }
         let kind = if ip.is_ipv4() { RecordType::A } else { RecordType::Aaaa };
         let mut unknown = false;
@@ -76,10 +80,8 @@ impl Case<'_> {
         }
         if !unknown {
             let names = answer.records.join(", ");
-            self.say(
-                "mx.fcrdns-mismatch",
-                [format!("{host} {ip} PTR {names}, which does not lead back to {ip}")],
-            );
+            let with = [("host", host), ("ip", &*ip.to_string()), ("names", &names)];
+            self.say("mx.fcrdns-mismatch", [Remark::said("ptr-elsewhere", with)]);
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::Case;
 use crate::mail::lookup::{Outcome, Question, RecordType};
+use crate::mail::wording::Remark;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
@@ -14,7 +15,8 @@ impl Case<'_> {
         }
         let hosts = self.evidence.name_servers();
         if let [only] = hosts.as_slice() {
-            self.say("ns.single", [format!("{domain} NS {only}, and no other")]);
+            let with = [("domain", &*domain), ("host", only)];
+            self.say("ns.single", [Remark::said("only-server", with)]);
         }
         for host in &hosts {
             let alias = self
@@ -26,7 +28,7 @@ impl Case<'_> {
                 self.say("ns.cname", [format!("{domain} NS {host}, {host} CNAME {target}")]);
             }
             if self.has_no_address(host) {
-                self.say("ns.unresolvable", [format!("{domain} NS {host}: no A and no AAAA record")]);
+                self.say("ns.unresolvable", [Remark::said("no-address", [("name", host)])]);
             }
         }
         self.same_network(&domain, &hosts);
@@ -56,19 +58,21 @@ impl Case<'_> {
     fn copies(&mut self, domain: &str) {
         let mut serials = BTreeSet::new();
         let mut lines = Vec::new();
-        for (ip, server) in &self.evidence.servers {
+        for (address, server) in &self.evidence.servers {
+            let ip = address.to_string();
             if server.authoritative == Some(false) {
-                self.say("ns.lame", [format!("{ip} asked for {domain} SOA: {}", server.said)]);
+                let with = [("ip", &*ip), ("domain", domain), ("said", &server.said)];
+                self.say("ns.lame", [Remark::said("lame", with)]);
             }
             if let Some(serial) = server.serial.filter(|_| server.authoritative == Some(true)) {
                 serials.insert(serial);
-                lines.push(format!("{ip}: serial {serial}"));
+                lines.push(Remark::said("serial", [("ip", &*ip), ("serial", &serial.to_string())]));
             }
             if server.transfer == Some(true) {
-                self.say("ns.axfr-open", [format!("{ip} hands out the whole zone {domain}")]);
+                self.say("ns.axfr-open", [Remark::said("transfers", [("ip", &*ip), ("domain", domain)])]);
             }
             if server.recursion == Some(true) {
-                self.say("ns.open-recursion", [format!("{ip} looks up names of strangers for anyone")]);
+                self.say("ns.open-recursion", [Remark::said("recursion", [("ip", &*ip)])]);
             }
         }
         if serials.len() > 1 {

@@ -1,135 +1,15 @@
 //! Judgement and proposals over small zones in memory: what is planned is asked, what is asked is judged, and every
 //! proposal is applied to its zone and judged again.
 
+mod remedies;
+mod zone;
+
 use super::{Context, MailFinding, judge};
 use crate::mail::dkim::tests::published;
-use crate::mail::evidence::{DomainEvidence, NameServer};
-use crate::mail::lookup::{Answer, Outcome, Question, RecordType};
-use crate::mail::plan::{Limits, wants};
+use crate::mail::evidence::{DomainEvidence, PolicyFetch};
 use crate::mail::{BASELINE, Severity, catalogue};
 use std::collections::BTreeSet;
-
-const DOMAIN: &str = "schule.example";
-const LIMITS: Limits = Limits { connect: false, ask_servers: true, loopback: false };
-
-/// A DNS in memory: name, type, value.
-#[derive(Clone)]
-struct Zone {
-    records: Vec<(String, RecordType, String)>,
-    broken: Vec<String>,
-}
-
-impl Zone {
-    /// A domain without any fault.
-    fn good() -> Self {
-        let mut zone = Self { records: Vec::new(), broken: Vec::new() };
-        let key = format!("v=DKIM1; k=rsa; p={}", published(256));
-        for line in [
-            "example SOA a.nic.example h.nic.example 1 2 3 4 5",
-            "schule.example SOA ns1.dns.example h.dns.example 2026 2 3 4 5",
-            "schule.example NS ns1.dns.example",
-            "schule.example NS ns2.dns.example",
-            "schule.example A 93.184.1.1",
-            "schule.example MX 10 mx.post.example",
-            "schule.example TXT v=spf1 include:_spf.post.example -all",
-            "_dmarc.schule.example TXT v=DMARC1; p=reject; rua=mailto:dmarc@schule.example",
-            "ns1.dns.example A 93.184.2.1",
-            "ns2.dns.example A 93.184.3.1",
-            "mx.post.example A 93.184.4.1",
-            "mx.post.example AAAA 2a00::1",
-            "_spf.post.example TXT v=spf1 ip4:93.184.4.0/28 ip6:2a00::/48 -all",
-            "1.4.184.93.in-addr.arpa PTR mx.post.example",
-            "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.a.2.ip6.arpa PTR mx.post.example",
-        ] {
-            zone.add(line);
-        }
-        zone.add(&format!("selector1._domainkey.schule.example TXT {key}"));
-        zone
-    }
-
-    fn add(&mut self, line: &str) {
-        let mut parts = line.splitn(3, ' ');
-        let (name, kind, value) = (parts.next().unwrap(), parts.next().unwrap(), parts.next().unwrap());
-        self.records.push((name.to_owned(), kind.parse().unwrap(), value.to_owned()));
-    }
-
-    fn remove(&mut self, prefix: &str) {
-        let before = self.records.len();
-        self.records
-            .retain(|(name, kind, value)| !format!("{name} {} {value}", kind.name()).starts_with(prefix));
-        assert_ne!(self.records.len(), before, "nothing begins with {prefix}");
-    }
-
-    /// What a resolver says.
-    fn answer(&self, question: &Question) -> Answer {
-        if self.broken.iter().any(|name| question.name.ends_with(name.as_str())) {
-            return Answer::nothing(Outcome::ServerFailure);
-        }
-        let mut name = question.name.clone();
-        let mut aliases = Vec::new();
-        loop {
-            let parent = name.split_once('.').map_or("", |(_, parent)| parent);
-            let exists = |name: &str| {
-                let below = format!(".{name}");
-                self.records.iter().any(|(known, ..)| known == name || known.ends_with(&below))
-            };
-            let owner = if exists(&name) { name.clone() } else { format!("*.{parent}") };
-            let of = |kind: RecordType| -> Vec<String> {
-                let here = self.records.iter().filter(|(known, found, _)| *known == owner && *found == kind);
-                here.map(|(.., value)| value.clone()).collect()
-            };
-            let records = of(question.kind);
-            let alias = of(RecordType::Cname).first().cloned().filter(|_| question.kind != RecordType::Cname);
-            if let Some(target) = alias.filter(|_| aliases.len() < 8) {
-                aliases.push(target.clone());
-                name = target;
-                continue;
-            }
-            let outcome = if !records.is_empty() {
-                Outcome::Found
-            } else if exists(&owner) {
-                Outcome::NoRecords
-            } else {
-                Outcome::NoName
-            };
-            return Answer { outcome, authentic: false, aliases, records };
-        }
-    }
-
-    fn evidence(&self) -> DomainEvidence {
-        let mut evidence = DomainEvidence::new(DOMAIN, "rg-nobody");
-        evidence.selectors = ["selector1", "selector2"].map(str::to_owned).to_vec();
-        evidence.hosts = ["www", "moodle"].map(str::to_owned).to_vec();
-        self.gather(&mut evidence);
-        evidence
-    }
-
-    fn gather(&self, evidence: &mut DomainEvidence) {
-        for _ in 0..60 {
-            let wanted = wants(evidence, LIMITS);
-            if wanted.is_empty() {
-                return;
-            }
-            for (question, _) in wanted.questions {
-                let answer = self.answer(&question);
-                evidence.lookups.insert(question, answer);
-            }
-            for ip in wanted.servers {
-                let server =
-                    NameServer { authoritative: Some(true), serial: Some(2026), ..NameServer::default() };
-                evidence.servers.insert(ip, server);
-            }
-            if let Some(ip) = wanted.transfer {
-                evidence.servers.get_mut(&ip).unwrap().transfer = Some(false);
-            }
-        }
-        panic!("the plan has no end");
-    }
-
-    fn judged(&self) -> Vec<MailFinding> {
-        judge(&self.evidence(), &Context::default())
-    }
-}
+use zone::{DOMAIN, Zone};
 
 /// The ids of faults: neither facts nor what is true of nearly every domain.
 fn faults(findings: &[MailFinding]) -> BTreeSet<&'static str> {
@@ -137,32 +17,63 @@ fn faults(findings: &[MailFinding]) -> BTreeSet<&'static str> {
     findings.iter().filter(fault).map(|f| f.id).collect()
 }
 
-/// Changes the good zone, compares the faults, and applies every proposal.
+/// Facts that need nothing: all is well, or a parent decided.
+const NOTHING_TO_DO: [&str; 3] = ["domain.parked", "dmarc.inherited", "domain.expiry"];
+
+/// Applies a proposal, as the providers would.
+fn apply(zone: &Zone, finding: &MailFinding) -> Option<Zone> {
+    let proposal = finding.proposal.as_ref().filter(|proposal| proposal.changes())?;
+    let mut after = zone.clone();
+    for record in &proposal.remove {
+        after.remove(&format!("{} {} {}", record.name, record.kind.name(), record.value));
+    }
+    for record in &proposal.add {
+        after.add(&format!("{} {} {}", record.name, record.kind.name(), record.value));
+    }
+    if let Some(file) = &proposal.file {
+        // Whoever was asked to serve the file has done so.
+        assert!(!proposal.ask.is_empty(), "nobody is asked to serve {}", file.url);
+        after.policy = PolicyFetch::Fetched(file.text.clone());
+        let host = format!("mta-sts.{DOMAIN}");
+        if after.records.iter().all(|(name, ..)| *name != host) {
+            after.add(&format!("{host} A 93.184.1.1"));
+        }
+    }
+    Some(after)
+}
+
+/// Every finding offers an exact change that closes it and raises no other, or a request that is ready to be sent.
+/// Returns how many of the expected ones offer a change.
 #[track_caller]
-fn check(remove: &[&str], add: &[&str], expected: &[&str]) -> usize {
-    let mut zone = Zone::good();
-    remove.iter().for_each(|prefix| zone.remove(prefix));
-    add.iter().for_each(|line| zone.add(line));
+fn settle(zone: &Zone, expected: &[&str]) -> usize {
     let findings = zone.judged();
     assert_eq!(faults(&findings), expected.iter().copied().collect(), "{findings:#?}");
-    let mut proposals = 0;
+    let mut changes = 0;
     for finding in &findings {
         assert!(catalogue::entry(finding.id).is_some(), "{} is not in the catalogue", finding.id);
-        let Some(proposal) = &finding.proposal else { continue };
-        proposals += usize::from(expected.contains(&finding.id));
-        let mut after = zone.clone();
-        for record in &proposal.remove {
-            after.remove(&format!("{} {} {}", record.name, record.kind.name(), record.value));
-        }
-        for record in &proposal.add {
-            after.add(&format!("{} {} {}", record.name, record.kind.name(), record.value));
-        }
+        let Some(after) = apply(zone, finding) else {
+            let says = |p: &crate::mail::Proposal| !p.ask.is_empty() || p.question.is_some();
+            let ready = finding.proposal.as_ref().is_some_and(says) || NOTHING_TO_DO.contains(&finding.id);
+            assert!(ready, "{} offers nothing", finding.id);
+            continue;
+        };
+        changes += usize::from(expected.contains(&finding.id));
+        let proposal = &finding.proposal;
         let left = after.judged();
         assert!(left.iter().all(|f| f.id != finding.id), "{} is still there: {proposal:#?}", finding.id);
         let new: Vec<_> = faults(&left).difference(&faults(&findings)).copied().collect();
         assert!(new.is_empty(), "{}: {proposal:#?} raises {new:?}", finding.id);
     }
-    proposals
+    changes
+}
+
+/// Changes the good zone and settles what is wrong then.
+#[track_caller]
+fn check(remove: &[&str], add: &[&str], expected: &[&str]) -> usize {
+    let mut zone = Zone::good();
+    remove.iter().for_each(|prefix| zone.remove(prefix));
+    add.iter().for_each(|line| zone.add(line));
+    settle(&zone, expected)
 }
 
 #[test]

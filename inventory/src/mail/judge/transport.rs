@@ -1,10 +1,11 @@
 //! Judging the protection of mail on its way: MTA-STS, TLS reports, BIMI, DANE, and the mail exchangers' TLS.
 
-use super::Case;
+use super::{Case, policy_url};
 use crate::mail::evidence::{Certificate, PolicyFetch};
 use crate::mail::lookup::{Outcome, RecordType};
 use crate::mail::sts::{self, StsPolicy};
 use crate::mail::tags::{Tags, announces};
+use crate::mail::wording::Remark;
 
 impl Case<'_> {
     pub(super) fn transport(&mut self) {
@@ -25,13 +26,13 @@ impl Case<'_> {
         let Some(records) = self.records("_mta-sts", "STSv1") else { return };
         let lines = records.iter().map(|text| format!("_mta-sts.{domain} TXT \"{text}\""));
         match records.as_slice() {
-            [] => self.say(
-                "mta_sts.missing",
-                [format!("_mta-sts.{domain} TXT: no record that begins with v=STSv1")],
-            ),
+            [] => self.say("mta_sts.missing", [no_text(&format!("_mta-sts.{domain}"), "v=STSv1")]),
             [text] => match sts::announcement(text) {
                 Ok(()) => self.policy(&domain),
-                Err(reason) => self.say("mta_sts.syntax", lines.chain([reason.to_owned()])),
+                Err(reason) => {
+                    let because = Remark::said("because", [("reason", reason)]);
+                    self.say("mta_sts.syntax", lines.map(Remark::Shown).chain([because]));
+                }
             },
             _ => self.say("mta_sts.multiple", lines),
         }
@@ -40,25 +41,24 @@ impl Case<'_> {
     fn policy(&mut self, domain: &str) {
         let host = format!("mta-sts.{domain}");
         if self.has_no_address(&host) {
-            return self.say("mta_sts.policy-unreachable", [format!("{host}: no A and no AAAA record")]);
+            let line = Remark::said("no-address", [("name", &*host)]);
+            return self.say("mta_sts.policy-unreachable", [line]);
         }
+        let url = policy_url(domain);
+        let line = |reason: &str| Remark::said("policy-file", [("url", &*url), ("reason", reason)]);
         match &self.evidence.policy {
-            Some(PolicyFetch::Failed(reason)) => {
-                self.say(
-                    "mta_sts.policy-unreachable",
-                    [format!("https://{host}/.well-known/mta-sts.txt: {reason}")],
-                );
-            }
+            Some(PolicyFetch::Failed(reason)) => self.say("mta_sts.policy-unreachable", [line(reason)]),
             Some(PolicyFetch::Fetched(text)) => match StsPolicy::parse(text) {
-                Err(reason) => self.say("mta_sts.policy-unreachable", [format!("https://{host}: {reason}")]),
+                Err(reason) => self.say("mta_sts.policy-unreachable", [line(reason)]),
                 Ok(policy) => {
-                    let left_out: Vec<String> =
-                        self.evidence.mail_hosts().into_iter().filter(|host| !policy.allows(host)).collect();
+                    let hosts = self.evidence.mail_hosts();
+                    let left_out: Vec<Remark> = hosts
+                        .iter()
+                        .filter(|host| !policy.allows(host))
+                        .map(|host| Remark::said("not-in-policy", [("host", host)]))
+                        .collect();
                     if policy.enforced && !left_out.is_empty() {
-                        self.say(
-                            "mta_sts.mx-not-listed",
-                            left_out.iter().map(|mx| format!("{mx} is not in the policy")),
-                        );
+                        self.say("mta_sts.mx-not-listed", left_out);
                     }
                 }
             },
@@ -71,13 +71,11 @@ impl Case<'_> {
         let Some(records) = self.records("_smtp._tls", "TLSRPTv1") else { return };
         let lines = records.iter().map(|text| format!("_smtp._tls.{domain} TXT \"{text}\""));
         match records.as_slice() {
-            [] => self.say(
-                "tls_rpt.missing",
-                [format!("_smtp._tls.{domain} TXT: no record that begins with v=TLSRPTv1")],
-            ),
+            [] => self.say("tls_rpt.missing", [no_text(&format!("_smtp._tls.{domain}"), "v=TLSRPTv1")]),
             [text] => {
                 if let Err(reason) = sts::reporting(text) {
-                    self.say("tls_rpt.syntax", lines.chain([reason.to_owned()]));
+                    let because = Remark::said("because", [("reason", reason)]);
+                    self.say("tls_rpt.syntax", lines.map(Remark::Shown).chain([because]));
                 }
             }
             _ => self.say("tls_rpt.multiple", lines),
@@ -128,24 +126,44 @@ impl Case<'_> {
             }
         }
         if self.facts.receives && !found && !unknown {
-            self.say("dane.missing", hosts.iter().map(|host| format!("_25._tcp.{host} TLSA: no record")));
+            let line = |host| Remark::said("no-tlsa", [("name", &*format!("_25._tcp.{host}"))]);
+            self.say("dane.missing", hosts.iter().map(line));
         }
     }
 
     pub(super) fn mail_servers(&mut self) {
         for (host, server) in &self.evidence.mail_servers {
             if server.starttls == Some(false) {
-                self.say("smtp.no-starttls", [format!("{host}:25 does not offer STARTTLS")]);
+                self.say("smtp.no-starttls", [Remark::said("no-starttls", [("host", host)])]);
             }
             if let Some(fault) = &server.certificate_fault {
-                self.say("smtp.cert-invalid", [format!("{host}:25: {fault}")]);
+                let with = [("host", &**host), ("reason", certificate_reason(fault))];
+                self.say("smtp.cert-invalid", [Remark::said("certificate", with)]);
             }
             if let Some(version) =
                 server.tls_version.as_deref().filter(|v| matches!(*v, "TLSv1.0" | "TLSv1.1"))
             {
-                self.say("smtp.tls-old", [format!("{host}:25: {version}")]);
+                let with = [("host", &**host), ("version", version)];
+                self.say("smtp.tls-old", [Remark::said("tls-version", with)]);
             }
         }
+    }
+}
+
+fn no_text(name: &str, begins: &str) -> Remark {
+    Remark::said("no-record-begins", [("name", name), ("begins", begins)])
+}
+
+/// What is wrong with a certificate, in the words of the catalogue where the TLS library's are known.
+pub(in crate::mail) fn certificate_reason(fault: &str) -> &str {
+    if fault.contains("Expired") || fault.contains("expired") {
+        "the certificate has expired"
+    } else if fault.contains("NotValidForName") || fault.contains("not valid for name") {
+        "the certificate is for another name"
+    } else if fault.contains("UnknownIssuer") {
+        "nobody known vouches for the certificate"
+    } else {
+        fault
     }
 }
 

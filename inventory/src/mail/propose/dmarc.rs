@@ -21,6 +21,20 @@ impl Draft<'_> {
             Applying::Unknown => return None,
             _ => Vec::new(),
         };
+        let (record, address, strictest) = self.better(&texts);
+        let mut proposal = Proposal {
+            remove: texts.iter().map(|text| ZoneRecord::new(&name, RecordType::Txt, text.clone())).collect(),
+            add: vec![ZoneRecord::new(&name, RecordType::Txt, record)],
+            question: (strictest.is_none_or(|policy| policy == Policy::None) && !self.facts.parked)
+                .then_some("senders-signed"),
+            ..Proposal::default()
+        };
+        proposal.add.extend(address.and_then(|address| self.authorisation(&address)));
+        Some(proposal)
+    }
+
+    /// The record that should stand in the place of these, where its reports go, and the strictest policy among them.
+    fn better(&self, texts: &[String]) -> (String, Option<String>, Option<Policy>) {
         let known: Vec<DmarcRecord> = texts.iter().filter_map(|text| DmarcRecord::parse(text).ok()).collect();
         let strictest = known.iter().filter_map(|record| record.policy).max();
         let policy = match strictest {
@@ -31,15 +45,13 @@ impl Draft<'_> {
         let kept = known.iter().flat_map(|record| record.reports.clone()).next();
         let address = kept.or_else(|| self.report_address());
         let rua = address.as_ref().map(|address| format!("; rua=mailto:{address}")).unwrap_or_default();
-        let mut proposal = Proposal {
-            remove: texts.iter().map(|text| ZoneRecord::new(&name, RecordType::Txt, text.clone())).collect(),
-            add: vec![ZoneRecord::new(&name, RecordType::Txt, format!("v=DMARC1; p={policy}{rua}"))],
-            question: (strictest.is_none_or(|policy| policy == Policy::None) && !self.facts.parked)
-                .then_some("senders-signed"),
-            ..Proposal::default()
-        };
-        proposal.add.extend(address.and_then(|address| self.authorisation(&address)));
-        Some(proposal)
+        (format!("v=DMARC1; p={policy}{rua}"), address, strictest)
+    }
+
+    /// The same for a record that the domain only points to.
+    pub(super) fn better_dmarc(&self) -> Option<String> {
+        let answer = self.evidence.certain(&format!("_dmarc.{}", self.evidence.domain), RecordType::Txt)?;
+        Some(self.better(&answer.records).0)
     }
 
     /// The record with which a foreign domain agrees to get the reports, where it is not there yet.

@@ -1,6 +1,8 @@
 //! Proposals for the SPF record: the same senders without the fault, tried with the evaluator before it is offered.
 
-use super::{Draft, Proposal, ZoneRecord, applied, provider};
+use super::applied::applied;
+use super::providers::provider;
+use super::{Draft, Proposal, ZoneRecord};
 use crate::mail::evidence::DomainEvidence;
 use crate::mail::lookup::RecordType;
 use crate::mail::spf::{
@@ -33,7 +35,7 @@ impl Draft<'_> {
             remove: records.iter().map(|text| ZoneRecord::new(domain, RecordType::Txt, *text)).collect(),
             add: vec![ZoneRecord::new(domain, RecordType::Txt, text)],
             question,
-            provider: None,
+            ..Proposal::default()
         };
         self.known_senders_pass(&proposal).then_some(proposal)
     }
