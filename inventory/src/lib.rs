@@ -3,6 +3,7 @@
 pub mod batch;
 pub mod identity;
 pub mod kind;
+pub mod lessons;
 pub mod mac;
 pub mod mail;
 pub mod observation;

@@ -28,6 +28,7 @@ static FILES: &[(&str, &str)] = &[
     ("projection", include_str!("../../fingerprints/projection.toml")),
     ("telephony", include_str!("../../fingerprints/telephony.toml")),
     ("personal", include_str!("../../fingerprints/personal.toml")),
+    ("dhcp", include_str!("../../fingerprints/dhcp.toml")),
     ("boards", include_str!("../../fingerprints/boards.toml")),
 ];
 

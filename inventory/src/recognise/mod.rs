@@ -58,11 +58,38 @@ pub struct Recognition {
 /// a source is ([`Confidence`], then how specific it is), never by order.
 #[must_use]
 pub fn recognise(mac: Option<Mac>, fields: &Fields) -> Recognition {
+    recognise_with(mac, fields, &[])
+}
+
+/// What a lesson says of a device that it fits.
+pub(crate) struct Taught {
+    pub(crate) kind: Kind,
+    pub(crate) vendor: Option<String>,
+    pub(crate) because: String,
+}
+
+/// The same, with what people accepted as taught: as good as a title or a banner, weaker than the device's own word.
+pub(crate) fn recognise_with(mac: Option<Mac>, fields: &Fields, taught: &[Taught]) -> Recognition {
     let mut claims = claims::Claims::default();
+    for lesson in taught {
+        let strength = claims::Strength(Confidence::Medium, 60);
+        claims.kind(lesson.kind, strength, &lesson.because);
+        if let Some(vendor) = &lesson.vendor {
+            claims.vendor(vendor, strength, &lesson.because);
+        }
+    }
     standard::claim(mac, fields, &mut claims);
     described::claim(fields, &mut claims);
     library::built_in().claim(fields, &mut claims);
     claims.settle()
+}
+
+/// The maker that a name begins with or holds, in the spelling we show: "Prowise Touchscreen 101".
+pub(crate) fn maker_in(name: &str) -> Option<String> {
+    let words: Vec<&str> = name.split([' ', ',', '-']).filter(|word| !word.is_empty()).collect();
+    let pairs = words.windows(2).map(|pair| pair.join(" "));
+    let known = |name: &String| vendors::maker(name).map(|maker| maker.name.clone());
+    pairs.chain(words.iter().map(|&word| word.to_owned())).find_map(|name| known(&name))
 }
 
 #[cfg(test)]
