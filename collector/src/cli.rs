@@ -1,6 +1,7 @@
 //! The command line of the collector.
 
 mod agents;
+mod lessons;
 mod papers;
 
 pub use agents::make_invitation;
@@ -68,6 +69,8 @@ enum Command {
     /// Surveys from data files.
     #[command(subcommand)]
     Survey(SurveyCommand),
+    /// List what documented devices could teach about others; accept a lesson, or take one back.
+    Lessons(lessons::LessonsArgs),
     /// Derive assets and findings again from what was observed, as after new fingerprints.
     Rebuild(Book),
     /// Write the papers of a school: record of processing, notice, threshold sheet, staff council.
@@ -250,6 +253,7 @@ pub async fn run(cli: Cli, clock: Clock) -> Result<(), CliError> {
             let school = report::school_named(&traeger, args.school.as_deref())?;
             print(&survey::answer(&traeger, &args.id, school, args.as_of.as_deref(), clock(), args.format)?)
         }),
+        Command::Lessons(args) => block_in_place(|| lessons::run(&args, &clock)),
         Command::Rebuild(book) => block_in_place(|| {
             let (_, traeger) = open(&book, &clock)?;
             let rebuilt = traeger.rebuild_all(clock())?;

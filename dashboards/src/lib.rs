@@ -24,8 +24,8 @@ use axum::{Router, middleware, routing::get};
 /// Every page of the product. The state names the Träger whose book is shown and who may see it.
 pub fn router(state: WebState) -> Router {
     use pages::{
-        assets, collected, counters, facts, findings, login, overview, register, school, statics, surveys,
-        traeger_surveys,
+        assets, collected, counters, facts, findings, lessons, login, overview, register, school, statics,
+        surveys, traeger_surveys,
     };
     Router::new()
         .route("/", get(overview::page))
@@ -34,6 +34,7 @@ pub fn router(state: WebState) -> Router {
         .route("/schule/{school}/geraete", get(assets::list))
         .route("/schule/{school}/geraete.csv", get(assets::csv))
         .route("/schule/{school}/geraet/{asset}", get(assets::detail))
+        .route("/schule/{school}/lernen", axum::routing::post(lessons::accept))
         .route("/schule/{school}/befunde", get(findings::list))
         .route("/schule/{school}/befunde.csv", get(findings::csv))
         .route("/schule/{school}/befund", get(findings::detail).post(findings::decide))

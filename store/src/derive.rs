@@ -4,10 +4,10 @@ use crate::{
     engine::Cell,
     error::Result,
     evidence::{self, Statement},
-    intervals,
+    intervals, lessons,
     store::{Tx, cells},
 };
-use rundgang_inventory::{Mac, Recognition, Timestamp, Told, recognise};
+use rundgang_inventory::{Mac, Recognition, Timestamp, Told, lessons::recognise_taught};
 
 /// The columns of an asset whose history is kept. Its address is not: that would be a diary of where it was.
 fn remembered(recognition: &Recognition, segment: &str) -> [(&'static str, Option<String>); 7] {
@@ -33,7 +33,8 @@ pub(crate) fn derive(tx: &mut Tx<'_>, school: i64, asset: i64, now: Timestamp) -
     };
     let Some(latest) = statements.last() else { return Ok(()) };
     let mac = mac_of(&statements);
-    let recognition = recognise(mac, &evidence::merged(&statements));
+    let lessons = lessons::lessons(tx, school)?;
+    let recognition = recognise_taught(mac, &evidence::merged(&statements), &lessons);
     let last_seen = statements.iter().map(|statement| statement.last_confirmed).max().unwrap_or_default();
     let fields = remembered(&recognition, &latest.segment);
     let [kind, vendor, model, serial, os_version, hostname, _] =
@@ -81,7 +82,7 @@ pub(crate) fn remove(tx: &mut Tx<'_>, asset: i64) -> Result<()> {
 }
 
 /// The MAC by which the device is best known: seen by ourselves before told by others, the latest first.
-fn mac_of(statements: &[Statement]) -> Option<Mac> {
+pub(crate) fn mac_of(statements: &[Statement]) -> Option<Mac> {
     statements
         .iter()
         .filter_map(|statement| statement.mac)

@@ -13,6 +13,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("register", include_str!("../migrations/0004_register.sql")),
     ("orders", include_str!("../migrations/0005_orders.sql")),
     ("standing", include_str!("../migrations/0006_standing.sql")),
+    ("lessons", include_str!("../migrations/0007_lessons.sql")),
 ];
 
 /// The schema version this program writes.

@@ -33,6 +33,7 @@ message-saved = Gespeichert.
 message-documented = Im Register angelegt. Bitte ergänzen Sie, wer zuständig ist und wo die Zugangsdaten liegen.
 message-deleted = Gelöscht. Das Protokoll bewahrt, was dort stand.
 message-decided = Entscheidung festgehalten.
+message-learned = Gelernt. Was sich ebenso meldet, wird von nun an so erkannt.
 error-title = Das ging nicht
 error-not-found = Diese Seite gibt es nicht (mehr).
 error-conflict = Jemand anderes hat diesen Eintrag inzwischen geändert. Ihre Eingaben stehen noch im Formular; was jetzt gespeichert ist, steht unter den abweichenden Feldern. Speichern Sie erneut, wenn Ihre Fassung gelten soll.
@@ -175,6 +176,12 @@ asset-where = Wo und wann
 asset-unrecognised = Es antwortet im Netz, aber nichts sagt uns, was es ist. Wenn Sie es kennen, tragen Sie es ins Register ein.
 because = weil:
 asset-undocumented-note = Dieses Gerät steht noch nicht im Register.
+lesson-proposed = Es meldet sich im Netz genau so wie „{ $system }“ aus dem Register.
+lesson-learners = { $count ->
+    [one] Das gilt nur für dieses Gerät.
+   *[other] Das gilt für { $count } Geräte.
+}
+lesson-accept = Ja, das ist auch: { $kind }
 not-entered = nicht eingetragen
 not-documented = nicht dokumentiert
 days-only = (nur der Tag wird gespeichert)

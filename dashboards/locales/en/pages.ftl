@@ -33,6 +33,7 @@ message-saved = Saved.
 message-documented = Entered in the register. Please add who is responsible and where the credentials are kept.
 message-deleted = Deleted. The log keeps what stood there.
 message-decided = Decision recorded.
+message-learned = Learned. What announces itself this way is recognised from now on.
 error-title = That did not work
 error-not-found = There is no such page (any more).
 error-conflict = Somebody else changed this entry meanwhile. What you typed is still in the form; what is stored now stands below the fields that differ. Save again if your version is to hold.
@@ -175,6 +176,12 @@ asset-where = Where and when
 asset-unrecognised = It answers in the network, but nothing says what it is. If you know it, enter it in the register.
 because = because:
 asset-undocumented-note = This device is not in the register yet.
+lesson-proposed = It announces itself exactly as “{ $system }” of the register does.
+lesson-learners = { $count ->
+    [one] So does no other device.
+   *[other] So do { $count } devices.
+}
+lesson-accept = Yes, this is one too: { $kind }
 not-entered = not entered
 not-documented = not documented
 days-only = (only the day is kept)

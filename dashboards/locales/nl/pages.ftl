@@ -33,6 +33,7 @@ message-saved = Opgeslagen.
 message-documented = In het register gezet. Vul nog aan wie verantwoordelijk is en waar de toegangsgegevens liggen.
 message-deleted = Verwijderd. Het logboek bewaart wat er stond.
 message-decided = Besluit vastgelegd.
+message-learned = Geleerd. Wat zich net zo meldt, wordt voortaan zo herkend.
 error-title = Dat ging niet
 error-not-found = Deze pagina bestaat niet (meer).
 error-conflict = Iemand anders heeft dit intussen gewijzigd. Uw invoer staat nog in het formulier; wat nu is opgeslagen staat onder de afwijkende velden. Sla opnieuw op als uw versie moet gelden.
@@ -175,6 +176,12 @@ asset-where = Waar en wanneer
 asset-unrecognised = Het antwoordt in het netwerk, maar niets zegt wat het is. Als u het kent, zet het in het register.
 because = omdat:
 asset-undocumented-note = Dit apparaat staat nog niet in het register.
+lesson-proposed = Het meldt zich precies zo als “{ $system }” uit het register.
+lesson-learners = { $count ->
+    [one] Dat geldt alleen voor dit apparaat.
+   *[other] Dat geldt voor { $count } apparaten.
+}
+lesson-accept = Ja, dit is ook: { $kind }
 not-entered = niet ingevuld
 not-documented = niet gedocumenteerd
 days-only = (alleen de dag wordt bewaard)

@@ -9,6 +9,7 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use rundgang_inventory::{Told, Value, vocabulary};
+use rundgang_store::ProposedLesson;
 use rundgang_store::views::assets::{AssetFilter, AssetLine, AssetPage, Sighting};
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -156,6 +157,7 @@ struct Statement {
 struct DetailPage {
     c: Chrome,
     school: i64,
+    proposal: Option<ProposedLesson>,
     view: AssetPage,
     statements: Vec<Statement>,
 }
@@ -204,14 +206,17 @@ pub(crate) async fn detail(
     Query(done): Query<Done>,
 ) -> Result<Response, Failure> {
     let now = visit.now;
-    let (entered, view) = web
-        .ask(move |traeger| Ok((traeger.school(school)?, traeger.asset_page(school, asset, now)?)))
+    let (entered, view, proposal) = web
+        .ask(move |traeger| {
+            let proposal = super::lessons::proposal(traeger, school, asset)?;
+            Ok((traeger.school(school)?, traeger.asset_page(school, asset, now)?, proposal))
+        })
         .await?;
     let c = Chrome::new(&visit, view.line.label()).told(done.ok.as_deref()).of_school(&entered, "assets");
     let to_list = (c.t("assets-title"), format!("/schule/{school}/geraete"));
     let c = c.crumb(to_list.0, to_list.1).lead(lead(&visit, &view.line));
     let statements = statements(&c, &view.line);
-    html(&DetailPage { c, school, view, statements })
+    html(&DetailPage { c, school, proposal, view, statements })
 }
 
 fn lead(visit: &Visit, line: &AssetLine) -> String {

@@ -5,6 +5,7 @@ pub(crate) mod collected;
 pub(crate) mod counters;
 pub(crate) mod facts;
 pub(crate) mod findings;
+pub(crate) mod lessons;
 pub(crate) mod login;
 pub(crate) mod overview;
 pub(crate) mod register;

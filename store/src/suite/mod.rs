@@ -5,6 +5,7 @@ mod documented;
 mod gaps;
 mod ingest;
 mod keep;
+mod learning;
 mod orders;
 mod rebuild;
 mod register;
@@ -58,6 +59,7 @@ suite! {
     keep::a_data_subject_is_told_and_forgotten,
     keep::everything_of_one_traeger_is_exported,
     keep::what_is_old_is_deleted_with_proof,
+    learning::one_documented_board_teaches_the_others,
     orders::a_wish_is_told_once_and_a_pause_stands,
     orders::the_register_tells_its_macs,
     rebuild::a_rebuild_equals_what_grew,
