@@ -9,7 +9,7 @@ pub use agents::make_invitation;
 use crate::{
     Clock, report,
     serve::{self, ServeError, Settings, address, data_directory, open_store, the_traeger},
-    survey::{self, Form},
+    survey::{self, SurveyCommand},
 };
 use agents::{AgentArgs, InviteArgs};
 use clap::{Args, Parser, Subcommand};
@@ -124,29 +124,6 @@ struct ReportArgs {
     json: bool,
 }
 
-#[derive(Debug, Subcommand)]
-enum SurveyCommand {
-    /// Answer a survey from what is known, with bounds and evidence; what people answered stands beside it.
-    Answer(SurveyArgs),
-}
-
-#[derive(Args, Debug)]
-struct SurveyArgs {
-    #[command(flatten)]
-    book: Book,
-    /// The survey's id.
-    id: String,
-    /// The school, for a survey that asks schools.
-    #[arg(long, value_name = "NAME")]
-    school: Option<String>,
-    /// The reference date, YYYY-MM-DD; today where left out.
-    #[arg(long, value_name = "DATE")]
-    as_of: Option<String>,
-    /// The form of the answers.
-    #[arg(long, value_enum, default_value_t = Form::Json)]
-    format: Form,
-}
-
 #[derive(Args, Debug)]
 struct FindingsArgs {
     #[command(flatten)]
@@ -248,11 +225,7 @@ pub async fn run(cli: Cli, clock: Clock) -> Result<(), CliError> {
             let school = report::school_named(&traeger, args.report.school.as_deref())?;
             print(&report::findings(&traeger, school, args.closed)?)
         }),
-        Command::Survey(SurveyCommand::Answer(args)) => block_in_place(|| {
-            let (_, traeger) = open(&args.book, &clock)?;
-            let school = report::school_named(&traeger, args.school.as_deref())?;
-            print(&survey::answer(&traeger, &args.id, school, args.as_of.as_deref(), clock(), args.format)?)
-        }),
+        Command::Survey(command) => block_in_place(|| survey::run(&command, &clock)),
         Command::Lessons(args) => block_in_place(|| lessons::run(&args, &clock)),
         Command::Rebuild(book) => block_in_place(|| {
             let (_, traeger) = open(&book, &clock)?;
@@ -268,7 +241,7 @@ pub(crate) fn print(text: &str) -> Result<(), CliError> {
 }
 
 /// Opens the book and its Träger.
-fn open(book: &Book, clock: &Clock) -> Result<(Store, Traeger), CliError> {
+pub(crate) fn open(book: &Book, clock: &Clock) -> Result<(Store, Traeger), CliError> {
     data_directory(&book.data)?;
     let store = open_store(&book.data, book.database.as_deref())?;
     let traeger = the_traeger(&store, book.traeger.as_deref(), clock)?;

@@ -30,6 +30,8 @@ fn turn(store: &Store, now: rundgang_inventory::Timestamp) -> rundgang_store::Re
     for traeger in store.all_traeger()? {
         let traeger = store.traeger(traeger.id);
         traeger.check_all_rules(now)?;
+        // So that an answer "as of 1 October" can still be given in December.
+        traeger.note_surveys(now)?;
         traeger.retain(Retention::default(), now)?;
     }
     store.tidy()

@@ -12,9 +12,11 @@ pub mod format;
 mod guard;
 mod pages;
 mod phrases;
+pub mod report;
 mod secrets;
 pub mod text;
 mod web;
+mod words;
 
 pub use text::Language;
 pub use web::{Config, WebState};
@@ -25,7 +27,7 @@ use axum::{Router, middleware, routing::get};
 pub fn router(state: WebState) -> Router {
     use pages::{
         assets, collected, counters, facts, findings, lessons, login, overview, register, school, statics,
-        surveys, traeger_surveys,
+        survey_files, surveys, traeger_surveys,
     };
     Router::new()
         .route("/", get(overview::page))
@@ -46,14 +48,16 @@ pub fn router(state: WebState) -> Router {
         .route("/schule/{school}/umfragen", get(surveys::list))
         .route("/schule/{school}/umfrage/{survey}", get(surveys::page))
         .route("/schule/{school}/umfrage/{survey}/antwort", axum::routing::post(surveys::save))
-        .route("/schule/{school}/umfrage/{survey}/csv", get(surveys::csv))
+        .route("/schule/{school}/umfrage/{survey}/csv", get(survey_files::csv_of_school))
+        .route("/schule/{school}/umfrage/{survey}/datei/{form}", get(survey_files::of_school))
         .route("/schule/{school}/stammdaten", get(facts::page).post(facts::save))
         .route("/schule/{school}/zaehler", get(counters::page))
         .route("/schule/{school}/zaehler.csv", get(counters::csv))
         .route("/umfragen", get(traeger_surveys::list))
         .route("/umfrage/{survey}", get(traeger_surveys::page))
         .route("/umfrage/{survey}/antwort", axum::routing::post(traeger_surveys::save))
-        .route("/umfrage/{survey}/csv", get(traeger_surveys::csv))
+        .route("/umfrage/{survey}/csv", get(survey_files::csv_of_traeger))
+        .route("/umfrage/{survey}/datei/{form}", get(survey_files::of_traeger))
         .route("/erfassung", get(collected::page))
         .route("/sprache/{language}", get(login::language))
         .route("/anmelden", get(login::page).post(login::enter))

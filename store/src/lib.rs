@@ -30,6 +30,7 @@ mod standing;
 mod store;
 #[cfg(test)]
 mod suite;
+mod surveys;
 pub mod views;
 
 pub use agents::{Agent, AgentDetails, Invitation, NewInvitation, Redeemed};

@@ -14,6 +14,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("orders", include_str!("../migrations/0005_orders.sql")),
     ("standing", include_str!("../migrations/0006_standing.sql")),
     ("lessons", include_str!("../migrations/0007_lessons.sql")),
+    ("surveys", include_str!("../migrations/0008_surveys.sql")),
 ];
 
 /// The schema version this program writes.

@@ -80,6 +80,10 @@ const DELETIONS: &[(&str, &str)] = &[
     ("samples", "DELETE FROM sample WHERE traeger_id = $1 AND day < $2"),
     ("value intervals", "DELETE FROM value_interval WHERE traeger_id = $1 AND valid_to < $2"),
     (
+        "notes of surveys",
+        "DELETE FROM survey_note WHERE traeger_id = $1 AND (valid_to < $2 OR replaced_at < $2)",
+    ),
+    (
         "finding events",
         "DELETE FROM finding_event WHERE traeger_id = $1 AND EXISTS (
            SELECT 1 FROM finding f WHERE f.school_id = finding_event.school_id AND f.rule = finding_event.rule
@@ -204,7 +208,7 @@ pub(crate) fn forget_asset(tx: &mut Tx<'_>, asset: i64) -> Result<()> {
     tx.execute("DELETE FROM asset WHERE traeger_id = $1 AND id = $2", cells![asset])?;
     tx.execute("DELETE FROM stands_for WHERE traeger_id = $1 AND asset_id = $2", cells![asset])?;
     let subject = format!("asset {asset}");
-    for table in ["value_interval", "finding", "finding_event", "decision"] {
+    for table in ["value_interval", "finding", "finding_event", "decision", "survey_note"] {
         let sql = format!("DELETE FROM {table} WHERE traeger_id = $1 AND subject = $2");
         tx.execute(&sql, cells![&subject])?;
     }

@@ -11,6 +11,7 @@ pub(crate) mod overview;
 pub(crate) mod register;
 pub(crate) mod school;
 pub(crate) mod statics;
+pub(crate) mod survey_files;
 pub(crate) mod surveys;
 pub(crate) mod traeger_surveys;
 

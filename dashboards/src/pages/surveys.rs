@@ -1,68 +1,21 @@
 //! The surveys of one school: every question with what the machine suggests, its evidence, and the person's own answer.
 
-mod table;
-mod words;
-
-use super::Done;
 use crate::chrome::{Chrome, html};
 use crate::failure::Failure;
-use crate::format;
 use crate::guard::check_form;
+use crate::report::{BlockShown, Loaded, Progress, Report, asks_schools, comment_key, load};
 use crate::web::{Visit, WebState};
+use crate::words::plain_value;
 use askama::Template;
 use axum::extract::{Form, Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use rundgang_inventory::survey::{Answer, Survey, SurveyView, Unit, answer_all, shipped, survey};
+use rundgang_inventory::Timestamp;
+use rundgang_inventory::survey::{Survey, answer_all};
 use rundgang_store::views::survey::PersonAnswer;
 use serde::Deserialize;
-use std::collections::BTreeMap;
-pub(super) use table::survey_csv;
-use words::{coverage_text, plain_value, question_shown, with_unit};
-
-/// How far a survey has come.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Progress {
-    pub(super) questions: usize,
-    /// Answered by a person.
-    pub(super) confirmed: usize,
-    /// The machine has a value, no person has looked yet.
-    pub(super) suggested: usize,
-}
-
-impl Progress {
-    pub(super) fn of(answers: &[Answer], persons: &BTreeMap<String, PersonAnswer>) -> Self {
-        let by_person =
-            |answer: &&Answer| persons.get(&answer.question).is_some_and(|person| !person.value.is_empty());
-        let confirmed = answers.iter().filter(by_person).count();
-        let suggested = answers.iter().filter(|answer| !by_person(answer) && answer.value.is_some()).count();
-        Self { questions: answers.len(), confirmed, suggested }
-    }
-
-    pub(super) fn open(&self) -> usize {
-        self.questions.saturating_sub(self.confirmed + self.suggested)
-    }
-
-    pub(super) fn bar(&self, c: &Chrome) -> String {
-        let number = |count: usize| f64::from(u32::try_from(count).unwrap_or(u32::MAX));
-        let title = self.text(c);
-        let parts = [(number(self.confirmed), "one"), (number(self.suggested), "two")];
-        crate::chart::bar(&title, number(self.questions), &parts)
-    }
-
-    pub(super) fn text(&self, c: &Chrome) -> String {
-        c.language.with(
-            "survey-progress",
-            &[
-                ("confirmed", self.confirmed.into()),
-                ("suggested", self.suggested.into()),
-                ("open", self.open().into()),
-            ],
-        )
-    }
-}
 
 struct Line {
-    survey: &'static Survey,
+    survey: Survey,
     progress: Progress,
 }
 
@@ -89,11 +42,12 @@ pub(crate) async fn list(
     let (entered, lines) = web
         .ask(move |traeger| {
             let view = traeger.survey_view(school, now)?;
-            let own = shipped().iter().filter(|survey| survey.unit != Unit::Traeger);
+            let own = traeger.surveys()?.into_iter().filter(asks_schools);
             let lines = own
                 .map(|survey| {
                     let persons = traeger.person_answers(Some(school), &survey.id, now)?;
-                    Ok(Line { survey, progress: Progress::of(&answer_all(survey, &view, &[]), &persons) })
+                    let progress = Progress::of(&answer_all(&survey, &view, &[]), &persons);
+                    Ok(Line { survey, progress })
                 })
                 .collect::<rundgang_store::Result<Vec<_>>>()?;
             Ok((traeger.school(school)?, lines))
@@ -105,145 +59,101 @@ pub(crate) async fn list(
     html(&ListPage { c, school, lines })
 }
 
-/// One level of a question as it is shown.
-pub(super) struct LevelShown {
-    pub(super) level: u8,
-    pub(super) text: String,
-    pub(super) suggested: bool,
-    pub(super) chosen: bool,
+/// What the address of a survey's page may ask for.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Asked {
+    pub(super) ok: Option<String>,
+    /// The reference date; today where left out.
+    stichtag: Option<String>,
+    /// `offen`: only the questions that nobody has answered.
+    nur: Option<String>,
 }
 
-/// One element behind an answer, with the way to its page where it has one.
-pub(super) struct Shown {
-    pub(super) label: String,
-    pub(super) to: Option<String>,
-}
-
-/// One question as it is shown.
-pub(super) struct QuestionShown {
-    pub(super) id: String,
-    pub(super) text: String,
-    pub(super) target: String,
-    pub(super) answer: String,
-    pub(super) is_unknown: bool,
-    pub(super) bounds: String,
-    pub(super) rows: Vec<(String, String)>,
-    pub(super) levels: Vec<LevelShown>,
-    pub(super) reasons: Vec<String>,
-    pub(super) confidence: &'static str,
-    pub(super) only_person: bool,
-    pub(super) evidence: Vec<Shown>,
-    pub(super) lacking: Vec<Shown>,
-    pub(super) person: PersonAnswer,
-    pub(super) person_at: String,
-    pub(super) drift: Option<String>,
-    pub(super) formula_version: String,
-}
-
-/// Questions under their heading.
-pub(super) struct BlockShown {
-    pub(super) id: String,
-    pub(super) title: String,
-    pub(super) comment: Option<PersonAnswer>,
-    pub(super) questions: Vec<QuestionShown>,
+impl Asked {
+    /// The reference date, where one is named.
+    pub(super) fn day(&self) -> Result<Option<Timestamp>, Failure> {
+        match self.stichtag.as_deref().filter(|day| !day.is_empty()) {
+            None => Ok(None),
+            Some(day) => Timestamp::parse_date(day).map(Some).ok_or(Failure::Refused("error-date")),
+        }
+    }
 }
 
 #[derive(Template)]
 #[template(path = "survey.html")]
 pub(super) struct Page {
-    pub(super) c: Chrome,
+    c: Chrome,
+    /// The address of the page.
+    base: String,
     /// Where its forms go; empty where it is only shown.
-    pub(super) action: String,
-    pub(super) csv: String,
-    pub(super) note: String,
-    pub(super) progress: Progress,
-    pub(super) coverage: String,
-    pub(super) thresholds: Vec<(String, String)>,
-    pub(super) blocks: Vec<BlockShown>,
+    action: String,
+    report: Report,
+    /// The reference date as a form writes it; empty for today.
+    day: String,
+    only_open: bool,
+}
+
+impl Page {
+    pub(super) fn new(
+        c: Chrome,
+        survey: &Survey,
+        loaded: &Loaded,
+        base: String,
+        asked: &Asked,
+        now: Timestamp,
+    ) -> Self {
+        let mut report = loaded.report(c.language, survey, now, None);
+        let day = asked.stichtag.clone().filter(|_| loaded.answered.then.is_some()).unwrap_or_default();
+        let only_open = asked.nur.as_deref() == Some("offen");
+        if only_open {
+            report.blocks.iter_mut().for_each(|block| block.questions.retain(|question| question.is_open()));
+            report.blocks.retain(|block| !block.questions.is_empty());
+        }
+        let action = if day.is_empty() { format!("{base}/antwort") } else { String::new() };
+        Self { base, action, report, day, only_open, c }
+    }
+
+    fn blocks(&self) -> &[BlockShown] {
+        &self.report.blocks
+    }
+
+    /// The address of a file of this survey.
+    fn file(&self, form: &str) -> String {
+        let day = if self.day.is_empty() { String::new() } else { format!("?stichtag={}", self.day) };
+        format!("{}/datei/{form}{day}", self.base)
+    }
 }
 
 pub(crate) async fn page(
     State(web): State<WebState>,
     visit: Visit,
     Path((school, id)): Path<(i64, String)>,
-    Query(done): Query<Done>,
+    Query(asked): Query<Asked>,
 ) -> Result<Response, Failure> {
-    let asked = own_survey(&id)?;
-    let now = visit.now;
-    let (entered, view, persons) = web
+    let (now, day) = (visit.now, asked.day()?);
+    let name = id.clone();
+    let (entered, survey, loaded) = web
         .ask(move |traeger| {
-            let persons = traeger.person_answers(Some(school), &asked.id, now)?;
-            Ok((traeger.school(school)?, traeger.survey_view(school, now)?, persons))
+            let survey = own_survey(traeger, &name)?;
+            let loaded = load(traeger, &survey, Some(school), day, now)?;
+            Ok((traeger.school(school)?, survey, loaded))
         })
         .await?;
-    let c = Chrome::new(&visit, asked.title.get(visit.language.code()).to_owned())
-        .told(done.ok.as_deref())
+    let c = Chrome::new(&visit, survey.title.get(visit.language.code()).to_owned())
+        .told(asked.ok.as_deref())
         .of_school(&entered, "surveys")
         .crumb(visit.language.text("surveys-title"), format!("/schule/{school}/umfragen"));
     let base = format!("/schule/{school}/umfrage/{id}");
-    html(&survey_page(c, asked, &view, &[], &persons, &base))
+    html(&Page::new(c, &survey, &loaded, base, &asked, now))
 }
 
-fn own_survey(id: &str) -> Result<&'static Survey, Failure> {
-    survey(id).filter(|survey| survey.unit != Unit::Traeger).ok_or(Failure::NotFound)
-}
-
-/// The page of a survey, of a school or of the Träger.
-pub(super) fn survey_page(
-    c: Chrome,
-    asked: &Survey,
-    view: &SurveyView,
-    schools: &[SurveyView],
-    persons: &BTreeMap<String, PersonAnswer>,
-    base: &str,
-) -> Page {
-    let answers = answer_all(asked, view, schools);
-    let language = c.language;
-    let mut blocks: Vec<BlockShown> = asked
-        .blocks
-        .iter()
-        .map(|block| BlockShown {
-            id: block.id.clone(),
-            title: block.title.get(language.code()).to_owned(),
-            comment: block.comment.then(|| persons.get(&comment_key(&block.id)).cloned().unwrap_or_default()),
-            questions: Vec::new(),
-        })
-        .collect();
-    blocks.push(BlockShown { id: String::new(), title: String::new(), comment: None, questions: Vec::new() });
-    for (question, answer) in asked.questions.iter().zip(&answers) {
-        let person = persons.get(&question.id).cloned().unwrap_or_default();
-        let shown = question_shown(&c, question, answer, person);
-        if let Some(block) = blocks.iter_mut().find(|block| block.id == question.block) {
-            block.questions.push(shown);
-        }
-    }
-    blocks.retain(|block| !block.questions.is_empty());
-    let thresholds = asked.thresholds.values().map(|threshold| {
-        let meaning = threshold.meaning.get(language.code()).to_owned();
-        let unit = threshold.unit.as_str();
-        let value = if unit.is_empty() {
-            format::share(language, threshold.value)
-        } else {
-            with_unit(&c, threshold.value, unit)
-        };
-        (meaning, value)
-    });
-    let coverage = answers.first().map(|answer| coverage_text(&c, answer)).unwrap_or_default();
-    Page {
-        action: format!("{base}/antwort"),
-        csv: format!("{base}/csv"),
-        note: asked.note.as_ref().map(|note| note.get(language.code()).to_owned()).unwrap_or_default(),
-        progress: Progress::of(&answers, persons),
-        coverage,
-        thresholds: thresholds.collect(),
-        blocks,
-        c,
-    }
-}
-
-/// The key under which the comment of a block is kept.
-fn comment_key(block: &str) -> String {
-    format!("block:{block}")
+/// A survey that schools answer.
+pub(super) fn own_survey(traeger: &rundgang_store::Traeger, id: &str) -> rundgang_store::Result<Survey> {
+    traeger.survey(id).and_then(|survey| {
+        let fits = asks_schools(&survey);
+        fits.then_some(survey)
+            .ok_or_else(|| rundgang_store::Error::NotFound(format!("survey '{id}' for schools")))
+    })
 }
 
 #[derive(Deserialize)]
@@ -269,30 +179,29 @@ pub(crate) async fn save(
     Form(given): Form<Given>,
 ) -> Result<Response, Failure> {
     check_form(&visit, &given.csrf)?;
-    let asked = own_survey(&id)?;
-    let now = visit.now;
-    let who = visit.author();
-    let anchor = store_answer(&web, asked, Some(school), given, who, now, move |traeger| {
-        Ok((traeger.survey_view(school, now)?, Vec::new()))
-    })
-    .await?;
+    let (now, who, name) = (visit.now, visit.author(), id.clone());
+    let anchor = web
+        .ask(move |traeger| {
+            let survey = own_survey(traeger, &name)?;
+            let loaded = load(traeger, &survey, Some(school), None, now)?;
+            Ok(store_answer(traeger, &survey, Some(school), &loaded, given, who, now))
+        })
+        .await??;
     Ok(Redirect::to(&format!("/schule/{school}/umfrage/{id}?ok=saved#{anchor}")).into_response())
 }
 
 /// Records what a person said beside what the machine says at that moment; returns where on the page it stands.
-pub(super) async fn store_answer(
-    web: &WebState,
-    asked: &'static Survey,
+pub(super) fn store_answer(
+    traeger: &rundgang_store::Traeger,
+    survey: &Survey,
     school: Option<i64>,
+    loaded: &Loaded,
     given: Given,
     who: String,
-    now: rundgang_inventory::Timestamp,
-    views: impl FnOnce(&rundgang_store::Traeger) -> rundgang_store::Result<(SurveyView, Vec<SurveyView>)>
-    + Send
-    + 'static,
+    now: Timestamp,
 ) -> Result<String, Failure> {
-    let is_block = asked.blocks.iter().any(|block| comment_key(&block.id) == given.question);
-    let question = asked.question(&given.question);
+    let is_block = survey.blocks.iter().any(|block| comment_key(&block.id) == given.question);
+    let question = survey.question(&given.question);
     if question.is_none() && !is_block {
         return Err(Failure::NotFound);
     }
@@ -304,35 +213,11 @@ pub(super) async fn store_answer(
         return Err(Failure::Refused("error-unfit"));
     }
     crate::secrets::refuse([given.value.as_str(), given.comment.as_str()])?;
-    let anchor = format!("q-{}", given.question.replace([':', '.'], "-"));
-    web.ask(move |traeger| {
-        let (view, schools) = views(traeger)?;
-        let machine = question
-            .map(|question| {
-                let answer =
-                    rundgang_inventory::survey::answer(question, &view, &schools, &asked.threshold_values());
-                plain_value(&answer)
-            })
-            .unwrap_or_default();
-        let (value, comment) = (given.value.trim().to_owned(), given.comment.trim().to_owned());
-        let answer = PersonAnswer { value, comment, who, at: now, machine };
-        traeger.answer_question(school, &asked.id, &given.question, &answer)
-    })
-    .await?;
-    Ok(anchor)
-}
-
-pub(crate) async fn csv(
-    State(web): State<WebState>,
-    visit: Visit,
-    Path((school, id)): Path<(i64, String)>,
-) -> Result<Response, Failure> {
-    let asked = own_survey(&id)?;
-    let now = visit.now;
-    let (view, persons) = web
-        .ask(move |traeger| {
-            Ok((traeger.survey_view(school, now)?, traeger.person_answers(Some(school), &asked.id, now)?))
-        })
-        .await?;
-    Ok(survey_csv(&Chrome::new(&visit, String::new()), asked, &view, &[], &persons))
+    let answers = &loaded.answered.answers;
+    let machine = answers.iter().find(|answer| answer.question == given.question);
+    let machine = machine.map(plain_value).unwrap_or_default();
+    let (value, comment) = (given.value.trim().to_owned(), given.comment.trim().to_owned());
+    let answer = PersonAnswer { value, comment, who, at: now, machine };
+    traeger.answer_question(school, &survey.id, &given.question, &answer)?;
+    Ok(format!("q-{}", given.question.replace([':', '.'], "-")))
 }

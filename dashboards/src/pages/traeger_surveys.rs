@@ -1,18 +1,19 @@
 //! The surveys of the Träger: its own, and how far its schools have come with theirs.
 
-use super::Done;
-use super::surveys::{Given, Page, Progress, store_answer, survey_csv, survey_page};
+use super::surveys::{Asked, Given, Page, store_answer};
 use crate::chrome::{Chrome, html};
 use crate::failure::Failure;
 use crate::guard::check_form;
+use crate::report::{Progress, asks_schools, load};
 use crate::web::{Visit, WebState};
 use askama::Template;
 use axum::extract::{Form, Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use rundgang_inventory::survey::{Survey, Unit, answer_all, shipped, survey};
+use rundgang_inventory::survey::{Survey, answer_all};
+use std::collections::BTreeMap;
 
 struct Line {
-    survey: &'static Survey,
+    survey: Survey,
     /// Of the Träger itself.
     own: Option<Progress>,
     /// Of each school: number, name, progress, whether it is an example.
@@ -38,25 +39,33 @@ pub(crate) async fn list(State(web): State<WebState>, visit: Visit) -> Result<Re
         .ask(move |traeger| {
             let schools = traeger.schools()?;
             let example = examples(&schools);
-            let (own, for_traeger) = traeger.survey_views(now)?;
-            let mut views = Vec::new();
-            for school in schools {
-                let view = traeger.survey_view(school.id, now)?;
-                views.push((school, view));
-            }
+            let surveys = traeger.surveys()?;
+            let names: BTreeMap<String, (i64, String, bool)> = schools
+                .into_iter()
+                .map(|s| (s.id.to_string(), (s.id, s.entered.name, s.entered.is_example)))
+                .collect();
+            let mut answers = BTreeMap::new();
+            traeger.each_survey_view(now, |view| {
+                for survey in surveys.iter().filter(|survey| asks_schools(survey)) {
+                    let key = (survey.id.clone(), view.school.clone());
+                    answers.insert(key, answer_all(survey, &view, &[]));
+                }
+            })?;
             let mut lines = Vec::new();
-            for survey in shipped() {
-                let mut line = Line { survey, own: None, schools: Vec::new() };
-                if survey.unit == Unit::Traeger {
-                    let persons = traeger.person_answers(None, &survey.id, now)?;
-                    line.own = Some(Progress::of(&answer_all(survey, &own, &for_traeger), &persons));
-                } else {
-                    for (school, view) in &views {
-                        let persons = traeger.person_answers(Some(school.id), &survey.id, now)?;
-                        let progress = Progress::of(&answer_all(survey, view, &[]), &persons);
-                        let entered = &school.entered;
-                        line.schools.push((school.id, entered.name.clone(), progress, entered.is_example));
+            for survey in surveys {
+                let mut line = Line { own: None, schools: Vec::new(), survey };
+                let survey = &line.survey;
+                if asks_schools(survey) {
+                    for (id, (number, name, is_example)) in &names {
+                        let Some(said) = answers.get(&(survey.id.clone(), id.clone())) else { continue };
+                        let persons = traeger.person_answers(Some(*number), &survey.id, now)?;
+                        line.schools.push((*number, name.clone(), Progress::of(said, &persons), *is_example));
                     }
+                    line.schools.sort_by(|a, b| a.1.cmp(&b.1));
+                } else {
+                    let persons = traeger.person_answers(None, &survey.id, now)?;
+                    let (own, told) = traeger.survey_told(survey, now)?;
+                    line.own = Some(Progress::of(&answer_all(survey, &own, &told), &persons));
                 }
                 lines.push(line);
             }
@@ -76,31 +85,35 @@ fn examples(schools: &[rundgang_store::School]) -> (bool, bool) {
     (schools.iter().any(is_example), !schools.iter().all(is_example))
 }
 
-fn traeger_survey(id: &str) -> Result<&'static Survey, Failure> {
-    survey(id).filter(|survey| survey.unit == Unit::Traeger).ok_or(Failure::NotFound)
+/// A survey that the Träger itself answers.
+pub(super) fn traeger_survey(traeger: &rundgang_store::Traeger, id: &str) -> rundgang_store::Result<Survey> {
+    let survey = traeger.survey(id)?;
+    if asks_schools(&survey) {
+        return Err(rundgang_store::Error::NotFound(format!("survey '{id}' of the Träger")));
+    }
+    Ok(survey)
 }
 
 pub(crate) async fn page(
     State(web): State<WebState>,
     visit: Visit,
     Path(id): Path<String>,
-    Query(done): Query<Done>,
+    Query(asked): Query<Asked>,
 ) -> Result<Response, Failure> {
-    let asked = traeger_survey(&id)?;
-    let now = visit.now;
-    let ((own, schools), persons, example) = web
+    let (now, day, name) = (visit.now, asked.day()?, id.clone());
+    let (survey, loaded, example) = web
         .ask(move |traeger| {
-            let example = examples(&traeger.schools()?);
-            Ok((traeger.survey_views(now)?, traeger.person_answers(None, &asked.id, now)?, example))
+            let survey = traeger_survey(traeger, &name)?;
+            let loaded = load(traeger, &survey, None, day, now)?;
+            Ok((survey, loaded, examples(&traeger.schools()?)))
         })
         .await?;
-    let mut c = Chrome::new(&visit, asked.title.get(visit.language.code()).to_owned())
-        .told(done.ok.as_deref())
+    let mut c = Chrome::new(&visit, survey.title.get(visit.language.code()).to_owned())
+        .told(asked.ok.as_deref())
         .section("surveys")
         .crumb(visit.language.text("surveys-title"), "/umfragen".to_owned());
     (c.example, c.example_among_others) = example;
-    let page: Page = survey_page(c, asked, &own, &schools, &persons, &format!("/umfrage/{id}"));
-    html(&page)
+    html(&Page::new(c, &survey, &loaded, format!("/umfrage/{id}"), &asked, now))
 }
 
 pub(crate) async fn save(
@@ -109,24 +122,14 @@ pub(crate) async fn save(
     Path(id): Path<String>,
     Form(given): Form<Given>,
 ) -> Result<Response, Failure> {
-    let asked = traeger_survey(&id)?;
     check_form(&visit, given.token())?;
-    let now = visit.now;
-    let who = visit.author();
-    let anchor =
-        store_answer(&web, asked, None, given, who, now, move |traeger| traeger.survey_views(now)).await?;
+    let (now, who, name) = (visit.now, visit.author(), id.clone());
+    let anchor = web
+        .ask(move |traeger| {
+            let survey = traeger_survey(traeger, &name)?;
+            let loaded = load(traeger, &survey, None, None, now)?;
+            Ok(store_answer(traeger, &survey, None, &loaded, given, who, now))
+        })
+        .await??;
     Ok(Redirect::to(&format!("/umfrage/{id}?ok=saved#{anchor}")).into_response())
-}
-
-pub(crate) async fn csv(
-    State(web): State<WebState>,
-    visit: Visit,
-    Path(id): Path<String>,
-) -> Result<Response, Failure> {
-    let asked = traeger_survey(&id)?;
-    let now = visit.now;
-    let ((own, schools), persons) = web
-        .ask(move |traeger| Ok((traeger.survey_views(now)?, traeger.person_answers(None, &asked.id, now)?)))
-        .await?;
-    Ok(survey_csv(&Chrome::new(&visit, String::new()), asked, &own, &schools, &persons))
 }

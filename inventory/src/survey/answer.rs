@@ -3,6 +3,7 @@
 use super::bounds::{Interval, Truth};
 use super::evaluate::{Evaluator, Evidence, Outcome, Reason, Trace};
 use super::file::{AnswerType, Band, Question, Survey};
+use super::told::Told;
 use super::view::{SurveyView, Walked};
 use crate::{Confidence, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -79,17 +80,17 @@ impl Answer {
 
 /// Answers every question of a survey, in its order.
 #[must_use]
-pub fn answer_all(survey: &Survey, view: &SurveyView, schools: &[SurveyView]) -> Vec<Answer> {
+pub fn answer_all(survey: &Survey, view: &SurveyView, schools: &[Told]) -> Vec<Answer> {
     let thresholds = survey.threshold_values();
     survey.questions.iter().map(|question| answer(question, view, schools, &thresholds)).collect()
 }
 
-/// Answers one question. `schools` are those of the Träger whose own view `view` is; empty for one school.
+/// Answers one question. `schools` is what those of the Träger said whose own view `view` is; empty for one school.
 #[must_use]
 pub fn answer(
     question: &Question,
     view: &SurveyView,
-    schools: &[SurveyView],
+    schools: &[Told],
     thresholds: &BTreeMap<String, f64>,
 ) -> Answer {
     let mut evaluator = Evaluator::new(view, schools, thresholds);
@@ -122,7 +123,7 @@ pub fn answer(
 }
 
 /// The coverage of one school, or of all schools of a Träger together.
-fn coverage(view: &SurveyView, schools: &[SurveyView]) -> Walked {
+fn coverage(view: &SurveyView, schools: &[Told]) -> Walked {
     let mut all = view.walked.clone();
     for school in schools {
         all.expected += school.walked.expected;

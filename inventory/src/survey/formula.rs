@@ -300,7 +300,7 @@ impl Expr {
         found
     }
 
-    fn visit<'a>(&'a self, seen: &mut impl FnMut(&'a Self)) {
+    pub(super) fn visit<'a>(&'a self, seen: &mut impl FnMut(&'a Self)) {
         seen(self);
         match self {
             Self::ShareOfSchools(inner)

@@ -6,24 +6,35 @@
 
 pub mod answer;
 pub mod bounds;
+mod entered;
 pub mod evaluate;
 pub mod file;
+mod fold;
 pub mod formula;
 mod parse;
+mod parse_set;
+mod read;
 mod reason;
+mod schools;
 pub mod shipped;
+mod subject;
 mod tally;
 #[cfg(test)]
 mod tests;
+mod token;
+pub mod told;
 pub mod view;
 mod weigh;
+mod wlan;
 
 pub use answer::{Answer, AnswerValue, answer, answer_all};
 pub use bounds::{Interval, Truth};
 pub use evaluate::{Evidence, Reason};
 pub use file::{AnswerType, Block, Level, Part, Question, Survey, SurveyError, Texts, Threshold, Unit};
 pub use formula::Noun;
-pub use shipped::{shipped, survey};
+pub use shipped::{shipped, shipped_text, survey};
+pub use told::{Asked, Told};
 pub use view::{
     Document, Domain, Fact, Link, OpenFinding, Room, Site, Subject, SurveyAsset, SurveyView, System, Walked,
 };
+pub use wlan::wlan_generation;

@@ -1,29 +1,19 @@
 //! From the text of a formula to its expression: a hand-written descent over a few tokens.
 
-use super::formula::{Comparison, Expr, Filter, Fold, FormulaError, Noun, Operand, Operator, Set};
-use crate::Kind;
+use super::formula::{Comparison, Expr, Fold, FormulaError, Operator};
+use super::token::{Token, token};
 
 /// No formula nests deeper than this, so that a hostile file cannot exhaust the stack.
-const MAX_DEPTH: usize = 40;
-
-#[derive(Clone, Debug, PartialEq)]
-enum Token {
-    Word(String),
-    Number(f64),
-    Threshold(String),
-    Sign(&'static str),
-}
+pub(super) const MAX_DEPTH: usize = 40;
 
 pub(super) struct Parser {
     text: String,
-    tokens: Vec<(usize, Token)>,
-    next: usize,
-    depth: usize,
+    pub(super) tokens: Vec<(usize, Token)>,
+    pub(super) next: usize,
+    pub(super) depth: usize,
 }
 
-type Parsed<T> = Result<T, FormulaError>;
-
-const SIGNS: [&str; 12] = ["<=", ">=", "<", ">", "=", "(", ")", ",", "+", "-", "*", "/"];
+pub(super) type Parsed<T> = Result<T, FormulaError>;
 
 impl Parser {
     pub(super) fn new(text: &str) -> Parsed<Self> {
@@ -54,7 +44,7 @@ impl Parser {
         FormulaError { text: self.text.clone(), at: at + 1, reason: reason.into() }
     }
 
-    fn here(&self, reason: impl Into<String>) -> FormulaError {
+    pub(super) fn here(&self, reason: impl Into<String>) -> FormulaError {
         self.error(self.tokens.get(self.next).map_or(self.text.len(), |(at, _)| *at), reason)
     }
 
@@ -62,23 +52,23 @@ impl Parser {
         matches!(self.tokens.get(self.next), Some((_, Token::Word(w))) if w == word)
     }
 
-    fn take_word(&mut self, word: &str) -> bool {
+    pub(super) fn take_word(&mut self, word: &str) -> bool {
         let there = self.peek_word(word);
         self.next += usize::from(there);
         there
     }
 
-    fn take_sign(&mut self, sign: &str) -> bool {
+    pub(super) fn take_sign(&mut self, sign: &str) -> bool {
         let there = matches!(self.tokens.get(self.next), Some((_, Token::Sign(s))) if *s == sign);
         self.next += usize::from(there);
         there
     }
 
-    fn sign(&mut self, sign: &str) -> Parsed<()> {
+    pub(super) fn sign(&mut self, sign: &str) -> Parsed<()> {
         if self.take_sign(sign) { Ok(()) } else { Err(self.here(format!("'{sign}' is expected"))) }
     }
 
-    fn word(&mut self, what: &str) -> Parsed<String> {
+    pub(super) fn word(&mut self, what: &str) -> Parsed<String> {
         match self.tokens.get(self.next) {
             Some((_, Token::Word(word))) => {
                 let word = word.clone();
@@ -89,7 +79,7 @@ impl Parser {
         }
     }
 
-    fn number(&mut self) -> Parsed<f64> {
+    pub(super) fn number(&mut self) -> Parsed<f64> {
         match self.tokens.get(self.next) {
             Some((_, Token::Number(number))) => {
                 let number = *number;
@@ -136,7 +126,7 @@ impl Parser {
         }
     }
 
-    fn comparison(&mut self) -> Option<Comparison> {
+    pub(super) fn comparison(&mut self) -> Option<Comparison> {
         [
             ("<=", Comparison::AtMost),
             (">=", Comparison::AtLeast),
@@ -244,114 +234,9 @@ impl Parser {
         let (set, field) = self.set_and_field()?;
         Ok(Expr::Folded(fold(self)?, set, field))
     }
-
-    fn set_and_field(&mut self) -> Parsed<(Set, String)> {
-        let set = self.set()?;
-        self.sign(",")?;
-        let field = self.field(set.noun)?;
-        Ok((set, field))
-    }
-
-    fn set(&mut self) -> Parsed<Set> {
-        let at = self.next;
-        let word = self.word("what to count")?;
-        let Some(noun) = Noun::ALL.into_iter().find(|noun| noun.word() == word) else {
-            self.next = at;
-            let nouns: Vec<_> = Noun::ALL.iter().map(|noun| noun.word()).collect();
-            return Err(self.here(format!("'{word}' cannot be counted; there are {}", nouns.join(", "))));
-        };
-        let filter = if self.take_word("where") { self.filter(noun)? } else { Filter::All };
-        Ok(Set { noun, filter })
-    }
-
-    fn field(&mut self, noun: Noun) -> Parsed<String> {
-        let at = self.next;
-        let field = self.word("a field")?;
-        if noun.fields().contains(&field.as_str()) {
-            return Ok(field);
-        }
-        self.next = at;
-        let known = noun.fields().join(", ");
-        Err(self.here(format!("'{}' has no field '{field}'; it has {known}", noun.word())))
-    }
-
-    fn filter(&mut self, noun: Noun) -> Parsed<Filter> {
-        self.depth += 1;
-        if self.depth > MAX_DEPTH {
-            return Err(self.here(format!("a formula nests at most {MAX_DEPTH} deep")));
-        }
-        let mut any = vec![self.filter_all(noun)?];
-        while self.take_word("or") {
-            any.push(self.filter_all(noun)?);
-        }
-        self.depth -= 1;
-        Ok(single(any, Filter::Or))
-    }
-
-    fn filter_all(&mut self, noun: Noun) -> Parsed<Filter> {
-        let mut all = vec![self.condition(noun)?];
-        while self.take_word("and") {
-            all.push(self.condition(noun)?);
-        }
-        Ok(single(all, Filter::And))
-    }
-
-    fn condition(&mut self, noun: Noun) -> Parsed<Filter> {
-        if self.take_word("not") {
-            return Ok(Filter::Not(Box::new(self.condition(noun)?)));
-        }
-        if self.take_sign("(") {
-            let inner = self.filter(noun)?;
-            self.sign(")")?;
-            return Ok(inner);
-        }
-        if noun == Noun::Room && self.take_word("has") {
-            return self.words(true).map(Filter::Has);
-        }
-        let field = self.field(noun)?;
-        let names_kinds = noun == Noun::Asset && field == "kind";
-        if self.take_word("in") {
-            return Ok(Filter::In(field, self.words(names_kinds)?));
-        }
-        let Some(comparison) = self.comparison() else { return Ok(Filter::Is(field)) };
-        match self.tokens.get(self.next).map(|(_, token)| token.clone()) {
-            Some(Token::Number(number)) => {
-                self.next += 1;
-                Ok(Filter::Compare(field, comparison, Operand::Number(number)))
-            }
-            Some(Token::Threshold(name)) => {
-                self.next += 1;
-                Ok(Filter::Compare(field, comparison, Operand::Threshold(name)))
-            }
-            Some(Token::Word(_)) if comparison == Comparison::Equal => {
-                Ok(Filter::In(field, vec![self.element(names_kinds)?]))
-            }
-            _ => Err(self.here("a number, a threshold or a word is expected")),
-        }
-    }
-
-    fn words(&mut self, kinds: bool) -> Parsed<Vec<String>> {
-        self.sign("(")?;
-        let mut words = vec![self.element(kinds)?];
-        while self.take_sign(",") {
-            words.push(self.element(kinds)?);
-        }
-        self.sign(")")?;
-        Ok(words)
-    }
-
-    fn element(&mut self, kind: bool) -> Parsed<String> {
-        let at = self.next;
-        let word = self.word("a word")?;
-        if kind && word.parse::<Kind>().is_err() {
-            self.next = at;
-            return Err(self.here(format!("'{word}' is no kind of device")));
-        }
-        Ok(word)
-    }
 }
 
-fn single<T>(mut all: Vec<T>, several: fn(Vec<T>) -> T) -> T {
+pub(super) fn single<T>(mut all: Vec<T>, several: fn(Vec<T>) -> T) -> T {
     match (all.len(), all.pop()) {
         (1, Some(only)) => only,
         (_, Some(last)) => {
@@ -360,31 +245,6 @@ fn single<T>(mut all: Vec<T>, several: fn(Vec<T>) -> T) -> T {
         }
         (_, None) => several(Vec::new()),
     }
-}
-
-/// The token a text begins with, and how many octets it takes.
-fn token(text: &str) -> Option<(Token, usize)> {
-    let first = text.chars().next()?;
-    if first.is_ascii_digit() {
-        let length = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
-        return Some((Token::Number(text[..length].parse().ok()?), length));
-    }
-    if first == '$' {
-        let length = 1 + word_length(&text[1..]);
-        return (length > 1).then(|| (Token::Threshold(text[1..length].to_owned()), length));
-    }
-    if first.is_alphabetic() {
-        let length = word_length(text);
-        return Some((Token::Word(text[..length].to_owned()), length));
-    }
-    SIGNS.into_iter().find(|sign| text.starts_with(sign)).map(|sign| (Token::Sign(sign), sign.len()))
-}
-
-/// A word holds letters, digits, `_`, `-` and `.`; after a dot a `*` may end it.
-fn word_length(text: &str) -> usize {
-    let plain =
-        text.find(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '-' | '.')).unwrap_or(text.len());
-    plain + usize::from(text[..plain].ends_with('.') && text[plain..].starts_with('*'))
 }
 
 #[cfg(test)]

@@ -20,6 +20,13 @@ pub fn shipped() -> &'static [Survey] {
     &SHIPPED
 }
 
+/// The text of a shipped survey's file.
+#[must_use]
+pub fn shipped_text(id: &str) -> Option<&'static str> {
+    let texts = FILES.iter().map(|(_, text)| *text);
+    texts.into_iter().find(|text| Survey::parse(text).is_ok_and(|survey| survey.id == id))
+}
+
 /// The shipped survey of that identifier.
 #[must_use]
 pub fn survey(id: &str) -> Option<&'static Survey> {

@@ -219,7 +219,7 @@ fn the_traeger_sees_the_majority_of_its_schools() {
         let schools: Vec<_> =
             downs.iter().enumerate().map(|(n, down)| school(&format!("S{n}"), *down)).collect();
         let own = SurveyView { as_of: NOW, kept: ["document".to_owned()].into(), ..SurveyView::default() };
-        let answer = answer(question, &own, &schools, &survey.threshold_values());
+        let answer = answer(question, &own, &Told::by_all(&schools, survey), &survey.threshold_values());
         assert_eq!(answer.value, value.map(AnswerValue::Level), "{downs:?}");
         answer
     };

@@ -92,8 +92,16 @@ impl Row {
     /// # Errors
     /// That the column holds no text.
     pub fn text(&self, at: usize) -> Result<String> {
+        self.text_ref(at).map(str::to_owned)
+    }
+
+    /// The text in column `at`, where it need not be kept.
+    ///
+    /// # Errors
+    /// That the column holds no text.
+    pub fn text_ref(&self, at: usize) -> Result<&str> {
         match self.cell(at)? {
-            Cell::Text(text) => Ok(text.clone()),
+            Cell::Text(text) => Ok(text),
             other => Err(Error::Corrupt(format!("column {at} holds {other:?} instead of text"))),
         }
     }

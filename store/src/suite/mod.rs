@@ -13,6 +13,7 @@ mod same_device;
 mod school;
 mod server;
 mod speed;
+mod survey;
 
 use crate::Store;
 
@@ -72,5 +73,8 @@ suite! {
     same_device::merge_split_and_back,
     same_device::one_device_seen_by_two_agents,
     same_device::two_that_fit_wait_for_a_person,
+    survey::an_earlier_day_as_known_then_and_today,
+    survey::every_given_answer_can_be_given_again,
+    survey::notes_of_a_forgotten_device_are_gone,
     speed::a_batch_of_256_is_taken_in_quickly,
 }

@@ -1,21 +1,25 @@
 //! What surveys ask of the things people entered: systems, links, documents, sites, counters and domains.
 
-use crate::views::findings::FindingLine;
+use super::{assets, live::Span};
 use crate::{
     error::Result,
     store::{Tx, cells},
 };
-use rundgang_inventory::{Timestamp, survey};
+use rundgang_inventory::{
+    Timestamp,
+    survey::{self, SurveyView},
+};
 use std::collections::BTreeMap;
 
-pub(super) fn systems(tx: &mut Tx<'_>, school: i64) -> Result<Vec<survey::System>> {
-    let sql = "SELECT id, name, kind, owner, deputy, provider, credentials_place, contract, sla_reaction_hours, f.asset_id
+pub(super) fn systems(tx: &mut Tx<'_>, span: Span) -> Result<Vec<(i64, survey::System)>> {
+    let sql = "SELECT id, name, kind, owner, deputy, provider, credentials_place, contract, sla_reaction_hours,
+          f.asset_id, s.school_id
         FROM documented_system s LEFT JOIN stands_for f ON f.traeger_id = s.traeger_id AND f.system_id = s.id
-        WHERE s.traeger_id = $1 AND s.school_id = $2 AND deleted_at IS NULL AND status = 'in-use'";
+        WHERE s.traeger_id = $1 AND s.school_id BETWEEN $2 AND $3 AND deleted_at IS NULL AND status = 'in-use'";
     let filled = |text: String| (!text.trim().is_empty()).then_some(text);
-    tx.list(sql, cells![school], |row| {
+    tx.list(sql, cells![span.from, span.to], |row| {
         let name = row.text(1)?;
-        Ok(survey::System {
+        let system = survey::System {
             id: row.int(0)?.to_string(),
             kind: row.text(2)?,
             product: Some(name.clone()),
@@ -29,7 +33,8 @@ pub(super) fn systems(tx: &mut Tx<'_>, school: i64) -> Result<Vec<survey::System
             reaction_hours: row.maybe_int(8)?.map(number),
             hosting: None,
             seen: row.maybe_int(9)?.map(|_| true),
-        })
+        };
+        Ok((row.int(10)?, system))
     })
 }
 
@@ -37,79 +42,148 @@ pub(super) fn number(count: i64) -> f64 {
     f64::from(i32::try_from(count).unwrap_or(i32::MAX))
 }
 
-pub(super) fn links(tx: &mut Tx<'_>, school: i64) -> Result<Vec<survey::Link>> {
-    let sql = "SELECT id, technology, down_mbit, up_mbit, role, status, provider FROM link
-               WHERE traeger_id = $1 AND school_id = $2 ORDER BY id";
-    tx.list(sql, cells![school], |row| {
+pub(super) fn links(tx: &mut Tx<'_>, span: Span) -> Result<Vec<(i64, survey::Link)>> {
+    let sql = "SELECT id, technology, down_mbit, up_mbit, role, status, provider, school_id FROM link
+               WHERE traeger_id = $1 AND school_id BETWEEN $2 AND $3 ORDER BY id";
+    tx.list(sql, cells![span.from, span.to], |row| {
         let technology = row.text(1)?;
         let id = format!("{} {} {}", row.text(6)?, technology, row.int(0)?);
-        Ok(survey::Link {
+        let link = survey::Link {
             id: id.trim().to_owned(),
             technology: (!technology.is_empty()).then_some(technology),
             down: row.maybe_int(2)?.map(number),
             up: row.maybe_int(3)?.map(number),
             role: row.text(4)?,
             status: row.text(5)?,
-        })
+        };
+        Ok((row.int(7)?, link))
     })
 }
 
-pub(super) fn documents(tx: &mut Tx<'_>, school: i64) -> Result<Vec<survey::Document>> {
-    let sql =
-        "SELECT id, kind, name, dated FROM document WHERE traeger_id = $1 AND school_id = $2 ORDER BY id";
-    tx.list(sql, cells![school], |row| {
+pub(super) fn documents(tx: &mut Tx<'_>, span: Span) -> Result<Vec<(i64, survey::Document)>> {
+    let sql = "SELECT id, kind, name, dated, school_id FROM document WHERE traeger_id = $1 AND school_id BETWEEN $2 AND $3 ORDER BY id";
+    tx.list(sql, cells![span.from, span.to], |row| {
         // A kind may be entered as a draft: `entwurf mep`.
         let written = row.text(1)?.to_lowercase();
         let (status, kind) = match written.split_once(' ') {
             Some(("entwurf" | "draft" | "concept", kind)) => ("draft", kind.to_owned()),
             _ => ("final", written),
         };
-        Ok(survey::Document {
+        let document = survey::Document {
             id: row.int(0)?.to_string(),
             kind,
             title: row.text(2)?,
             status: status.to_owned(),
             date: row.maybe_text(3)?.as_deref().and_then(Timestamp::parse_date),
-        })
+        };
+        Ok((row.int(4)?, document))
     })
 }
 
-pub(super) fn sites(tx: &mut Tx<'_>, school: i64, has_agent: bool) -> Result<Vec<survey::Site>> {
-    let sql = "SELECT name, is_main FROM site WHERE traeger_id = $1 AND school_id = $2 ORDER BY name";
-    tx.list(sql, cells![school], |row| {
-        let is_main = row.flag(1)?;
-        let role = if is_main { "main" } else { "branch" };
-        Ok(survey::Site { name: row.text(0)?, role: role.to_owned(), agent: has_agent && is_main })
+pub(super) fn sites(tx: &mut Tx<'_>, span: Span) -> Result<Vec<(i64, survey::Site)>> {
+    let sql = "SELECT school_id, name, is_main FROM site
+               WHERE traeger_id = $1 AND school_id BETWEEN $2 AND $3 ORDER BY name";
+    tx.list(sql, cells![span.from, span.to], |row| {
+        let role = if row.flag(2)? { "main" } else { "branch" };
+        Ok((row.int(0)?, survey::Site { name: row.text(1)?, role: role.to_owned(), agent: false }))
     })
 }
 
 /// The highest hour of the last thirty days over all segments together.
-pub(super) fn counters(tx: &mut Tx<'_>, school: i64, now: Timestamp) -> Result<BTreeMap<String, u32>> {
-    let sql = "SELECT CAST(MAX(total) AS BIGINT) FROM (SELECT hour, SUM(count) AS total FROM tally
-               WHERE traeger_id = $1 AND school_id = $2 AND hour >= $3 GROUP BY hour) AS hours";
-    let peak = tx.first(sql, cells![school, now.plus_days(-30)], |row| row.maybe_int(0))?.flatten();
-    let entry = |peak| ("personal".to_owned(), u32::try_from(peak).unwrap_or(u32::MAX));
-    Ok(peak.map(entry).into_iter().collect())
+pub(super) fn counters(tx: &mut Tx<'_>, span: Span, now: Timestamp) -> Result<Vec<(i64, (String, u32))>> {
+    let sql = "SELECT school_id, CAST(MAX(total) AS BIGINT) FROM (
+                 SELECT school_id, hour, SUM(count) AS total FROM tally
+                 WHERE traeger_id = $1 AND school_id BETWEEN $2 AND $3 AND hour >= $4 GROUP BY school_id, hour) AS hours
+               GROUP BY school_id";
+    tx.list(sql, cells![span.from, span.to, now.plus_days(-30)], |row| {
+        let peak = u32::try_from(row.int(1)?).unwrap_or(u32::MAX);
+        Ok((row.int(0)?, ("personal".to_owned(), peak)))
+    })
 }
 
+pub(super) fn domains(tx: &mut Tx<'_>, span: Span) -> Result<Vec<(i64, String)>> {
+    let sql = "SELECT school_id, name FROM domain WHERE traeger_id = $1 AND school_id BETWEEN $2 AND $3";
+    tx.list(sql, cells![span.from, span.to], |row| Ok((row.int(0)?, row.text(1)?)))
+}
+
+/// A finding as far as surveys ask for it.
+struct Found {
+    rule: String,
+    subject: String,
+    severity: String,
+    is_closed: bool,
+    is_unknown: bool,
+}
+
+/// Adds the open findings, and what all of them say of devices and domains.
+pub(super) fn findings(tx: &mut Tx<'_>, span: Span, all: &mut BTreeMap<i64, SurveyView>) -> Result<()> {
+    let sql = "SELECT school_id, rule, subject, severity, closed_at, unknown_since FROM finding
+               WHERE traeger_id = $1 AND school_id BETWEEN $2 AND $3 ORDER BY rule, subject";
+    let rows = tx.list(sql, cells![span.from, span.to], |row| {
+        let found = Found {
+            rule: row.text(1)?,
+            subject: row.text(2)?,
+            severity: row.text(3)?,
+            is_closed: row.maybe_int(4)?.is_some(),
+            is_unknown: row.maybe_int(5)?.is_some(),
+        };
+        Ok((row.int(0)?, found))
+    })?;
+    let mut by_school: BTreeMap<i64, Vec<Found>> = BTreeMap::new();
+    for (school, found) in rows {
+        by_school.entry(school).or_default().push(found);
+    }
+    for (school, found) in by_school {
+        if let Some(view) = all.get_mut(&school) {
+            judge(view, &found);
+        }
+    }
+    Ok(())
+}
+
+fn judge(view: &mut SurveyView, found: &[Found]) {
+    for domain in &mut view.domains {
+        judge_domain(domain, found);
+    }
+    let plaintext = found.iter().filter(|f| !f.is_closed && PLAINTEXT.contains(&f.rule.as_str()));
+    assets::mark_plaintext(view, &plaintext.map(|f| f.subject.clone()).collect());
+    let labels: BTreeMap<String, String> = view
+        .assets
+        .iter()
+        .map(|asset| (format!("asset {}", asset.id), asset.label.clone()))
+        .chain(view.systems.iter().map(|system| (format!("system {}", system.id), system.name.clone())))
+        .collect();
+    view.findings = found
+        .iter()
+        .filter(|f| !f.is_closed && !f.is_unknown)
+        .map(|f| {
+            let bare = f.subject.split_once(' ').map_or(f.subject.as_str(), |(_, name)| name);
+            survey::OpenFinding {
+                id: format!("{}|{}", f.rule, f.subject),
+                rule: f.rule.clone(),
+                subject: labels.get(&f.subject).map_or(bare, String::as_str).to_owned(),
+            }
+        })
+        .collect();
+}
+
+/// Rules that say that a device answers the default SNMP community or unencrypted management.
+const PLAINTEXT: [&str; 1] = ["snmp.public-community"];
+
 /// What its findings say of a domain; without any sign that it was looked up, nothing is said.
-pub(super) fn domain_view(name: String, findings: &[FindingLine]) -> survey::Domain {
-    let subject = format!("domain {name}");
-    let own: Vec<_> = findings.iter().filter(|finding| finding.subject == subject).collect();
-    let checked = !own.is_empty() && own.iter().all(|finding| finding.unknown_since.is_none());
+fn judge_domain(domain: &mut survey::Domain, found: &[Found]) {
+    let subject = format!("domain {}", domain.name);
+    let own: Vec<&Found> = found.iter().filter(|finding| finding.subject == subject).collect();
+    let checked = !own.is_empty() && own.iter().all(|finding| !finding.is_unknown);
     let fine = |family: &str| {
         checked.then(|| {
             !own.iter().any(|finding| {
-                finding.closed.is_none() && finding.severity != "info" && finding.rule.starts_with(family)
+                !finding.is_closed && finding.severity != "info" && finding.rule.starts_with(family)
             })
         })
     };
-    survey::Domain {
-        spf: fine("mail.spf."),
-        dkim: fine("mail.dkim."),
-        dmarc: fine("mail.dmarc."),
-        name,
-        checked,
-        mail_host: None,
-    }
+    domain.spf = fine("mail.spf.");
+    domain.dkim = fine("mail.dkim.");
+    domain.dmarc = fine("mail.dmarc.");
+    domain.checked = checked;
 }

@@ -1,15 +1,48 @@
 //! Answers of the machine in words: values, bounds, reasons and evidence in the visitor's language.
 
-use super::{LevelShown, QuestionShown, Shown};
-use crate::chrome::Chrome;
 use crate::format;
-use crate::text::Language;
+use crate::report::{LevelShown, QuestionShown, Shown};
+use crate::text::{Argument, Language};
 use rundgang_inventory::Timestamp;
 use rundgang_inventory::survey::answer::PartValue;
 use rundgang_inventory::survey::{Answer, AnswerType, AnswerValue, Evidence, Interval, Question, Reason};
 use rundgang_store::views::survey::PersonAnswer;
 
-pub(super) fn coverage_text(c: &Chrome, answer: &Answer) -> String {
+/// The texts of one language; what a page's frame offers, for files that have no page.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Words {
+    pub(crate) language: Language,
+}
+
+impl Words {
+    pub(crate) fn t(self, key: &str) -> String {
+        self.language.text(key)
+    }
+
+    pub(crate) fn n(self, key: &str, name: &str, count: impl Into<Argument>) -> String {
+        self.language.with(key, &[(name, count.into())])
+    }
+
+    pub(crate) fn s(self, key: &str, name: &str, word: impl Into<Argument>) -> String {
+        self.n(key, name, word)
+    }
+
+    /// A word of the vocabulary; the word itself where it is unknown.
+    pub(crate) fn word(self, family: &str, word: &str) -> String {
+        let key = format!("{family}-{}", word.replace(['.', '_', ' '], "-"));
+        self.language.find(&key, &[]).unwrap_or_else(|| word.to_owned())
+    }
+
+    pub(crate) fn date(self, moment: &Timestamp) -> String {
+        format::date(self.language, *moment)
+    }
+
+    pub(crate) fn moment(self, moment: &Timestamp) -> String {
+        format::moment(self.language, *moment)
+    }
+}
+
+pub(crate) fn coverage_text(c: Words, answer: &Answer) -> String {
     let walked = &answer.coverage;
     if walked.expected == 0 {
         return c.t("coverage-none");
@@ -29,8 +62,8 @@ pub(super) fn coverage_text(c: &Chrome, answer: &Answer) -> String {
     text
 }
 
-pub(super) fn question_shown(
-    c: &Chrome,
+pub(crate) fn question_shown(
+    c: Words,
     question: &Question,
     answer: &Answer,
     person: PersonAnswer,
@@ -57,6 +90,17 @@ pub(super) fn question_shown(
             });
     QuestionShown {
         id: question.id.clone(),
+        lower: answer.lower,
+        upper: answer.upper,
+        number: match &answer.value {
+            Some(AnswerValue::Number(number)) if !counts_people(question) => Some(*number),
+            Some(AnswerValue::Level(level)) => Some(f64::from(*level)),
+            _ => None,
+        },
+        hides_count: counts_people(question),
+        unit: question.unit.clone(),
+        then: None,
+        steps: Vec::new(),
         text: question.text.get(code).to_owned(),
         target: question.target.as_ref().map(|target| target.get(code).to_owned()).unwrap_or_default(),
         is_unknown: answer.value.is_none(),
@@ -77,7 +121,7 @@ pub(super) fn question_shown(
 }
 
 /// The machine's value as one word that can be compared later; empty where unknown.
-pub(super) fn plain_value(answer: &Answer) -> String {
+pub(crate) fn plain_value(answer: &Answer) -> String {
     match &answer.value {
         None => String::new(),
         Some(AnswerValue::Number(number)) => format::number(Language::En, *number),
@@ -100,17 +144,17 @@ pub(super) fn plain_value(answer: &Answer) -> String {
     }
 }
 
-pub(super) fn with_unit(c: &Chrome, value: f64, unit: &str) -> String {
+pub(crate) fn with_unit(c: Words, value: f64, unit: &str) -> String {
     let number = format::number(c.language, value);
     if unit.is_empty() { number } else { format!("{number}\u{a0}{}", c.word("unit", unit)) }
 }
 
-pub(super) fn shown_number(c: &Chrome, answer: AnswerType, unit: &str, value: f64) -> String {
+pub(crate) fn shown_number(c: Words, answer: AnswerType, unit: &str, value: f64) -> String {
     if answer == AnswerType::Share { format::share(c.language, value) } else { with_unit(c, value, unit) }
 }
 
 /// The value in the visitor's language; of a counter of people's devices, rounded (promise P3).
-pub(super) fn shown_answer(c: &Chrome, question: &Question, answer: &Answer) -> String {
+pub(crate) fn shown_answer(c: Words, question: &Question, answer: &Answer) -> String {
     match &answer.value {
         None => c.t("answer-unknown"),
         Some(AnswerValue::Number(value)) if counts_people(question) => people(*value),
@@ -130,16 +174,16 @@ pub(super) fn shown_answer(c: &Chrome, question: &Question, answer: &Answer) -> 
     }
 }
 
-pub(super) fn counts_people(question: &Question) -> bool {
+pub(crate) fn counts_people(question: &Question) -> bool {
     matches!(question.formula, Some(rundgang_inventory::survey::formula::Expr::Counter(_)))
 }
 
-pub(super) fn people(value: f64) -> String {
+pub(crate) fn people(value: f64) -> String {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small count")]
     format::counter(value.clamp(0.0, 1e9) as u32)
 }
 
-pub(super) fn bounds(c: &Chrome, question: &Question, answer: &Answer) -> String {
+pub(crate) fn bounds(c: Words, question: &Question, answer: &Answer) -> String {
     let interval = Interval { value: None, lower: answer.lower, upper: answer.upper };
     let numeric = matches!(question.answer, AnswerType::Number | AnswerType::Share | AnswerType::Level);
     if !numeric || interval.is_exact() || counts_people(question) || !question.is_auto() {
@@ -148,7 +192,7 @@ pub(super) fn bounds(c: &Chrome, question: &Question, answer: &Answer) -> String
     interval_text(c, question.answer, &question.unit, &interval)
 }
 
-pub(super) fn interval_text(c: &Chrome, answer: AnswerType, unit: &str, interval: &Interval) -> String {
+pub(crate) fn interval_text(c: Words, answer: AnswerType, unit: &str, interval: &Interval) -> String {
     let shown = |value: f64| shown_number(c, answer, unit, value);
     match (interval.lower, interval.upper) {
         (Some(lower), Some(upper)) => c
@@ -160,7 +204,7 @@ pub(super) fn interval_text(c: &Chrome, answer: AnswerType, unit: &str, interval
     }
 }
 
-pub(super) fn rows(c: &Chrome, question: &Question, answer: &Answer) -> Vec<(String, String)> {
+pub(crate) fn rows(c: Words, question: &Question, answer: &Answer) -> Vec<(String, String)> {
     let Some(AnswerValue::Table(rows)) = &answer.value else { return Vec::new() };
     rows.iter()
         .map(|(name, value)| {
@@ -180,7 +224,7 @@ pub(super) fn rows(c: &Chrome, question: &Question, answer: &Answer) -> Vec<(Str
         .collect()
 }
 
-pub(super) fn part_text(c: &Chrome, answer: AnswerType, unit: &str, value: &PartValue) -> String {
+pub(crate) fn part_text(c: Words, answer: AnswerType, unit: &str, value: &PartValue) -> String {
     let unknown = || c.t("answer-unknown");
     match value {
         PartValue::Number(interval) => {
@@ -201,7 +245,7 @@ pub(super) fn part_text(c: &Chrome, answer: AnswerType, unit: &str, value: &Part
     }
 }
 
-pub(super) fn reason_text(c: &Chrome, reason: &Reason) -> String {
+pub(crate) fn reason_text(c: Words, reason: &Reason) -> String {
     let key = format!("reason-{}", reason.name());
     match reason {
         Reason::SegmentsMissing { covered, expected } => {
@@ -221,7 +265,7 @@ pub(super) fn reason_text(c: &Chrome, reason: &Reason) -> String {
     }
 }
 
-pub(super) fn evidence_shown(c: &Chrome, evidence: &Evidence) -> Shown {
+pub(crate) fn evidence_shown(c: Words, evidence: &Evidence) -> Shown {
     let school = &evidence.school;
     let to = match evidence.noun.as_str() {
         "school" => Some(format!("/schule/{school}")),
