@@ -86,6 +86,11 @@ pub enum ServeError {
     /// Several Träger, and none named.
     #[error("the book holds several Träger ({0}): say which with --traeger NAME")]
     WhichTraeger(String),
+    /// Not a database's URL.
+    #[error(
+        "--database '{0}' is no URL: write postgres://USER@HOST/NAME, or leave it out for a SQLite file in --data"
+    )]
+    NoUrl(String),
     /// The database.
     #[error(transparent)]
     Store(#[from] rundgang_store::Error),
@@ -153,9 +158,14 @@ pub fn data_directory(data: &Path) -> Result<(), ServeError> {
 /// It cannot be opened, or a newer program wrote it.
 pub fn open_store(data: &Path, database: Option<&str>) -> Result<Store, ServeError> {
     match database {
-        Some(location) => Ok(Store::open(location)?),
+        Some(location) if is_postgres(location) => Ok(Store::open(location)?),
+        Some(location) => Err(ServeError::NoUrl(location.chars().take(80).collect())),
         None => Ok(Store::sqlite(&data.join("rundgang.sqlite"))?),
     }
+}
+
+fn is_postgres(location: &str) -> bool {
+    location.starts_with("postgres://") || location.starts_with("postgresql://")
 }
 
 fn open_book(settings: &Settings, clock: &Clock) -> Result<(Store, Traeger), ServeError> {
@@ -226,7 +236,9 @@ pub async fn start(settings: &Settings, clock: Clock) -> Result<Running, ServeEr
         source,
     })?;
 
-    let state = self::pages(settings, &store, &traeger, token, clock.clone())?;
+    // The store may wait for a server, so it is asked where waiting is allowed.
+    let state =
+        tokio::task::block_in_place(|| self::pages(settings, &store, &traeger, token, clock.clone()))?;
     let (stop, stopped) = watch::channel(false);
     let service = Service::new(store.clone(), authority.clone(), clock.clone(), collectors, stopped.clone());
     let mut tasks = JoinSet::new();

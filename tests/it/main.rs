@@ -7,7 +7,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod browser;
+mod failover;
 mod lab;
 mod pages;
+#[path = "../../store/src/suite/server.rs"]
+#[allow(dead_code, reason = "the store's own tests use the rest")]
+mod postgres_server;
 mod tidy;
 mod whole;

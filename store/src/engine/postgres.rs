@@ -1,6 +1,11 @@
 //! PostgreSQL behind the trait: a pool of connections, every transaction bound to its Träger by row-level security.
 
-use super::{Cell, Engine, Row, Session, Work, dialect::Dialect, statement_error};
+use super::{
+    Cell, Engine, Row, Session, Work,
+    dialect::Dialect,
+    statement_error,
+    tls::{self, Location, Tls},
+};
 use crate::error::{Error, Result};
 use bytes::BytesMut;
 use postgres::{
@@ -19,6 +24,7 @@ const CONNECTIONS: usize = 16;
 /// A PostgreSQL database. Blocking: call it from a thread that may wait, never from inside an async task.
 pub(crate) struct Postgres {
     config: Config,
+    tls: Option<Tls>,
     pool: Mutex<Pool>,
     returned: Condvar,
 }
@@ -37,11 +43,8 @@ struct Connection {
 impl Postgres {
     /// Connects with a URL or key-value string and refuses a role that row-level security would not bind.
     pub(crate) fn open(url: &str) -> Result<Self> {
-        let config: Config = url.parse().map_err(|cause: postgres::Error| Error::Open {
-            place: "postgresql".into(),
-            cause: describe(&cause),
-        })?;
-        let engine = Self { config, pool: Mutex::default(), returned: Condvar::new() };
+        let Location { config, tls } = tls::read(url)?;
+        let engine = Self { config, tls, pool: Mutex::default(), returned: Condvar::new() };
         let mut unbound = false;
         engine.read(None, &mut |session| {
             let sql = "SELECT CASE WHEN rolsuper OR rolbypassrls THEN 1 ELSE 0 END FROM pg_roles \
@@ -94,7 +97,10 @@ impl Postgres {
     /// A plan kept from the day when the tables were empty reads them whole for ever: every statement is planned anew,
     /// which costs a tenth of a millisecond. Compiling plans pays for no statement as short as ours.
     fn connect(&self) -> std::result::Result<Connection, postgres::Error> {
-        let mut client = self.config.connect(NoTls)?;
+        let mut client = match &self.tls {
+            Some(tls) => self.config.connect(tls.clone())?,
+            None => self.config.connect(NoTls)?,
+        };
         client.batch_execute("SET plan_cache_mode = force_custom_plan; SET jit = off")?;
         Ok(Connection { client, statements: HashMap::new() })
     }
@@ -126,6 +132,16 @@ impl Postgres {
                 }
                 Err(error)
             }
+        }
+    }
+}
+
+impl Drop for Postgres {
+    /// Closing waits for the server, which an async task may not: a thread of its own does it.
+    fn drop(&mut self) {
+        let idle = std::mem::take(&mut lock(&self.pool).idle);
+        if !idle.is_empty() && std::thread::spawn(move || drop(idle)).join().is_err() {
+            tracing::warn!("a connection to the database was not closed in order");
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod access;
 mod documented;
+mod encrypted;
 mod gaps;
 mod ingest;
 mod keep;

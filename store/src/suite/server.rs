@@ -15,7 +15,7 @@ use std::{
 /// Starts the server on first use; the folder of its socket, or why there is none.
 fn server() -> Result<&'static Path, String> {
     static SERVER: OnceLock<Result<PathBuf, String>> = OnceLock::new();
-    SERVER.get_or_init(start).as_deref().map_err(Clone::clone)
+    SERVER.get_or_init(|| start(5432, |_| Ok(Vec::new()))).as_deref().map_err(Clone::clone)
 }
 
 /// A new empty database and the address to reach it, as a role that row-level security binds.
@@ -30,6 +30,20 @@ pub(super) fn new_database() -> Result<String, String> {
         .batch_execute(&format!("CREATE DATABASE {name} OWNER rundgang"))
         .map_err(|error| error.to_string())?;
     Ok(address("rundgang", &name))
+}
+
+/// A server of its own that also listens on a port of loopback, and a database `rundgang` in it.
+pub(super) fn with_port(
+    options: impl FnOnce(&Path) -> Result<Vec<String>, String>,
+) -> Result<(PathBuf, u16), String> {
+    let free = std::net::TcpListener::bind("localhost:0").and_then(|listener| listener.local_addr());
+    let port = free.map_err(|error| error.to_string())?.port();
+    let folder = start(port, options)?;
+    let address = format!("host={} port={port} user=postgres dbname=postgres", folder.display());
+    let mut admin =
+        postgres::Client::connect(&address, postgres::NoTls).map_err(|error| error.to_string())?;
+    admin.batch_execute("CREATE DATABASE rundgang OWNER rundgang").map_err(|error| error.to_string())?;
+    Ok((folder, port))
 }
 
 /// Says that a test is skipped and why, also where the output of passing tests is hidden.
@@ -66,7 +80,9 @@ fn as_server(is_root: bool) -> Command {
     command
 }
 
-fn start() -> Result<PathBuf, String> {
+/// Starts a server with further options, which are asked for when its folder is there. The port is part of its
+/// socket's name, and a port of loopback only where the options say so.
+fn start(port: u16, options: impl FnOnce(&Path) -> Result<Vec<String>, String>) -> Result<PathBuf, String> {
     let binaries = binaries()?;
     let id = Command::new("id").arg("-u").output().map_err(|error| format!("cannot run id: {error}"))?;
     let is_root = id.stdout.starts_with(b"0\n");
@@ -91,8 +107,14 @@ fn start() -> Result<PathBuf, String> {
     if !made.status.success() {
         return Err(format!("initdb failed: {}", String::from_utf8_lossy(&made.stderr)));
     }
-    serve(&binaries, &folder, is_root)?;
-    let address = format!("host={} user=postgres dbname=postgres", folder.display());
+    let mut options = options(&folder)?;
+    options.extend(["-p".to_owned(), port.to_string()]);
+    if is_root {
+        let owned = Command::new("chown").args(["-R", "postgres"]).arg(&folder).status();
+        owned.map_err(|error| error.to_string())?;
+    }
+    serve(&binaries, &folder, is_root, &options)?;
+    let address = format!("host={} port={port} user=postgres dbname=postgres", folder.display());
     let mut admin =
         postgres::Client::connect(&address, postgres::NoTls).map_err(|error| error.to_string())?;
     admin.batch_execute("CREATE ROLE rundgang LOGIN").map_err(|error| error.to_string())?;
@@ -100,16 +122,17 @@ fn start() -> Result<PathBuf, String> {
 }
 
 /// Runs the server under a shell that stops it and removes its folder when this process ends.
-fn serve(binaries: &Path, folder: &Path, is_root: bool) -> Result<(), String> {
+fn serve(binaries: &Path, folder: &Path, is_root: bool, options: &[String]) -> Result<(), String> {
     const SCRIPT: &str = r#"
-        "$1/postgres" -D "$2/data" -k "$2" -c listen_addresses= -c fsync=off -c max_connections=400 \
-            -c shared_buffers=32MB &
+        programs=$1 folder=$2; shift 2
+        "$programs/postgres" -D "$folder/data" -k "$folder" -c listen_addresses= -c fsync=off \
+            -c max_connections=400 -c shared_buffers=32MB "$@" &
         server=$!
-        trap 'kill -QUIT $server; wait $server; rm -rf "$2"; exit' TERM
+        trap 'kill -QUIT $server; wait $server; rm -rf "$folder"; exit' TERM
         wait $server
     "#;
     let mut command = as_server(is_root);
-    command.args(["sh", "-c", SCRIPT, "sh"]).arg(binaries).arg(folder);
+    command.args(["sh", "-c", SCRIPT, "sh"]).arg(binaries).arg(folder).args(options);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
     let (ready, told) = mpsc::channel();
     // The signal comes when the thread that started the child ends, so that thread must last as long as the process.
