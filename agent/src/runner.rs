@@ -27,6 +27,9 @@ use std::{
 pub const NEVER_CONNECT: &[std::ops::RangeInclusive<u16>] =
     &[515..=515, 2000..=2001, 9100..=9107, 9112..=9116, 9999..=9999];
 
+/// The port of IPP and of CUPS: it receives a well-formed Get-Printer-Attributes and nothing else (promise S2).
+pub const IPP_PORT: u16 = 631;
+
 /// Why the runner does not send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
@@ -36,6 +39,9 @@ pub enum Refusal {
     /// A raw-print or raw-data port.
     #[error("port {0} may print what it receives; it never gets a connection")]
     RawPort(u16),
+    /// The port of printing, and the probe does not ask a printer for its attributes.
+    #[error("port {0} receives a question for a printer's attributes and nothing else")]
+    PrintPort(u16),
     /// The scope line forbids the probe's group.
     #[error("the scope does not allow the group {0}")]
     Group(&'static str),
@@ -202,7 +208,26 @@ impl Runner {
         {
             return Err(Refusal::RawPort(to.port()));
         }
+        if to.port() == IPP_PORT && group != Group::Printing {
+            return Err(Refusal::PrintPort(to.port()));
+        }
         if segment.groups.contains(&group) { Ok(segment) } else { Err(Refusal::Group(group.name())) }
+    }
+
+    /// The gate before a question to a whole segment, which has no single target (promises S1, P7).
+    ///
+    /// # Errors
+    /// The promise that it would break.
+    pub(crate) fn permit_segment(&self, segment: &Segment, group: Group) -> Result<(), Refusal> {
+        self.permit_mode(segment)?;
+        if segment.groups.contains(&group) { Ok(()) } else { Err(Refusal::Group(group.name())) }
+    }
+
+    fn permit_mode(&self, segment: &Segment) -> Result<(), Refusal> {
+        match self.scope.mode(segment, self.clock.now()) {
+            Mode::Active => Ok(()),
+            Mode::Passive(reason) | Mode::Closed(reason) => Err(Refusal::Mode(reason)),
+        }
     }
 
     /// The same for host discovery, which belongs to no group.
@@ -211,10 +236,8 @@ impl Runner {
     /// The promise that it would break.
     pub fn permit_host(&self, ip: IpAddr) -> Result<&Segment, Refusal> {
         let segment = self.segment_of(ip).ok_or(Refusal::OutOfScope(ip))?;
-        match self.scope.mode(segment, self.clock.now()) {
-            Mode::Active => Ok(segment),
-            Mode::Passive(reason) | Mode::Closed(reason) => Err(Refusal::Mode(reason)),
-        }
+        self.permit_mode(segment)?;
+        Ok(segment)
     }
 
     /// The segment in which an address may be a target: the one whose network holds it, or for a link-local

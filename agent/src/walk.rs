@@ -202,7 +202,8 @@ async fn announcements(runner: &Arc<Runner>, segment: &Segment) -> Vec<(&'static
             if plan.transport == Transport::Multicast {
                 let (runner, segment) = (runner.clone(), segment.clone());
                 questions.spawn(async move {
-                    (probe.name, runner.ask_segment(&segment, probe, &plan, own).await)
+                    let harvest = runner.ask_segment(&segment, probe, &plan, own).await;
+                    (probe.name, harvest.unwrap_or_default())
                 });
             }
         }

@@ -12,7 +12,7 @@ mod mail;
 mod manners;
 pub(crate) mod mdns;
 mod pjlink;
-mod planning;
+pub(crate) mod planning;
 mod sip;
 mod snmp;
 mod ssdp;

@@ -28,6 +28,8 @@ const WAIT: u8 = 1;
 /// Hosts that are listened to in one segment, and answers of one host.
 const MAX_HOSTS: usize = 4096;
 const MAX_ANSWERS: usize = 64;
+/// Octets of answers kept of one segment; made-up senders fill this and no more.
+const MAX_OCTETS: usize = 8 * 1024 * 1024;
 
 /// Header fields that the standard defines; the others are a vendor's own word.
 const STANDARD: &[&str] = &[
@@ -63,13 +65,14 @@ fn start(segment: &Host, _: &Plan, _: &Settings, _: u64) -> Box<dyn Conversation
         IpAddr::V4(_) => IpAddr::V4(Ipv4Addr::new(239, 255, 255, 250)),
         IpAddr::V6(_) => IpAddr::V6(Ipv6Addr::new(0xff02, 0, 0, 0, 0, 0, 0, 0x0c)),
     };
-    Box::new(Search { group: SocketAddr::new(address, 1900), asked: 0, answers: BTreeMap::new() })
+    Box::new(Search { group: SocketAddr::new(address, 1900), asked: 0, answers: BTreeMap::new(), octets: 0 })
 }
 
 struct Search {
     group: SocketAddr,
     asked: usize,
     answers: BTreeMap<IpAddr, Vec<Message>>,
+    octets: usize,
 }
 
 impl Conversation for Search {
@@ -100,11 +103,14 @@ impl Search {
 
     fn hear(&mut self, from: IpAddr, bytes: &[u8]) {
         let Some(message) = message(bytes).filter(|message| message.sort == Sort::Answer) else { return };
-        if self.answers.len() >= MAX_HOSTS && !self.answers.contains_key(&from) {
+        let is_full = self.answers.len() >= MAX_HOSTS && !self.answers.contains_key(&from);
+        if is_full || self.octets >= MAX_OCTETS {
             return;
         }
         let answers = self.answers.entry(from).or_default();
         if answers.len() < MAX_ANSWERS && !answers.contains(&message) {
+            // Each header field costs its two strings' own bookkeeping besides its text.
+            self.octets += bytes.len() + 64 * message.headers.len() + 128;
             answers.push(message);
         }
     }

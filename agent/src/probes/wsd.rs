@@ -26,6 +26,8 @@ pub(crate) static PROBE: Probe = Probe {
 
 /// Hosts that are listened to in one segment.
 const MAX_HOSTS: usize = 4096;
+/// Octets of answers read in one segment; made-up senders fill this and no more.
+const MAX_OCTETS: usize = 4 * 1024 * 1024;
 
 fn plan(_: &Host, _: &Settings) -> Vec<Plan> {
     vec![Plan { transport: Transport::Multicast, argument: String::new() }]
@@ -36,7 +38,13 @@ fn start(segment: &Host, _: &Plan, _: &Settings, seed: u64) -> Box<dyn Conversat
         IpAddr::V4(_) => IpAddr::V4(Ipv4Addr::new(239, 255, 255, 250)),
         IpAddr::V6(_) => IpAddr::V6(Ipv6Addr::new(0xff02, 0, 0, 0, 0, 0, 0, 0x0c)),
     };
-    Box::new(Discovery { group: SocketAddr::new(address, 3702), seed, asked: 0, found: BTreeMap::new() })
+    Box::new(Discovery {
+        group: SocketAddr::new(address, 3702),
+        seed,
+        asked: 0,
+        found: BTreeMap::new(),
+        octets: 0,
+    })
 }
 
 struct Discovery {
@@ -44,6 +52,7 @@ struct Discovery {
     seed: u64,
     asked: u8,
     found: BTreeMap<IpAddr, Target>,
+    octets: usize,
 }
 
 impl Conversation for Discovery {
@@ -77,9 +86,11 @@ impl Discovery {
     }
 
     fn hear(&mut self, from: IpAddr, bytes: &[u8]) {
-        if self.found.len() >= MAX_HOSTS && !self.found.contains_key(&from) {
+        let is_full = self.found.len() >= MAX_HOSTS && !self.found.contains_key(&from);
+        if is_full || self.octets >= MAX_OCTETS {
             return;
         }
+        self.octets += bytes.len();
         for target in targets(bytes) {
             let known = self.found.entry(from).or_default();
             if known.address.is_empty() {

@@ -5,6 +5,7 @@ use crate::{
     network::{Datagrams, Ended, Stream, Unreached},
     pace::{Begin, Ending, Pacer},
     probe::{Conversation, Harvest, Host, Input, Plan, Probe, Step, Transport},
+    probes::planning::announces,
     scope::Segment,
 };
 use std::{
@@ -78,6 +79,7 @@ impl Runner {
         self.count(probe.name);
         let conversation = (probe.start)(host, plan, &self.settings, self.fresh_seed());
         let mut talk = Talk::new(conversation, pacer.clone(), patience, Some(host.ip));
+        talk.may_secure = port != super::IPP_PORT || announces(host, "_ipps._tcp");
         if matches!(plan.transport, Transport::Udp(_)) {
             if let Ok(socket) = self.network.datagrams(to).await {
                 talk.run(Carrier::Udp(socket, to)).await;
@@ -105,13 +107,17 @@ impl Runner {
     }
 
     /// Asks a whole segment one multicast question; what hosts outside the scope say is dropped unread.
+    ///
+    /// # Errors
+    /// A refusal, before anything was sent.
     pub(crate) async fn ask_segment(
         &self,
         segment: &Segment,
         probe: &'static Probe,
         plan: &Plan,
         own: IpAddr,
-    ) -> Harvest {
+    ) -> Result<Harvest, Refusal> {
+        self.permit_segment(segment, probe.group)?;
         let pacer = self.pacer(segment);
         let host = Host { ip: own, mac: None, fields: rundgang_inventory::Fields::new(), kind: None };
         self.count(probe.name);
@@ -119,7 +125,7 @@ impl Runner {
         let mut talk = Talk::new(conversation, pacer, Patience::of(segment), None);
         talk.question = Some((self, segment));
         talk.run_multicast().await;
-        Harvest(talk.harvest.0.into_iter().filter(|(ip, _)| self.segment_of(*ip).is_some()).collect())
+        Ok(Harvest(talk.harvest.0.into_iter().filter(|(ip, _)| self.segment_of(*ip).is_some()).collect()))
     }
 }
 
@@ -136,6 +142,8 @@ struct Talk<'a> {
     harvest: Harvest,
     how: How,
     reset: bool,
+    // TLS to the port of printing only where the printer itself announced it (promise S2).
+    may_secure: bool,
     // Frames of ours already paid for with the pacer.
     paid: u32,
 }
@@ -157,6 +165,7 @@ impl<'a> Talk<'a> {
             harvest,
             how: How::Silent,
             reset: false,
+            may_secure: true,
             paid: 0,
         }
     }
@@ -328,6 +337,10 @@ impl<'a> Talk<'a> {
         let Carrier::Tcp(slot) = carrier else {
             return self.conversation.step(Input::NotSecured("TLS needs a connection"));
         };
+        if !self.may_secure {
+            *slot = None;
+            return self.conversation.step(Input::NotSecured("this printer announces no TLS"));
+        }
         let Some(stream) = slot.take() else {
             return self.conversation.step(Input::NotSecured("the connection is gone"));
         };

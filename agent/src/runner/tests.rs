@@ -102,6 +102,16 @@ static CONNECT: Probe = Probe {
     plan: |_, _| [80, 443, 515, 631, 2000, 9100, 9101, 9107, 9112, 9116, 9999].map(Plan::tcp).to_vec(),
     start: |host, plan, _, _| Say::boxed(host, b"hello", plan.transport == Transport::Tcp(443)),
 };
+/// A question to the port of printing, over TLS.
+static PRINT: Probe = Probe {
+    name: "print",
+    sends: "One question.",
+    group: Group::Printing,
+    stage: Stage::Connections,
+    plan: |_, _| vec![Plan::tcp(631)],
+    start: |host, _, _, _| Say::boxed(host, b"question", true),
+};
+static PRINTING: &[&Probe] = &[&PRINT];
 static PROBES: &[&Probe] = &[&ANNOUNCE, &GENTLE, &CONNECT];
 
 const SCHOOL: &str = r#"
@@ -186,7 +196,7 @@ async fn hosts_get_what_their_kind_allows_in_order() {
     let walked = walk(|_| {}).await;
     let sent = walked.sent_to(1);
     assert_eq!(sent.first().map(String::as_str), Some("udp 1610"), "SNMP comes before TCP");
-    assert!(sent.contains(&"tcp 80".to_owned()) && sent.contains(&"tcp 631".to_owned()), "{sent:?}");
+    assert!(sent.contains(&"tcp 80".to_owned()) && !sent.contains(&"tcp 631".to_owned()), "{sent:?}");
     assert_eq!(walked.sent_to(2), [""; 0], "building control is left alone");
     assert_eq!(walked.sent_to(3), ["udp 1610"], "a telephone gets no TCP");
     assert_eq!(walked.sent_to(4), [""; 0], "a personal device gets no packet");
@@ -206,7 +216,7 @@ async fn raw_print_ports_never_get_a_connection() {
     let walked = walk(|_| {}).await;
     for (_, sent) in walked.replay.ledger() {
         if let Sent::Connected(to) = sent {
-            assert!([80, 443, 631, 22, 445].contains(&to.port()), "connected to {to}");
+            assert!([80, 443, 22, 445].contains(&to.port()), "connected to {to}");
         }
     }
     for port in [515, 2000, 2001, 9100, 9103, 9107, 9112, 9116, 9999] {
@@ -220,6 +230,82 @@ async fn raw_print_ports_never_get_a_connection() {
             .iter()
             .all(|port| !NEVER_CONNECT.iter().any(|never| never.contains(port)))
     );
+}
+
+/// A host at 10.0.0.1 of which this was announced is visited with these probes; what went out to port 631.
+async fn sent_to_the_port_of_printing(announced: Fields, probes: &'static [&'static Probe]) -> Vec<Sent> {
+    let host = r#"
+        [[host]]
+        ip = "10.0.0.1"
+        mac = "00:11:32:00:00:01"
+        tcp = [{ port = 631, exchange = [{ answer = "HTTP/1.1 200 OK\r\n\r\n" }], tls = { chain = [] } }]
+    "#;
+    let flags = Flags { networks: vec!["10.0.0.0/28".into()], ..Flags::default() };
+    let replay = Arc::new(Replay::read(host).unwrap());
+    let clock = Arc::new(FixedClock(Timestamp::from_seconds(1_790_000_000)));
+    let scope = Arc::new(flags.scope().unwrap());
+    let runner = Arc::new(Runner::with_probes(scope, Arc::default(), replay.clone(), clock, 1, probes));
+    let mut visit = Visit::new(IpAddr::from([10, 0, 0, 1]), None, true, true);
+    visit.add("mdns", announced);
+    runner.visit(visit).await;
+    let sent = replay.ledger().into_iter().map(|(_, sent)| sent);
+    sent.filter(|sent| {
+        matches!(sent, Sent::Stream(to, _) | Sent::Secured(to) | Sent::Datagram(to, _) if to.port() == 631)
+    })
+    .collect()
+}
+
+fn announced(service: &str) -> Fields {
+    let row = rundgang_inventory::Row::from([
+        ("type".to_owned(), Value::text(service)),
+        ("instance".to_owned(), Value::text("Kopierer")),
+        ("port".to_owned(), Value::Int(631)),
+    ]);
+    Fields::new()
+        .with(&vocabulary::MDNS_SERVICES, Value::List(vec![service.to_owned()]))
+        .with(&vocabulary::MDNS_INSTANCES, Value::Table(vec![row]))
+        .with(&vocabulary::SSDP_LOCATION, Value::List(vec!["http://10.0.0.1:631/d.xml".to_owned()]))
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_port_of_printing_gets_one_kind_of_question() {
+    let mut questions = 0;
+    for service in ["_http._tcp", "_https._tcp", "_uscan._tcp", "_ipp._tcp"] {
+        for sent in sent_to_the_port_of_printing(announced(service), crate::probes::ALL).await {
+            let Sent::Stream(_, bytes) = sent else { panic!("{service}: {sent:?}") };
+            let text = String::from_utf8_lossy(&bytes).into_owned();
+            // Get-Printer-Attributes stands in the third and fourth octet of the body (RFC 8011).
+            assert!(
+                text.starts_with("POST /") && text.contains("\r\n\r\n\u{1}\u{1}\0\u{b}"),
+                "{service}: {text}"
+            );
+            questions += 1;
+        }
+    }
+    assert!(questions > 0, "printers are still asked");
+}
+
+#[tokio::test(start_paused = true)]
+async fn tls_on_the_port_of_printing_only_where_it_is_announced() {
+    let secured = |sent: &[Sent]| sent.iter().any(|sent| matches!(sent, Sent::Secured(_)));
+    assert!(!secured(&sent_to_the_port_of_printing(announced("_ipp._tcp"), PRINTING).await));
+    assert!(secured(&sent_to_the_port_of_printing(announced("_ipps._tcp"), PRINTING).await));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_question_to_a_segment_passes_the_gate() {
+    let closed = |segment: &mut Segment| segment.valid_until = Some(Timestamp(1));
+    for edit in
+        [closed, |segment: &mut Segment| segment.groups.retain(|group| *group != Group::Announcements)]
+    {
+        let walked = walk(edit).await;
+        let segment = walked.runner.scope().segments()[0].clone();
+        let plan = Plan { transport: Transport::Multicast, argument: String::new() };
+        let before = walked.replay.ledger().len();
+        let refused = walked.runner.ask_segment(&segment, &ANNOUNCE, &plan, [10, 0, 0, 9].into()).await;
+        assert!(matches!(refused, Err(Refusal::Mode(_) | Refusal::Group(_))), "{refused:?}");
+        assert_eq!(walked.replay.ledger().len(), before, "a packet past the gate");
+    }
 }
 
 #[tokio::test(start_paused = true)]

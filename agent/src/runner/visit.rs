@@ -238,7 +238,7 @@ impl Runner {
         let outcome = match self.converse(&host, probe, plan).await {
             Ok(outcome) => outcome,
             // A port or group that is not allowed concerns this plan alone.
-            Err(Refusal::RawPort(_) | Refusal::Group(_)) => return true,
+            Err(Refusal::RawPort(_) | Refusal::PrintPort(_) | Refusal::Group(_)) => return true,
             Err(Refusal::OutOfScope(_) | Refusal::Mode(_)) => return false,
         };
         let suspicion = lock(shared).note(probe.name, plan, outcome.harvest, outcome.how);

@@ -13,6 +13,14 @@ use std::net::IpAddr;
 const MAX_HOSTS: usize = 4096;
 /// Instances kept of one host.
 const MAX_INSTANCES: usize = 64;
+/// Types kept of one host, and names of hosts that it told addresses of.
+const MAX_NAMES: usize = 64;
+/// Octets kept of one host's announcements; a printer with every attribute there is needs some thousand.
+const MAX_OF_HOST: usize = 64 * 1024;
+/// Octets kept in all: whoever makes up senders and names fills this and no more.
+const MAX_IN_ALL: usize = 8 * 1024 * 1024;
+/// What an entry costs besides its text: the tree's and the strings' own bookkeeping, rounded up.
+const ENTRY: usize = 128;
 /// Attributes kept of one instance.
 const MAX_PAIRS: usize = 48;
 
@@ -66,6 +74,7 @@ const LEFT_OUT: &[&str] = &[
 #[derive(Default)]
 pub(crate) struct Gathering {
     senders: BTreeMap<IpAddr, Announced>,
+    octets: usize,
 }
 
 /// What one sender announced. Names are compared without regard to case (RFC 6762 section 16).
@@ -75,6 +84,8 @@ struct Announced {
     instances: BTreeMap<Labels, Instance>,
     addresses: BTreeMap<Labels, Vec<IpAddr>>,
     names: BTreeMap<Labels, Labels>,
+    // What all of the above costs, so far as it only grows: a text told anew is paid for anew.
+    octets: usize,
 }
 
 #[derive(Default)]
@@ -92,9 +103,17 @@ impl Gathering {
             return;
         }
         let announced = self.senders.entry(sender).or_default();
+        let before = announced.octets;
         for record in found {
+            // What is announced again costs nothing new, but nobody can tell that beforehand.
+            let is_full = announced.octets >= MAX_OF_HOST
+                || self.octets.saturating_add(announced.octets - before) >= MAX_IN_ALL;
+            if is_full {
+                break;
+            }
             announced.hear(record.name, record.told);
         }
+        self.octets = self.octets.saturating_add(announced.octets - before);
     }
 
     /// All types heard of.
@@ -141,30 +160,52 @@ impl Announced {
         match told {
             Told::Pointer(target) => {
                 if is_meta_query(&name) {
-                    self.types.extend(service_of(&target));
+                    service_of(&target).into_iter().for_each(|service| self.add_type(service));
                 } else if let Some(service) = service_of(&name) {
-                    self.types.insert(service);
+                    self.add_type(service);
                     self.instance(target);
                 }
             }
             Told::Service { port, target } => {
-                if let Some(instance) = self.instance(name) {
-                    instance.service = Some((port, target));
+                let cost = cost(&target);
+                let told = Some((port, target));
+                if let Some(instance) = self.instance(name).filter(|instance| instance.service != told) {
+                    instance.service = told;
+                    self.octets += cost;
                 }
             }
             Told::Text(pairs) => {
-                if let Some(instance) = self.instance(name) {
-                    instance.pairs = Some(pairs);
+                let cost = pairs
+                    .iter()
+                    .map(|(key, value)| ENTRY + key.len() + value.as_ref().map_or(0, String::len))
+                    .sum::<usize>();
+                let told = Some(pairs);
+                if let Some(instance) = self.instance(name).filter(|instance| instance.pairs != told) {
+                    instance.pairs = told;
+                    self.octets += cost;
                 }
             }
             Told::Address(address) => {
                 let key = lower(&name);
+                if !self.names.contains_key(&key) {
+                    if self.names.len() >= MAX_NAMES {
+                        return;
+                    }
+                    self.octets += 3 * cost(&key) + ENTRY;
+                }
                 self.names.entry(key.clone()).or_insert(name);
                 let addresses = self.addresses.entry(key).or_default();
                 if !addresses.contains(&address) && addresses.len() < 16 {
                     addresses.push(address);
                 }
             }
+        }
+    }
+
+    fn add_type(&mut self, service: String) {
+        if self.types.len() < MAX_NAMES && !self.types.contains(&service) {
+            self.octets += ENTRY + service.len();
+            self.types.insert(service);
         }
     }
 
@@ -175,7 +216,10 @@ impl Announced {
         if self.instances.len() >= MAX_INSTANCES && !self.instances.contains_key(&key) {
             return None;
         }
-        self.types.insert(service);
+        self.add_type(service);
+        if !self.instances.contains_key(&key) {
+            self.octets += 2 * cost(&key) + ENTRY;
+        }
         Some(self.instances.entry(key).or_insert_with(|| Instance { labels, ..Instance::default() }))
     }
 
@@ -224,6 +268,11 @@ impl Announced {
         let (key, _) = self.addresses.iter().find(|(_, addresses)| addresses.contains(&host))?;
         self.names.get(key)?.first().cloned()
     }
+}
+
+/// What a name costs to keep.
+fn cost(labels: &[String]) -> usize {
+    labels.iter().map(|label| ENTRY / 4 + label.len()).sum()
 }
 
 /// Whether two addresses may share a segment: no scope is wider than /16 (promise S1), and IPv6 segments are /64.
@@ -390,5 +439,50 @@ mod tests {
             announced.hear(labels(&format!("i{number}/_ipp/_tcp/local")), srv(631, "x/local"));
         }
         assert_eq!(announced.instances.len(), MAX_INSTANCES);
+    }
+
+    /// 100,000 distinct records of every type, from ever new senders, leave a bounded heap of them.
+    #[test]
+    fn a_flood_of_made_up_names_is_bounded() {
+        use hickory_proto::op::{Message, MessageType, OpCode};
+        use hickory_proto::rr::rdata::{A, PTR, TXT};
+        use hickory_proto::rr::{Name, RData, Record};
+        let name = |text: String| Name::from_labels(text.split('/').map(str::as_bytes)).unwrap();
+        let mut gathering = Gathering::default();
+        for datagram in 0..2_000_u32 {
+            let mut message = Message::new(0, MessageType::Response, OpCode::Query);
+            for number in 0..10 {
+                let one = format!("x{datagram}-{number}-{}", "y".repeat(40));
+                let short = format!("_{datagram}-{number}");
+                let mut add = |owner: String, data| {
+                    message.add_answer(Record::from_rdata(name(owner), 120, data));
+                };
+                add(format!("{one}/local"), RData::A(A::new(10, 0, 0, 1)));
+                add(
+                    "_services/_dns-sd/_udp/local".to_owned(),
+                    RData::PTR(PTR(name(format!("{short}/_tcp/local")))),
+                );
+                add(
+                    format!("{short}/_tcp/local"),
+                    RData::PTR(PTR(name(format!("{one}/{short}/_tcp/local")))),
+                );
+                let text = vec![[b'z'; 250].as_slice(), &[b'q'; 250]];
+                add(format!("{one}/{short}/_tcp/local"), RData::TXT(TXT::from_bytes(text)));
+                let same = format!("{datagram}-{number}");
+                add("i/_ipp/_tcp/local".to_owned(), RData::TXT(TXT::from_bytes(vec![same.as_bytes()])));
+            }
+            let bytes = message.to_vec().unwrap();
+            // One sender that never stops, and one more with every datagram.
+            gathering.hear("10.0.0.1".parse().unwrap(), &bytes);
+            gathering.hear(IpAddr::V4((0x0a01_0000 + datagram).into()), &bytes);
+        }
+        assert!(gathering.octets <= MAX_IN_ALL + MAX_OF_HOST, "{}", gathering.octets);
+        for announced in gathering.senders.values() {
+            assert!(announced.types.len() <= MAX_NAMES && announced.names.len() <= MAX_NAMES);
+            assert!(announced.addresses.len() <= MAX_NAMES, "{}", announced.addresses.len());
+        }
+        let first = gathering.senders[&IpAddr::from([10, 0, 0, 1])].octets;
+        assert!(first <= MAX_OF_HOST + 64 * 1024, "{first}");
+        assert!(gathering.senders.len() > 1_000, "a flood of one sender silences no other");
     }
 }
