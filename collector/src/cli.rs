@@ -3,6 +3,7 @@
 mod agents;
 mod lessons;
 mod papers;
+mod subject;
 
 pub use agents::make_invitation;
 
@@ -73,8 +74,10 @@ enum Command {
     Lessons(lessons::LessonsArgs),
     /// Derive assets and findings again from what was observed, as after new fingerprints.
     Rebuild(Book),
-    /// Write the papers of a school: record of processing, notice, threshold sheet, staff council.
+    /// Write the papers of a school: record of processing, notice, threshold sheet, staff council, Strukturanalyse.
     Papers(PapersArgs),
+    /// Answer a data subject: what is stored under a MAC address, or forget it.
+    DataSubject(subject::SubjectArgs),
 }
 
 /// Which book.
@@ -148,6 +151,9 @@ pub enum CliError {
     /// The papers.
     #[error(transparent)]
     Papers(#[from] crate::papers::PapersError),
+    /// No MAC address.
+    #[error("'{0}' is no MAC address: write it as 00:11:22:33:44:55")]
+    NotAMac(String),
     /// The output is gone.
     #[error("writing the result: {0}")]
     Output(#[from] io::Error),
@@ -233,6 +239,7 @@ pub async fn run(cli: Cli, clock: Clock) -> Result<(), CliError> {
             print(&format!("{} assets from {} observations\n", rebuilt.assets, rebuilt.observations))
         }),
         Command::Papers(args) => block_in_place(|| papers::write(&args, &clock)),
+        Command::DataSubject(args) => block_in_place(|| subject::run(&args, &clock)),
     }
 }
 

@@ -1,5 +1,8 @@
 //! `papers`: the documents a school needs before a walk, made from the configuration so that they cannot drift.
 
+mod html;
+mod structure;
+
 use crate::authority::AGENT_DAYS;
 use rundgang_agent::{probe::Group, probes, spool::KEEP_UNSENT_MS};
 use rundgang_inventory::{
@@ -7,7 +10,7 @@ use rundgang_inventory::{
     kind::Class,
     vocabulary::{self, Privacy},
 };
-use rundgang_store::Retention;
+use rundgang_store::{Retention, Traeger};
 use serde::Deserialize;
 use std::{collections::BTreeMap, fs, io, path::Path};
 
@@ -85,6 +88,7 @@ pub struct About {
 #[derive(Deserialize)]
 struct Words {
     kinds: BTreeMap<String, String>,
+    statuses: BTreeMap<String, String>,
     groups: BTreeMap<String, String>,
 }
 
@@ -99,23 +103,51 @@ pub enum PapersError {
         /// What the system said.
         source: io::Error,
     },
+    /// The book.
+    #[error(transparent)]
+    Store(#[from] rundgang_store::Error),
     /// Our own list of words.
     #[error("the list of German words is damaged: {0}")]
     Words(#[from] toml::de::Error),
 }
 
-/// Writes every paper into a folder and returns the files' names.
+/// The form of a paper.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Form {
+    /// To be edited in any editor.
+    Markdown,
+    /// To be read and printed in a browser.
+    Html,
+}
+
+/// The table of the Strukturanalyse.
+const STRUCTURE: &str = "5-strukturanalyse.csv";
+
+/// Writes every paper into a folder and returns the files' names. The table of the Strukturanalyse holds what stands in
+/// the book, or its header alone where there is none yet.
 ///
 /// # Errors
-/// The folder is not writable.
-pub fn write(folder: &Path, about: &About, now: Timestamp) -> Result<Vec<String>, PapersError> {
+/// The folder is not writable, or the book cannot be read.
+pub fn write(
+    folder: &Path,
+    about: &About,
+    book: Option<&Traeger>,
+    form: Form,
+    now: Timestamp,
+) -> Result<Vec<String>, PapersError> {
     let failed = |path: &Path| {
         let path = path.display().to_string();
         move |source| PapersError::Folder { path, source }
     };
     fs::create_dir_all(folder).map_err(failed(folder))?;
     let mut names = Vec::new();
-    for (name, text) in papers(about, now)? {
+    let texts = papers(about, now)?.into_iter().map(|(name, text)| match form {
+        Form::Markdown => (name.to_owned(), text),
+        Form::Html => (name.replace(".md", ".html"), html::page(&text)),
+    });
+    let words: Words = toml::from_str(WORDS)?;
+    let structure = (STRUCTURE.to_owned(), structure::table(book, &words, now)?);
+    for (name, text) in texts.chain([structure]) {
         let path = folder.join(name);
         fs::write(&path, text).map_err(failed(&path))?;
         names.push(path.display().to_string());
@@ -235,6 +267,65 @@ mod tests {
         for group in Group::ALL {
             assert!(words.groups.contains_key(group.name()), "{} has no German word", group.name());
         }
+    }
+
+    #[test]
+    fn papers_can_be_printed_from_a_browser() {
+        for (name, text) in sample() {
+            let page = html::page(&text);
+            assert!(page.contains("Kreis Beispiel") && page.contains("<h1>"), "{name}");
+            for left in ["**", "\n# ", "\n## ", "\n- ", "|---"] {
+                assert!(!page.contains(left), "{name} holds {left:?}: {page}");
+            }
+            for tag in ["ul", "table", "tr", "p", "li", "b", "code"] {
+                let count = |mark: String| page.matches(&mark).count();
+                assert_eq!(count(format!("<{tag}>")), count(format!("</{tag}>")), "{name}: {tag}");
+            }
+            for loading in ["src=", "href=", "url(", "<script"] {
+                assert!(!page.contains(loading), "{name} loads something");
+            }
+        }
+    }
+
+    #[test]
+    fn the_strukturanalyse_groups_what_is_alike() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = rundgang_store::Store::sqlite(&folder.path().join("book.db")).unwrap();
+        let now = Timestamp(1_790_000_000_000);
+        let traeger = store.ensure_traeger("Kreis Beispiel", now).unwrap();
+        let school = rundgang_store::NewSchool { name: "Schule, Nord".to_owned(), ..Default::default() };
+        let school = traeger.ensure_school(&school, now).unwrap();
+        for (name, kind, owner) in [
+            ("Beamer 1", "projector", "Hausmeister"),
+            ("Beamer 2", "projector", "Hausmeister"),
+            ("=Moodle", "lms", ""),
+        ] {
+            let system = rundgang_store::DocumentedSystem {
+                school,
+                name: name.to_owned(),
+                kind: kind.to_owned(),
+                owner: owner.to_owned(),
+                ..Default::default()
+            };
+            traeger.save_system(&system, "K", now).unwrap();
+        }
+        let out = folder.path().join("out");
+        let files = write(&out, &About::default(), Some(&traeger), Form::Html, now).unwrap();
+        assert!(
+            files[0].ends_with("1-verzeichnis-art-30.html") && files[4].ends_with(STRUCTURE),
+            "{files:?}"
+        );
+        let table = fs::read_to_string(out.join(STRUCTURE)).unwrap();
+        let lines: Vec<&str> = table.lines().collect();
+        assert_eq!(lines.len(), 3, "{table}");
+        assert_eq!(lines[1], "\"Schule, Nord\";A001;Anwendung;'=Moodle;;1;;in Betrieb;;");
+        assert_eq!(lines[2], "\"Schule, Nord\";I001;IT-System;Beamer;;2;;in Betrieb;;Hausmeister");
+        write(&out, &About::default(), None, Form::Markdown, now).unwrap();
+        assert_eq!(
+            fs::read_to_string(out.join(STRUCTURE)).unwrap().lines().count(),
+            1,
+            "before there is a book"
+        );
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! Tables as CSV (RFC 4180) that no spreadsheet mistakes for formulas.
 
 /// Rows of a table as CSV, with a byte order mark so that spreadsheets read it as UTF-8.
-pub(crate) fn table(header: &[String], rows: &[Vec<String>]) -> String {
+#[must_use]
+pub fn table(header: &[String], rows: &[Vec<String>]) -> String {
     let mut text = String::from('\u{feff}');
     for row in std::iter::once(header).chain(rows.iter().map(Vec::as_slice)) {
         let cells: Vec<String> = row.iter().map(|cell| field(cell)).collect();

@@ -6,7 +6,7 @@
 
 mod chart;
 mod chrome;
-mod csv;
+pub mod csv;
 mod failure;
 pub mod format;
 mod guard;

@@ -28,6 +28,7 @@ mod schools;
 mod secrets;
 mod standing;
 mod store;
+mod subject;
 #[cfg(test)]
 mod suite;
 mod surveys;
@@ -50,3 +51,4 @@ pub use register::{AuditEntry, DocumentedSystem, STATUSES};
 pub use retention::{DeletionProof, Retention};
 pub use schools::{Building, NewSchool, Room, School, Site};
 pub use store::{Store, Traeger, TraegerName};
+pub use subject::MacTraces;

@@ -20,7 +20,7 @@ pub(super) fn sift(fields: Fields, known: &BTreeSet<Mac>) -> Fields {
 }
 
 fn tells_of_others(row: &Row) -> bool {
-    row.contains_key("mac") || row.contains_key("chassis")
+    ["mac", "chassis", "sys_name", "sys_descr"].iter().any(|name| row.contains_key(*name))
 }
 
 fn sift_rows(rows: Vec<Row>, known: &BTreeSet<Mac>) -> Vec<Row> {
@@ -51,6 +51,30 @@ fn mac_of(row: &Row) -> Option<Mac> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_neighbour_that_is_not_kept_is_counted_on_its_port() {
+        let row = |pairs: &[(&str, &str)], port| {
+            let named = pairs.iter().map(|(name, text)| ((*name).to_owned(), Value::text(text)));
+            Row::from_iter(named.chain([("port".to_owned(), Value::Int(port))]))
+        };
+        let known = BTreeSet::from(["00:11:32:5e:44:96".parse().unwrap()]);
+        let check = |rows: Vec<Row>, expected: Vec<Row>| {
+            let fields = Fields::from_iter([("snmp.lldp_neighbours".to_owned(), Value::Table(rows))]);
+            let sifted = sift(fields, &known);
+            assert_eq!(sifted.named("snmp.lldp_neighbours"), Some(&Value::Table(expected)));
+        };
+        let count = |port, count| {
+            Row::from([("port".to_owned(), Value::Int(port)), ("count".to_owned(), Value::Int(count))])
+        };
+        let uplink = row(&[("mac", "00:11:32:5e:44:96"), ("sys_name", "sw-og2")], 24);
+        let phone = row(&[("mac", "a8:bb:cf:09:9b:bc"), ("sys_name", "Phone of Eva")], 3);
+        let laptop = row(&[("chassis", "evas-laptop"), ("sys_name", "evas-laptop")], 3);
+        let nameless = row(&[("sys_name", "iPad von Eva")], 5);
+        check(vec![uplink.clone(), phone, laptop], vec![uplink, count(3, 2)]);
+        // Also where no row of the table tells an address.
+        check(vec![nameless], vec![count(5, 1)]);
+    }
 
     #[test]
     fn rows_about_unknown_devices_become_counts_per_port() {

@@ -3,7 +3,7 @@
 use super::{Book, CliError, open, print};
 use crate::{
     Clock,
-    papers::{self, About, Periods},
+    papers::{self, About, Form, Periods},
 };
 use clap::Args;
 use std::path::PathBuf;
@@ -18,6 +18,9 @@ pub(super) struct PapersArgs {
     /// A school to name; may be repeated. Without it the schools of the book, if there is one.
     #[arg(long, value_name = "NAME")]
     school: Vec<String>,
+    /// The form of the texts; the table of the Strukturanalyse is always CSV.
+    #[arg(long, value_enum, default_value_t = Form::Markdown)]
+    format: Form,
 }
 
 pub(super) fn write(args: &PapersArgs, clock: &Clock) -> Result<(), CliError> {
@@ -26,6 +29,7 @@ pub(super) fn write(args: &PapersArgs, clock: &Clock) -> Result<(), CliError> {
         schools: args.school.clone(),
         periods: Periods::default(),
     };
+    let mut book = None;
     // Papers are wanted before there is a book; one that exists fills the blanks.
     if args.book.database.is_some() || args.book.data.join("rundgang.sqlite").exists() {
         let (store, traeger) = open(&args.book, clock)?;
@@ -39,7 +43,8 @@ pub(super) fn write(args: &PapersArgs, clock: &Clock) -> Result<(), CliError> {
             let schools = traeger.schools()?.into_iter().filter(|school| !school.entered.is_example);
             about.schools = schools.map(|school| school.entered.name).collect();
         }
+        book = Some(traeger);
     }
-    let files = papers::write(&args.out, &about, clock())?;
+    let files = papers::write(&args.out, &about, book.as_ref(), args.format, clock())?;
     print(&files.iter().fold(String::new(), |text, file| text + file + "\n"))
 }

@@ -185,9 +185,14 @@ fn shown(value: &Value, c: &Chrome) -> String {
         Value::Bytes(bytes) => bytes.iter().take(32).map(|byte| format!("{byte:02x}")).collect(),
         Value::List(list) => list.join(", "),
         Value::Table(rows) => {
+            // Rows that the agent did not keep are a number, and numbers of devices are rounded (promise P3).
+            let cell = |name: &str, value: &Value| match (name, value) {
+                ("count", Value::Int(count)) => format::counter(u32::try_from(*count).unwrap_or(0)),
+                _ => shown(value, c),
+            };
             let row = |row: &rundgang_inventory::Row| {
                 let cells: Vec<String> =
-                    row.iter().map(|(name, value)| format!("{name}: {}", shown(value, c))).collect();
+                    row.iter().map(|(name, value)| format!("{name}: {}", cell(name, value))).collect();
                 cells.join(", ")
             };
             let mut text: Vec<String> = rows.iter().take(20).map(row).collect();

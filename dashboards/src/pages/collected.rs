@@ -7,7 +7,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use rundgang_inventory::kind::Class;
-use rundgang_inventory::{Field, Kind, Privacy, Volatility, vocabulary};
+use rundgang_inventory::{Field, Kind, Privacy, Timestamp, Volatility, vocabulary};
 use rundgang_store::views::collected::AgentScope;
 use std::collections::BTreeMap;
 
@@ -35,6 +35,11 @@ impl Page {
             Volatility::Slow => "volatility-slow",
             Volatility::Volatile => "volatility-volatile",
         })
+    }
+
+    /// A day as the scope file has it, in the reader's manner.
+    fn day(&self, text: &str) -> String {
+        Timestamp::parse_date(text).map_or_else(|| self.or_dash(text), |day| self.c.date(&day))
     }
 
     /// What a scope line says about its authorisation, with a dash where it says nothing.

@@ -58,6 +58,46 @@ pub(super) fn a_data_subject_is_told_and_forgotten(store: &Store) {
     assert!(!t.export().expect("an export").to_string().contains(mac));
 }
 
+pub(super) fn a_mac_address_is_forgotten_wherever_it_stands(store: &Store) {
+    let mut school = School::new(store);
+    let t = school.traeger.clone();
+    let (mac, other) = ("00:26:ab:00:00:01", "00:26:ab:00:00:02");
+    let row = |mac: &str| {
+        rundgang_inventory::Row::from([
+            ("mac".to_owned(), Value::text(mac)),
+            ("port".to_owned(), Value::Int(3)),
+        ])
+    };
+    let switch = device("10.0.0.9", "00:26:ab:00:00:09")
+        .by("snmp")
+        .says(&vocabulary::SNMP_LLDP_NEIGHBOURS, Value::Table(vec![row(mac), row(other)]))
+        .says(&vocabulary::SNMP_FDB, Value::Table(vec![row(mac), row(other)]));
+    school.hear(&entries(&[device("10.0.0.1", mac), device("10.0.0.2", other), switch], day(0)), day(0));
+    let parsed = mac.parse().expect("a MAC");
+    let system = crate::DocumentedSystem {
+        school: school.id,
+        name: "Drucker".into(),
+        mac: mac.to_uppercase(),
+        ..crate::DocumentedSystem::default()
+    };
+    t.save_system(&system, "K", day(0)).expect("a system");
+    let told = t.traces_of_mac(parsed).expect("a search");
+    assert_eq!((told.assets.len(), told.mentions.len(), told.samples, told.systems.len()), (1, 1, 1, 1));
+    assert!(told.is_stored());
+    assert_eq!(t.forget_mac(parsed, day(1)).expect("forgotten"), told);
+    let left = t.traces_of_mac(parsed).expect("a search");
+    assert!(!left.is_stored() && left.systems.len() == 1, "people change what people typed: {left:?}");
+    let export = t.export().expect("an export");
+    for derived in ["observation", "identity_key", "asset", "present", "sample", "stands_for"] {
+        assert!(!export[derived].to_string().contains(mac), "{derived}");
+    }
+    assert!(export["observation"].to_string().contains(other), "others stay");
+    assert_eq!(t.deletion_proofs(day(1)).expect("proofs")[0].what, "request of a data subject");
+    assert!(!t.traces_of_mac("3e:00:00:00:00:01".parse().expect("a MAC")).expect("a search").is_stored());
+    t.rebuild(school.id, day(1)).expect("a rebuild");
+    assert!(!t.traces_of_mac(parsed).expect("a search").is_stored(), "a rebuild brings nothing back");
+}
+
 pub(super) fn everything_of_one_traeger_is_exported(store: &Store) {
     let mut school = School::of(store, "Kreis A", "Schule A");
     let other = School::of(store, "Kreis B", "Schule B");

@@ -58,6 +58,7 @@ suite! {
     ingest::counters_are_sampled_and_moods_forgotten,
     ingest::several_agents_speak_at_once,
     ingest::unknown_references_are_asked_for,
+    keep::a_mac_address_is_forgotten_wherever_it_stands,
     keep::a_data_subject_is_told_and_forgotten,
     keep::everything_of_one_traeger_is_exported,
     keep::what_is_old_is_deleted_with_proof,

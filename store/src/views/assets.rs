@@ -51,6 +51,7 @@ impl AssetLine {
         let product = || match (&self.vendor, &self.model) {
             (Some(vendor), Some(model)) => format!("{vendor} {model}"),
             (None, Some(model)) => model.clone(),
+            (Some(vendor), None) => format!("{vendor} {}", self.ip),
             _ => self.ip.clone(),
         };
         named.cloned().unwrap_or_else(product)

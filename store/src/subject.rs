@@ -1,0 +1,149 @@
+//! A data subject's request by MAC address: what the book holds about it, and forgetting it (promise P10).
+
+use crate::{
+    error::{Doing, Result},
+    retention,
+    store::{Traeger, Tx, cells},
+};
+use rundgang_inventory::{Fields, Mac, Timestamp, Value};
+use serde::Serialize;
+
+/// Where a MAC address stands in the book of a Träger.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct MacTraces {
+    /// Devices that are known by it.
+    pub assets: Vec<i64>,
+    /// Keys under which evidence waits that fits no device, or several.
+    pub waiting: Vec<i64>,
+    /// Statements of other devices that name it, such as forwarding tables.
+    pub mentions: Vec<i64>,
+    /// Daily samples of tables that name it.
+    pub samples: i64,
+    /// Documented systems that name it: school, number and name. People typed them, so people change them.
+    pub systems: Vec<(i64, i64, String)>,
+}
+
+impl MacTraces {
+    /// Whether agents told anything of it.
+    #[must_use]
+    pub fn is_stored(&self) -> bool {
+        !(self.assets.is_empty() && self.waiting.is_empty() && self.mentions.is_empty()) || self.samples > 0
+    }
+}
+
+impl Traeger {
+    /// Everything that stands in the book under a MAC address, in whatever spelling.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn traces_of_mac(&self, mac: Mac) -> Result<MacTraces> {
+        let assets = self.assets_by_mac(mac)?;
+        self.read(|tx| traces(tx, mac, assets.clone())).doing(|| "look for a MAC address".to_owned())
+    }
+
+    /// Forgets everything that agents told of a MAC address, writes a line of proof, and returns what there was.
+    ///
+    /// # Errors
+    /// The database failed; then everything stays as it was.
+    pub fn forget_mac(&self, mac: Mac, now: Timestamp) -> Result<MacTraces> {
+        let assets = self.assets_by_mac(mac)?;
+        self.write(|tx| {
+            let traces = traces(tx, mac, assets.clone())?;
+            for asset in &traces.assets {
+                retention::forget_asset(tx, *asset)?;
+            }
+            for key in &traces.waiting {
+                for table in ["sample", "present", "observation", "ambiguity"] {
+                    let sql = format!("DELETE FROM {table} WHERE traeger_id = $1 AND key_id = $2");
+                    tx.execute(&sql, cells![*key])?;
+                }
+                tx.execute("DELETE FROM identity_key WHERE traeger_id = $1 AND id = $2", cells![*key])?;
+            }
+            for observation in &traces.mentions {
+                take_out(tx, *observation, mac)?;
+            }
+            for text in spellings(mac) {
+                let sql = "UPDATE identity_event SET reason = ''
+                           WHERE traeger_id = $1 AND LOWER(reason) LIKE $2";
+                tx.execute(sql, cells![format!("%{text}%")])?;
+                let sql = "DELETE FROM sample WHERE traeger_id = $1 AND LOWER(value) LIKE $2";
+                tx.execute(sql, cells![format!("%{text}%")])?;
+            }
+            if traces.is_stored() {
+                let rows = traces.assets.len() + traces.waiting.len() + traces.mentions.len();
+                let rows = i64::try_from(rows).unwrap_or(i64::MAX).saturating_add(traces.samples);
+                let sql = "INSERT INTO deletion_proof (traeger_id, at, what, older_than, rows_deleted)
+                           VALUES ($1, $2, 'request of a data subject', $2, $3)";
+                tx.execute(sql, cells![now, rows])?;
+            }
+            Ok(traces)
+        })
+        .doing(|| "forget a MAC address".to_owned())
+    }
+}
+
+/// The spellings in which protocols write an address, in lower case.
+fn spellings(mac: Mac) -> [String; 3] {
+    let text = mac.to_string();
+    [text.replace(':', "-"), text.replace(':', ""), text]
+}
+
+fn traces(tx: &mut Tx<'_>, mac: Mac, assets: Vec<i64>) -> Result<MacTraces> {
+    let mut traces = MacTraces { assets, ..MacTraces::default() };
+    for text in spellings(mac) {
+        let pattern = format!("%{text}%");
+        let keys = "SELECT id FROM identity_key WHERE traeger_id = $1 AND LOWER(value) LIKE $2";
+        traces.waiting.extend(tx.list(keys, cells![&pattern], |row| row.int(0))?);
+        let mentions = "SELECT id FROM observation WHERE traeger_id = $1 AND LOWER(fields) LIKE $2";
+        traces.mentions.extend(tx.list(mentions, cells![&pattern], |row| row.int(0))?);
+        let samples = "SELECT COUNT(*) FROM sample WHERE traeger_id = $1 AND LOWER(value) LIKE $2";
+        traces.samples += tx.first(samples, cells![&pattern], |row| row.int(0))?.unwrap_or(0);
+        let systems = "SELECT school_id, id, name FROM documented_system
+                       WHERE traeger_id = $1 AND deleted_at IS NULL AND LOWER(mac) LIKE $2";
+        let read = |row: &crate::Row| Ok((row.int(0)?, row.int(1)?, row.text(2)?));
+        traces.systems.extend(tx.list(systems, cells![&pattern], read)?);
+    }
+    // What belongs to a device that goes anyway needs no mention of its own.
+    for asset in &traces.assets {
+        let own = "SELECT id FROM identity_key WHERE traeger_id = $1 AND asset_id = $2";
+        let own = tx.list(own, cells![*asset], |row| row.int(0))?;
+        traces.waiting.retain(|key| !own.contains(key));
+        let told = "SELECT o.id FROM observation o JOIN identity_key k ON k.id = o.key_id
+                    WHERE o.traeger_id = $1 AND k.asset_id = $2";
+        let told = tx.list(told, cells![*asset], |row| row.int(0))?;
+        traces.mentions.retain(|observation| !told.contains(observation));
+    }
+    traces.waiting.sort_unstable();
+    traces.waiting.dedup();
+    traces.mentions.sort_unstable();
+    traces.mentions.dedup();
+    Ok(traces)
+}
+
+/// Takes a MAC address out of what another device said: rows of tables and entries of lists that name it.
+fn take_out(tx: &mut Tx<'_>, observation: i64, mac: Mac) -> Result<()> {
+    let sql = "SELECT fields FROM observation WHERE traeger_id = $1 AND id = $2";
+    let Some(json) = tx.first(sql, cells![observation], |row| row.text(0))? else { return Ok(()) };
+    let fields: Fields = serde_json::from_str(&json)?;
+    let names = |text: &str| {
+        let text = text.to_lowercase();
+        spellings(mac).iter().any(|spelling| text.contains(spelling.as_str()))
+    };
+    let mut kept = Fields::new();
+    for (name, value) in fields.iter() {
+        let value = match value {
+            Value::Table(rows) => {
+                let clean = |row: &&rundgang_inventory::Row| {
+                    !row.values().any(|cell| serde_json::to_string(cell).is_ok_and(|text| names(&text)))
+                };
+                Value::Table(rows.iter().filter(clean).cloned().collect())
+            }
+            Value::List(list) => Value::List(list.iter().filter(|text| !names(text)).cloned().collect()),
+            Value::Text(text) if names(text) => continue,
+            other => other.clone(),
+        };
+        kept.set_named(name.to_owned(), value);
+    }
+    let sql = "UPDATE observation SET fields = $3 WHERE traeger_id = $1 AND id = $2";
+    tx.execute(sql, cells![observation, serde_json::to_string(&kept)?]).map(drop)
+}
