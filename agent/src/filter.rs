@@ -12,7 +12,7 @@ use crate::{
 };
 use rundgang_inventory::{
     Count, Coverage, Fields, Kind, Mac, Observation, Recognition, Round, Subject, Timestamp,
-    batch::count_name, kind::Class, privacy, recognise,
+    batch::count_name, kind::Class, limits, privacy, recognise,
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -168,7 +168,11 @@ impl Sieve {
             let known = if accepts_register { &with_register } else { &known };
             let mut merged = Fields::new();
             for (probe, fields) in visit.seen {
-                let fields = privacy::mask_fields(tables::sift(fields, known));
+                // Masking can lengthen a text, so what a device says is cut to size behind it.
+                let (fields, cut) = limits::bound(privacy::mask_fields(tables::sift(fields, known)));
+                if cut > 0 {
+                    tracing::debug!(probe, cut, "a kept device says more than may be kept");
+                }
                 merged.merge(fields.clone());
                 let subject = Subject::Device { ip: visit.ip, mac: visit.mac };
                 observations.push(Observation {

@@ -5,7 +5,8 @@ mod orders;
 pub(crate) use orders::Told;
 
 use crate::{
-    Clock, ingest,
+    Clock,
+    ingest::{self, Accepted},
     service::{blocking, hear},
 };
 use rundgang_inventory::Reference;
@@ -96,7 +97,7 @@ impl Conversation {
         let mut look = tokio::time::interval(orders::LOOK);
         loop {
             let message = tokio::select! {
-                message = up.message() => Some(message.map_err(|_| None)?),
+                message = up.message() => Some(message.map_err(|status| unreadable(&status))?),
                 _ = look.tick() => None,
                 _ = self.stop.wait_for(|stop| *stop) => {
                     return Err(Some(Status::unavailable("the collector is being stopped")));
@@ -146,10 +147,12 @@ impl Conversation {
     /// One batch: checked, committed, then acknowledged. References that are not known are asked for before the
     /// acknowledgement, so that the agent has them on disk when it forgets the batch.
     async fn take_in(&mut self, batch: Batch) -> Result<(), End> {
-        let (sequence, entries) = ingest::entries(batch).map_err(|refused| {
+        let accepted = ingest::entries(batch).map_err(|refused| {
             tracing::error!(agent = self.agent.id, %refused, "a batch was refused");
             Some(Status::invalid_argument(format!("the batch was refused: {refused}")))
         })?;
+        accepted.tell(self.agent.id);
+        let Accepted { sequence, entries, .. } = accepted;
         let (traeger, id, now) = (self.traeger.clone(), self.agent.id, (self.clock)());
         let school = self.agent.school;
         // An agent can be revoked while its stream stands.
@@ -171,6 +174,12 @@ impl Conversation {
     pub(crate) async fn say(&self, message: from_collector::Message) -> Result<(), End> {
         self.down.send(Ok(FromCollector { message: Some(message) })).await.map_err(|_| None)
     }
+}
+
+/// Why a message could not be read: what the agent must hear lest it send the same again, else a broken link.
+fn unreadable(status: &Status) -> End {
+    (status.code() == tonic::Code::OutOfRange)
+        .then(|| Status::invalid_argument(format!("the batch was refused: {}", status.message())))
 }
 
 fn question(reference: &Reference) -> Confirmation {

@@ -1,33 +1,22 @@
 //! From the wire to values: what an agent sent becomes inventory entries, or is refused with a reason.
 //!
-//! The contract's generated types stop here. Nothing of a message is trusted: sizes are bounded, field names must
-//! stand in the vocabulary, columns and depths are limited.
+//! The contract's generated types stop here. Nothing of a message is trusted. A value that is too large is cut and a
+//! field that stands in no vocabulary is left out, for one odd device must not hold up a school; only a batch whose
+//! structure makes no sense is refused.
 
 pub mod carried;
 
 use rundgang_inventory::{
     Count, Coverage, Entry, Fields, Mac, MacProvenance, Observation, Reference, Row, Subject, Timestamp,
-    Value, value::MAX_TEXT, vocabulary,
+    Value, limits, vocabulary,
 };
 use rundgang_proto::v1;
-use std::net::IpAddr;
+use std::{collections::BTreeSet, net::IpAddr};
 
 /// Entries in one batch.
 pub const MAX_ENTRIES: usize = 1000;
 /// Octets of one message, as the gRPC decoder is told.
 pub const MAX_MESSAGE: usize = 4 << 20;
-/// Fields of one observation.
-const MAX_FIELDS: usize = 256;
-/// Rows of one table (a core switch has some hundred ports).
-const MAX_ROWS: usize = 4096;
-/// Columns of one row.
-const MAX_COLUMNS: usize = 64;
-/// Texts of one list.
-const MAX_LIST: usize = 4096;
-/// Octets of a name: a segment, a probe, a column, a kind.
-const MAX_NAME: usize = 120;
-/// Octets of raw bytes in a value.
-const MAX_BYTES: usize = 16 << 10;
 /// Octets of a domain name (RFC 1035, section 2.3.4).
 const MAX_DOMAIN: usize = 253;
 /// Probes and segments in one coverage list.
@@ -55,9 +44,6 @@ pub enum Refused {
         /// As it came, cut.
         value: String,
     },
-    /// A field that the vocabulary does not list.
-    #[error("the field '{0}' stands in no vocabulary; the agent may be newer than this collector")]
-    UnknownField(String),
     /// Two observations of one batch claim the same position.
     #[error("position {0} is used twice in one batch")]
     PositionTwice(u32),
@@ -71,12 +57,6 @@ fn nonsense(what: &'static str, value: impl std::fmt::Display) -> Refused {
     Refused::Nonsense { what, value: format!("{value}").chars().take(60).collect() }
 }
 
-/// A short name: bounded, without control characters.
-fn name(what: &'static str, text: String) -> Result<String, Refused> {
-    bounded(what, text.len(), MAX_NAME)?;
-    if text.chars().any(char::is_control) { Err(nonsense(what, text.escape_debug())) } else { Ok(text) }
-}
-
 /// A moment between 2000 and 2200: everything else is a broken clock.
 fn moment(what: &'static str, ms: i64) -> Result<Timestamp, Refused> {
     if (946_684_800_000..7_258_118_400_000).contains(&ms) {
@@ -86,84 +66,116 @@ fn moment(what: &'static str, ms: i64) -> Result<Timestamp, Refused> {
     }
 }
 
+/// A batch that may be taken in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Accepted {
+    /// Its sequence.
+    pub sequence: u64,
+    /// Its entries.
+    pub entries: Vec<Entry>,
+    /// Values that were cut or left out because they are too large.
+    pub cut: usize,
+    /// Fields that stand in no vocabulary and were left out; the agent is newer than this collector then.
+    pub unknown: BTreeSet<String>,
+}
+
+impl Accepted {
+    /// Says in the log what was not taken over as it came.
+    pub fn tell(&self, agent: i64) {
+        if self.cut > 0 {
+            tracing::warn!(agent, sequence = self.sequence, cut = self.cut, "values too large were cut");
+        }
+        if !self.unknown.is_empty() {
+            tracing::error!(
+                agent,
+                fields = ?self.unknown,
+                "fields that stand in no vocabulary were left out: update the collectors before the agents"
+            );
+        }
+    }
+}
+
 /// The entries of a batch, checked. The sequence must be positive and no position may occur twice.
 ///
 /// # Errors
-/// The first thing that is not acceptable; the whole batch is refused then.
-pub fn entries(batch: v1::Batch) -> Result<(u64, Vec<Entry>), Refused> {
+/// The first thing of its structure that is not acceptable; the whole batch is refused then.
+pub fn entries(batch: v1::Batch) -> Result<Accepted, Refused> {
     if batch.sequence == 0 || i64::try_from(batch.sequence).is_err() {
         return Err(nonsense("the sequence", batch.sequence));
     }
     bounded("the batch", batch.entries.len(), MAX_ENTRIES)?;
-    let entries: Vec<Entry> = batch.entries.into_iter().map(entry).collect::<Result<_, _>>()?;
-    let mut positions = std::collections::BTreeSet::new();
-    for entry in &entries {
-        if let Entry::Observation { index, .. } = entry
+    let mut accepted =
+        Accepted { sequence: batch.sequence, entries: Vec::new(), cut: 0, unknown: BTreeSet::new() };
+    let mut positions = BTreeSet::new();
+    for wire in batch.entries {
+        let entry = accepted.entry(wire)?;
+        if let Entry::Observation { index, .. } = &entry
             && !positions.insert(*index)
         {
             return Err(Refused::PositionTwice(*index));
         }
+        accepted.entries.push(entry);
     }
-    Ok((batch.sequence, entries))
+    Ok(accepted)
 }
 
-fn entry(entry: v1::Entry) -> Result<Entry, Refused> {
-    use v1::entry::Entry as Wire;
-    match entry.entry.ok_or(Refused::Missing("an entry's content"))? {
-        Wire::Observation(wire) => {
-            let index = wire.index;
-            Ok(Entry::Observation { index, observation: observation(wire)? })
+impl Accepted {
+    fn entry(&mut self, entry: v1::Entry) -> Result<Entry, Refused> {
+        use v1::entry::Entry as Wire;
+        match entry.entry.ok_or(Refused::Missing("an entry's content"))? {
+            Wire::Observation(wire) => {
+                let index = wire.index;
+                Ok(Entry::Observation { index, observation: self.observation(wire)? })
+            }
+            Wire::Confirmation(wire) => Ok(Entry::Confirmation {
+                reference: Reference { sequence: wire.sequence, index: wire.index },
+                at: moment("a confirmation's time", wire.at_ms)?,
+            }),
+            Wire::RoundEnd(wire) => {
+                bounded("the coverage", wire.coverage.len(), MAX_COVERAGE)?;
+                Ok(Entry::RoundEnd {
+                    started: moment("the round's beginning", wire.started_ms)?,
+                    ended: moment("the round's end", wire.ended_ms)?,
+                    coverage: wire.coverage.into_iter().map(coverage).collect::<Result<_, _>>()?,
+                })
+            }
+            Wire::Count(wire) => Ok(Entry::Count(Count {
+                segment: limits::name(&wire.segment),
+                hour: moment("a count's hour", wire.hour_ms)?,
+                kind: limits::name(&wire.kind),
+                count: wire.count,
+            })),
         }
-        Wire::Confirmation(wire) => Ok(Entry::Confirmation {
-            reference: Reference { sequence: wire.sequence, index: wire.index },
-            at: moment("a confirmation's time", wire.at_ms)?,
-        }),
-        Wire::RoundEnd(wire) => {
-            bounded("the coverage", wire.coverage.len(), MAX_COVERAGE)?;
-            Ok(Entry::RoundEnd {
-                started: moment("the round's beginning", wire.started_ms)?,
-                ended: moment("the round's end", wire.ended_ms)?,
-                coverage: wire.coverage.into_iter().map(coverage).collect::<Result<_, _>>()?,
-            })
+    }
+
+    fn observation(&mut self, wire: v1::Observation) -> Result<Observation, Refused> {
+        let mut fields = Fields::new();
+        for (name, value) in wire.fields {
+            if vocabulary::field(&name).is_none() {
+                self.unknown.insert(limits::name(&name));
+                continue;
+            }
+            fields.set_named(name, self::value(value, true)?);
         }
-        Wire::Count(wire) => Ok(Entry::Count(Count {
-            segment: name("a segment's name", wire.segment)?,
-            hour: moment("a count's hour", wire.hour_ms)?,
-            kind: name("a count's kind", wire.kind)?,
-            count: wire.count,
-        })),
+        let (fields, cut) = limits::bound(fields);
+        self.cut += cut;
+        Ok(Observation {
+            subject: subject(wire.subject)?,
+            segment: limits::name(&wire.segment),
+            at: moment("an observation's time", wire.at_ms)?,
+            probe: limits::name(&wire.probe),
+            fields,
+        })
     }
 }
 
 fn coverage(wire: v1::Coverage) -> Result<Coverage, Refused> {
     bounded("the list of probes", wire.probes.len(), MAX_COVERAGE)?;
     Ok(Coverage {
-        segment: name("a segment's name", wire.segment)?,
-        network: name("a segment's network", wire.network)?,
-        probes: wire
-            .probes
-            .into_iter()
-            .map(|probe| name("a probe's name", probe))
-            .collect::<Result<_, _>>()?,
+        segment: limits::name(&wire.segment),
+        network: limits::name(&wire.network),
+        probes: wire.probes.iter().map(|probe| limits::name(probe)).collect(),
         complete: wire.complete,
-    })
-}
-
-fn observation(wire: v1::Observation) -> Result<Observation, Refused> {
-    bounded("an observation's fields", wire.fields.len(), MAX_FIELDS)?;
-    let mut fields = Fields::new();
-    for (name, value) in wire.fields {
-        if vocabulary::field(&name).is_none() {
-            return Err(Refused::UnknownField(name.chars().take(60).collect()));
-        }
-        fields.set_named(name, self::value(value, true)?);
-    }
-    Ok(Observation {
-        subject: subject(wire.subject)?,
-        segment: name("a segment's name", wire.segment)?,
-        at: moment("an observation's time", wire.at_ms)?,
-        probe: name("a probe's name", wire.probe)?,
-        fields,
     })
 }
 
@@ -212,30 +224,19 @@ fn mac(device: &v1::Device) -> Result<Option<(Mac, MacProvenance)>, Refused> {
 /// A value; tables hold plain values only, so nothing nests deeper than one level.
 fn value(wire: v1::Value, tables: bool) -> Result<Value, Refused> {
     use v1::value::Value as Wire;
-    let text = |text: String| bounded("a text", text.len(), MAX_TEXT).map(|()| text);
-    match wire.value.ok_or(Refused::Missing("a value"))? {
-        Wire::Text(plain) => text(plain).map(Value::Text),
-        Wire::Integer(number) => Ok(Value::Int(number)),
-        Wire::TimeMs(ms) => Ok(Value::Time(ms)),
-        Wire::Octets(bytes) => {
-            bounded("a value's bytes", bytes.len(), MAX_BYTES).map(|()| Value::Bytes(bytes))
-        }
-        Wire::List(list) => {
-            bounded("a list", list.items.len(), MAX_LIST)?;
-            list.items.into_iter().map(text).collect::<Result<_, _>>().map(Value::List)
-        }
+    Ok(match wire.value.ok_or(Refused::Missing("a value"))? {
+        Wire::Text(text) => Value::Text(text),
+        Wire::Integer(number) => Value::Int(number),
+        Wire::TimeMs(ms) => Value::Time(ms),
+        Wire::Octets(bytes) => Value::Bytes(bytes),
+        Wire::List(list) => Value::List(list.items),
         Wire::Table(table) if tables => {
-            bounded("a table", table.rows.len(), MAX_ROWS)?;
-            table.rows.into_iter().map(row).collect::<Result<_, _>>().map(Value::Table)
+            Value::Table(table.rows.into_iter().map(row).collect::<Result<_, _>>()?)
         }
-        Wire::Table(_) => Err(nonsense("a value", "a table within a table")),
-    }
+        Wire::Table(_) => return Err(nonsense("a value", "a table within a table")),
+    })
 }
 
 fn row(wire: v1::Row) -> Result<Row, Refused> {
-    bounded("a row", wire.columns.len(), MAX_COLUMNS)?;
-    wire.columns
-        .into_iter()
-        .map(|(column, held)| Ok((name("a column's name", column)?, value(held, false)?)))
-        .collect()
+    wire.columns.into_iter().map(|(column, held)| Ok((column, value(held, false)?))).collect()
 }

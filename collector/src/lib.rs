@@ -3,6 +3,7 @@
 pub mod authority;
 pub mod cli;
 pub mod conversation;
+mod door;
 pub mod example;
 pub mod ingest;
 pub mod papers;

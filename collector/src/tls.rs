@@ -1,6 +1,10 @@
 //! The collector's side of TLS: version 1.3 only, a certificate that rotates itself, agents proven by theirs.
 
-use crate::{Clock, authority::Authority};
+use crate::{
+    Clock,
+    authority::{Authority, sha256},
+    door::{Held, Seat, Seats, Until, neighbourhood},
+};
 use rundgang_inventory::Timestamp;
 use rustls::{
     RootCertStore, ServerConfig,
@@ -11,6 +15,7 @@ use rustls::{
 };
 use std::{
     fmt,
+    net::IpAddr,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -23,6 +28,16 @@ use tokio_stream::wrappers::ReceiverStream;
 
 /// Handshakes under way at once: what a flood of strangers can occupy.
 const HANDSHAKES: usize = 128;
+/// Connections without a certificate that may stand at once: boxes that enrol.
+const UNPROVEN: usize = 64;
+/// Handshakes and connections without a certificate from one address (a school behind one address has few boxes).
+const OF_ONE_ADDRESS: usize = 32;
+/// Connections of agents.
+const AGENTS: usize = 4096;
+/// Of these with one certificate.
+const OF_ONE_AGENT: usize = 8;
+/// How long a connection without a certificate may stand: an enrolment takes a second.
+const STRANGERS_STAY: Duration = Duration::from_secs(30);
 /// How long a stranger may take for the handshake.
 const HANDSHAKE_PATIENCE: Duration = Duration::from_secs(10);
 
@@ -132,14 +147,30 @@ impl ResolvesServerCert for Rotation {
     }
 }
 
-/// Accepts connections and shakes hands, each on its own, so that a slow stranger holds up nobody.
-pub fn accept(
+/// Who holds connections: strangers by their address, agents by their certificate.
+struct Guests {
+    /// Handshakes under way, and strangers of one address with or without one behind them.
+    strangers: Seats<IpAddr>,
+    /// Strangers that have shaken hands but shown no certificate, as for an enrolment.
+    unproven: Seats<()>,
+    /// Agents. One needs one connection; those that broke stand until their keep-alive ends.
+    agents: Seats<[u8; 32]>,
+}
+
+/// Accepts connections and shakes hands, each on its own, so that a slow stranger holds up nobody. Strangers have few
+/// seats and have to go after [`STRANGERS_STAY`]; they take none from agents.
+pub(crate) fn accept(
     listener: TcpListener,
     config: Arc<ServerConfig>,
-) -> ReceiverStream<Result<TlsStream<TcpStream>, std::io::Error>> {
+) -> ReceiverStream<Result<Held<TlsStream<TcpStream>>, std::io::Error>> {
     let (ready, connections) = mpsc::channel(64);
     let acceptor = TlsAcceptor::from(config);
     let handshakes = Arc::new(Semaphore::new(HANDSHAKES));
+    let guests = Arc::new(Guests {
+        strangers: Seats::new(HANDSHAKES + UNPROVEN, OF_ONE_ADDRESS),
+        unproven: Seats::new(UNPROVEN, UNPROVEN),
+        agents: Seats::new(AGENTS, OF_ONE_AGENT),
+    });
     tokio::spawn(async move {
         loop {
             let Ok(permit) = handshakes.clone().acquire_owned().await else { return };
@@ -155,15 +186,20 @@ pub fn accept(
                     }
                 },
             };
-            let (acceptor, ready) = (acceptor.clone(), ready.clone());
+            let Some(seat) = guests.strangers.take(neighbourhood(peer.ip())) else {
+                tracing::debug!(%peer, "this address holds too many connections");
+                continue;
+            };
+            let (acceptor, ready, guests) = (acceptor.clone(), ready.clone(), guests.clone());
             tokio::spawn(async move {
-                let _permit = permit;
-                if let Err(error) = stream.set_nodelay(true) {
-                    tracing::debug!(%error, "setting TCP_NODELAY");
-                }
-                match tokio::time::timeout(HANDSHAKE_PATIENCE, acceptor.accept(stream)).await {
-                    // The receiver is gone only at shutdown; then the connection may fall.
-                    Ok(Ok(stream)) => drop(ready.send(Ok(stream)).await),
+                let shaken = tokio::time::timeout(HANDSHAKE_PATIENCE, shake(&acceptor, stream)).await;
+                drop(permit);
+                match shaken {
+                    Ok(Ok(stream)) => match guests.seated(stream, seat) {
+                        // The receiver is gone only at shutdown; then the connection may fall.
+                        Some(held) => drop(ready.send(Ok(held)).await),
+                        None => tracing::info!(%peer, "no free seat for this connection"),
+                    },
                     Ok(Err(error)) => tracing::info!(%peer, %error, "TLS handshake refused"),
                     Err(_) => tracing::info!(%peer, "TLS handshake took too long"),
                 }
@@ -171,4 +207,27 @@ pub fn accept(
         }
     });
     ReceiverStream::new(connections)
+}
+
+async fn shake(acceptor: &TlsAcceptor, stream: TcpStream) -> std::io::Result<TlsStream<TcpStream>> {
+    stream.set_nodelay(true)?;
+    acceptor.accept(stream).await
+}
+
+impl Guests {
+    /// The connection with the seat that it has a right to: an agent's own, or for a while a stranger's.
+    fn seated(
+        &self,
+        stream: TlsStream<TcpStream>,
+        strangers: Seat<IpAddr>,
+    ) -> Option<Held<TlsStream<TcpStream>>> {
+        let certificate = stream.get_ref().1.peer_certificates().and_then(|chain| chain.first());
+        match certificate.map(|certificate| sha256(certificate)) {
+            Some(agent) => self.agents.take(agent).map(|seat| Held::new(stream, seat, Until::Open)),
+            None => {
+                let seats = (strangers, self.unproven.take(())?);
+                Some(Held::new(stream, seats, Until::After(STRANGERS_STAY)))
+            }
+        }
+    }
 }

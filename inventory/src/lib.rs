@@ -4,6 +4,7 @@ pub mod batch;
 pub mod identity;
 pub mod kind;
 pub mod lessons;
+pub mod limits;
 pub mod mac;
 pub mod mail;
 pub mod observation;

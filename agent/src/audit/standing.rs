@@ -4,7 +4,7 @@
 use super::{AuditError, AuditSettings, audit_domains, names};
 use crate::network::Pending;
 use rundgang_inventory::{
-    Observation, Subject, Timestamp,
+    Observation, Subject, Timestamp, limits,
     mail::{
         DomainEvidence,
         lookup::{Answer, Outcome, Question, RecordType},
@@ -138,7 +138,7 @@ pub fn observation(evidence: &DomainEvidence, at: Timestamp) -> Option<Observati
         segment: String::new(),
         at,
         probe: DOMAIN_AUDIT.to_owned(),
-        fields: evidence.to_fields(),
+        fields: limits::bound(evidence.to_fields()).0,
     })
 }
 

@@ -3,7 +3,10 @@
 //! Beside the unsent batches it keeps one current-state row for each kept subject and probe. So an unchanged subject
 //! goes out as a confirmation by reference, and after a gap the whole state can be sent as a fresh round.
 
+mod aside;
 mod rounds;
+
+pub use aside::Aside;
 
 use rundgang_inventory::{Entry, Observation, Reference, Timestamp, time::DAY_MS};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
@@ -337,3 +340,6 @@ impl SharedSpool {
         self.changed.notified().await;
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -333,7 +333,7 @@ fn keep_within(connection: &Connection, most: u64) -> rusqlite::Result<()> {
 }
 
 /// Cuts entries into batches and gives each its sequence.
-struct Writer<'c> {
+pub(super) struct Writer<'c> {
     connection: &'c Connection,
     most_entries: usize,
     most_octets: usize,
@@ -344,7 +344,7 @@ struct Writer<'c> {
 }
 
 impl<'c> Writer<'c> {
-    fn new(
+    pub(super) fn new(
         connection: &'c Connection,
         most_entries: usize,
         most_octets: usize,
@@ -355,14 +355,14 @@ impl<'c> Writer<'c> {
     }
 
     /// Adds an observation and returns the reference that names it from now on.
-    fn observation(&mut self, observation: Observation) -> rusqlite::Result<Reference> {
+    pub(super) fn observation(&mut self, observation: Observation) -> rusqlite::Result<Reference> {
         self.make_room()?;
         let index = u32::try_from(self.entries.len()).unwrap_or(u32::MAX);
         self.add(&Entry::Observation { index, observation })?;
         Ok(Reference { sequence: self.sequence, index })
     }
 
-    fn push(&mut self, entry: &Entry) -> rusqlite::Result<()> {
+    pub(super) fn push(&mut self, entry: &Entry) -> rusqlite::Result<()> {
         self.make_room()?;
         self.add(entry)
     }
@@ -381,7 +381,8 @@ impl<'c> Writer<'c> {
         Ok(())
     }
 
-    fn flush(&mut self) -> rusqlite::Result<()> {
+    /// Ends the batch; what comes next goes into another one.
+    pub(super) fn flush(&mut self) -> rusqlite::Result<()> {
         if self.entries.is_empty() {
             return Ok(());
         }
@@ -395,12 +396,8 @@ impl<'c> Writer<'c> {
     }
 
     /// Writes the last batch and returns its sequence.
-    fn finish(mut self) -> rusqlite::Result<u64> {
+    pub(super) fn finish(mut self) -> rusqlite::Result<u64> {
         self.flush()?;
         Ok(self.sequence - 1)
     }
 }
-
-#[cfg(test)]
-#[path = "tests.rs"]
-mod tests;

@@ -1,19 +1,19 @@
 //! What the spool promises: nothing unsent is lost, unchanged goes by reference, a gap is mended.
 
-use super::super::{Bounds, KEEP_UNSENT_MS, Spool};
+use super::{Bounds, KEEP_UNSENT_MS, Spool};
 use rundgang_inventory::{
     Coverage, Entry, Fields, Observation, Reference, Round, Subject, Timestamp, Value,
     vocabulary::HOST_FOUND_BY,
 };
 use std::path::Path;
 
-const NOW: Timestamp = Timestamp(1_790_000_000_000);
+pub(super) const NOW: Timestamp = Timestamp(1_790_000_000_000);
 
-fn open(state: &Path) -> Spool {
+pub(super) fn open(state: &Path) -> Spool {
     Spool::open(state, Bounds { entries: 3, ..Bounds::default() }).unwrap()
 }
 
-fn seen(host: u8, how: &str, at: Timestamp) -> Observation {
+pub(super) fn seen(host: u8, how: &str, at: Timestamp) -> Observation {
     Observation {
         subject: Subject::Device { ip: [10, 0, 0, host].into(), mac: None },
         segment: "Verwaltung".to_owned(),
@@ -23,7 +23,7 @@ fn seen(host: u8, how: &str, at: Timestamp) -> Observation {
     }
 }
 
-fn round(observations: Vec<Observation>, at: Timestamp) -> Round {
+pub(super) fn round(observations: Vec<Observation>, at: Timestamp) -> Round {
     let coverage = Coverage {
         segment: "Verwaltung".to_owned(),
         network: "10.0.0.0/24".to_owned(),
@@ -34,7 +34,7 @@ fn round(observations: Vec<Observation>, at: Timestamp) -> Round {
 }
 
 /// Everything that waits, as short words: `1.0 arp` for an observation, `=1.0` for a confirmation, `end`.
-fn waiting(spool: &Spool) -> Vec<String> {
+pub(super) fn waiting(spool: &Spool) -> Vec<String> {
     let mut words = Vec::new();
     let mut after = 0;
     while let Some(batch) = spool.next_after(after).unwrap() {

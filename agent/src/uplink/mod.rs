@@ -1,16 +1,16 @@
 //! The uplink: carries the spool to a collector, and starts over at the next one when a link breaks.
 
 pub mod export;
-mod wire;
+pub mod wire;
 
 use crate::{
     enrol::{self, EnrolError, Enrolment},
     link::{self, LinkError, Trust, WallClock},
-    spool::{SharedSpool, SpoolError},
+    spool::{Aside, SharedSpool, SpoolError},
 };
 use rundgang_inventory::Mac;
 use rundgang_proto::v1::{
-    self, FromAgent, RenewRequest, collector_client::CollectorClient, from_agent, from_collector, task,
+    self, FromAgent, RenewRequest, collector_client::CollectorClient, from_collector, task,
 };
 use std::{path::PathBuf, time::Duration};
 use tokio::sync::{mpsc, watch};
@@ -21,6 +21,8 @@ use tonic::transport::Channel;
 const WINDOW: usize = 8;
 /// Octets that a collector may tell us at once.
 const MAX_MESSAGE: usize = 1 << 20;
+/// How long a collector may take to answer what it must answer at once: a hello, a renewal.
+const PATIENCE: Duration = Duration::from_secs(60);
 /// The first pause after a broken link; it doubles with every further one.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 /// The longest pause.
@@ -101,6 +103,8 @@ enum End {
     Stopped,
     /// A new certificate, or a scope that was edited: connect again and say so.
     Renewed,
+    /// The collector refused a batch after it had taken others; it was set aside.
+    Refused,
 }
 
 impl Uplink {
@@ -136,6 +140,7 @@ impl Uplink {
             match self.session(&enrolment, &collector, &mut stop, drain).await {
                 Ok(End::Renewed) => continue,
                 Ok(End::Drained | End::Stopped) => return Ok(()),
+                Ok(End::Refused) => pause = FIRST_PAUSE,
                 Err(UplinkError::Link(error)) if is_temporary(&error) => {
                     tracing::warn!(%error, "no link; trying again");
                     // A link that worked for a while starts the pauses over.
@@ -190,14 +195,15 @@ impl Uplink {
         let hello = self.hello().await?;
         let gone = || LinkError::Broken { collector: collector.to_owned(), reason: "it closed".to_owned() };
         up.send(hello).await.map_err(|_| gone())?;
-        let mut down = client
-            .converse(ReceiverStream::new(messages))
+        let beginning = tokio::time::timeout(PATIENCE, client.converse(ReceiverStream::new(messages)));
+        let mut down = beginning
             .await
+            .map_err(|_| silent(collector))?
             .map_err(|status| link::status(collector, &status))?
             .into_inner();
         // The collector greets with what it has, before anything is sent.
         let mut state = Sending::default();
-        let greeting = down.message().await;
+        let greeting = tokio::time::timeout(PATIENCE, down.message()).await.map_err(|_| silent(collector))?;
         self.take(collector, greeting, &mut state).await?;
         let now = (self.clock)();
         self.spool.with(move |spool| spool.expire(now).and_then(|_| spool.mend_gap(now))).await?;
@@ -209,7 +215,12 @@ impl Uplink {
             }
             tokio::select! {
                 // Only the wait for a message may be cut short by the other branches, never its work.
-                message = down.message() => self.take(collector, message, &mut state).await?,
+                message = down.message() => match message {
+                    Err(status) if status.code() == tonic::Code::InvalidArgument => {
+                        return self.set_aside(collector, &status, &state).await;
+                    }
+                    message => self.take(collector, message, &mut state).await?,
+                },
                 () = self.spool.changed() => {}
                 Ok(()) = segments.changed(), if !drain => return Ok(End::Renewed),
                 _ = housekeeping.tick() => {
@@ -227,24 +238,7 @@ impl Uplink {
     async fn hello(&self) -> Result<FromAgent, SpoolError> {
         let last_sequence = self.spool.with(|spool| spool.last_sequence()).await?;
         let declared = self.segments.borrow().clone();
-        let segments = declared.into_iter().map(|segment| v1::Segment {
-            name: segment.name,
-            network: segment.network,
-            class: segment.class,
-            purpose: segment.purpose,
-            authorised_by: segment.authorised_by,
-            legal_basis: segment.legal_basis,
-            staff_council_date: segment.staff_council_date,
-            valid_until: segment.valid_until,
-            groups: segment.groups,
-            accept_register: segment.accept_register,
-        });
-        let hello = v1::Hello {
-            agent_version: env!("CARGO_PKG_VERSION").to_owned(),
-            last_sequence,
-            segments: segments.collect(),
-        };
-        Ok(FromAgent { message: Some(from_agent::Message::Hello(hello)) })
+        Ok(wire::hello(declared, last_sequence))
     }
 
     /// Sends what the window has room for. An error without content means that the stream is gone.
@@ -280,6 +274,9 @@ impl Uplink {
             Some(from_collector::Message::Acknowledge(acknowledged)) => {
                 let sequence = acknowledged.sequence;
                 if state.greeted {
+                    // A collector can have committed only what was sent to it: the rest stays.
+                    let sequence = sequence.min(state.sent);
+                    state.moved = true;
                     state.in_flight.retain(|&sent| sent > sequence);
                     self.spool.with(move |spool| spool.acknowledge(sequence)).await?;
                 } else {
@@ -301,6 +298,30 @@ impl Uplink {
             None => tracing::debug!("the collector said something that this agent is too old for"),
         }
         Ok(())
+    }
+
+    /// The collector refuses what it was sent. It takes batches in their order and acknowledges each, so it means the
+    /// first that is on its way: that one is set aside, and the others go on.
+    async fn set_aside(
+        &self,
+        collector: &str,
+        status: &tonic::Status,
+        state: &Sending,
+    ) -> Result<End, UplinkError> {
+        let refused = || link::status(collector, status);
+        let Some(&sequence) = state.in_flight.first() else { return Err(refused().into()) };
+        let aside = self.spool.with(move |spool| spool.set_aside(sequence)).await?;
+        let reason = status.message();
+        match aside {
+            Aside::Dropped(in_all) => {
+                tracing::error!(sequence, in_all, reason, "the collector refused an entry; it was dropped");
+            }
+            Aside::Halved | Aside::Gone => {
+                tracing::warn!(sequence, reason, "the collector refused a batch; its halves are tried again");
+            }
+        }
+        // A collector that refuses everything is asked ever more seldom.
+        if state.moved { Ok(End::Refused) } else { Err(refused().into()) }
     }
 
     /// Passes a wish on. A wish that finds no room is dropped: it is only a wish.
@@ -328,9 +349,9 @@ impl Uplink {
         client: &mut CollectorClient<Channel>,
     ) -> Result<(), UplinkError> {
         let (key, certificate_request) = enrol::new_request()?;
-        let answer = client
-            .renew(RenewRequest { certificate_request })
+        let answer = tokio::time::timeout(PATIENCE, client.renew(RenewRequest { certificate_request }))
             .await
+            .map_err(|_| silent(collector))?
             .map_err(|status| link::status(collector, &status))?
             .into_inner();
         enrolment.renewed(answer, &key)?.save(&self.state)?;
@@ -348,8 +369,15 @@ async fn stopped(stop: &mut watch::Receiver<bool>) {
 #[derive(Default)]
 struct Sending {
     greeted: bool,
+    /// Whether anything was acknowledged on this stream.
+    moved: bool,
     sent: u64,
     in_flight: Vec<u64>,
+}
+
+/// A collector that keeps the connection but does not answer.
+fn silent(collector: &str) -> LinkError {
+    LinkError::Broken { collector: collector.to_owned(), reason: "it does not answer".to_owned() }
 }
 
 /// Whether trying again may help without anybody doing anything at this box.
@@ -365,3 +393,6 @@ fn jittered(pause: Duration) -> Duration {
     let share = getrandom::u32().map_or(0.5, |random| f64::from(random) / f64::from(u32::MAX));
     pause.mul_f64(0.5 + share / 2.0)
 }
+
+#[cfg(test)]
+mod tests;

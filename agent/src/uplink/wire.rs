@@ -1,9 +1,32 @@
 //! From values to the wire: inventory entries as the contract's messages.
 
+use super::DeclaredSegment;
 use crate::spool::Batch;
 use rundgang_inventory::{Entry, MacProvenance, Observation, Reference, Row, Subject, Value};
 use rundgang_proto::v1;
 use std::net::IpAddr;
+
+/// The first message of a stream: who speaks, and what the scope declares.
+pub(super) fn hello(declared: Vec<DeclaredSegment>, last_sequence: u64) -> v1::FromAgent {
+    let segments = declared.into_iter().map(|segment| v1::Segment {
+        name: segment.name,
+        network: segment.network,
+        class: segment.class,
+        purpose: segment.purpose,
+        authorised_by: segment.authorised_by,
+        legal_basis: segment.legal_basis,
+        staff_council_date: segment.staff_council_date,
+        valid_until: segment.valid_until,
+        groups: segment.groups,
+        accept_register: segment.accept_register,
+    });
+    let hello = v1::Hello {
+        agent_version: env!("CARGO_PKG_VERSION").to_owned(),
+        last_sequence,
+        segments: segments.collect(),
+    };
+    v1::FromAgent { message: Some(v1::from_agent::Message::Hello(hello)) }
+}
 
 /// A batch as a message of the stream.
 pub(super) fn message(batch: Batch) -> v1::FromAgent {
@@ -11,7 +34,8 @@ pub(super) fn message(batch: Batch) -> v1::FromAgent {
 }
 
 /// A batch.
-pub(super) fn batch(batch: Batch) -> v1::Batch {
+#[must_use]
+pub fn batch(batch: Batch) -> v1::Batch {
     let entries = batch.entries.into_iter().map(entry).collect();
     v1::Batch { sequence: batch.sequence, entries }
 }

@@ -1,10 +1,10 @@
 //! `import`: an export that a person carried here, checked as strictly as a stream, and taken in by the same path.
 
-use super::{Refused, entries};
+use super::{Accepted, Refused, entries};
 use crate::{Clock, authority::Authority, authority::sha256, service::hear};
 use data_encoding::HEXLOWER;
 use ring::signature::{ECDSA_P256_SHA256_ASN1, UnparsedPublicKey};
-use rundgang_inventory::{Entry, Timestamp, time::DAY_MS};
+use rundgang_inventory::{Timestamp, time::DAY_MS};
 use rundgang_proto::{
     Message as _,
     carried::{FIRST_LINE, VALID_DAYS, signed},
@@ -127,15 +127,17 @@ pub fn import(
 fn take_in(
     store: &Store,
     agent: &Agent,
-    batches: &[(u64, Vec<Entry>)],
+    batches: &[Accepted],
     is_behind: bool,
     clock: &Clock,
 ) -> Result<TakenIn, CarriedError> {
     let traeger = store.traeger(agent.traeger);
     let name = agent.name.clone();
     let mut taken = TakenIn { agent: agent.id, name, new: 0, repeated: 0, unknown: 0, is_behind };
-    for (sequence, entries) in batches {
-        let outcome = traeger.append_batch(agent.school, agent.id, *sequence, entries, clock())?;
+    for batch in batches {
+        batch.tell(agent.id);
+        let outcome =
+            traeger.append_batch(agent.school, agent.id, batch.sequence, &batch.entries, clock())?;
         if outcome.is_repeated {
             taken.repeated += 1;
         } else {
