@@ -113,6 +113,9 @@ struct ServeArgs {
     /// A file with the token for the pages; needed where the network can reach them.
     #[arg(long, value_name = "FILE")]
     web_token_file: Option<PathBuf>,
+    /// A reverse proxy publishes the pages over HTTPS: cookies insist on it. Needs --web-token-file.
+    #[arg(long)]
+    web_https: bool,
 }
 
 #[derive(Args, Debug)]
@@ -265,6 +268,7 @@ async fn run_serve(args: ServeArgs, clock: Clock) -> Result<(), CliError> {
         names: if args.name.is_empty() { own_names() } else { args.name },
         others: args.other,
         web_token_file: args.web_token_file,
+        web_https: args.web_https,
     };
     let mut terminate = signal(SignalKind::terminate())?;
     let running = serve::start(&settings, clock).await?;

@@ -3,6 +3,7 @@
 use crate::{
     Clock,
     authority::{Authority, AuthorityError},
+    door::PageDoor,
     service::Service,
     timer,
     tls::{self, TlsError},
@@ -48,6 +49,8 @@ pub struct Settings {
     pub others: Vec<String>,
     /// The file with the token for the pages.
     pub web_token_file: Option<PathBuf>,
+    /// Whether a reverse proxy publishes the pages over HTTPS.
+    pub web_https: bool,
 }
 
 /// Why a collector does not start.
@@ -214,7 +217,7 @@ pub struct Running {
 /// # Errors
 /// See [`ServeError`]; nothing is left running then.
 pub async fn start(settings: &Settings, clock: Clock) -> Result<Running, ServeError> {
-    let token = web::token(settings.web, settings.web_token_file.as_deref())?;
+    let token = web::token(settings.web, settings.web_token_file.as_deref(), settings.web_https)?;
     data_directory(&settings.data)?;
     let lock = lock(&settings.data)?;
     let authority = Arc::new(Authority::open(&settings.data, clock())?);
@@ -306,7 +309,7 @@ async fn serve_agents(
 async fn serve_pages(listener: TcpListener, state: WebState, mut stopped: watch::Receiver<bool>) {
     let pages = rundgang_dashboards::router(state);
     let stop = async move { drop(stopped.wait_for(|stop| *stop).await) };
-    if let Err(error) = axum::serve(listener, pages).with_graceful_shutdown(stop).await {
+    if let Err(error) = axum::serve(PageDoor::new(listener), pages).with_graceful_shutdown(stop).await {
         tracing::error!(%error, "serving pages");
     }
 }
@@ -327,7 +330,7 @@ fn pages(
         clock,
         hosts: settings.names.clone(),
         token,
-        https: false,
+        https: settings.web_https,
     };
     WebState::new(config).map_err(|source| ServeError::Data { path: "the pages".to_owned(), source })
 }

@@ -168,6 +168,7 @@ async fn start(data: &Path, args: &TryArgs, clock: Clock) -> Result<Running, Cli
         names: vec!["localhost".to_owned(), "127.0.0.1".to_owned()],
         others: Vec::new(),
         web_token_file: None,
+        web_https: false,
     };
     match serve::start(&settings, clock.clone()).await {
         Err(serve::ServeError::Port { source, .. }) if source.kind() == io::ErrorKind::AddrInUse => {

@@ -11,9 +11,15 @@ pub enum DoorError {
     /// Reachable from the network without a token.
     #[error(
         "--web {0} can be reached from the network: add --web-token-file FILE (one line of at least \
-         {SHORTEST_TOKEN} characters), or stay with 127.0.0.1 behind a reverse proxy with TLS"
+         {SHORTEST_TOKEN} characters), or stay with 127.0.0.1, where only this machine is answered"
     )]
     Open(SocketAddr),
+    /// Published by a proxy without a token.
+    #[error(
+        "--web-https says that a reverse proxy publishes the pages: add --web-token-file FILE (one line of at \
+         least {SHORTEST_TOKEN} characters), else everybody would be let in"
+    )]
+    Published,
     /// The token cannot be read.
     #[error("the token file {path}: {source}")]
     File {
@@ -27,12 +33,16 @@ pub enum DoorError {
     Short(String),
 }
 
-/// Reads the token file, and insists on one where the network can reach the pages.
+/// Reads the token file, and insists on one where the network can reach the pages, itself or through a proxy with
+/// TLS.
 ///
 /// # Errors
 /// See [`DoorError`].
-pub fn token(web: SocketAddr, file: Option<&Path>) -> Result<Option<String>, DoorError> {
+pub fn token(web: SocketAddr, file: Option<&Path>, https: bool) -> Result<Option<String>, DoorError> {
     let Some(path) = file else {
+        if https {
+            return Err(DoorError::Published);
+        }
         return if web.ip().is_loopback() { Ok(None) } else { Err(DoorError::Open(web)) };
     };
     let shown = path.display().to_string();
@@ -54,13 +64,14 @@ mod tests {
     fn the_network_needs_a_token_file() {
         let outside: SocketAddr = "192.0.2.1:8080".parse().unwrap();
         let inside: SocketAddr = "127.0.0.1:8080".parse().unwrap();
-        assert!(matches!(token(inside, None), Ok(None)));
-        assert!(matches!(token(outside, None), Err(DoorError::Open(_))));
+        assert!(matches!(token(inside, None, false), Ok(None)));
+        assert!(matches!(token(outside, None, false), Err(DoorError::Open(_))));
+        assert!(matches!(token(inside, None, true), Err(DoorError::Published)));
         let data = tempfile::tempdir().unwrap();
         let file = data.path().join("token");
         std::fs::write(&file, "short\n").unwrap();
-        assert!(matches!(token(outside, Some(&file)), Err(DoorError::Short(_))));
+        assert!(matches!(token(outside, Some(&file), true), Err(DoorError::Short(_))));
         std::fs::write(&file, "a long enough token here\n").unwrap();
-        assert_eq!(token(outside, Some(&file)).unwrap().as_deref(), Some("a long enough token here"));
+        assert_eq!(token(outside, Some(&file), true).unwrap().as_deref(), Some("a long enough token here"));
     }
 }

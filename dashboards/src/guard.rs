@@ -31,9 +31,15 @@ const HEADERS: [(&str, &str); 7] = [
 /// Every request passes here first and every answer last.
 pub(crate) async fn guard(State(web): State<WebState>, mut request: Request, next: Next) -> Response {
     let headers = request.headers();
-    if !is_own_host(headers, &web.shared().config.hosts) {
+    let config = &web.shared().config;
+    // Without a token everybody who gets here is let in: then only this machine itself is meant.
+    let is_for_this_machine = config.token.is_none();
+    if !is_own_host(headers, if is_for_this_machine { &[] } else { &config.hosts }) {
         // A name that is not ours may be a rebound one: nothing is said, not even that there is a page.
         return secured(StatusCode::MISDIRECTED_REQUEST.into_response());
+    }
+    if is_for_this_machine && came_through_a_proxy(headers) {
+        return secured((StatusCode::FORBIDDEN, BEHIND_A_PROXY).into_response());
     }
     let visit = visit(&web, &request);
     let path = request.uri().path();
@@ -129,6 +135,24 @@ fn is_own_host(headers: &HeaderMap, allowed: &[String]) -> bool {
     let host = host(authority);
     let is = |name: &str| host.eq_ignore_ascii_case(name);
     is("localhost") || is("127.0.0.1") || is("[::1]") || allowed.iter().any(|name| is(name))
+}
+
+/// What an operator reads who put a proxy in front of pages without a token.
+const BEHIND_A_PROXY: &str = "These pages have no token and answer on their own machine only. \
+     To publish them through a proxy, start the collector with --web-token-file FILE.\n";
+
+/// Whether a proxy says that it stands between the visitor and us.
+fn came_through_a_proxy(headers: &HeaderMap) -> bool {
+    const TRACES: [&str; 7] = [
+        "forwarded",
+        "via",
+        "x-forwarded-for",
+        "x-forwarded-host",
+        "x-forwarded-proto",
+        "x-forwarded-server",
+        "x-real-ip",
+    ];
+    TRACES.iter().any(|name| headers.contains_key(*name))
 }
 
 /// Browsers say where a form comes from; one that comes from elsewhere is refused before its token is looked at.

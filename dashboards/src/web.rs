@@ -19,9 +19,10 @@ pub struct Config {
     pub traeger_name: String,
     /// Tells the present moment.
     pub clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
-    /// Host names under which the pages may be asked for, without port; the names of loopback are always allowed.
+    /// Host names under which the pages may be asked for, without port, where there is a token; the names of loopback
+    /// are always allowed.
     pub hosts: Vec<String>,
-    /// The access token. `None` lets everybody in, which is right on loopback only.
+    /// The access token. `None` lets everybody in, so then only loopback names without a proxy are answered.
     pub token: Option<String>,
     /// Whether browsers reach the pages over HTTPS, so that cookies may insist on it.
     pub https: bool,

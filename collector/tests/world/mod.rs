@@ -108,6 +108,7 @@ pub fn settings(data: &Path) -> Settings {
         names: vec!["localhost".to_owned()],
         others: Vec::new(),
         web_token_file: None,
+        web_https: false,
     }
 }
 

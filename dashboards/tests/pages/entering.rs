@@ -6,11 +6,38 @@ use axum::http::{Request, StatusCode};
 
 #[tokio::test]
 async fn a_rebound_host_name_is_not_answered() {
-    let site = site(None);
     let ask =
         |host: &'static str| Request::get("/").header("host", host).body(Body::empty()).expect("a request");
-    assert_eq!(site.send(ask("evil.example")).await.status, StatusCode::MISDIRECTED_REQUEST);
-    assert_eq!(site.send(ask("rundgang.kreis.example:443")).await.status, StatusCode::OK);
+    let (open, closed) = (site(None), site(Some("ein-langes-geheimes-token")));
+    for site in [&open, &closed] {
+        assert_eq!(site.send(ask("evil.example")).await.status, StatusCode::MISDIRECTED_REQUEST);
+    }
+    assert_eq!(closed.send(ask("rundgang.kreis.example:443")).await.status, StatusCode::SEE_OTHER);
+    // Without a token only this machine is meant, whatever names the collector has.
+    assert_eq!(open.send(ask("rundgang.kreis.example:443")).await.status, StatusCode::MISDIRECTED_REQUEST);
+    assert_eq!(open.send(ask("127.0.0.1:8080")).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn without_a_token_nothing_that_came_through_a_proxy_is_answered() {
+    let (open, closed) = (site(None), site(Some("ein-langes-geheimes-token")));
+    for (name, value) in [
+        ("forwarded", "for=203.0.113.9"),
+        ("x-forwarded-for", "203.0.113.9"),
+        ("x-forwarded-host", "pages.example"),
+        ("x-forwarded-proto", "https"),
+        ("x-real-ip", "203.0.113.9"),
+        ("via", "1.1 proxy.example"),
+    ] {
+        let ask = || {
+            let request = Request::get("/anmelden").header("host", "localhost:8080").header(name, value);
+            request.body(Body::empty()).expect("a request")
+        };
+        let refused = open.send(ask()).await;
+        assert_eq!(refused.status, StatusCode::FORBIDDEN, "{name}");
+        assert!(refused.text.contains("--web-token-file"), "{}", refused.text);
+        assert_eq!(closed.send(ask()).await.status, StatusCode::OK, "{name}");
+    }
 }
 
 #[tokio::test]
