@@ -103,7 +103,7 @@ struct ProbeFlags {
 #[derive(Debug, Args)]
 struct ScopeFlags {
     /// The scope file.
-    #[arg(long, value_name = "FILE", default_value = crate::daemon::SCOPE_FILE, conflicts_with = "scope")]
+    #[arg(long = "scope-file", alias = "file", value_name = "FILE", default_value = crate::daemon::SCOPE_FILE, conflicts_with = "scope")]
     file: PathBuf,
     /// Where the agent keeps its state: what the register told it.
     #[arg(long, value_name = "DIR", default_value = crate::enrol::STATE)]
@@ -132,7 +132,7 @@ pub enum CliError {
     #[error(transparent)]
     Scope(#[from] crate::scope::ScopeError),
     /// The scope file cannot be read.
-    #[error("scope file {0}: {1}; copy the example and fill it in, or name networks with --scope")]
+    #[error("scope file {0}: {1}; write one as docs/agent-box.md shows, or name networks with --scope")]
     ScopeFile(PathBuf, std::io::Error),
     /// The network cannot be used.
     #[error("TLS cannot be set up")]
@@ -152,6 +152,9 @@ pub enum CliError {
     /// The pause switch cannot be turned.
     #[error("the pause switch in {0}: {1}; run this as the agent's own user, or name its --state DIR")]
     Switch(PathBuf, std::io::Error),
+    /// There is no agent there.
+    #[error("there is no agent's state in {0}: name it with --state DIR")]
+    NoState(PathBuf),
     /// A walk that must be logged cannot be.
     #[error("the local log {0} cannot be written ({1}); name another file with --log")]
     Log(PathBuf, std::io::Error),
@@ -202,7 +205,7 @@ pub async fn run(cli: Cli, clock: Arc<dyn Clock>, seed: u64) -> Result<(), CliEr
             let text = tokio::task::block_in_place(|| crate::uplink::export::export(&args, clock.now()))?;
             Ok(std::io::stdout().write_all(text.as_bytes())?)
         }
-        Command::Pause(args) => args.switch().set().map_err(|error| CliError::Switch(args.state, error)),
+        Command::Pause(args) => commands::pause(&args),
         Command::Resume(args) => commands::resume(&args),
     }
 }

@@ -177,8 +177,8 @@ impl Daemon {
     /// # Errors
     /// What a person has to mend: scope, spool, certificate. A missing link is none: the spool keeps what was seen.
     pub async fn run(&self) -> Result<(), DaemonError> {
-        let _lock = lock(&self.state)?;
         Enrolment::load(&self.state)?;
+        let _lock = lock(&self.state)?;
         let scope = (self.scope)(self.clock.now())?;
         let mut spool = Spool::open(&self.state, Bounds::default())?;
         spool.retain_segments(&names(&scope))?;

@@ -3,7 +3,7 @@
 use anyhow::Context as _;
 use clap::Parser as _;
 use rundgang_agent::{cli, clock::Clock};
-use rundgang_inventory::Timestamp;
+use rundgang_inventory::{Timestamp, told::one_line};
 use std::{io::Write as _, process::ExitCode, sync::Arc, time::SystemTime};
 
 /// The time of day as the machine knows it.
@@ -28,7 +28,7 @@ fn main() -> ExitCode {
     match run(command_line) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            writeln!(std::io::stderr(), "rundgang-agent: {error:#}").ok();
+            writeln!(std::io::stderr(), "rundgang-agent: {}", one_line(error.as_ref())).ok();
             ExitCode::FAILURE
         }
     }

@@ -9,7 +9,7 @@ use crate::{
     audit::Audited,
     filter::{Device, Kept},
 };
-use rundgang_inventory::{Confidence, Recognition, mail::Language};
+use rundgang_inventory::{Confidence, mail::Language};
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -65,22 +65,8 @@ fn device(device: &Device) -> Line<'_> {
         hostname: told.hostname.as_ref().map(|told| told.value.as_str()),
         services: &told.services,
         confidence: told.kind.as_ref().map(|kind| kind.confidence),
-        because: because(told),
+        because: told.reasons(),
     }
-}
-
-/// Why, each reason once, the kind's first.
-fn because(told: &Recognition) -> Vec<&str> {
-    let texts = [&told.vendor, &told.model, &told.serial, &told.os_version, &told.hostname];
-    let all = told.kind.iter().map(|kind| kind.because.as_str());
-    let all = all.chain(texts.into_iter().flatten().map(|told| told.because.as_str()));
-    let mut reasons: Vec<&str> = Vec::new();
-    for reason in all {
-        if !reasons.contains(&reason) {
-            reasons.push(reason);
-        }
-    }
-    reasons
 }
 
 /// The findings about a domain as JSON, one object a line.

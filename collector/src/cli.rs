@@ -9,7 +9,7 @@ pub use agents::make_invitation;
 
 use crate::{
     Clock, report,
-    serve::{self, ServeError, Settings, address, data_directory, open_store, the_traeger},
+    serve::{self, ServeError, Settings, address, has_book, known_traeger, open_store},
     survey::{self, SurveyCommand},
 };
 use agents::{AgentArgs, InviteArgs};
@@ -215,29 +215,29 @@ pub async fn run(cli: Cli, clock: Clock) -> Result<(), CliError> {
     match cli.command {
         Command::Serve(args) => run_serve(args, clock).await,
         Command::Invite(args) => block_in_place(|| agents::invite(&args, &clock)),
-        Command::Agents(book) => block_in_place(|| agents::list(&book, &clock)),
+        Command::Agents(book) => block_in_place(|| agents::list(&book)),
         Command::Approve(args) => block_in_place(|| agents::approve(&args, &clock)),
         Command::Revoke(args) => block_in_place(|| agents::revoke(&args, &clock)),
         Command::WalkNow(args) => block_in_place(|| agents::walk_now(&args, &clock)),
         Command::Pause(args) => block_in_place(|| agents::pause(&args, &clock)),
-        Command::Resume(args) => block_in_place(|| agents::resume(&args, &clock)),
+        Command::Resume(args) => block_in_place(|| agents::resume(&args)),
         Command::Import(args) => block_in_place(|| agents::import(&args, &clock)),
         Command::Try(args) => crate::tryout::run(args, clock).await,
         Command::TryAgent(_) => Ok(crate::tryout::agent(clock).await?),
         Command::Assets(args) => block_in_place(|| {
-            let (_, traeger) = open(&args.book, &clock)?;
+            let (_, traeger) = open(&args.book)?;
             let school = report::school_named(&traeger, args.school.as_deref())?;
             print(&report::assets(&traeger, school)?)
         }),
         Command::Findings(args) => block_in_place(|| {
-            let (_, traeger) = open(&args.report.book, &clock)?;
+            let (_, traeger) = open(&args.report.book)?;
             let school = report::school_named(&traeger, args.report.school.as_deref())?;
             print(&report::findings(&traeger, school, args.closed)?)
         }),
         Command::Survey(command) => block_in_place(|| survey::run(&command, &clock)),
         Command::Lessons(args) => block_in_place(|| lessons::run(&args, &clock)),
         Command::Rebuild(book) => block_in_place(|| {
-            let (_, traeger) = open(&book, &clock)?;
+            let (_, traeger) = open(&book)?;
             let rebuilt = traeger.rebuild_all(clock())?;
             print(&format!("{} assets from {} observations\n", rebuilt.assets, rebuilt.observations))
         }),
@@ -251,10 +251,12 @@ pub(crate) fn print(text: &str) -> Result<(), CliError> {
 }
 
 /// Opens the book and its Träger.
-pub(crate) fn open(book: &Book, clock: &Clock) -> Result<(Store, Traeger), CliError> {
-    data_directory(&book.data)?;
+pub(crate) fn open(book: &Book) -> Result<(Store, Traeger), CliError> {
+    if book.database.is_none() && !has_book(&book.data) {
+        return Err(ServeError::NoBook(book.data.display().to_string()).into());
+    }
     let store = open_store(&book.data, book.database.as_deref())?;
-    let traeger = the_traeger(&store, book.traeger.as_deref(), clock)?;
+    let traeger = known_traeger(&store, book.traeger.as_deref())?;
     Ok((store, traeger))
 }
 

@@ -65,7 +65,9 @@ pub fn assets(traeger: &Traeger, school: Option<i64>) -> Result<String> {
             "first_seen": asset.first_seen.date(),
             "last_seen": asset.last_seen.date(),
             "documented": documented.contains(&asset.id),
-            "recognition": asset.recognition,
+            "services": asset.recognition.services,
+            "confidence": asset.recognition.kind.as_ref().map(|kind| kind.confidence),
+            "because": asset.recognition.reasons(),
         })
     };
     Ok(all_assets(traeger, school)?.iter().map(|asset| line(asset).to_string() + "\n").collect())
@@ -77,12 +79,17 @@ pub fn assets(traeger: &Traeger, school: Option<i64>) -> Result<String> {
 /// The database failed.
 pub fn findings(traeger: &Traeger, school: Option<i64>, with_closed: bool) -> Result<String> {
     let names = schools(traeger)?;
+    let assets: BTreeMap<i64, Asset> =
+        all_assets(traeger, school)?.into_iter().map(|asset| (asset.id, asset)).collect();
     let line = |finding: &Finding| {
+        let asset = finding.subject.strip_prefix("asset ").and_then(|id| assets.get(&id.parse().ok()?));
         serde_json::json!({
             "type": "finding",
             "school": names.get(&finding.school),
             "finding": finding.rule,
             "subject": finding.subject,
+            "address": asset.map(|asset| &asset.ip),
+            "hostname": asset.and_then(|asset| asset.hostname.as_ref()),
             "severity": finding.severity,
             "evidence": finding.evidence,
             "opened": finding.opened_at.date(),
@@ -107,7 +114,7 @@ pub fn summary(traeger: &Traeger) -> Result<String> {
         text += &format!("\n{}{mark}\n", school.entered.name);
         let kind =
             |asset: &Asset| asset.kind.map_or("not recognised", rundgang_inventory::Kind::name).to_owned();
-        text += &tally(&format!("{} devices", assets.len()), assets.iter().map(kind));
+        text += &tally(&counted(assets.len(), "device"), assets.iter().map(kind));
         if assets.is_empty() {
             text += "  (nothing there answered what was asked)\n";
         }
@@ -124,6 +131,10 @@ pub fn summary(traeger: &Traeger) -> Result<String> {
         }
     }
     Ok(text)
+}
+
+fn counted(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
 /// The column where names begin, and the one that no line reaches.

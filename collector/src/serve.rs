@@ -94,6 +94,14 @@ pub enum ServeError {
         "--database '{0}' is no URL: write postgres://USER@HOST/NAME, or leave it out for a SQLite file in --data"
     )]
     NoUrl(String),
+    /// A Träger that does not exist.
+    #[error("the book knows no Träger '{0}'; it holds {1}")]
+    NoSuchTraeger(String, String),
+    /// A folder without a book.
+    #[error(
+        "there is no book in {0}: name the folder that serve uses with --data (a try keeps it in DIR/collector)"
+    )]
+    NoBook(String),
     /// The database.
     #[error(transparent)]
     Store(#[from] rundgang_store::Error),
@@ -171,13 +179,39 @@ fn is_postgres(location: &str) -> bool {
     location.starts_with("postgres://") || location.starts_with("postgresql://")
 }
 
+/// Whether a data directory holds a book: one of its own, not one of a database elsewhere.
+#[must_use]
+pub fn has_book(data: &Path) -> bool {
+    data.join("rundgang.sqlite").exists()
+}
+
 fn open_book(settings: &Settings, clock: &Clock) -> Result<(Store, Traeger), ServeError> {
     let store = open_store(&settings.data, settings.database.as_deref())?;
     let traeger = the_traeger(&store, settings.traeger.as_deref(), clock)?;
     Ok((store, traeger))
 }
 
-/// The Träger that was named, else the only one there is.
+/// The Träger of a book that is there, found and never entered: a slip of the pen makes no second one.
+///
+/// # Errors
+/// There is none of that name, there are several and none was named, or the database failed.
+pub fn known_traeger(store: &Store, named: Option<&str>) -> Result<Traeger, ServeError> {
+    let all = store.all_traeger()?;
+    let names = || all.iter().map(|traeger| traeger.name.as_str()).collect::<Vec<_>>().join(", ");
+    match (named, all.as_slice()) {
+        (Some(name), _) => {
+            let found = all.iter().find(|traeger| traeger.name == name);
+            found
+                .map(|traeger| store.traeger(traeger.id))
+                .ok_or_else(|| ServeError::NoSuchTraeger(name.to_owned(), names()))
+        }
+        (None, [only]) => Ok(store.traeger(only.id)),
+        (None, []) => Err(ServeError::NoBook("the database".to_owned())),
+        (None, _) => Err(ServeError::WhichTraeger(names())),
+    }
+}
+
+/// The Träger that was named, entered where it is new; else the only one there is.
 ///
 /// # Errors
 /// There are several and none was named, or the database failed.

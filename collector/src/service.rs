@@ -71,6 +71,14 @@ impl Service {
         let (store, fingerprint) = (self.store.clone(), presented(request)?);
         let agent = blocking(move || store.agent_by_fingerprint(&fingerprint)).await?;
         let agent = agent.ok_or_else(|| Status::unauthenticated(UNKNOWN))?;
+        if agent.approved_at.is_none() && agent.revoked_at.is_none() {
+            tracing::warn!(
+                "agent {} ({}) waits: rundgang-collector approve {}",
+                agent.id,
+                agent.name,
+                agent.id
+            );
+        }
         hear(&agent)?;
         Ok(agent)
     }

@@ -81,12 +81,12 @@ pub fn run(command: &SurveyCommand, clock: &Clock) -> Result<(), CliError> {
     match command {
         SurveyCommand::Check(args) => print(&check(&args.file)?),
         SurveyCommand::Import(args) => {
-            let (_, traeger) = open(&args.book, clock)?;
+            let (_, traeger) = open(&args.book)?;
             print(&import(&traeger, &args.file, clock())?)
         }
-        SurveyCommand::List(book) => print(&list(&open(book, clock)?.1)?),
+        SurveyCommand::List(book) => print(&list(&open(book)?.1)?),
         SurveyCommand::Answer(args) => {
-            let (_, traeger) = open(&args.book, clock)?;
+            let (_, traeger) = open(&args.book)?;
             let wanted = Wanted {
                 id: &args.id,
                 school: report::school_named(&traeger, args.school.as_deref())?,

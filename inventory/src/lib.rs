@@ -15,6 +15,7 @@ pub mod secrets;
 pub mod snmp_tables;
 pub mod survey;
 pub mod time;
+pub mod told;
 pub mod value;
 pub mod vocabulary;
 

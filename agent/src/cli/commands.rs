@@ -18,6 +18,10 @@ use crate::{
 use rundgang_inventory::mail::Language;
 use std::{io::Write, path::PathBuf, sync::Arc};
 
+/// What to try next where something was only counted.
+const ASK_BY_SNMP: &str = "Switches, access points and routers often say what they are over SNMP alone: with a read-only community\n\
+                           (--snmp-community NAME) they are named instead of counted.\n";
+
 pub(super) async fn walk(flags: WalkFlags, clock: Arc<dyn Clock>, seed: u64) -> Result<(), CliError> {
     let scope = Arc::new(flags.act.flags(flags.scope, flags.domain).scope()?);
     let log = begin(&flags.act, "walk", &scope, clock.as_ref())?;
@@ -28,6 +32,9 @@ pub(super) async fn walk(flags: WalkFlags, clock: Arc<dyn Clock>, seed: u64) -> 
     let kept = walk::walk_with(&runner, &line).await;
     line.finish();
     print(&if flags.act.json { output::json(&kept) } else { output::table(&kept) })?;
+    if !flags.act.json && flags.act.snmp_community.is_empty() && !kept.round().counts.is_empty() {
+        print(ASK_BY_SNMP)?;
+    }
     audit(&scope, flags.resolver, flags.act.json).await?;
     let sent: Vec<_> = runner.sent().into_iter().map(|(probe, count)| format!("{probe} {count}")).collect();
     let ended =
@@ -72,13 +79,27 @@ pub(super) fn show_scope(flags: ScopeFlags, clock: &dyn Clock) -> Result<(), Cli
     print(&explain::show_scope(&scope, &register, clock.now()))
 }
 
+pub(super) fn pause(args: &PauseArgs) -> Result<(), CliError> {
+    // An emergency brake does not ask whether anything is moving: the folder is made where it is missing.
+    let pulled = std::fs::create_dir_all(&args.state).and_then(|()| args.switch().set());
+    pulled.map_err(|error| CliError::Switch(args.state.clone(), error))?;
+    print(&format!(
+        "Paused: from the next two seconds on no packet goes out, until rundgang-agent resume ({}).\n",
+        args.state.display()
+    ))
+}
+
 pub(super) fn resume(args: &PauseArgs) -> Result<(), CliError> {
     let switch = args.switch();
+    if !args.state.is_dir() {
+        return Err(CliError::NoState(args.state.clone()));
+    }
     switch.lift().map_err(|error| CliError::Switch(args.state.clone(), error))?;
     if switch.is_set_by_collector() {
-        print(&format!("The agent is still paused: {}.\n", switch.how_to_lift()))?;
+        print(&format!("The agent is still paused: {}.\n", switch.how_to_lift()))
+    } else {
+        print("Not paused any more: the agent walks again as its scope says.\n")
     }
-    Ok(())
 }
 
 pub(super) fn explain(flags: ScopeFlags, clock: &dyn Clock) -> Result<(), CliError> {

@@ -83,7 +83,7 @@ fn summary(out: &mut String, kept: &Kept, devices: &[&Device]) {
     for ((segment, kind), count) in counts {
         wrap(
             out,
-            &format!("{segment}: {} {kind} devices, counted and not looked at further", rounded(count)),
+            &format!("{segment}: {} devices ({kind}), counted and not looked at further", rounded(count)),
         );
     }
     for covered in kept.round().coverage.iter().filter(|covered| !covered.complete) {

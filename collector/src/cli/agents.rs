@@ -70,7 +70,7 @@ pub fn make_invitation(
 }
 
 pub(super) fn invite(args: &InviteArgs, clock: &Clock) -> Result<(), CliError> {
-    let (_, traeger) = open(&args.book, clock)?;
+    let (_, traeger) = open(&args.book)?;
     let authority = Authority::open(&args.book.data, clock())?;
     let announced = || Announced::load(&args.book.data)?.collectors.into_iter().next();
     let collector = args.collector.clone().or_else(announced).ok_or(CliError::NoAddress)?;
@@ -84,8 +84,8 @@ pub(super) fn invite(args: &InviteArgs, clock: &Clock) -> Result<(), CliError> {
     ))
 }
 
-pub(super) fn list(book: &Book, clock: &Clock) -> Result<(), CliError> {
-    let (_, traeger) = open(book, clock)?;
+pub(super) fn list(book: &Book) -> Result<(), CliError> {
+    let (_, traeger) = open(book)?;
     let mut text = String::from("NUMBER  STATE      LAST CONTACT          CERTIFICATE UNTIL  BOX\n");
     for agent in traeger.agents()? {
         let state = match (agent.revoked_at, agent.approved_at) {
@@ -103,7 +103,7 @@ pub(super) fn list(book: &Book, clock: &Clock) -> Result<(), CliError> {
 
 /// Lets in an agent that waits. One that was let in before stays so, with the day it first was.
 pub(super) fn approve(args: &AgentArgs, clock: &Clock) -> Result<(), CliError> {
-    let (_, traeger) = open(&args.book, clock)?;
+    let (_, traeger) = open(&args.book)?;
     let number = args.agent;
     match traeger.agents()?.into_iter().find(|agent| agent.id == number) {
         Some(agent) if agent.revoked_at.is_some() => Err(CliError::Withdrawn(number)),
@@ -116,13 +116,13 @@ pub(super) fn approve(args: &AgentArgs, clock: &Clock) -> Result<(), CliError> {
 }
 
 pub(super) fn revoke(args: &AgentArgs, clock: &Clock) -> Result<(), CliError> {
-    let (_, traeger) = open(&args.book, clock)?;
+    let (_, traeger) = open(&args.book)?;
     traeger.revoke_agent(args.agent, clock())?;
     print(&format!("Agent {} is withdrawn.\n", args.agent))
 }
 
 pub(super) fn walk_now(args: &AgentArgs, clock: &Clock) -> Result<(), CliError> {
-    let (_, traeger) = open(&args.book, clock)?;
+    let (_, traeger) = open(&args.book)?;
     traeger.ask_walk(args.agent, clock())?;
     print(&format!(
         "Agent {} is asked to walk as soon as it is in touch, within its scope and its hours.\n",
@@ -131,13 +131,13 @@ pub(super) fn walk_now(args: &AgentArgs, clock: &Clock) -> Result<(), CliError> 
 }
 
 pub(super) fn pause(args: &AgentArgs, clock: &Clock) -> Result<(), CliError> {
-    let (_, traeger) = open(&args.book, clock)?;
+    let (_, traeger) = open(&args.book)?;
     traeger.pause_agent(args.agent, clock())?;
     print(&format!("Agent {} is silent as soon as it is in touch, until resume.\n", args.agent))
 }
 
-pub(super) fn resume(args: &AgentArgs, clock: &Clock) -> Result<(), CliError> {
-    let (_, traeger) = open(&args.book, clock)?;
+pub(super) fn resume(args: &AgentArgs) -> Result<(), CliError> {
+    let (_, traeger) = open(&args.book)?;
     traeger.resume_agent(args.agent)?;
     print(&format!(
         "Agent {} may walk again as soon as it is in touch; a pause that was set at the box still holds.\n",
@@ -146,7 +146,7 @@ pub(super) fn resume(args: &AgentArgs, clock: &Clock) -> Result<(), CliError> {
 }
 
 pub(super) fn import(args: &ImportArgs, clock: &Clock) -> Result<(), CliError> {
-    let (store, _) = open(&args.book, clock)?;
+    let (store, _) = open(&args.book)?;
     let authority = Authority::open(&args.book.data, clock())?;
     let taken = carried::import(&args.file, &store, &authority, clock)?;
     let mut text = format!(

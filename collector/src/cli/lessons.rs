@@ -26,7 +26,7 @@ pub(super) struct LessonsArgs {
 
 /// Lists what could be learned and what was, one JSON object a line, after carrying out what was asked for.
 pub(super) fn run(args: &LessonsArgs, clock: &Clock) -> Result<(), CliError> {
-    let (_, traeger) = open(&args.book, clock)?;
+    let (_, traeger) = open(&args.book)?;
     let schools = match report::school_named(&traeger, args.school.as_deref())? {
         Some(school) => vec![school],
         None => traeger.schools()?.into_iter().map(|school| school.id).collect(),

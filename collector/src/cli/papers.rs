@@ -4,6 +4,7 @@ use super::{Book, CliError, open, print};
 use crate::{
     Clock,
     papers::{self, About, Form, Periods},
+    serve::{ServeError, has_book},
 };
 use clap::Args;
 use std::path::PathBuf;
@@ -31,13 +32,17 @@ pub(super) fn write(args: &PapersArgs, clock: &Clock) -> Result<(), CliError> {
     };
     let mut book = None;
     // Papers are wanted before there is a book; one that exists fills the blanks.
-    if args.book.database.is_some() || args.book.data.join("rundgang.sqlite").exists() {
-        let (store, traeger) = open(&args.book, clock)?;
-        let named = |all: Vec<rundgang_store::TraegerName>| {
-            all.into_iter().find(|one| one.id == traeger.id).map(|one| one.name).unwrap_or_default()
+    if args.book.database.is_some() || has_book(&args.book.data) {
+        let (store, traeger) = match open(&args.book) {
+            // The papers may bear another name than the book, as long as it is clear whose book it is.
+            Err(CliError::Serve(ServeError::NoSuchTraeger(..))) => {
+                open(&Book { traeger: None, ..args.book.clone() })?
+            }
+            other => other?,
         };
         if about.traeger.is_empty() {
-            about.traeger = named(store.all_traeger()?);
+            let named = store.all_traeger()?.into_iter().find(|one| one.id == traeger.id);
+            about.traeger = named.map(|one| one.name).unwrap_or_default();
         }
         if about.schools.is_empty() {
             let schools = traeger.schools()?.into_iter().filter(|school| !school.entered.is_example);

@@ -19,7 +19,7 @@ pub(super) struct SubjectArgs {
 
 pub(super) fn run(args: &SubjectArgs, clock: &Clock) -> Result<(), CliError> {
     let mac: Mac = args.mac.trim().parse().map_err(|_| CliError::NotAMac(args.mac.clone()))?;
-    let (_, traeger) = open(&args.book, clock)?;
+    let (_, traeger) = open(&args.book)?;
     let traces = if args.forget { traeger.forget_mac(mac, clock())? } else { traeger.traces_of_mac(mac)? };
     print(&told(&traeger, mac, &traces, args.forget)?)
 }

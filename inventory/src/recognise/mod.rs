@@ -54,6 +54,22 @@ pub struct Recognition {
     pub services: Vec<String>,
 }
 
+impl Recognition {
+    /// Why, each reason once, the kind's first.
+    #[must_use]
+    pub fn reasons(&self) -> Vec<&str> {
+        let texts = [&self.vendor, &self.model, &self.serial, &self.os_version, &self.hostname];
+        let all = self.kind.iter().map(|kind| kind.because.as_str());
+        let mut reasons: Vec<&str> = Vec::new();
+        for reason in all.chain(texts.into_iter().flatten().map(|told| told.because.as_str())) {
+            if !reasons.contains(&reason) {
+                reasons.push(reason);
+            }
+        }
+        reasons
+    }
+}
+
 /// Recognises one host from its MAC (where known) and its merged evidence. Contradictions are settled by how strong
 /// a source is ([`Confidence`], then how specific it is), never by order.
 #[must_use]

@@ -4,6 +4,8 @@ use super::{Cell, Engine, Row, Session, Work, dialect::Dialect, statement_error}
 use crate::error::{Error, Result};
 use rusqlite::{Connection, OpenFlags, types::ValueRef};
 use std::{
+    fs::OpenOptions,
+    os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -38,10 +40,17 @@ fn open_error(path: &Path, cause: &rusqlite::Error) -> Error {
     Error::Open { place: path.display().to_string(), cause: cause.to_string() }
 }
 
+/// A new book is readable by its owner alone, whatever folder it lies in. SQLite gives its side files the same mode;
+/// what fails here is told by the opening that follows.
+fn for_its_owner_alone(path: &Path) {
+    OpenOptions::new().create_new(true).write(true).mode(0o600).open(path).ok();
+}
+
 fn connect(path: &Path, read_only: bool) -> rusqlite::Result<Connection> {
     let mut flags = OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_READ_WRITE;
     if !read_only {
         flags |= OpenFlags::SQLITE_OPEN_CREATE;
+        for_its_owner_alone(path);
     }
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(Duration::from_secs(30))?;

@@ -36,8 +36,18 @@ enum Action {
     Respond { what: String, folder: PathBuf, with: Vec<String> },
 }
 
-fn main() -> Result<()> {
-    match Arguments::parse().action {
+fn main() -> std::process::ExitCode {
+    match run(Arguments::parse().action) {
+        Ok(()) => std::process::ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("school: {error:#}");
+            std::process::ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(action: Action) -> Result<()> {
+    match action {
         Action::Up { file } => up(&file),
         Action::Down { file } => {
             let state = state(&file)?;
