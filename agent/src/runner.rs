@@ -1,6 +1,8 @@
 //! The runner: the only way from a probe to the network. It checks scope, ports, groups, pace and patience.
 
 mod converse;
+#[cfg(test)]
+mod drip;
 mod visit;
 
 pub use visit::{SWEEP, Visit};

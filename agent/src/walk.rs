@@ -10,8 +10,13 @@ use crate::{
     scope::{Mode, Scope, Segment},
     sweep,
 };
-use rundgang_inventory::{Coverage, Fields};
-use std::{collections::BTreeSet, net::IpAddr, sync::Arc, time::Duration};
+use rundgang_inventory::{Coverage, Fields, Mac, MacProvenance, Value, vocabulary::SNMP_ARP};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::IpAddr,
+    sync::Arc,
+    time::Duration,
+};
 
 /// What a walk tells while it goes on. Nothing of a device is told before the filter has decided.
 pub trait Progress: Send + Sync {
@@ -89,14 +94,21 @@ pub async fn walk_with(runner: &Arc<Runner>, progress: &dyn Progress) -> Kept {
     drop_second_addresses(&mut visits);
     let at_once = scope.segments().iter().map(hosts_at_once).max().unwrap_or(1);
     let mut tasks = tokio::task::JoinSet::new();
+    let mut seen = Vec::new();
     for visit in visits {
         while tasks.len() >= at_once {
-            take(runner, &mut sieve, progress, tasks.join_next().await);
+            seen.extend(ended(progress, tasks.join_next().await));
         }
         tasks.spawn(runner.clone().visit(visit));
     }
     while !tasks.is_empty() {
-        take(runner, &mut sieve, progress, tasks.join_next().await);
+        seen.extend(ended(progress, tasks.join_next().await));
+    }
+    macs_from_routers(&mut seen);
+    for visit in seen {
+        if let Some(segment) = runner.segment_of(visit.ip) {
+            sieve.take(segment, visit, runner.clock().now());
+        }
     }
     sieve.close(started, runner.clock().now(), coverage)
 }
@@ -147,18 +159,32 @@ async fn listen(runner: &Arc<Runner>, segment: &Segment) -> u32 {
     u32::try_from(heard.len()).unwrap_or(u32::MAX)
 }
 
-fn take(
-    runner: &Arc<Runner>,
-    sieve: &mut Sieve,
-    progress: &dyn Progress,
-    ended: Option<Result<Visit, tokio::task::JoinError>>,
-) {
+/// A visit that is over, where there is a host at all.
+fn ended(progress: &dyn Progress, visit: Option<Result<Visit, tokio::task::JoinError>>) -> Option<Visit> {
     progress.visited();
-    if let Some(Ok(visit)) = ended
-        && visit.is_host()
-        && let Some(segment) = runner.segment_of(visit.ip)
-    {
-        sieve.take(segment, visit, runner.clock().now());
+    visit?.ok().filter(Visit::is_host)
+}
+
+/// Behind a router no MAC address can be heard; the router's own ARP table tells it. That is a third party's word and
+/// marked so: it may match an asset and never creates one. Two routers that contradict each other tell nothing.
+fn macs_from_routers(visits: &mut [Visit]) {
+    let mut told: BTreeMap<IpAddr, BTreeSet<Mac>> = BTreeMap::new();
+    for fields in visits.iter().flat_map(|visit| visit.seen.values()) {
+        let Some(Value::Table(rows)) = fields.get(&SNMP_ARP) else { continue };
+        for row in rows {
+            let text = |column: &str| row.get(column).and_then(Value::as_text);
+            let ip = text("ip").and_then(|ip| ip.parse().ok());
+            let mac = text("mac").and_then(|mac| mac.parse::<Mac>().ok()).filter(|mac| !mac.is_group());
+            if let (Some(ip), Some(mac)) = (ip, mac) {
+                told.entry(ip).or_default().insert(mac);
+            }
+        }
+    }
+    for visit in visits.iter_mut().filter(|visit| visit.mac.is_none()) {
+        let macs = told.get(&visit.ip).into_iter().flatten().collect::<Vec<_>>();
+        if let [mac] = macs.as_slice() {
+            visit.mac = Some((**mac, MacProvenance::RouterTable));
+        }
     }
 }
 
@@ -215,4 +241,41 @@ async fn announcements(runner: &Arc<Runner>, segment: &Segment) -> Vec<(&'static
     // Whichever was answered first: the outcome is the same.
     told.sort_by_key(|(probe, ip, _)| (*probe, *ip));
     told
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rundgang_inventory::Row;
+
+    #[test]
+    fn a_routers_arp_table_tells_the_macs_behind_it() {
+        let row = |ip: &str, mac: &str| {
+            Row::from([("ip".to_owned(), Value::text(ip)), ("mac".to_owned(), Value::text(mac))])
+        };
+        let own = "00:a0:57:00:00:01".parse().expect("a MAC");
+        let mut router =
+            Visit::new(IpAddr::from([10, 0, 0, 1]), Some((own, MacProvenance::OwnReply)), true, true);
+        let table = vec![
+            row("10.0.0.1", "00:a0:57:00:00:99"),
+            row("10.1.0.5", "00:17:c8:00:00:05"),
+            row("10.1.0.6", "00:17:c8:00:00:06"),
+            row("10.1.0.6", "00:17:c8:00:00:07"),
+        ];
+        router.add("snmp-walk", Fields::new().with(&SNMP_ARP, Value::Table(table)));
+        let behind = |last| Visit::new(IpAddr::from([10, 1, 0, last]), None, false, true);
+        let mut visits = vec![router, behind(5), behind(6), behind(7)];
+        macs_from_routers(&mut visits);
+        let macs: Vec<_> =
+            visits.iter().map(|visit| visit.mac.map(|(mac, told)| (mac.to_string(), told))).collect();
+        assert_eq!(
+            macs,
+            [
+                Some(("00:a0:57:00:00:01".to_owned(), MacProvenance::OwnReply)),
+                Some(("00:17:c8:00:00:05".to_owned(), MacProvenance::RouterTable)),
+                None,
+                None,
+            ]
+        );
+    }
 }

@@ -47,6 +47,11 @@ pub fn all_assets(traeger: &Traeger, school: Option<i64>) -> Result<Vec<Asset>> 
 pub fn assets(traeger: &Traeger, school: Option<i64>) -> Result<String> {
     let names = schools(traeger)?;
     let documented = traeger.documented_assets(school)?;
+    let all = all_assets(traeger, school)?;
+    let mut plugged = BTreeMap::new();
+    for school in all.iter().map(|asset| asset.school).collect::<std::collections::BTreeSet<_>>() {
+        plugged.extend(traeger.wiring(school)?.plugged);
+    }
     let line = |asset: &Asset| {
         let told = |value: &Option<String>| value.clone();
         serde_json::json!({
@@ -68,9 +73,11 @@ pub fn assets(traeger: &Traeger, school: Option<i64>) -> Result<String> {
             "services": asset.recognition.services,
             "confidence": asset.recognition.kind.as_ref().map(|kind| kind.confidence),
             "because": asset.recognition.reasons(),
+            "plugged": plugged.get(&asset.id),
+            "recognition": asset.recognition,
         })
     };
-    Ok(all_assets(traeger, school)?.iter().map(|asset| line(asset).to_string() + "\n").collect())
+    Ok(all.iter().map(|asset| line(asset).to_string() + "\n").collect())
 }
 
 /// The findings as JSON lines; closed ones only where asked for.

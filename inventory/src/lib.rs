@@ -16,6 +16,7 @@ pub mod snmp_tables;
 pub mod survey;
 pub mod time;
 pub mod told;
+pub mod topology;
 pub mod value;
 pub mod vocabulary;
 

@@ -176,6 +176,16 @@ asset-where = Wo und wann
 asset-unrecognised = Es antwortet im Netz, aber nichts sagt uns, was es ist. Wenn Sie es kennen, tragen Sie es ins Register ein.
 because = weil:
 asset-undocumented-note = Dieses Gerät steht noch nicht im Register.
+asset-plugged = Steckt in
+asset-port-room = Der Anschluss ist mit dem Raum { $room } beschriftet.
+asset-ports = Welcher Anschluss wohin führt
+column-port = Anschluss
+column-port-alias = Beschriftung
+column-leads-to = Führt zu
+column-others = Weitere, nur gezählt
+column-vlan = VLAN
+column-poe = Strom (PoE)
+port-uplink = weiterer Switch
 lesson-proposed = Es meldet sich im Netz genau so wie „{ $system }“ aus dem Register.
 lesson-learners = { $count ->
     [one] Das gilt nur für dieses Gerät.

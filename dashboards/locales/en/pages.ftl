@@ -176,6 +176,16 @@ asset-where = Where and when
 asset-unrecognised = It answers in the network, but nothing says what it is. If you know it, enter it in the register.
 because = because:
 asset-undocumented-note = This device is not in the register yet.
+asset-plugged = Plugged into
+asset-port-room = The port is labelled with the room { $room }.
+asset-ports = Which port leads where
+column-port = Port
+column-port-alias = Label
+column-leads-to = Leads to
+column-others = Others, only counted
+column-vlan = VLAN
+column-poe = Power (PoE)
+port-uplink = another switch
 lesson-proposed = It announces itself exactly as “{ $system }” of the register does.
 lesson-learners = { $count ->
     [one] So does no other device.

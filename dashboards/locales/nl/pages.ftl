@@ -176,6 +176,16 @@ asset-where = Waar en wanneer
 asset-unrecognised = Het antwoordt in het netwerk, maar niets zegt wat het is. Als u het kent, zet het in het register.
 because = omdat:
 asset-undocumented-note = Dit apparaat staat nog niet in het register.
+asset-plugged = Aangesloten op
+asset-port-room = De poort draagt de naam van lokaal { $room }.
+asset-ports = Welke poort waarheen leidt
+column-port = Poort
+column-port-alias = Opschrift
+column-leads-to = Leidt naar
+column-others = Overige, alleen geteld
+column-vlan = VLAN
+column-poe = Stroom (PoE)
+port-uplink = andere switch
 lesson-proposed = Het meldt zich precies zo als “{ $system }” uit het register.
 lesson-learners = { $count ->
     [one] Dat geldt alleen voor dit apparaat.

@@ -11,6 +11,7 @@ use axum::response::Response;
 use rundgang_inventory::{Told, Value, vocabulary};
 use rundgang_store::ProposedLesson;
 use rundgang_store::views::assets::{AssetFilter, AssetLine, AssetPage, Sighting};
+use rundgang_store::views::ports::{Plugged, PortLine};
 use serde::Deserialize;
 use std::collections::BTreeSet;
 
@@ -158,11 +159,22 @@ struct DetailPage {
     c: Chrome,
     school: i64,
     proposal: Option<ProposedLesson>,
+    plugged: Option<Plugged>,
+    ports: Vec<PortLine>,
     view: AssetPage,
     statements: Vec<Statement>,
 }
 
 impl DetailPage {
+    /// What is behind a port besides devices that are kept: rounded, so that nobody can be made out (promise P3).
+    fn others(&self, port: &PortLine) -> String {
+        format::counter(u32::try_from(port.others).unwrap_or_default())
+    }
+
+    fn vlans(&self, port: &PortLine) -> String {
+        port.vlans.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    }
+
     fn fields(&self, sighting: &Sighting) -> Vec<(String, String, String)> {
         sighting
             .fields
@@ -211,17 +223,20 @@ pub(crate) async fn detail(
     Query(done): Query<Done>,
 ) -> Result<Response, Failure> {
     let now = visit.now;
-    let (entered, view, proposal) = web
+    let (entered, view, proposal, mut wiring) = web
         .ask(move |traeger| {
             let proposal = super::lessons::proposal(traeger, school, asset)?;
-            Ok((traeger.school(school)?, traeger.asset_page(school, asset, now)?, proposal))
+            let view = traeger.asset_page(school, asset, now)?;
+            Ok((traeger.school(school)?, view, proposal, traeger.wiring(school)?))
         })
         .await?;
     let c = Chrome::new(&visit, view.line.label()).told(done.ok.as_deref()).of_school(&entered, "assets");
     let to_list = (c.t("assets-title"), format!("/schule/{school}/geraete"));
     let c = c.crumb(to_list.0, to_list.1).lead(lead(&visit, &view.line));
     let statements = statements(&c, &view.line);
-    html(&DetailPage { c, school, proposal, view, statements })
+    let (plugged, ports) =
+        (wiring.plugged.remove(&asset), wiring.switches.remove(&asset).unwrap_or_default());
+    html(&DetailPage { c, school, proposal, plugged, ports, view, statements })
 }
 
 fn lead(visit: &Visit, line: &AssetLine) -> String {

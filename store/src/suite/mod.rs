@@ -15,6 +15,7 @@ mod school;
 mod server;
 mod speed;
 mod survey;
+mod wiring;
 
 use crate::Store;
 
@@ -79,4 +80,5 @@ suite! {
     survey::every_given_answer_can_be_given_again,
     survey::notes_of_a_forgotten_device_are_gone,
     speed::a_batch_of_256_is_taken_in_quickly,
+    wiring::a_device_is_found_on_its_port_and_in_its_room,
 }

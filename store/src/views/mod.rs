@@ -5,6 +5,7 @@ pub mod collected;
 pub mod counters;
 pub mod findings;
 pub mod overview;
+pub mod ports;
 pub mod register;
 pub mod school;
 pub mod survey;
