@@ -164,6 +164,9 @@ impl Conversation {
         let outcome = blocking(move || traeger.append_batch(school, id, sequence, &entries, now))
             .await
             .map_err(Some)?;
+        if outcome.has_wrong_clock {
+            tracing::warn!(agent = id, "{}", ingest::WRONG_CLOCK);
+        }
         if !outcome.unknown_references.is_empty() {
             let references = outcome.unknown_references.iter().map(question).collect();
             self.say(from_collector::Message::Unknown(Unknown { references })).await?;

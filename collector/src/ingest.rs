@@ -22,6 +22,9 @@ const MAX_DOMAIN: usize = 253;
 /// Probes and segments in one coverage list.
 const MAX_COVERAGE: usize = 1024;
 
+/// What stands in the log when an agent's times cannot be.
+pub const WRONG_CLOCK: &str = "the clock of this agent's box is more than a day off; set it (NTP): the time of receiving counts until then";
+
 /// Why a batch is refused. The agent's spool never makes such a batch; a broken or hostile one might.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {

@@ -146,8 +146,6 @@ impl Enrolment for Service {
             return Err(Status::invalid_argument("the certificate request is too large"));
         }
         let now = (self.clock)();
-        // A request that cannot be signed must not use up the token.
-        sign(&self.authority, &request.certificate_request, 0, now)?;
         let (store, authority) = (self.store.clone(), self.authority.clone());
         let (certificate, agent) = blocking(move || {
             let name = shown(&request.box_name);
@@ -159,6 +157,8 @@ impl Enrolment for Service {
                 certificate_until: now.plus_days(crate::authority::AGENT_DAYS),
             };
             let mut certificate = Vec::new();
+            // The token first: nothing is read or signed for a stranger. A request that cannot be signed rolls all of
+            // it back, so that it does not use up the token.
             let redeemed = store.redeem_invitation(&token_hash(&invitation), &details, now, |agent| {
                 let issued = sign(&authority, &request.certificate_request, agent, now)
                     .map_err(|status| rundgang_store::Error::Refused(status.message().to_owned()))?;

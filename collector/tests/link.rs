@@ -6,7 +6,7 @@ mod world;
 
 use rundgang_agent::{
     enrol::{EnrolArgs, EnrolError, Enrolment, enrol},
-    link::LinkError,
+    link::{self, LinkError, Trust},
     spool::{Bounds, Spool},
     uplink::UplinkError,
 };
@@ -14,7 +14,10 @@ use rundgang_collector::{
     Clock,
     serve::{self, Settings, address},
 };
-use rundgang_proto::invitation::Invitation;
+use rundgang_proto::{
+    invitation::Invitation,
+    v1::{EnrolRequest, enrolment_client::EnrolmentClient},
+};
 use world::{NOW, World, settings, spool_round};
 
 /// The text of an enrolment's failure.
@@ -39,6 +42,32 @@ async fn a_token_is_good_once() {
     let again = enrol(&world.args(first.path(), &world.invite()), &world.there.clock()).await;
     assert!(matches!(again, Err(EnrolError::Already { .. })), "an enrolled box says so");
     assert_eq!(world.traeger.agents().unwrap().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_signed_before_the_token_is_known_to_be_good() {
+    let world = World::new().await;
+    let good = world.invite();
+    let unknown = Invitation { secret: [9; 16], ..good.clone() };
+    let ask = async |invitation: &Invitation| {
+        let collector = address("localhost", world.collector.grpc.port());
+        let clock = world.there.clock();
+        let channel = link::connect(&collector, Trust::Pinned(invitation.authority), &clock).await.unwrap();
+        let mut client = EnrolmentClient::new(channel);
+        let request = EnrolRequest {
+            token: invitation.to_string(),
+            certificate_request: b"no request".to_vec(),
+            ..EnrolRequest::default()
+        };
+        client.enrol(request).await.expect_err("this cannot be signed").message().to_owned()
+    };
+    let text = ask(&unknown).await;
+    assert!(text.contains("not known"), "a stranger's request is not looked at: {text}");
+    let text = ask(&good).await;
+    assert!(text.contains("cannot be read"), "{text}");
+    assert!(world.traeger.agents().unwrap().is_empty());
+    let state = tempfile::tempdir().unwrap();
+    enrol(&world.args(state.path(), &good), &world.there.clock()).await.expect("the token is still good");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -11,6 +11,10 @@ pub struct Timestamp(pub i64);
 /// Milliseconds in a day.
 pub const DAY_MS: i64 = 86_400_000;
 
+/// Days that may lie between a sight and its arrival at a collector: a state of thirty days in the spool, carried in
+/// an export that is good for thirty, and a little patience.
+pub const LONGEST_WAY_DAYS: i64 = 62;
+
 impl Timestamp {
     /// The moment `seconds` after the epoch.
     #[must_use]
@@ -34,6 +38,15 @@ impl Timestamp {
     #[must_use]
     pub const fn day(self) -> Self {
         Self(self.0.div_euclid(DAY_MS) * DAY_MS)
+    }
+
+    /// What an agent tells as a time, made plausible by the moment at which it was received: nothing has happened in
+    /// the future, and nothing that is told now happened before [`LONGEST_WAY_DAYS`]. A box whose clock is that wrong
+    /// is taken to tell of this moment.
+    #[must_use]
+    pub const fn plausible(self, received: Self) -> Self {
+        let earliest = received.plus_days(-LONGEST_WAY_DAYS);
+        if self.0 > received.0 || self.0 < earliest.0 { received } else { self }
     }
 
     /// The date as `YYYY-MM-DD` (UTC).

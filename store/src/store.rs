@@ -174,7 +174,7 @@ pub(crate) struct Tx<'s> {
 
 impl Tx<'_> {
     fn parameters(&self, sql: &str, parameters: &[Cell]) -> Result<Vec<Cell>> {
-        if !(sql.contains("traeger_id") && sql.contains("$1")) {
+        if !asks_for_its_traeger(sql) {
             return Err(Error::Refused(format!("a statement asks without its Träger: {sql}")));
         }
         Ok(std::iter::once(Cell::Int(self.traeger)).chain(parameters.iter().cloned()).collect())
@@ -235,6 +235,28 @@ impl Tx<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether a statement says that its Träger is `$1`: by the condition `traeger_id = $1`, or by an insert whose first
+/// column is `traeger_id` and first value `$1`.
+fn asks_for_its_traeger(sql: &str) -> bool {
+    let words: Vec<&str> = sql.split_whitespace().collect();
+    let sql = words.join(" ");
+    let goes_on = |at: usize| sql[at..].bytes().next().is_some_and(|next| next.is_ascii_digit());
+    let mut conditions = sql.match_indices("traeger_id = $1");
+    if conditions.any(|(at, found)| !goes_on(at + found.len())) {
+        return true;
+    }
+    let Some((head, rest)) = sql.strip_prefix("INSERT INTO ").and_then(|rest| rest.split_once(") ")) else {
+        return false;
+    };
+    let names_it =
+        head.split_once(" (traeger_id").is_some_and(|(_, more)| more.is_empty() || more.starts_with(','));
+    let is_given = ["VALUES ($1", "SELECT $1"]
+        .iter()
+        .filter_map(|opening| rest.strip_prefix(opening))
+        .any(|more| more.starts_with([',', ')', ' ']) && !more.starts_with(" -") && !more.starts_with(" +"));
+    names_it && is_given
 }
 
 /// Cells for the parameters of a statement, in order.

@@ -138,6 +138,9 @@ fn take_in(
         batch.tell(agent.id);
         let outcome =
             traeger.append_batch(agent.school, agent.id, batch.sequence, &batch.entries, clock())?;
+        if outcome.has_wrong_clock {
+            tracing::warn!(agent = agent.id, "{}", super::WRONG_CLOCK);
+        }
         if outcome.is_repeated {
             taken.repeated += 1;
         } else {

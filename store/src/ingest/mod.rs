@@ -1,5 +1,6 @@
 //! Ingest: one transaction per batch, from what an agent says to assets and findings.
 
+mod clock;
 mod identify;
 mod rounds;
 
@@ -23,6 +24,8 @@ pub struct Outcome {
     pub unknown_references: Vec<Reference>,
     /// Whether the batch was here before, so that nothing of it was taken in again.
     pub is_repeated: bool,
+    /// Whether a time in it was more than a day off what can be: the clock of the agent's box is wrong.
+    pub has_wrong_clock: bool,
 }
 
 /// No batch holds more entries than this.
@@ -54,7 +57,8 @@ struct Touched {
 
 impl Traeger {
     /// Takes in a batch, all of it or nothing: append, resolve identity, recognise, update assets, check rules, store
-    /// the difference of findings. Idempotent on agent and sequence. Acknowledge after it returns.
+    /// the difference of findings. Idempotent on agent and sequence. Acknowledge after it returns. Times that cannot
+    /// be (in the future, or long before any spool) count as the moment of receiving.
     ///
     /// # Errors
     /// The agent is unknown, revoked, not approved or speaks for another school; or the database failed.
@@ -71,12 +75,14 @@ impl Traeger {
         if entries.len() > MAX_ENTRIES {
             return Err(Error::Refused(format!("a batch of {} entries is too large", entries.len())));
         }
-        let batch = Batch { school, agent, sequence: number, now: received_at, entries };
+        let (entries, has_wrong_clock) = clock::plausible(entries, received_at);
+        let batch = Batch { school, agent, sequence: number, now: received_at, entries: &entries };
         self.write(|tx| batch.append(tx))
             .map(|(unknown_references, is_repeated)| Outcome {
                 acknowledged: sequence,
                 unknown_references,
                 is_repeated,
+                has_wrong_clock,
             })
             .doing(|| format!("take in batch {sequence} of agent {agent}"))
     }

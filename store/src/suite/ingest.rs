@@ -1,7 +1,7 @@
 //! Taking in what agents say.
 
 use super::school::{School, confirmed, day, device, enrol, entries, round};
-use crate::Store;
+use crate::{Retention, Store};
 use rundgang_inventory::{Count, Entry, Field, Reference, Value, Volatility, vocabulary};
 
 pub(super) fn a_batch_counts_once(store: &Store) {
@@ -19,7 +19,12 @@ pub(super) fn a_batch_counts_once(store: &Store) {
         .traeger
         .append_batch(school.id, school.agent.id, school.agent.sequence, &batch, day(3))
         .expect("the same batch again");
-    assert_eq!(first, again, "what was asked for is asked for again");
+    assert!(again.is_repeated && !first.is_repeated);
+    assert_eq!(
+        (first.acknowledged, &first.unknown_references),
+        (again.acknowledged, &again.unknown_references),
+        "what was asked for is asked for again"
+    );
     assert_eq!(first.unknown_references, [Reference { sequence: 77, index: 0 }]);
     let export = school.traeger.export().expect("an export");
     assert_eq!(export["observation"].as_array().map(Vec::len), Some(1));
@@ -77,6 +82,26 @@ pub(super) fn agents_speak_for_their_school_only(store: &Store) {
     t.revoke_agent(school.agent.id, day(0)).expect("revoked");
     assert!(speak(school.id, school.agent.id).is_err_and(|e| e.to_string().contains("revoked")));
     assert!(t.append_batch(other.id, other.agent.id, u64::MAX, &[], day(0)).is_err());
+}
+
+pub(super) fn a_wrong_clock_reaches_neither_past_nor_future(store: &Store) {
+    let mut school = School::new(store);
+    let t = school.traeger.clone();
+    let seen = [device("10.0.0.1", "00:26:ab:00:00:01")];
+    for told in [day(365), day(-9000)] {
+        let mut batch = entries(&seen, told);
+        batch.push(round(told, &["sweep"]));
+        assert!(school.hear(&batch, day(0)).has_wrong_clock, "it is told");
+        let asset = t.asset(school.asset_ids()[0]).expect("the asset");
+        assert_eq!((asset.first_seen, asset.last_seen), (day(0).day(), day(0).day()));
+    }
+    assert!(!school.walk(&seen, day(1), &["sweep"]).has_wrong_clock);
+    let asset = t.asset(school.asset_ids()[0]).expect("the asset");
+    assert_eq!(asset.last_seen, day(1).day(), "the later truth counts");
+    t.retain(Retention::default(), day(2)).expect("a run");
+    assert_eq!(school.asset_ids().len(), 1, "nothing was taken for old");
+    t.retain(Retention::default(), day(1 + 366)).expect("a run");
+    assert!(school.asset_ids().is_empty(), "nothing is kept for longer");
 }
 
 pub(super) fn several_agents_speak_at_once(store: &Store) {
