@@ -74,6 +74,8 @@ enum Command {
     Lessons(lessons::LessonsArgs),
     /// Derive assets and findings again from what was observed, as after new fingerprints.
     Rebuild(Book),
+    /// Show how long things are kept, or shorten it: retention observations=14 audit=180 (days).
+    Retention(RetentionArgs),
     /// Write the papers of a school: record of processing, notice, threshold sheet, staff council, Strukturanalyse.
     Papers(PapersArgs),
     /// Answer a data subject: what is stored under a MAC address, or forget it.
@@ -92,6 +94,15 @@ pub struct Book {
     /// The Träger; may be left out where there is only one.
     #[arg(long, value_name = "NAME")]
     pub traeger: Option<String>,
+}
+
+#[derive(Args, Debug)]
+struct RetentionArgs {
+    #[command(flatten)]
+    book: Book,
+    /// A period to shorten, in days; without any the periods are shown.
+    #[arg(value_name = "NAME=DAYS")]
+    periods: Vec<String>,
 }
 
 #[derive(Args, Debug)]
@@ -157,6 +168,9 @@ pub enum CliError {
     /// No MAC address.
     #[error("'{0}' is no MAC address: write it as 00:11:22:33:44:55")]
     NotAMac(String),
+    /// No period.
+    #[error("'{0}' is no period: write NAME=DAYS, such as observations=14")]
+    NoPeriod(String),
     /// The output is gone.
     #[error("writing the result: {0}")]
     Output(#[from] io::Error),
@@ -241,9 +255,24 @@ pub async fn run(cli: Cli, clock: Clock) -> Result<(), CliError> {
             let rebuilt = traeger.rebuild_all(clock())?;
             print(&format!("{} assets from {} observations\n", rebuilt.assets, rebuilt.observations))
         }),
+        Command::Retention(args) => block_in_place(|| retention(&args, &clock)),
         Command::Papers(args) => block_in_place(|| papers::write(&args, &clock)),
         Command::DataSubject(args) => block_in_place(|| subject::run(&args, &clock)),
     }
+}
+
+fn retention(args: &RetentionArgs, clock: &Clock) -> Result<(), CliError> {
+    let (_, traeger) = open(&args.book, clock)?;
+    let mut keep = traeger.retention()?;
+    for period in &args.periods {
+        let (name, days) = period.split_once('=').unwrap_or((period, ""));
+        let days = days.parse().map_err(|_| CliError::NoPeriod(period.clone()))?;
+        keep = keep.with(name, days)?;
+    }
+    if !args.periods.is_empty() {
+        traeger.choose_retention(keep, "command line", clock())?;
+    }
+    print(&keep.named().iter().map(|(name, days)| format!("{name}={days}\n")).collect::<String>())
 }
 
 pub(crate) fn print(text: &str) -> Result<(), CliError> {

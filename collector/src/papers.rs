@@ -49,18 +49,20 @@ pub struct Periods {
     pub answers_years: i64,
 }
 
-/// Days in a month, roughly, as the papers count.
-const MONTH: i64 = 30;
+/// Days as months, never fewer than they are: a paper must not promise less than is kept.
+const fn months(days: i64) -> i64 {
+    (days * 12 + 364) / 365
+}
 
 impl From<Retention> for Periods {
     fn from(keep: Retention) -> Self {
         Self {
             observations_days: keep.observations,
-            intervals_months: keep.intervals / MONTH,
+            intervals_months: months(keep.intervals),
             unclassified_days: keep.unclassified,
-            retired_months: keep.devices / MONTH,
-            findings_months: keep.findings / MONTH,
-            audit_months: keep.audit / MONTH,
+            retired_months: months(keep.devices),
+            findings_months: months(keep.findings),
+            audit_months: months(keep.audit),
             counts_days: keep.counts,
             answers_years: ANSWERS_YEARS,
         }

@@ -1,7 +1,7 @@
 //! The timer: what changes by the mere passing of time, such as a certificate that expires.
 
 use crate::Clock;
-use rundgang_store::{Retention, Store};
+use rundgang_store::Store;
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -32,7 +32,7 @@ fn turn(store: &Store, now: rundgang_inventory::Timestamp) -> rundgang_store::Re
         traeger.check_all_rules(now)?;
         // So that an answer "as of 1 October" can still be given in December.
         traeger.note_surveys(now)?;
-        traeger.retain(Retention::default(), now)?;
+        traeger.retain(traeger.retention()?, now)?;
     }
     store.tidy()
 }

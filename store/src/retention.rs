@@ -1,5 +1,7 @@
 //! Retention: what is old is deleted, and each deletion leaves a proof (promise P8).
 
+mod chosen;
+
 use crate::{
     error::{Doing, Result},
     ingest,

@@ -48,6 +48,7 @@ pub(super) fn write(args: &PapersArgs, clock: &Clock) -> Result<(), CliError> {
             let schools = traeger.schools()?.into_iter().filter(|school| !school.entered.is_example);
             about.schools = schools.map(|school| school.entered.name).collect();
         }
+        about.periods = traeger.retention()?.into();
         book = Some(traeger);
     }
     let files = papers::write(&args.out, &about, book.as_ref(), args.format, clock())?;

@@ -439,6 +439,7 @@ kept-kinds-lead = Infrastruktur der Schule, mit Belegen.
 counted-kinds-title = Wird nur gezählt
 counted-kinds-lead = Außer in Netzen, die als „verwaltet“ freigegeben sind (schuleigene Arbeitsplätze). Geräte, die Personen bei sich tragen, immer nur als Zahl.
 retention-title = Wie lange (Voreinstellung)
+retention-shortened = { $days } Tage (vom Träger verkürzt)
 retention-observations = Einzelbeobachtungen
 retention-observations-time = 30 Tage nach der letzten Bestätigung
 retention-intervals = Verlauf von Werten

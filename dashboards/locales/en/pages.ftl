@@ -439,6 +439,7 @@ kept-kinds-lead = The school’s infrastructure, with evidence.
 counted-kinds-title = Only counted
 counted-kinds-lead = Except in networks authorised as “managed” (the school’s own workplaces). Devices people carry are always a number only.
 retention-title = For how long (default)
+retention-shortened = { $days } days (shortened by the school authority)
 retention-observations = Raw observations
 retention-observations-time = 30 days after they were last confirmed
 retention-intervals = History of values

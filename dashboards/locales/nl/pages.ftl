@@ -439,6 +439,7 @@ kept-kinds-lead = Infrastructuur van de school, met bewijs.
 counted-kinds-title = Wordt alleen geteld
 counted-kinds-lead = Behalve in netwerken die als ‘beheerd’ zijn vrijgegeven (werkplekken van de school). Apparaten die mensen bij zich dragen altijd alleen als getal.
 retention-title = Hoe lang (standaard)
+retention-shortened = { $days } dagen (verkort door het schoolbestuur)
 retention-observations = Losse waarnemingen
 retention-observations-time = 30 dagen na de laatste bevestiging
 retention-intervals = Verloop van waarden

@@ -8,7 +8,7 @@ use axum::extract::State;
 use axum::response::Response;
 use rundgang_inventory::kind::Class;
 use rundgang_inventory::{Field, Kind, Privacy, Timestamp, Volatility, vocabulary};
-use rundgang_store::views::collected::AgentScope;
+use rundgang_store::{Retention, views::collected::AgentScope};
 use std::collections::BTreeMap;
 
 #[derive(Template)]
@@ -64,7 +64,8 @@ const RETENTION: [&str; 9] = [
 
 pub(crate) async fn page(State(web): State<WebState>, visit: Visit) -> Result<Response, Failure> {
     let now = visit.now;
-    let agents = web.ask(move |traeger| traeger.agent_scopes(now)).await?;
+    let (agents, keep) =
+        web.ask(move |traeger| Ok((traeger.agent_scopes(now)?, traeger.retention()?))).await?;
     let mut c = Chrome::new(&visit, visit.language.text("collected-title"))
         .lead(visit.language.text("collected-lead"))
         .section("collected");
@@ -86,9 +87,22 @@ pub(crate) async fn page(State(web): State<WebState>, visit: Visit) -> Result<Re
     };
     let kept = kinds(|class| class == Class::Infrastructure);
     let counted = kinds(|class| class != Class::Infrastructure);
-    let retention = RETENTION
-        .iter()
-        .map(|what| (c.t(&format!("retention-{what}")), c.t(&format!("retention-{what}-time"))))
-        .collect();
+    let retention =
+        RETENTION.iter().map(|what| (c.t(&format!("retention-{what}")), time(&c, what, keep))).collect();
     html(&Page { c, agents, fields, kept, counted, retention })
+}
+
+/// For how long something is kept: as promised, or what this Träger shortened it to.
+fn time(c: &Chrome, what: &str, keep: Retention) -> String {
+    let name = match what {
+        "retired" => "devices",
+        "counters" => "counts",
+        what => what,
+    };
+    let days =
+        |keep: Retention| keep.named().into_iter().find(|(known, _)| *known == name).map(|(_, days)| days);
+    match days(keep).filter(|_| days(keep) != days(Retention::default())) {
+        Some(shorter) => c.n("retention-shortened", "days", shorter),
+        None => c.t(&format!("retention-{what}-time")),
+    }
 }

@@ -2,6 +2,17 @@
 
 use crate::site::{PAGES, site};
 use axum::http::StatusCode;
+use rundgang_store::Retention;
+
+#[tokio::test]
+async fn a_shortened_retention_is_what_people_read() {
+    let site = site(None);
+    assert!(site.get("/erfassung").await.text.contains("30 Tage nach der letzten"));
+    let shorter = Retention::default().with("observations", 14).expect("shorter");
+    site.store.traeger(site.traeger).choose_retention(shorter, "A", crate::sample::NOW).expect("chosen");
+    let page = site.get("/erfassung").await.text;
+    assert!(page.contains("14 Tage (vom Träger verkürzt)") && !page.contains("30 Tage nach"), "{page}");
+}
 
 #[tokio::test]
 async fn every_page_is_sound_in_every_language() {

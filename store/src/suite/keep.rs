@@ -45,6 +45,25 @@ pub(super) fn what_is_old_is_deleted_with_proof(store: &Store) {
     assert!(!export.to_string().contains("00:26:ab"), "nothing is left of the device");
 }
 
+pub(super) fn a_traeger_shortens_and_never_lengthens(store: &Store) {
+    let mut school = School::new(store);
+    let t = school.traeger.clone();
+    assert_eq!(t.retention().expect("the promise"), Retention::default());
+    let shorter = Retention::default().with("devices", 3).expect("shorter");
+    t.choose_retention(shorter, "A", day(0)).expect("chosen");
+    assert_eq!(t.retention().expect("the choice"), shorter);
+    assert!(Retention::default().with("devices", 366).is_err_and(|e| e.to_string().contains("0 to 365")));
+    assert!(Retention::default().with("device", 3).is_err_and(|e| e.to_string().contains("observations")));
+    t.choose_retention(Retention { audit: 9999, ..shorter }, "A", day(0)).expect("chosen");
+    assert_eq!(t.retention().expect("the choice"), shorter, "nothing is kept longer than promised");
+    assert_eq!(t.audit_log("retention").expect("the log").len(), 2);
+    school.hear(&entries(&[device("10.0.0.1", "00:26:ab:00:00:01")], day(0)), day(0));
+    t.retain(t.retention().expect("the choice"), day(4)).expect("a run");
+    assert!(school.asset_ids().is_empty());
+    let other = School::of(store, "Kreis B", "Schule B").traeger;
+    assert_eq!(other.retention().expect("the promise"), Retention::default(), "each for itself");
+}
+
 pub(super) fn a_data_subject_is_told_and_forgotten(store: &Store) {
     let mut school = School::new(store);
     let t = school.traeger.clone();
