@@ -145,3 +145,39 @@ fn one_tls_provider() {
         );
     }
 }
+
+/// Words in backticks of a document that name a file or folder of ours.
+fn named_places(text: &str) -> impl Iterator<Item = &str> {
+    let crates =
+        ["proto/", "wire/", "inventory/", "store/", "agent/", "collector/", "dashboards/", "tests/", "docs/"];
+    let is_place = move |word: &&str| {
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '_' | '-' | '.' | '*');
+        crates.iter().any(|name| word.starts_with(name)) && word.chars().all(plain)
+    };
+    text.split('`').skip(1).step_by(2).filter(is_place)
+}
+
+#[test]
+fn documents_name_only_places_that_exist() {
+    let decisions = fs::read_dir(root().join("docs/decisions")).expect("a readable folder").flatten();
+    let documents =
+        ["ARCHITECTURE.md", "THREAT_MODEL.md", "README.md", "docs/operations.md", "docs/agent-box.md"];
+    let documents = documents.iter().map(|name| root().join(name)).chain(decisions.map(|entry| entry.path()));
+    let mut named = 0;
+    for document in documents {
+        let text = fs::read_to_string(&document).expect("a readable document");
+        for place in named_places(&text) {
+            named += 1;
+            let exists = match place.split_once('*') {
+                None => root().join(place).exists(),
+                Some((start, _)) => {
+                    let (folder, start) = start.rsplit_once('/').unwrap_or(("", start));
+                    let entries = fs::read_dir(root().join(folder)).into_iter().flatten().flatten();
+                    entries.into_iter().any(|entry| entry.file_name().to_string_lossy().starts_with(start))
+                }
+            };
+            assert!(exists, "{} names {place}, which does not exist", document.display());
+        }
+    }
+    assert!(named > 30, "only {named} places were looked at");
+}
