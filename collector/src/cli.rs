@@ -262,7 +262,7 @@ pub async fn run(cli: Cli, clock: Clock) -> Result<(), CliError> {
 }
 
 fn retention(args: &RetentionArgs, clock: &Clock) -> Result<(), CliError> {
-    let (_, traeger) = open(&args.book, clock)?;
+    let (_, traeger) = open(&args.book)?;
     let mut keep = traeger.retention()?;
     for period in &args.periods {
         let (name, days) = period.split_once('=').unwrap_or((period, ""));
