@@ -26,8 +26,8 @@ use axum::{Router, middleware, routing::get};
 /// Every page of the product. The state names the Träger whose book is shown and who may see it.
 pub fn router(state: WebState) -> Router {
     use pages::{
-        assets, collected, counters, facts, findings, lessons, login, overview, register, school, statics,
-        survey_files, surveys, traeger_surveys,
+        assets, collected, counters, facts, findings, lessons, login, overview, register, school, search,
+        statics, survey_files, surveys, traeger_surveys,
     };
     Router::new()
         .route("/", get(overview::page))
@@ -58,6 +58,7 @@ pub fn router(state: WebState) -> Router {
         .route("/umfrage/{survey}/antwort", axum::routing::post(traeger_surveys::save))
         .route("/umfrage/{survey}/csv", get(survey_files::csv_of_traeger))
         .route("/umfrage/{survey}/datei/{form}", get(survey_files::of_traeger))
+        .route("/suche", get(search::page))
         .route("/erfassung", get(collected::page))
         .route("/sprache/{language}", get(login::language))
         .route("/anmelden", get(login::page).post(login::enter))

@@ -183,7 +183,7 @@ mod tests {
     fn no_english_sentence_of_evidence_is_forgotten() {
         let sources = sources();
         let spoken: Vec<_> = sources.iter().filter(|(_, text)| speaks(text)).collect();
-        assert!(spoken.len() > 25, "only {} sentences found", spoken.len());
+        assert!(spoken.len() > 10, "only {} sentences found", spoken.len());
         for (place, text) in spoken {
             assert_ne!(&phrase(Language::De, text), text, "not in locales/en/phrases.ftl: {place}");
         }

@@ -11,6 +11,7 @@ pub mod observation;
 pub mod privacy;
 pub mod recognise;
 pub mod rules;
+pub mod search;
 pub mod secrets;
 pub mod snmp_tables;
 pub mod survey;

@@ -15,6 +15,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("standing", include_str!("../migrations/0006_standing.sql")),
     ("lessons", include_str!("../migrations/0007_lessons.sql")),
     ("surveys", include_str!("../migrations/0008_surveys.sql")),
+    ("search", include_str!("../migrations/0009_search.sql")),
 ];
 
 /// The schema version this program writes.

@@ -209,6 +209,7 @@ pub(crate) fn forget_asset(tx: &mut Tx<'_>, asset: i64) -> Result<()> {
     tx.execute("DELETE FROM identity_key WHERE traeger_id = $1 AND asset_id = $2", cells![asset])?;
     tx.execute("DELETE FROM asset WHERE traeger_id = $1 AND id = $2", cells![asset])?;
     tx.execute("DELETE FROM stands_for WHERE traeger_id = $1 AND asset_id = $2", cells![asset])?;
+    crate::search::index::forget_device(tx, asset)?;
     let subject = format!("asset {asset}");
     for table in ["value_interval", "finding", "finding_event", "decision", "survey_note"] {
         let sql = format!("DELETE FROM {table} WHERE traeger_id = $1 AND subject = $2");

@@ -5,7 +5,7 @@ use crate::{
     evidence::{self, DISCOVERY, Owner, Rounds, Statement},
     findings,
     schools::{require_school, setting},
-    standing,
+    search, standing,
     store::{Traeger, Tx, cells},
 };
 use rundgang_inventory::{
@@ -62,10 +62,12 @@ impl System {
 pub(crate) fn run(tx: &mut Tx<'_>, school: i64, extent: &Extent<'_>, now: Timestamp) -> Result<()> {
     let standing = standing::refresh(tx, school)?;
     let Extent::Some { assets, domains, systems } = extent else {
+        search::index::refresh(tx, school, None)?;
         return check_part(tx, school, extent, &standing.devices, now);
     };
     let assets = assets.union(&standing.moved_devices).copied().collect();
     let systems = systems.union(&standing.moved_systems).copied().collect();
+    search::index::refresh(tx, school, Some((&assets, &systems)))?;
     let extent = Extent::Some { assets: &assets, domains, systems: &systems };
     check_part(tx, school, &extent, &standing.devices, now)
 }

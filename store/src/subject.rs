@@ -49,8 +49,14 @@ impl Traeger {
         let assets = self.assets_by_mac(mac)?;
         self.write(|tx| {
             let traces = traces(tx, mac, assets.clone())?;
+            let mut schools = std::collections::BTreeSet::new();
             for asset in &traces.assets {
+                let sql = "SELECT school_id FROM asset WHERE traeger_id = $1 AND id = $2";
+                schools.extend(tx.first(sql, cells![*asset], |row| row.int(0))?);
                 retention::forget_asset(tx, *asset)?;
+            }
+            for school in schools {
+                crate::search::index::refresh(tx, school, None)?;
             }
             for key in &traces.waiting {
                 for table in ["sample", "present", "observation", "ambiguity"] {

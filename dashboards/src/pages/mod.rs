@@ -10,6 +10,7 @@ pub(crate) mod login;
 pub(crate) mod overview;
 pub(crate) mod register;
 pub(crate) mod school;
+pub(crate) mod search;
 pub(crate) mod statics;
 pub(crate) mod survey_files;
 pub(crate) mod surveys;

@@ -8,5 +8,6 @@ mod forms;
 mod reading;
 #[path = "../sample/mod.rs"]
 mod sample;
+mod search;
 mod site;
 mod words;

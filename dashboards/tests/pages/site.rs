@@ -107,12 +107,13 @@ pub(crate) fn plain(page: &str) -> String {
 }
 
 /// The pages whose soundness is checked in every language.
-pub(crate) const PAGES: [&str; 17] = [
+pub(crate) const PAGES: [&str; 18] = [
     "/",
     "/schule/1",
     "/schule/2",
     "/schule/3",
     "/schule/1/geraete",
+    "/suche?q=beamer",
     "/schule/1/geraete?kind=projector&q=epson",
     "/schule/1/geraet/1",
     "/schule/1/befunde",

@@ -12,6 +12,7 @@ mod rebuild;
 mod register;
 mod same_device;
 mod school;
+mod search;
 mod server;
 mod speed;
 mod survey;
@@ -81,6 +82,8 @@ suite! {
     survey::an_earlier_day_as_known_then_and_today,
     survey::every_given_answer_can_be_given_again,
     survey::notes_of_a_forgotten_device_are_gone,
+    search::the_search_follows_the_book,
+    search::what_people_remember_is_found,
     speed::a_batch_of_256_is_taken_in_quickly,
     wiring::a_device_is_found_on_its_port_and_in_its_room,
 }

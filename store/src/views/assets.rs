@@ -122,7 +122,7 @@ pub struct Change {
     pub to: Option<Timestamp>,
 }
 
-const LINE: &str =
+pub(crate) const LINE: &str =
     "a.id, a.kind, a.vendor, a.model, a.serial, a.os_version, a.hostname, a.ip, a.mac, a.segment,
     a.first_seen, a.last_seen, a.recognition, s.id, s.name, r.name
     FROM asset a
@@ -130,7 +130,7 @@ const LINE: &str =
     LEFT JOIN documented_system s ON s.traeger_id = f.traeger_id AND s.id = f.system_id
     LEFT JOIN room r ON r.traeger_id = a.traeger_id AND r.id = s.room_id";
 
-pub(super) fn line(row: &Row) -> Result<AssetLine> {
+pub(crate) fn line(row: &Row) -> Result<AssetLine> {
     let recognition = row.text(12)?;
     Ok(AssetLine {
         id: row.int(0)?,

@@ -1,0 +1,108 @@
+//! "Who do I call?": one question, and for each answer the provider, the hotline and where the credentials are.
+
+use super::findings::told::WhoRuns;
+use crate::chrome::{Chrome, html};
+use crate::failure::Failure;
+use crate::web::{Visit, WebState};
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::response::Response;
+use rundgang_store::Hit;
+use serde::Deserialize;
+
+/// Answers on one page; whoever does not find it among these types one more word.
+const MOST: usize = 20;
+
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Asked {
+    #[serde(default)]
+    q: String,
+    schule: Option<i64>,
+}
+
+/// One answer.
+struct Answer {
+    name: String,
+    to: String,
+    school: String,
+    to_school: String,
+    kind: String,
+    room: String,
+    /// Whom to call; nothing for a device that no system stands for.
+    who: Option<WhoRuns>,
+    device: Option<Device>,
+    /// Where to document the device.
+    to_document: String,
+}
+
+struct Device {
+    to: String,
+    product: String,
+    ip: String,
+    mac: String,
+    serial: String,
+    last_seen: String,
+}
+
+#[derive(Template)]
+#[template(path = "search.html")]
+struct Page {
+    c: Chrome,
+    asked: String,
+    school: Option<i64>,
+    answers: Vec<Answer>,
+}
+
+pub(crate) async fn page(
+    State(web): State<WebState>,
+    visit: Visit,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Failure> {
+    let (question, school) = (asked.q.chars().take(200).collect::<String>(), asked.schule);
+    let typed = question.clone();
+    let hits = web.ask(move |traeger| traeger.search(school, &typed, MOST)).await?;
+    let mut c = Chrome::new(&visit, visit.language.text("search-title"))
+        .lead(visit.language.text("search-lead"))
+        .section("search");
+    c.example = hits.iter().any(|hit| hit.is_example);
+    c.example_among_others = !hits.iter().all(|hit| hit.is_example);
+    let answers = hits.into_iter().map(|hit| answer(&c, hit)).collect();
+    html(&Page { c, asked: question, school, answers })
+}
+
+fn answer(c: &Chrome, hit: Hit) -> Answer {
+    let base = format!("/schule/{}", hit.school);
+    let device = hit.device.as_ref().map(|line| Device {
+        to: format!("{base}/geraet/{}", line.id),
+        product: [&line.vendor, &line.model].into_iter().flatten().cloned().collect::<Vec<_>>().join(" "),
+        ip: line.ip.clone(),
+        mac: line.mac.clone().unwrap_or_default(),
+        serial: line.serial.clone().unwrap_or_default(),
+        last_seen: c.date(&line.last_seen),
+    });
+    let who = hit.system.as_ref().map(|system| WhoRuns::of(hit.school, system));
+    let label = hit.device.as_ref().map(rundgang_store::views::assets::AssetLine::label);
+    let kind = match (&hit.system, &hit.device) {
+        (Some(system), _) => c.word("kind", &system.kind),
+        (None, Some(line)) => c.kind(&line.kind),
+        (None, None) => String::new(),
+    };
+    Answer {
+        name: who.as_ref().map_or_else(|| label.unwrap_or_default(), |who| who.name.clone()),
+        to: who
+            .as_ref()
+            .map(|who| who.to.clone())
+            .or(device.as_ref().map(|d| d.to.clone()))
+            .unwrap_or_default(),
+        school: hit.school_name,
+        to_school: base.clone(),
+        kind,
+        room: hit.room.unwrap_or_default(),
+        to_document: hit
+            .device
+            .map(|line| format!("{base}/register/neu?asset={}", line.id))
+            .unwrap_or_default(),
+        who,
+        device,
+    }
+}

@@ -1,0 +1,208 @@
+//! Keeping the words of the search: what changed is written, what is gone leaves no word behind.
+
+use super::index_text;
+use crate::{
+    engine::Cell,
+    error::Result,
+    store::{Tx, cells},
+};
+use rundgang_inventory::search::grams;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Brings the search of a school up to date with its systems and devices: of these devices and systems, or of all for
+/// `None`.
+pub(crate) fn refresh(
+    tx: &mut Tx<'_>,
+    school: i64,
+    some: Option<(&BTreeSet<i64>, &BTreeSet<i64>)>,
+) -> Result<()> {
+    let (wanted, subjects) = wanted(tx, school, some)?;
+    let stand = stand(tx, school, subjects.as_ref())?;
+    let mut words = Words { school, known: None };
+    for (subject, (document, text)) in &stand {
+        if wanted.get(subject) != Some(text) {
+            words.forget(tx, *document)?;
+        }
+    }
+    let mut new = Vec::new();
+    for (subject, text) in &wanted {
+        if stand.get(subject).is_none_or(|(_, old)| old != text) {
+            new.push((subject, text));
+        }
+    }
+    if new.is_empty() { Ok(()) } else { words.enter(tx, &new) }
+}
+
+/// Takes a device out of the search, with the words that it alone had; systems that stood for it are renewed when the
+/// rules run again.
+pub(crate) fn forget_device(tx: &mut Tx<'_>, device: i64) -> Result<()> {
+    let sql = "SELECT d.school_id, d.id FROM search_document d WHERE d.traeger_id = $1 AND d.subject = $2";
+    for (school, document) in
+        tx.list(sql, cells![format!("asset {device}")], |row| Ok((row.int(0)?, row.int(1)?)))?
+    {
+        Words { school, known: None }.forget(tx, document)?;
+    }
+    Ok(())
+}
+
+/// The texts that should stand in the search, and the subjects that were asked for.
+#[allow(clippy::type_complexity, reason = "a text for each subject, and which subjects")]
+fn wanted(
+    tx: &mut Tx<'_>,
+    school: i64,
+    some: Option<(&BTreeSet<i64>, &BTreeSet<i64>)>,
+) -> Result<(BTreeMap<String, String>, Option<BTreeSet<String>>)> {
+    const SYSTEM: &str =
+        "SELECT s.id, s.name, s.kind, s.purpose, s.owner, s.provider, s.hotline, s.domain, s.serial,
+          s.mac, COALESCE(r.name, ''), COALESCE(a.search, ''), s.notes
+        FROM documented_system s
+        LEFT JOIN room r ON r.traeger_id = s.traeger_id AND r.id = s.room_id
+        LEFT JOIN stands_for f ON f.traeger_id = s.traeger_id AND f.system_id = s.id
+        LEFT JOIN asset a ON a.traeger_id = s.traeger_id AND a.id = f.asset_id
+        WHERE s.traeger_id = $1 AND s.school_id = $2 AND s.deleted_at IS NULL";
+    const DEVICE: &str = "SELECT a.id, a.search FROM asset a WHERE a.traeger_id = $1 AND a.school_id = $2
+        AND NOT EXISTS (SELECT 1 FROM stands_for f WHERE f.traeger_id = a.traeger_id AND f.asset_id = a.id)";
+    let read_system = |row: &crate::Row| {
+        let parts: Vec<String> = (1..=12).map(|at| row.text(at)).collect::<Result<_>>()?;
+        let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+        Ok((format!("system {}", row.int(0)?), index_text(&parts)))
+    };
+    let read_device = |row: &crate::Row| {
+        let search = row.text(1)?;
+        let parts: Vec<&str> = search.split(' ').chain([search.as_str()]).collect();
+        Ok((format!("asset {}", row.int(0)?), index_text(&parts)))
+    };
+    let mut all = BTreeMap::new();
+    let Some((devices, systems)) = some else {
+        all.extend(tx.list(SYSTEM, cells![school], read_system)?);
+        all.extend(tx.list(DEVICE, cells![school], read_device)?);
+        return Ok((all, None));
+    };
+    // Systems that stand for a device carry its words.
+    let mut affected = systems.clone();
+    for device in devices {
+        let sql = "SELECT system_id FROM stands_for WHERE traeger_id = $1 AND asset_id = $2";
+        affected.extend(tx.list(sql, cells![*device], |row| row.int(0))?);
+        let one = format!("{DEVICE} AND a.id = $3");
+        all.extend(tx.first(&one, cells![school, *device], read_device)?);
+    }
+    for id in &affected {
+        let one = format!("{SYSTEM} AND s.id = $3");
+        all.extend(tx.first(&one, cells![school, *id], read_system)?);
+    }
+    let subjects = devices
+        .iter()
+        .map(|id| format!("asset {id}"))
+        .chain(affected.iter().map(|id| format!("system {id}")))
+        .collect();
+    Ok((all, Some(subjects)))
+}
+
+/// What stands in the search: subject to document and text.
+fn stand(
+    tx: &mut Tx<'_>,
+    school: i64,
+    subjects: Option<&BTreeSet<String>>,
+) -> Result<BTreeMap<String, (i64, String)>> {
+    const SQL: &str =
+        "SELECT subject, id, words FROM search_document WHERE traeger_id = $1 AND school_id = $2";
+    let read = |row: &crate::Row| Ok((row.text(0)?, (row.int(1)?, row.text(2)?)));
+    let Some(subjects) = subjects else {
+        return Ok(tx.list(SQL, cells![school], read)?.into_iter().collect());
+    };
+    let one = format!("{SQL} AND subject = $3");
+    let mut all = BTreeMap::new();
+    for subject in subjects {
+        all.extend(tx.first(&one, cells![school, subject], read)?);
+    }
+    Ok(all)
+}
+
+/// The words of one school, read when first needed.
+struct Words {
+    school: i64,
+    known: Option<BTreeMap<String, i64>>,
+}
+
+impl Words {
+    /// Takes a document out, and every word that no other document holds.
+    fn forget(&mut self, tx: &mut Tx<'_>, document: i64) -> Result<()> {
+        const ALONE: &str =
+            "SELECT p.word_id FROM search_place p WHERE p.traeger_id = $1 AND p.document_id = $2
+             AND NOT EXISTS (SELECT 1 FROM search_place o WHERE o.traeger_id = p.traeger_id
+               AND o.word_id = p.word_id AND o.document_id <> p.document_id)";
+        let alone = tx.list(ALONE, cells![document], |row| row.int(0))?;
+        tx.execute("DELETE FROM search_place WHERE traeger_id = $1 AND document_id = $2", cells![document])?;
+        tx.execute("DELETE FROM search_document WHERE traeger_id = $1 AND id = $2", cells![document])?;
+        for word in alone {
+            tx.execute("DELETE FROM search_gram WHERE traeger_id = $1 AND word_id = $2", cells![word])?;
+            tx.execute("DELETE FROM search_word WHERE traeger_id = $1 AND id = $2", cells![word])?;
+        }
+        self.known = None;
+        Ok(())
+    }
+
+    fn known(&mut self, tx: &mut Tx<'_>) -> Result<&mut BTreeMap<String, i64>> {
+        if self.known.is_none() {
+            let sql = "SELECT word, id FROM search_word WHERE traeger_id = $1 AND school_id = $2";
+            let all = tx.list(sql, cells![self.school], |row| Ok((row.text(0)?, row.int(1)?)))?;
+            self.known = Some(all.into_iter().collect());
+        }
+        Ok(self.known.get_or_insert_default())
+    }
+
+    fn enter(&mut self, tx: &mut Tx<'_>, documents: &[(&String, &String)]) -> Result<()> {
+        let school = self.school;
+        let known = self.known(tx)?;
+        let new: BTreeSet<&str> = documents
+            .iter()
+            .flat_map(|(_, text)| text.split(' '))
+            .filter(|word| !word.is_empty() && !known.contains_key(*word))
+            .collect();
+        let rows: Vec<Vec<Cell>> = new.iter().map(|word| cells![school, *word].to_vec()).collect();
+        insert(tx, "search_word (traeger_id, school_id, word)", &rows)?;
+        if !new.is_empty() {
+            self.known = None;
+        }
+        let known = self.known(tx)?;
+        let mut gram_rows = Vec::new();
+        for word in new {
+            let Some(id) = known.get(word) else { continue };
+            gram_rows.extend(grams(word).iter().map(|gram| cells![gram, *id].to_vec()));
+        }
+        insert(tx, "search_gram (traeger_id, gram, word_id)", &gram_rows)?;
+        let mut place_rows = Vec::new();
+        for (subject, text) in documents {
+            let sql = "INSERT INTO search_document (traeger_id, school_id, subject, words)
+                       VALUES ($1, $2, $3, $4) RETURNING id";
+            let document = tx.insert(sql, cells![school, *subject, *text])?;
+            let ids = text.split(' ').filter_map(|word| known.get(word));
+            place_rows.extend(ids.map(|word| cells![*word, document].to_vec()));
+        }
+        insert(tx, "search_place (traeger_id, word_id, document_id)", &place_rows)
+    }
+}
+
+/// Inserts many rows with few statements of few sizes, so that an engine prepares each once.
+fn insert(tx: &mut Tx<'_>, into: &str, rows: &[Vec<Cell>]) -> Result<()> {
+    let mut rest = rows;
+    for size in [128, 16, 1] {
+        while rest.len() >= size {
+            let (now, later) = rest.split_at(size);
+            let mut next = 1;
+            let row = |row: &Vec<Cell>| {
+                let marks = row.iter().map(|_| {
+                    next += 1;
+                    format!(", ${next}")
+                });
+                format!("($1{})", marks.collect::<String>())
+            };
+            let rows: Vec<String> = now.iter().map(row).collect();
+            let sql = format!("INSERT INTO {into} VALUES {}", rows.join(", "));
+            let parameters: Vec<Cell> = now.iter().flatten().cloned().collect();
+            tx.execute(&sql, &parameters)?;
+            rest = later;
+        }
+    }
+    Ok(())
+}
