@@ -78,6 +78,7 @@ pub(crate) fn neighbourhood(address: IpAddr) -> IpAddr {
 }
 
 /// When a connection ends by itself.
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum Until {
     /// Never: the guest has proven who it is.
     Open,

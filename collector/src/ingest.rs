@@ -139,7 +139,7 @@ impl Accepted {
                 Ok(Entry::RoundEnd {
                     started: moment("the round's beginning", wire.started_ms)?,
                     ended: moment("the round's end", wire.ended_ms)?,
-                    coverage: wire.coverage.into_iter().map(coverage).collect::<Result<_, _>>()?,
+                    coverage: wire.coverage.iter().map(coverage).collect::<Result<_, _>>()?,
                 })
             }
             Wire::Count(wire) => Ok(Entry::Count(Count {
@@ -172,7 +172,7 @@ impl Accepted {
     }
 }
 
-fn coverage(wire: v1::Coverage) -> Result<Coverage, Refused> {
+fn coverage(wire: &v1::Coverage) -> Result<Coverage, Refused> {
     bounded("the list of probes", wire.probes.len(), MAX_COVERAGE)?;
     Ok(Coverage {
         segment: limits::name(&wire.segment),

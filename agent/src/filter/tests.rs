@@ -168,3 +168,16 @@ fn every_network_of_a_scope_has_its_own_class() {
     assert_eq!(addresses, ["10.0.0.9"]);
     assert_eq!(kept.round().counts[0].segment, "10.0.1.0/24");
 }
+
+#[test]
+fn what_a_kept_device_says_is_cut_to_size_behind_the_mask() {
+    // Masking makes `a@b` longer: the text fits before it and does not behind it.
+    let told = Fields::new().with(&vocabulary::HTTP_TITLE, Value::List(vec!["a@b ".repeat(1024)]));
+    let kept = sieve(&segment(NetworkClass::Managed), host("00:02:75:00:00:01", told));
+    let [observation] = kept.round().observations.as_slice() else { panic!("one observation") };
+    let Some(Value::List(titles)) = observation.fields.get(&vocabulary::HTTP_TITLE) else {
+        panic!("a title")
+    };
+    assert!(titles[0].starts_with("***@b ***@b"));
+    assert_eq!(titles[0].len(), limits::MAX_TEXT);
+}
