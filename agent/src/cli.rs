@@ -22,6 +22,9 @@ use std::{
 #[derive(Debug, Parser)]
 #[command(name = "rundgang-agent", version, about)]
 pub struct Cli {
+    /// A newer list of MAC address blocks: one PREFIX<TAB>ORGANISATION a line; in place of the built-in one.
+    #[arg(long, value_name = "FILE", global = true)]
+    mac_blocks: Option<PathBuf>,
     #[command(subcommand)]
     command: Command,
 }
@@ -134,6 +137,9 @@ pub enum CliError {
     /// The scope file cannot be read.
     #[error("scope file {0}: {1}; write one as docs/agent-box.md shows, or name networks with --scope")]
     ScopeFile(PathBuf, std::io::Error),
+    /// The list of MAC address blocks cannot be used.
+    #[error("list of MAC address blocks {0}: {1}")]
+    MacBlocks(PathBuf, String),
     /// The network cannot be used.
     #[error("TLS cannot be set up")]
     Tls(#[from] rustls::Error),
@@ -181,6 +187,19 @@ impl Cli {
             _ => Ok(None),
         }
     }
+}
+
+/// Puts the list of MAC address blocks in force that the command line names; before anything is locked or recognised.
+///
+/// # Errors
+/// The file cannot be read, or is no such list.
+pub fn use_mac_blocks(cli: &Cli) -> Result<(), CliError> {
+    use rundgang_inventory::recognise::oui::{Table, replace};
+    let Some(path) = &cli.mac_blocks else { return Ok(()) };
+    let unusable = |reason: String| CliError::MacBlocks(path.clone(), reason);
+    let text = std::fs::read_to_string(path).map_err(|error| unusable(error.to_string()))?;
+    replace(Table::parse(&text).map_err(|error| unusable(error.to_string()))?);
+    Ok(())
 }
 
 /// Runs one command.

@@ -36,6 +36,8 @@ fn main() -> ExitCode {
 
 fn run(command_line: cli::Cli) -> anyhow::Result<()> {
     tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(tracing::Level::INFO).init();
+    // Before the lock: the list may lie anywhere.
+    cli::use_mac_blocks(&command_line).context("reading the MAC address blocks")?;
     // Before the runtime: a thread that exists already would keep its freedom.
     if let Some(confinement) = command_line.confine().context("locking the agent in")? {
         tracing::info!("{confinement}");

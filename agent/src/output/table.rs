@@ -1,7 +1,7 @@
 //! The walk as a table of at most a hundred columns, sorted by what things are.
 
 use crate::filter::{Device, Kept};
-use rundgang_inventory::{Confidence, Told};
+use rundgang_inventory::{Confidence, Kind, Told};
 use std::{collections::BTreeMap, fmt::Write as _};
 
 const KIND: usize = 18;
@@ -16,37 +16,59 @@ pub fn table(kept: &Kept) -> String {
     let mut out = String::new();
     let mut devices: Vec<&Device> = kept.devices().iter().collect();
     devices.sort_by_key(|device| {
-        (device.recognition.kind.as_ref().map_or(usize::MAX, |kind| kind.value as usize), device.address)
+        let kind = device.recognition.kind.as_ref();
+        // In the order of the vocabulary, guesses behind what is sure, the unknown last.
+        let place = kind.map_or((usize::MAX, false), |kind| (kind.value as usize, is_guess(kind)));
+        (place, device.address)
     });
     if !devices.is_empty() {
-        row(&mut out, ["KIND", "ADDRESS", "VENDOR", "MODEL", "NAME"]);
-        for device in &devices {
-            let told = &device.recognition;
-            let text = |told: &Option<Told<String>>| {
-                told.as_ref().map(|told| told.value.clone()).unwrap_or_default()
-            };
-            let kind = match &told.kind {
-                Some(kind) if kind.confidence == Confidence::Low => format!("{} ?", kind.value),
-                Some(kind) => kind.value.to_string(),
-                None => "unknown".to_owned(),
-            };
-            let address = device.address.to_string();
-            row(&mut out, [&kind, &address, &text(&told.vendor), &text(&told.model), &text(&told.hostname)]);
-        }
+        rows(&mut out, &cells(&devices));
         out.push('\n');
     }
     summary(&mut out, kept, &devices);
     out
 }
 
-fn row(out: &mut String, cells: [&str; 5]) {
-    let widths = [KIND, ADDRESS, VENDOR, MODEL, NAME];
-    let mut text = String::new();
-    for (cell, width) in cells.into_iter().zip(widths) {
-        write!(text, "{:<width$}  ", fit(cell, width)).ok();
+fn is_guess(kind: &Told<Kind>) -> bool {
+    kind.confidence == Confidence::Low
+}
+
+/// The heading and a line for each device. A kind is named once: an empty cell below it means the same kind.
+fn cells(devices: &[&Device]) -> Vec<[String; 5]> {
+    let mut lines = vec![["KIND", "ADDRESS", "VENDOR", "MODEL", "NAME"].map(str::to_owned)];
+    let mut before = String::new();
+    for device in devices {
+        let told = &device.recognition;
+        let text =
+            |told: &Option<Told<String>>| told.as_ref().map(|told| told.value.clone()).unwrap_or_default();
+        let kind = match &told.kind {
+            Some(kind) if is_guess(kind) => format!("{} ?", kind.value),
+            Some(kind) => kind.value.to_string(),
+            None => "unknown".to_owned(),
+        };
+        let shown = if kind == before { String::new() } else { kind.clone() };
+        before = kind;
+        let address = device.address.to_string();
+        lines.push([shown, address, text(&told.vendor), text(&told.model), text(&told.hostname)]);
     }
-    out.push_str(text.trim_end());
-    out.push('\n');
+    lines
+}
+
+/// Columns as wide as what stands in them, up to their limits; nothing behind the last word of a line.
+fn rows(out: &mut String, lines: &[[String; 5]]) {
+    let limits = [KIND, ADDRESS, VENDOR, MODEL, NAME];
+    let needed =
+        |at: usize| lines.iter().filter_map(|line| line.get(at)).map(|cell| cell.chars().count()).max();
+    let widths: Vec<usize> =
+        limits.iter().enumerate().map(|(at, limit)| needed(at).unwrap_or_default().min(*limit)).collect();
+    for line in lines {
+        let mut text = String::new();
+        for (cell, &width) in line.iter().zip(&widths) {
+            write!(text, "{:<width$}  ", fit(cell, width)).ok();
+        }
+        out.push_str(text.trim_end());
+        out.push('\n');
+    }
 }
 
 /// The text cut to a width, with an ellipsis where something is missing.
@@ -74,7 +96,7 @@ fn summary(out: &mut String, kept: &Kept, devices: &[&Device]) {
         .iter()
         .any(|d| d.recognition.kind.as_ref().is_some_and(|kind| kind.confidence == Confidence::Low))
     {
-        wrap(out, "? = from the MAC address or open ports alone");
+        wrap(out, "? = a guess: from the MAC address, open ports or vendors' documents alone");
     }
     let mut counts: BTreeMap<(&str, &str), u32> = BTreeMap::new();
     for count in &kept.round().counts {
@@ -131,16 +153,18 @@ mod tests {
     #[test]
     fn nothing_is_wider_than_a_hundred_columns() {
         let mut out = String::new();
-        row(
+        let line = |kind: &str, address: &str, vendor: &str, model: &str, name: &str| {
+            [kind, address, vendor, model, name].map(str::to_owned)
+        };
+        let long = "ä".repeat(80);
+        rows(
             &mut out,
-            [
-                "wlan-controller ?",
-                "192.168.100.100",
-                "A very long vendor name",
-                &"ä".repeat(80),
-                &"x".repeat(80),
+            &[
+                line("wlan-controller ?", "192.168.100.100", "A very long vendor name", &long, &long),
+                line("", "10.0.0.1", "HP", "", ""),
             ],
         );
+        assert!(out.lines().last().is_some_and(|line| line.ends_with("HP")), "{out}");
         wrap(&mut out, &"zwölf Drucker, ".repeat(30));
         assert!(out.lines().all(|line| line.chars().count() <= 100), "{out}");
         assert!(out.contains('…'));

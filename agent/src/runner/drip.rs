@@ -139,7 +139,8 @@ async fn one_byte_a_second_costs_a_conversation_its_budget_at_most() {
             for plan in (probe.plan)(&host, runner.settings()) {
                 let begun = Instant::now();
                 if plan.transport == Transport::Multicast {
-                    runner.ask_segment(&segment, probe, &plan, IpAddr::from([10, 0, 0, 9])).await;
+                    let _asked =
+                        runner.ask_segment(&segment, probe, &plan, IpAddr::from([10, 0, 0, 9])).await;
                 } else {
                     runner.converse(&host, probe, &plan).await.expect("allowed");
                 }

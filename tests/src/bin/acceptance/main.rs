@@ -8,6 +8,7 @@ use std::process::ExitCode;
 mod classroom;
 mod devices;
 mod mail;
+mod recognition;
 mod replay;
 mod tally;
 
@@ -50,10 +51,13 @@ enum Part {
         #[arg(long, default_value_t = 0)]
         show: u32,
     },
+    /// How many devices a second one processor recognises.
+    Recognition,
 }
 
 fn main() -> Result<ExitCode> {
     let reached = match Arguments::parse().part {
+        Part::Recognition => recognition::run(),
         Part::Mail { folder, inside } => mail::run(&folder, inside)?,
         Part::Devices { folder, half, show } => devices::run(&folder, &half, show)?,
         Part::Classroom { folder, half, show } => classroom::run(&folder, &half, show)?,
