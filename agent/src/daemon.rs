@@ -3,6 +3,7 @@
 mod declared;
 mod process;
 mod rounds;
+mod schedule;
 
 use crate::{
     audit::standing::{DomainAudit, RealDns},
@@ -140,10 +141,15 @@ pub struct Daemon {
 /// # Errors
 /// What a person has to mend.
 pub async fn run(args: RunArgs, clock: Arc<dyn Clock>, seed: u64) -> Result<(), DaemonError> {
+    let settings = Arc::new(credentials::read(&args.credentials)?);
+    let (scope, network) = (scope_file(args.scope_file), Real::new()?);
+    if let Some(hindrance) = scope(clock.now()).ok().and_then(|scope| network.hindrance(&scope)) {
+        tracing::warn!("{hindrance}");
+    }
     let daemon = Daemon {
-        settings: Arc::new(credentials::read(&args.credentials)?),
-        scope: scope_file(args.scope_file),
-        network: Arc::new(Real::new()?),
+        settings,
+        scope,
+        network: Arc::new(network),
         domains: Arc::new(RealDns { resolver: args.resolver }),
         state: args.state,
         clock,

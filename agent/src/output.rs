@@ -11,6 +11,7 @@ use crate::{
 };
 use rundgang_inventory::{Confidence, mail::Language};
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "lowercase")]
@@ -31,18 +32,33 @@ enum Line<'a> {
     Count {
         segment: &'a str,
         kind: &'a str,
-        count: u32,
+        /// Rounded to ten; null below ten.
+        count: Option<u32>,
+        /// The same for people: "20", or "<10".
+        shown: String,
     },
 }
 
-/// The walk as JSON, one object a line. Counts are exact here, as in the spool; whoever shows them rounds them.
+/// A counter as it may be told: rounded to ten, and nothing below ten (promise P3).
+#[must_use]
+pub(crate) const fn rounded(count: u32) -> Option<u32> {
+    if count < 10 { None } else { Some((count + 5) / 10 * 10) }
+}
+
+/// The walk as JSON, one object a line. Counters are rounded here as everywhere people see them.
 #[must_use]
 pub fn json(kept: &Kept) -> String {
     let devices = kept.devices().iter().map(device);
-    let counts = kept.round().counts.iter().map(|count| Line::Count {
-        segment: &count.segment,
-        kind: &count.kind,
-        count: count.count,
+    // A walk over the turn of an hour has two counters of a kind: what is told is their sum.
+    let mut sums: BTreeMap<(&str, &str), u32> = BTreeMap::new();
+    for count in &kept.round().counts {
+        *sums.entry((&count.segment, &count.kind)).or_default() += count.count;
+    }
+    let counts = sums.into_iter().map(|((segment, kind), count)| Line::Count {
+        segment,
+        kind,
+        count: rounded(count),
+        shown: rounded(count).map_or_else(|| "<10".to_owned(), |count| count.to_string()),
     });
     // Strings and numbers always have a JSON form.
     devices

@@ -260,6 +260,14 @@ impl Scope {
         &self.segments
     }
 
+    /// The same scope with these of its networks alone, and its domains.
+    #[must_use]
+    pub fn only(&self, names: &[String]) -> Self {
+        let mut part = self.clone();
+        part.segments.retain(|segment| names.contains(&segment.name));
+        part
+    }
+
     /// The network an address lies in.
     #[must_use]
     pub fn segment_of(&self, address: IpAddr) -> Option<&Segment> {

@@ -146,10 +146,18 @@ pub async fn probe(runner: &Arc<Runner>, probe: &'static Probe, target: IpAddr) 
 /// How long a network is listened to that may only be counted.
 const LISTEN: Duration = Duration::from_secs(10);
 
-/// Counts who speaks on a link, without sending a packet (promises P6, P7).
+/// Counts who speaks on a link, without sending a packet (promises P6, P7): whoever announces anything that the
+/// kernel's filter lets through, else whoever asks by ARP or NDP.
 async fn listen(runner: &Arc<Runner>, segment: &Segment) -> u32 {
-    let Some(mut link) = runner.network().link(segment) else { return 0 };
     let until = tokio::time::Instant::now() + LISTEN;
+    if let Some(ear) = runner.network().listen(segment) {
+        let ((), heard) = passive::listen_during(Some(ear), tokio::time::sleep_until(until)).await;
+        // Who has no address yet may be of another network on the same link.
+        let own = |heard: &Heard| heard.ip.is_some_and(|ip| segment.network.is_target(ip));
+        let senders: BTreeSet<_> = heard.iter().filter(|heard| own(heard)).map(|heard| heard.mac.0).collect();
+        return u32::try_from(senders.len()).unwrap_or(u32::MAX);
+    }
+    let Some(mut link) = runner.network().link(segment) else { return 0 };
     let mut heard = BTreeSet::new();
     while let Ok(Some(neighbour)) = tokio::time::timeout_at(until, link.heard()).await {
         if segment.network.is_target(neighbour.ip) {

@@ -1,36 +1,38 @@
 //! `try`: the whole product on one machine, so that the first page shows something at once.
 
+mod agent;
+mod texts;
+
+pub use agent::{AgentError, TryAgentArgs, agent};
+
 use crate::{
     Clock,
     cli::{CliError, make_invitation, page},
     example, report,
     serve::{self, Running, Settings, address},
 };
-use rundgang_agent::{
-    audit::standing::{DomainAudit, RealDns},
-    clock,
-    daemon::{Daemon, DaemonError},
-    enrol::{EnrolArgs, EnrolError, enrol},
-    network::{Network, real::Real, replay::Replay},
-    probe,
-    scope::{Flags, NetworkClass, Scope, ScopeError},
-};
+use agent::Order;
+use rundgang_agent::scope::{Flags, NetworkClass};
 use rundgang_inventory::Timestamp;
-use rundgang_store::NewSchool;
-use serde::{Deserialize, Serialize};
+use rundgang_store::{NewSchool, Traeger};
 use std::{
     fs, io,
     net::SocketAddr,
     os::unix::fs::DirBuilderExt as _,
     path::{Path, PathBuf},
     process::Stdio,
-    sync::Arc,
+    time::Duration,
 };
+use texts::{beginning, next_command, see_pages};
 use tokio::{
     io::AsyncWriteExt,
     process::{Child, Command},
     signal::unix::{SignalKind, signal},
+    task::JoinSet,
 };
+
+/// How often it is looked whether the first round is in the book.
+const LOOK: Duration = Duration::from_millis(500);
 
 /// The Träger of a try.
 const TRAEGER: &str = "Probe-Träger";
@@ -38,8 +40,6 @@ const TRAEGER: &str = "Probe-Träger";
 const OWN_SCHOOL: &str = "Eigenes Netz";
 /// What is walked when nothing was named: this machine alone.
 const THIS_MACHINE: &str = "127.0.0.1/32";
-/// Hours between walks while a try goes on.
-const EVERY_MS: i64 = 12 * 3_600_000;
 
 /// `try`: collector and agents on this machine.
 #[derive(clap::Args, Clone, Debug)]
@@ -67,54 +67,6 @@ pub struct TryArgs {
     web: SocketAddr,
 }
 
-/// `try-agent`: what its process must know before it reads the order.
-#[derive(clap::Args, Clone, Debug)]
-pub struct TryAgentArgs {
-    /// Where it keeps key, certificate and spool; the one place it may write.
-    #[arg(long, value_name = "DIR")]
-    pub state: PathBuf,
-}
-
-/// What an agent of a try is told, over its standard input: so no token stands in the list of processes.
-#[derive(Debug, Serialize, Deserialize)]
-struct Order {
-    state: PathBuf,
-    collector: String,
-    token: String,
-    /// Walk the recorded school instead of real networks.
-    is_example: bool,
-    networks: Vec<String>,
-    class: String,
-    domains: Vec<String>,
-    once: bool,
-}
-
-/// Why the agent of a try ended.
-#[derive(Debug, thiserror::Error)]
-pub enum AgentError {
-    /// The order did not come.
-    #[error("reading the order: {0}")]
-    Order(#[from] io::Error),
-    /// The scope.
-    #[error(transparent)]
-    Scope(#[from] ScopeError),
-    /// Enrolment.
-    #[error(transparent)]
-    Enrol(#[from] EnrolError),
-    /// The daemon.
-    #[error(transparent)]
-    Daemon(#[from] DaemonError),
-    /// The network.
-    #[error("TLS cannot be set up: {0}")]
-    Tls(#[from] rustls::Error),
-    /// The recording.
-    #[error("the example's recording: {0}")]
-    Recording(#[from] example::ExampleError),
-    /// The class of the networks.
-    #[error("{0}")]
-    Class(String),
-}
-
 /// Runs a try.
 ///
 /// # Errors
@@ -135,10 +87,13 @@ pub async fn run(args: TryArgs, clock: Clock) -> Result<(), CliError> {
     };
     let data = kept.as_deref().or(temporary.as_ref().map(tempfile::TempDir::path)).unwrap_or(Path::new("."));
     let mut terminate = signal(SignalKind::terminate())?;
+    let started = clock();
     let running = start(data, &args, clock.clone()).await?;
     let agents = begin(&running, data, &args, &clock).await?;
     crate::cli::print(&beginning(&args))?;
-    let worked = async { if args.once { finish(agents).await } else { Ok(stay(agents, &running).await?) } };
+    let worked = async {
+        if args.once { finish(agents).await } else { stay(agents, &running, started, &clock).await }
+    };
     let ended = tokio::select! {
         ended = worked => ended,
         _ = terminate.recv() => Ok(()),
@@ -253,142 +208,77 @@ async fn spawn(order: &Order) -> Result<Child, CliError> {
     Ok(child)
 }
 
-/// Waits until every agent has walked and delivered.
+/// Waits until every agent has walked and delivered, and ended.
 async fn finish(agents: Vec<(&'static str, Child)>) -> Result<(), CliError> {
-    for (school, mut agent) in agents {
-        if !agent.wait().await?.success() {
-            return Err(CliError::Try(format!(
-                "the agent of '{school}' failed; its own line above says why"
-            )));
-        }
+    let mut ends = ends(agents);
+    while let Some(ended) = ends.join_next().await {
+        ended.map_err(|error| CliError::Try(error.to_string()))??;
     }
     Ok(())
 }
 
-/// Tells where the pages are, and stays until an agent fails or a signal comes.
-async fn stay(agents: Vec<(&'static str, Child)>, running: &Running) -> Result<(), CliError> {
-    crate::cli::print(&format!(
-        "\nOpen in a browser (more appears while the walk goes on):\n  {}\n\n{}\nStop with Ctrl-C.\n",
-        page(running.web),
-        next_command()
-    ))?;
+/// The ends of the agents, whichever comes first; an agent that fails is an error at once.
+fn ends(agents: Vec<(&'static str, Child)>) -> JoinSet<Result<(), CliError>> {
+    let mut ends = JoinSet::new();
     for (school, mut agent) in agents {
-        if !agent.wait().await?.success() {
-            return Err(CliError::Try(format!(
-                "the agent of '{school}' failed; its own line above says why"
-            )));
-        }
-    }
-    std::future::pending().await
-}
-
-/// What a try is about to do.
-fn beginning(args: &TryArgs) -> String {
-    let walked = if args.scope.is_empty() {
-        "this machine alone (127.0.0.1)".to_owned()
-    } else {
-        args.scope.join(", ")
-    };
-    let domains = if args.domain.is_empty() {
-        String::new()
-    } else {
-        format!("Looking up: public mail and DNS records of {}\n", args.domain.join(", "))
-    };
-    let example =
-        if args.no_example { "" } else { "Replaying: a recorded example school; nothing of it is sent\n" };
-    format!("Walking: {walked}\n{domains}{example}")
-}
-
-/// How this program was called, so that a printed command can be typed as it stands.
-fn program() -> String {
-    std::env::args().next().unwrap_or_else(|| "rundgang-collector".to_owned())
-}
-
-/// The same try again, with its pages.
-fn see_pages() -> String {
-    let words: Vec<String> = std::env::args().filter(|word| word != "--once").collect();
-    format!("\nSee all of this as pages in a browser:\n  {}\n", words.join(" "))
-}
-
-/// The exact command for the network this machine is in. Reading the interfaces' addresses sends nothing.
-fn next_command() -> String {
-    let network = netdev::get_interfaces()
-        .into_iter()
-        .filter(|interface| interface.is_up() && !interface.is_loopback())
-        .flat_map(|interface| interface.ipv4)
-        .find(|network| {
-            network.addr().is_private() && network.prefix_len() >= 16 && network.prefix_len() < 31
+        ends.spawn(async move {
+            if agent.wait().await?.success() {
+                return Ok(());
+            }
+            Err(CliError::Try(format!("the agent of '{school}' failed; its own line above says why")))
         });
-    let (network, hint) = match network {
-        Some(network) => (format!("{}/{}", network.network(), network.prefix_len()), ""),
-        None => ("192.168.1.0/24".to_owned(), "\n(put your network in the place of 192.168.1.0/24)"),
-    };
-    format!(
-        "Next, your own network and domain; walk only what you are allowed to{hint}:\n  \
-         {} try --scope {network} --class mixed --domain your-school.example\n",
-        program()
-    )
-}
-
-/// The agent of a try: reads its order, enrols over mutual TLS like any other, and works.
-///
-/// # Errors
-/// One line that says what went wrong.
-pub async fn agent(clock: Clock) -> Result<(), AgentError> {
-    let order: Order = serde_json::from_reader(io::stdin().lock()).map_err(io::Error::from)?;
-    let args = EnrolArgs {
-        collector: order.collector.clone(),
-        token: order.token.clone(),
-        state: order.state.clone(),
-        again: true,
-    };
-    enrol(&args, &clock).await?;
-    let once = order.once;
-    let (network, domains, settings): (Arc<dyn Network>, Arc<dyn DomainAudit>, _) = if order.is_example {
-        (Arc::new(Replay::new(example::recording()?)), Arc::new(example::dns()?), example::credentials())
-    } else {
-        (Arc::new(Real::new()?), Arc::new(RealDns::default()), probe::Settings::default())
-    };
-    let daemon = Daemon {
-        state: order.state.clone(),
-        scope: Arc::new(move |now| {
-            scope(&order, now).map_err(|error| DaemonError::Scope { path: "try".to_owned(), source: error })
-        }),
-        network,
-        domains,
-        settings: Arc::new(settings),
-        clock: Arc::new(Borrowed(clock)),
-        every_ms: EVERY_MS,
-        once,
-        walk_first: true,
-        seed: getrandom::u64().map_err(|error| io::Error::other(error.to_string()))?,
-    };
-    Ok(daemon.run().await?)
-}
-
-fn scope(order: &Order, now: Timestamp) -> Result<Scope, ScopeError> {
-    if order.is_example {
-        return example::scope(now);
     }
-    let class = order.class.parse().map_err(ScopeError::File)?;
-    Flags { networks: order.networks.clone(), class, domains: order.domains.clone(), ..Flags::default() }
-        .scope()
+    ends
 }
 
-/// The collector's clock as the agent's library wants it.
-struct Borrowed(Clock);
-
-impl clock::Clock for Borrowed {
-    fn now(&self) -> Timestamp {
-        (self.0)()
+/// Tells where the pages are at once, what was found after the first round, and stays until an agent fails or a
+/// signal comes.
+async fn stay(
+    agents: Vec<(&'static str, Child)>,
+    running: &Running,
+    started: Timestamp,
+    clock: &Clock,
+) -> Result<(), CliError> {
+    let pages = format!("Open in a browser:\n  {}\n", page(running.web));
+    crate::cli::print(&format!("\n{pages}More appears there while the first walk goes on.\n"))?;
+    let mut ends = ends(agents);
+    let told = async {
+        let traeger = running.traeger.clone();
+        while !tokio::task::block_in_place(|| has_walked(&traeger, started, clock()))? {
+            tokio::time::sleep(LOOK).await;
+        }
+        let found = tokio::task::block_in_place(|| report::summary(&traeger))?;
+        crate::cli::print(&format!("\n{found}\n{pages}\n{}\nStop with Ctrl-C.\n", next_command()))?;
+        std::future::pending().await
+    };
+    let ended = async {
+        while let Some(ended) = ends.join_next().await {
+            ended.map_err(|error| CliError::Try(error.to_string()))??;
+        }
+        std::future::pending().await
+    };
+    tokio::select! {
+        failed = told => failed,
+        failed = ended => failed,
     }
+}
+
+/// Whether a round of every school with an agent has ended and is in the book.
+fn has_walked(traeger: &Traeger, started: Timestamp, now: Timestamp) -> Result<bool, CliError> {
+    let schools = traeger.overview(now)?.schools;
+    Ok(schools.iter().all(|school| school.walked.last_round.is_some_and(|ended| ended >= started)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use clap::Parser;
-    use rundgang_agent::{network::replay::Recording, walk};
+    use rundgang_agent::{
+        clock,
+        network::replay::{Recording, Replay},
+        walk,
+    };
+    use std::sync::Arc;
 
     #[derive(Parser)]
     struct Words {

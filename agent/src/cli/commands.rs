@@ -26,6 +26,9 @@ pub(super) async fn walk(flags: WalkFlags, clock: Arc<dyn Clock>, seed: u64) -> 
     let scope = Arc::new(flags.act.flags(flags.scope, flags.domain).scope()?);
     let log = begin(&flags.act, "walk", &scope, clock.as_ref())?;
     let network = Arc::new(Real::new()?);
+    if let Some(hindrance) = network.hindrance(&scope) {
+        writeln!(std::io::stderr(), "rundgang-agent: {hindrance}")?;
+    }
     let settings = Arc::new(flags.act.settings());
     let runner = Arc::new(Runner::new(scope.clone(), settings, network, clock.clone(), seed));
     let line = Line::new();

@@ -3,13 +3,14 @@
 use super::{
     Daemon, DaemonError, GLANCE,
     declared::{declared, names},
+    schedule::Schedule,
 };
 use crate::{
     audit::standing::{DOMAIN_AUDIT, is_due, observation},
     pause::Pause,
     probe::Settings,
     register::Register,
-    scope::{Mode, Scope},
+    scope::Scope,
     spool::SharedSpool,
     uplink::DeclaredSegment,
     walk::{self, Quiet},
@@ -29,7 +30,7 @@ impl Daemon {
         if pause.is_set() {
             return Err(DaemonError::Paused(pause.how_to_lift()));
         }
-        self.walk(spool, segments, stopped).await
+        self.walk(spool, segments, None, stopped).await.map(drop)
     }
 
     /// Walks whenever it is time, until told to stop.
@@ -41,40 +42,45 @@ impl Daemon {
         mut stopped: watch::Receiver<bool>,
     ) -> Result<(), DaemonError> {
         let pause = Pause::of(&self.state);
-        let mut due = match spool.with(|spool| spool.last_walk()).await? {
+        let first = match spool.with(|spool| spool.last_walk()).await? {
             Some(ended) if !self.walk_first => Timestamp(ended.0 + self.every_ms),
             _ => self.clock.now(),
         };
+        let mut schedule = Schedule::new(first, self.every_ms);
         loop {
             tokio::select! {
                 () = tokio::time::sleep(GLANCE) => {}
                 _ = stopped.wait_for(|stop| *stop) => return Ok(()),
-                () = walk_now.notified() => due = self.clock.now(),
+                () = walk_now.notified() => schedule.hasten(self.clock.now()),
             }
             let now = self.clock.now();
-            // A clock set back must not put the next walk off for ever.
-            due = due.min(Timestamp(now.0 + self.every_ms));
-            if now >= due && !pause.is_set() && is_open(&(self.scope)(now)?, now) {
-                self.walk(spool, segments, stopped.clone()).await?;
-                due = Timestamp(self.clock.now().0 + self.every_ms);
+            schedule.keep_within(now);
+            if pause.is_set() {
+                continue;
+            }
+            let open = schedule.open(&(self.scope)(now)?, now);
+            // A walk that was broken off stays due.
+            if !open.is_empty() && self.walk(spool, segments, Some(&open), stopped.clone()).await? {
+                schedule.walked(open, self.clock.now());
             }
         }
     }
 
-    /// One walk, into the spool. The pause switch and the stop signal end it at once; then nothing of it is kept, for
+    /// One walk over these networks, or all, into the spool; says whether it came to its end. The pause switch and the stop signal end it at once; then nothing of it is kept, for
     /// a walk that was broken off says nothing about what is missing.
     async fn walk(
         &self,
         spool: &SharedSpool,
         segments: &watch::Sender<Vec<DeclaredSegment>>,
+        only: Option<&[String]>,
         mut stopped: watch::Receiver<bool>,
-    ) -> Result<(), DaemonError> {
+    ) -> Result<bool, DaemonError> {
         let now = self.clock.now();
         let scope = (self.scope)(now)?;
         tell(segments, declared(&scope));
         let kept_segments = names(&scope);
         spool.with(move |spool| spool.retain_segments(&kept_segments)).await?;
-        let scope = Arc::new(scope);
+        let scope = Arc::new(only.map_or_else(|| scope.clone(), |names| scope.only(names)));
         let walk = walk::walk(
             scope.clone(),
             self.settings(),
@@ -92,8 +98,8 @@ impl Daemon {
                 round.ended = self.clock.now();
                 round
             }
-            () = paused(&pause) => return Ok(()),
-            _ = stopped.wait_for(|stop| *stop) => return Ok(()),
+            () = paused(&pause) => return Ok(false),
+            _ = stopped.wait_for(|stop| *stop) => return Ok(false),
         };
         let now = self.clock.now();
         let spooled = spool.with(move |spool| spool.append(&round, now)).await?;
@@ -103,7 +109,7 @@ impl Daemon {
             unchanged = spooled.confirmations,
             "a walk has ended and is on disk"
         );
-        Ok(())
+        Ok(true)
     }
 
     /// The settings of one walk, with the register as it stands now.
@@ -164,10 +170,4 @@ async fn paused(pause: &Pause) {
     while !pause.is_set() {
         tokio::time::sleep(GLANCE).await;
     }
-}
-
-/// Whether at least one segment may be walked now; in quiet hours the walk waits.
-fn is_open(scope: &Scope, now: Timestamp) -> bool {
-    let is_closed = |segment| matches!(scope.mode(segment, now), Mode::Closed(_));
-    scope.segments().is_empty() || !scope.segments().iter().all(is_closed)
 }

@@ -72,6 +72,9 @@ const MAKERS: &[&str] = &[
     "dynabook",
     "micro-star",
     "chicony",
+    "huawei device",
+    "asustek",
+    "asrock",
     "gigaset communications gmbh mobile",
 ];
 

@@ -76,6 +76,13 @@ fn interface(device: NetworkInterface) -> Interface {
     Interface { name: device.name.clone(), index: device.index, mac, addresses, device }
 }
 
+/// Whether this process may open packet sockets at all.
+pub(super) fn may_go_below_ip() -> bool {
+    let protocol = Protocol::from(i32::from(arp::ETHERTYPE.to_be()));
+    !Socket::new(Domain::PACKET, Type::RAW, Some(protocol))
+        .is_err_and(|error| error.kind() == ErrorKind::PermissionDenied)
+}
+
 /// Opens the link below IP; needs CAP_NET_RAW.
 ///
 /// # Errors

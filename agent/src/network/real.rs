@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     probe::TlsPeer,
-    scope::{Cidr, Realm, Segment},
+    scope::{Cidr, Realm, Scope, Segment},
 };
 use rundgang_inventory::Mac;
 use rustls::ClientConfig;
@@ -41,6 +41,24 @@ impl Real {
     /// When TLS cannot be set up at all.
     pub fn new() -> Result<Self, rustls::Error> {
         Ok(Self { interfaces: link::interfaces(), tls: tls::config()? })
+    }
+
+    /// What this process may not do and how to let it, in one line; `None` where nothing is missing for this scope.
+    #[must_use]
+    pub fn hindrance(&self, scope: &Scope) -> Option<String> {
+        let needs_it = scope
+            .segments()
+            .iter()
+            .any(|segment| !segment.is_loopback() && self.interface(segment).is_some());
+        if !needs_it || link::may_go_below_ip() {
+            return None;
+        }
+        let program = std::env::current_exe().map(|path| path.display().to_string());
+        Some(format!(
+            "CAP_NET_RAW is missing: hosts are looked for by echo requests and connections instead of ARP, which finds \
+             less, and nothing is heard passively; to give it: sudo setcap cap_net_raw+ep {}",
+            program.as_deref().unwrap_or("rundgang-agent")
+        ))
     }
 
     /// The interface on whose link the segment lies.

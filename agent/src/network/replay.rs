@@ -40,6 +40,8 @@ pub enum Sent {
 /// A recorded network and a ledger of everything that was sent into it.
 pub struct Replay {
     hosts: Arc<BTreeMap<IpAddr, Recorded>>,
+    /// What is heard on the link.
+    frames: Vec<Vec<u8>>,
     ledger: Ledger,
 }
 
@@ -72,7 +74,8 @@ impl Replay {
             (host.ip, Recorded { host, snmp })
         };
         let hosts = Arc::new(recording.host.into_iter().map(recorded).collect());
-        Self { hosts, ledger: Ledger::default() }
+        let frames = recording.frame.into_iter().map(|frame| frame.0).collect();
+        Self { hosts, frames, ledger: Ledger::default() }
     }
 
     /// Everything that was sent so far, in order, with its moment.
@@ -100,10 +103,14 @@ impl Network for Replay {
     }
 
     fn connect(&self, to: SocketAddr, patience: Duration) -> Pending<'_, Result<Box<dyn Stream>, Unreached>> {
-        note(&self.ledger, Sent::Connected(to));
         let ledger = self.ledger.clone();
+        let to_this =
+            |(_, sent): &(Instant, Sent)| matches!(sent, Sent::Connected(old) if old.ip() == to.ip());
+        let before = self.ledger().iter().filter(|sent| to_this(sent)).count();
+        note(&self.ledger, Sent::Connected(to));
         Box::pin(async move {
-            let Some(recorded) = self.hosts.get(&to.ip()) else {
+            let lives = |recorded: &&Recorded| recorded.host.silent_after.is_none_or(|most| before < most);
+            let Some(recorded) = self.hosts.get(&to.ip()).filter(lives) else {
                 tokio::time::sleep(patience).await;
                 return Err(Unreached::Silent);
             };
@@ -130,6 +137,16 @@ impl Network for Replay {
     fn link(&self, _segment: &Segment) -> Option<Box<dyn Link>> {
         let (heard_by, heard) = mpsc::unbounded_channel();
         Some(Box::new(PlayedLink { hosts: self.hosts.clone(), ledger: self.ledger.clone(), heard_by, heard }))
+    }
+
+    fn listen(&self, _segment: &Segment) -> Option<mpsc::Receiver<Vec<u8>>> {
+        if self.frames.is_empty() {
+            return None;
+        }
+        let (heard_by, heard) = mpsc::channel(self.frames.len());
+        self.frames.iter().cloned().for_each(|frame| drop(heard_by.try_send(frame)));
+        // Nothing more is heard, and the ear stays open as a real one does.
+        Some(heard)
     }
 
     fn echo(&self, ip: IpAddr, patience: Duration) -> Pending<'_, Option<bool>> {

@@ -103,10 +103,7 @@ fn summary(out: &mut String, kept: &Kept, devices: &[&Device]) {
         *counts.entry((&count.segment, &count.kind)).or_default() += count.count;
     }
     for ((segment, kind), count) in counts {
-        wrap(
-            out,
-            &format!("{segment}: {} devices ({kind}), counted and not looked at further", rounded(count)),
-        );
+        wrap(out, &format!("{segment}: {} devices ({kind}), counted and not looked at further", told(count)));
     }
     for covered in kept.round().coverage.iter().filter(|covered| !covered.complete) {
         wrap(out, &format!("{}: not walked; `show-scope` or the flags say why", covered.segment));
@@ -114,8 +111,8 @@ fn summary(out: &mut String, kept: &Kept, devices: &[&Device]) {
 }
 
 /// Counters are shown rounded to ten, so that nobody can be counted out (promise P3).
-fn rounded(count: u32) -> String {
-    if count < 10 { "fewer than 10".to_owned() } else { format!("about {}", (count + 5) / 10 * 10) }
+fn told(count: u32) -> String {
+    super::rounded(count).map_or_else(|| "fewer than 10".to_owned(), |count| format!("about {count}"))
 }
 
 /// Breaks a line between words before its hundredth column.
@@ -142,7 +139,7 @@ mod tests {
 
     #[test]
     fn counters_are_rounded() {
-        let check = |count, expected: &str| assert_eq!(rounded(count), expected);
+        let check = |count, expected: &str| assert_eq!(told(count), expected);
         check(1, "fewer than 10");
         check(9, "fewer than 10");
         check(14, "about 10");

@@ -10,6 +10,8 @@ use crate::{
 };
 use rundgang_inventory::{Fields, Timestamp, Value, vocabulary};
 
+mod caution;
+
 /// Sends one thing and reports what came under a field of SNMP's.
 struct Say {
     ip: IpAddr,

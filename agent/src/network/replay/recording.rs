@@ -12,6 +12,9 @@ pub struct Recording {
     /// Its hosts.
     #[serde(default)]
     pub host: Vec<Host>,
+    /// Frames that are heard while the link is listened to, as they are.
+    #[serde(default)]
+    pub frame: Vec<Bytes>,
 }
 
 /// One recorded host.
@@ -34,6 +37,8 @@ pub struct Host {
     /// Its TCP ports; every other one refuses.
     #[serde(default)]
     pub tcp: Vec<Tcp>,
+    /// After so many connections it answers nothing any more, as a device does that a probe has brought down.
+    pub silent_after: Option<usize>,
     /// Its UDP ports; every other one refuses.
     #[serde(default)]
     pub udp: Vec<Udp>,
