@@ -127,6 +127,9 @@ struct ServeArgs {
     /// A reverse proxy publishes the pages over HTTPS: cookies insist on it. Needs --web-token-file.
     #[arg(long)]
     web_https: bool,
+    /// The time zone by whose clocks the pages show days and hours.
+    #[arg(long, value_name = "ZONE", default_value = "Europe/Berlin")]
+    time_zone: rundgang_inventory::Zone,
 }
 
 #[derive(Args, Debug)]
@@ -300,6 +303,7 @@ async fn run_serve(args: ServeArgs, clock: Clock) -> Result<(), CliError> {
         others: args.other,
         web_token_file: args.web_token_file,
         web_https: args.web_https,
+        zone: args.time_zone,
     };
     let mut terminate = signal(SignalKind::terminate())?;
     let running = serve::start(&settings, clock).await?;

@@ -47,6 +47,8 @@ pub struct Settings {
     pub names: Vec<String>,
     /// Further collectors of the same database, HOST:PORT, that agents are told.
     pub others: Vec<String>,
+    /// The zone by whose clocks the pages show days and hours.
+    pub zone: rundgang_inventory::Zone,
     /// The file with the token for the pages.
     pub web_token_file: Option<PathBuf>,
     /// Whether a reverse proxy publishes the pages over HTTPS.
@@ -362,6 +364,7 @@ fn pages(
         traeger: traeger.id,
         traeger_name: named.map(|one| one.name).unwrap_or_default(),
         clock,
+        zone: settings.zone,
         hosts: settings.names.clone(),
         token,
         https: settings.web_https,

@@ -124,6 +124,7 @@ async fn start(data: &Path, args: &TryArgs, clock: Clock) -> Result<Running, Cli
         others: Vec::new(),
         web_token_file: None,
         web_https: false,
+        zone: rundgang_inventory::Zone::BERLIN,
     };
     match serve::start(&settings, clock.clone()).await {
         Err(serve::ServeError::Port { source, .. }) if source.kind() == io::ErrorKind::AddrInUse => {

@@ -17,6 +17,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         traeger,
         traeger_name: "Kreis Musterland".to_owned(),
         clock: Arc::new(|| sample::NOW),
+        zone: rundgang_inventory::Zone::BERLIN,
         hosts: Vec::new(),
         token: arguments.next(),
         https: false,

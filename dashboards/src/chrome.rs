@@ -6,12 +6,13 @@ use crate::text::{Argument, Language};
 use crate::web::Visit;
 use askama::Template;
 use axum::response::{Html, IntoResponse, Response};
-use rundgang_inventory::{Timestamp, mail::catalogue};
+use rundgang_inventory::{Timestamp, Zone, mail::catalogue};
 
 /// What the base template needs.
 #[derive(Clone, Debug)]
 pub(crate) struct Chrome {
     pub(crate) language: Language,
+    pub(crate) zone: Zone,
     pub(crate) title: String,
     pub(crate) lead: String,
     pub(crate) path: String,
@@ -35,6 +36,7 @@ impl Chrome {
     pub(crate) fn new(visit: &Visit, title: String) -> Self {
         Self {
             language: visit.language,
+            zone: visit.zone,
             title,
             lead: String::new(),
             path: visit.path.clone(),
@@ -49,7 +51,7 @@ impl Chrome {
             csrf: visit.csrf.clone(),
             who: visit.who.clone(),
             can_leave: visit.session.is_some(),
-            now: format::moment(visit.language, visit.now),
+            now: format::moment(visit.language, visit.zone, visit.now),
         }
     }
 
@@ -86,6 +88,13 @@ impl Chrome {
         self
     }
 
+    /// Tells what was refused above the page.
+    pub(crate) fn refused(mut self, text: String) -> Self {
+        self.message = Some(text);
+        self.message_is_error = true;
+        self
+    }
+
     pub(crate) fn t(&self, key: &str) -> String {
         self.language.text(key)
     }
@@ -119,11 +128,16 @@ impl Chrome {
     }
 
     pub(crate) fn date(&self, moment: &Timestamp) -> String {
-        format::date(self.language, *moment)
+        format::date(self.language, self.zone, *moment)
     }
 
     pub(crate) fn moment(&self, moment: &Timestamp) -> String {
-        format::moment(self.language, *moment)
+        format::moment(self.language, self.zone, *moment)
+    }
+
+    /// The day of a moment for tables to take away: `2026-10-01`.
+    pub(crate) fn day(&self, moment: &Timestamp) -> String {
+        self.zone.wall(*moment).date()
     }
 
     #[expect(clippy::unused_self, reason = "templates reach it through the frame")]

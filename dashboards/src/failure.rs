@@ -5,6 +5,7 @@ use crate::web::Visit;
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
+use rundgang_store::Problem;
 
 /// Why a page cannot be shown.
 #[derive(Clone, Debug)]
@@ -15,6 +16,8 @@ pub(crate) enum Failure {
     Conflict,
     /// The form cannot be accepted; the key of the text that says why.
     Refused(&'static str),
+    /// A field of a form cannot be accepted: its name, and the key of the text that says why.
+    Field(String, &'static str),
     /// The store refused what was entered; its own words.
     Unfit(String),
     /// The form does not come from our pages.
@@ -28,9 +31,21 @@ impl From<rundgang_store::Error> for Failure {
         match error.root() {
             rundgang_store::Error::NotFound(_) => Self::NotFound,
             rundgang_store::Error::Conflict { .. } => Self::Conflict,
+            rundgang_store::Error::Unfit { field, problem } => {
+                Self::Field((*field).to_owned(), problem_key(*problem))
+            }
             rundgang_store::Error::Refused(reason) => Self::Unfit(reason.clone()),
             _ => Self::Broken(error.to_string()),
         }
+    }
+}
+
+const fn problem_key(problem: Problem) -> &'static str {
+    match problem {
+        Problem::Empty => "error-empty",
+        Problem::NoDay => "error-date",
+        Problem::NoMac => "error-mac",
+        Problem::NoChoice => "error-unfit",
     }
 }
 
@@ -45,7 +60,7 @@ impl Failure {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Conflict => StatusCode::CONFLICT,
-            Self::Refused(_) | Self::Unfit(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Refused(_) | Self::Field(..) | Self::Unfit(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Forged => StatusCode::FORBIDDEN,
             Self::Broken(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -55,7 +70,7 @@ impl Failure {
         match self {
             Self::NotFound => "error-not-found",
             Self::Conflict => "error-conflict",
-            Self::Refused(key) => key,
+            Self::Refused(key) | Self::Field(_, key) => key,
             Self::Unfit(_) => "error-unfit",
             Self::Forged => "error-forged",
             Self::Broken(_) => "error-broken",
@@ -80,6 +95,8 @@ struct Page {
     c: Chrome,
     text: String,
     detail: String,
+    /// The page one came from.
+    back: Option<String>,
 }
 
 /// The page that tells a failure.
@@ -89,7 +106,8 @@ pub(crate) fn page(failure: &Failure, visit: &Visit) -> Response {
         Failure::Unfit(reason) => reason.clone(),
         _ => String::new(),
     };
-    let page = Page { text: visit.language.text(failure.key()), c: chrome, detail };
+    let back = visit.from.clone().filter(|from| *from != visit.path);
+    let page = Page { back, text: visit.language.text(failure.key()), c: chrome, detail };
     match page.render() {
         Ok(html) => (failure.status(), Html(html)).into_response(),
         Err(_) => failure.status().into_response(),

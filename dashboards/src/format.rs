@@ -1,12 +1,13 @@
 //! How numbers, dates and bounds read in each language.
 
 use crate::text::Language;
-use rundgang_inventory::Timestamp;
+use rundgang_inventory::{Timestamp, Zone};
 
-/// A date as people of the language write it: `01.10.2026`, `1-10-2026`, `1 Oct 2026`.
+/// The day of a moment by the school's clocks, as people of the language write it: `01.10.2026`, `1-10-2026`,
+/// `1 Oct 2026`.
 #[must_use]
-pub fn date(language: Language, moment: Timestamp) -> String {
-    let text = moment.date();
+pub fn date(language: Language, zone: Zone, moment: Timestamp) -> String {
+    let text = zone.wall(moment).date();
     let mut parts = text.splitn(3, '-');
     let (year, month, day) = (
         parts.next().unwrap_or_default(),
@@ -26,11 +27,11 @@ pub fn date(language: Language, moment: Timestamp) -> String {
     }
 }
 
-/// A date with the time of day in UTC; only for agents and rounds (promise P6).
+/// A date with the time of day by the school's clocks; only for agents and rounds (promise P6).
 #[must_use]
-pub fn moment(language: Language, moment: Timestamp) -> String {
-    let text = moment.to_string();
-    format!("{}, {} UTC", date(language, moment), text.get(11..16).unwrap_or_default())
+pub fn moment(language: Language, zone: Zone, moment: Timestamp) -> String {
+    let text = zone.wall(moment).to_string();
+    format!("{},\u{a0}{}", date(language, zone, moment), text.get(11..16).unwrap_or_default())
 }
 
 /// A number with at most two decimals and the language's decimal sign.
@@ -67,10 +68,15 @@ mod tests {
     #[test]
     fn dates_and_numbers_follow_the_language() {
         let day = Timestamp::parse_date("2026-10-01").expect("a date");
-        assert_eq!(date(Language::De, day), "01.10.2026");
-        assert_eq!(date(Language::Nl, day), "1-10-2026");
-        assert_eq!(date(Language::En, day), "1 Oct 2026");
-        assert_eq!(moment(Language::De, Timestamp(day.0 + 3_660_000)), "01.10.2026, 01:01 UTC");
+        assert_eq!(date(Language::De, Zone::BERLIN, day), "01.10.2026");
+        assert_eq!(date(Language::Nl, Zone::BERLIN, day), "1-10-2026");
+        assert_eq!(date(Language::En, Zone::BERLIN, day), "1 Oct 2026");
+        let minute_past = Timestamp(day.0 + 3_660_000);
+        assert_eq!(moment(Language::De, Zone::BERLIN, minute_past), "01.10.2026,\u{a0}03:01");
+        assert_eq!(moment(Language::De, Zone::UTC, minute_past), "01.10.2026,\u{a0}01:01");
+        // Half past midnight at the school is the new day, though machines still write the old one.
+        let night = Timestamp(day.0 - 5_400_000);
+        assert_eq!(moment(Language::De, Zone::BERLIN, night), "01.10.2026,\u{a0}00:30");
         assert_eq!(number(Language::De, 3.456), "3,46");
         assert_eq!(number(Language::En, 12.0), "12");
         assert_eq!(share(Language::De, 0.294), "29\u{a0}%");

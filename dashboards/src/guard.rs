@@ -45,7 +45,7 @@ pub(crate) async fn guard(State(web): State<WebState>, mut request: Request, nex
     let path = request.uri().path();
     let is_open = path.starts_with("/static/") || path == "/anmelden" || path.starts_with("/sprache/");
     if visit.who.is_none() && !is_open {
-        return secured(Redirect::to("/anmelden").into_response());
+        return secured(Redirect::to(&to_login(&request, &visit.path)).into_response());
     }
     if !matches!(*request.method(), Method::GET | Method::HEAD) && !is_own_origin(headers) {
         return secured(failure::page(&Failure::Forged, &visit));
@@ -60,6 +60,43 @@ pub(crate) async fn guard(State(web): State<WebState>, mut request: Request, nex
         }
         None => response,
     })
+}
+
+/// The way to the login, which leads on to the page that was asked for.
+fn to_login(request: &Request, path: &str) -> String {
+    if request.method() == Method::GET && path != "/" && is_local(path) {
+        format!("/anmelden?weiter={}", escaped(path))
+    } else {
+        "/anmelden".to_owned()
+    }
+}
+
+/// A path of this site: it begins with one slash, and no browser reads a host into it.
+pub(crate) fn is_local(path: &str) -> bool {
+    path.starts_with('/')
+        && !path.starts_with("//")
+        && !path.contains('\\')
+        && path.chars().all(|c| c.is_ascii_graphic())
+}
+
+/// A text as part of a query.
+pub(crate) fn escaped(text: &str) -> String {
+    text.bytes()
+        .map(|byte| match byte {
+            b'.' | b'-' | b'_' => char::from(byte).to_string(),
+            byte if byte.is_ascii_alphanumeric() => char::from(byte).to_string(),
+            byte => format!("%{byte:02X}"),
+        })
+        .collect()
+}
+
+/// The page of ours that the browser says it comes from; browsers tell it to the same origin only.
+fn referring(headers: &HeaderMap) -> Option<String> {
+    let own = text(headers, header::HOST)?;
+    let (_, rest) = text(headers, header::REFERER)?.split_once("://")?;
+    let path = &rest[rest.find('/')?..];
+    let is_own = rest.get(..own.len()).is_some_and(|host| host.eq_ignore_ascii_case(own));
+    (is_own && rest.len() == own.len() + path.len() && is_local(path)).then(|| path.to_owned())
 }
 
 fn has_type(response: &Response, kind: &str) -> bool {
@@ -90,6 +127,8 @@ fn visit(web: &WebState, request: &Request) -> Visit {
     Visit {
         language: language.or_else(accepted).unwrap_or_default(),
         path: request.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
+        from: referring(headers),
+        zone: shared.config.zone,
         who,
         session: session.map(|(id, _)| id),
         csrf,
@@ -216,6 +255,22 @@ mod tests {
         check(&[("sec-fetch-site", "cross-site")], false);
         check(&[("sec-fetch-site", "same-origin")], true);
         check(&[], true);
+    }
+
+    #[test]
+    fn the_page_one_came_from_is_ours_or_none() {
+        let check = |referer: &'static str, expected: Option<&str>| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::HOST, HeaderValue::from_static("localhost:8080"));
+            headers.insert(header::REFERER, HeaderValue::from_static(referer));
+            assert_eq!(referring(&headers).as_deref(), expected, "{referer}");
+        };
+        check("http://localhost:8080/schule/1?a=b", Some("/schule/1?a=b"));
+        check("http://localhost:80801/schule/1", None);
+        check("http://evil.example/schule/1", None);
+        check("http://localhost:8080//evil.example", None);
+        check("http://localhost:8080", None);
+        check("nonsense", None);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use crate::failure::Failure;
 use crate::text::Language;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use rundgang_inventory::Timestamp;
+use rundgang_inventory::{Timestamp, Zone};
 use rundgang_store::{Store, Traeger};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,6 +19,8 @@ pub struct Config {
     pub traeger_name: String,
     /// Tells the present moment.
     pub clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+    /// The zone by whose clocks days and hours are shown.
+    pub zone: Zone,
     /// Host names under which the pages may be asked for, without port, where there is a token; the names of loopback
     /// are always allowed.
     pub hosts: Vec<String>,
@@ -119,6 +121,9 @@ pub(crate) struct Visit {
     pub(crate) language: Language,
     /// Path and query, for the way back.
     pub(crate) path: String,
+    /// The page of ours that the visitor comes from, as far as the browser tells.
+    pub(crate) from: Option<String>,
+    pub(crate) zone: Zone,
     /// Who is asking; `None` before signing in.
     pub(crate) who: Option<String>,
     /// The session, where there is one.

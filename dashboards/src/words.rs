@@ -1,5 +1,6 @@
 //! Answers of the machine in words: values, bounds, reasons and evidence in the visitor's language.
 
+use rundgang_inventory::Zone;
 use crate::format;
 use crate::report::{LevelShown, QuestionShown, Shown};
 use crate::text::{Argument, Language};
@@ -34,11 +35,11 @@ impl Words {
     }
 
     pub(crate) fn date(self, moment: &Timestamp) -> String {
-        format::date(self.language, *moment)
+        format::date(self.language, Zone::BERLIN, *moment)
     }
 
     pub(crate) fn moment(self, moment: &Timestamp) -> String {
-        format::moment(self.language, *moment)
+        format::moment(self.language, Zone::BERLIN, *moment)
     }
 }
 

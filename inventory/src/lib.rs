@@ -20,6 +20,7 @@ pub mod told;
 pub mod topology;
 pub mod value;
 pub mod vocabulary;
+pub mod zone;
 
 pub use batch::{Count, Coverage, Entry, Reference, Round};
 pub use kind::Kind;
@@ -29,3 +30,4 @@ pub use recognise::{Confidence, Recognition, Told, recognise};
 pub use time::Timestamp;
 pub use value::{Fields, Row, Value};
 pub use vocabulary::{Field, Privacy, Volatility};
+pub use zone::Zone;

@@ -45,6 +45,14 @@ pub enum Error {
     /// There is no such row for this Träger.
     #[error("there is no {0}")]
     NotFound(String),
+    /// A field cannot be stored as it is.
+    #[error("{field}: {problem}")]
+    Unfit {
+        /// The field, as the type names it.
+        field: &'static str,
+        /// What is wrong with it.
+        problem: Problem,
+    },
     /// The input cannot be stored as it is.
     #[error("{0}")]
     Refused(String),
@@ -59,6 +67,23 @@ pub enum Error {
         /// What went wrong.
         source: Box<Error>,
     },
+}
+
+/// What is wrong with a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Problem {
+    /// It must not be empty.
+    #[error("must not be empty")]
+    Empty,
+    /// It is no day of the calendar.
+    #[error("a day is written as 2026-10-01")]
+    NoDay,
+    /// It is no MAC address.
+    #[error("a MAC address has twelve hexadecimal digits, as 00:26:ab:11:22:33")]
+    NoMac,
+    /// It is none of the values that may stand there.
+    #[error("this value is not known")]
+    NoChoice,
 }
 
 /// A result of the store.

@@ -39,7 +39,7 @@ pub use agents::{Agent, AgentDetails, Invitation, NewInvitation, Redeemed};
 pub use answers::{Answer, NewAnswer, Source};
 pub use assets::Asset;
 pub use engine::{Cell, Engine, Row, Session, Work, dialect::Dialect};
-pub use error::{Error, Result};
+pub use error::{Error, Problem, Result};
 pub use findings::{Decision, DecisionState, Finding};
 pub use holdings::{Document, Link};
 pub use identity::{Ambiguity, IdentityEvent};

@@ -3,7 +3,7 @@
 mod row;
 
 use crate::{
-    error::{Doing, Error, Result},
+    error::{Doing, Error, Problem, Result},
     findings, identity,
     rules::{self, Extent},
     schools::require_school,
@@ -116,13 +116,14 @@ pub struct AuditEntry {
 
 fn require_sound(s: &DocumentedSystem) -> Result<()> {
     if s.name.trim().is_empty() {
-        return Err(Error::Refused("a system needs a name".to_owned()));
+        return Err(Error::Unfit { field: "name", problem: Problem::Empty });
     }
     if !STATUSES.contains(&s.status.as_str()) {
-        return Err(Error::Refused(format!("status '{}' is none of {}", s.status, STATUSES.join(", "))));
+        return Err(Error::Unfit { field: "status", problem: Problem::NoChoice });
     }
     if !s.mac.trim().is_empty() {
-        s.mac.trim().parse::<rundgang_inventory::Mac>().map_err(|error| Error::Refused(error.to_string()))?;
+        let no_mac = |_| Error::Unfit { field: "mac", problem: Problem::NoMac };
+        s.mac.trim().parse::<rundgang_inventory::Mac>().map_err(no_mac)?;
     }
     let days = [
         ("contract_from", &s.contract_from),
@@ -135,7 +136,7 @@ fn require_sound(s: &DocumentedSystem) -> Result<()> {
     ];
     for (name, day) in days {
         if day.as_deref().is_some_and(|day| Timestamp::parse_date(day).is_none()) {
-            return Err(Error::Refused(format!("{name}: a day is written as 2026-10-01")));
+            return Err(Error::Unfit { field: name, problem: Problem::NoDay });
         }
     }
     let texts = [

@@ -109,6 +109,7 @@ pub fn settings(data: &Path) -> Settings {
         others: Vec::new(),
         web_token_file: None,
         web_https: false,
+        zone: rundgang_inventory::Zone::BERLIN,
     }
 }
 

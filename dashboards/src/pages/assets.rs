@@ -137,8 +137,8 @@ pub(crate) async fn csv(
                 line.segment.clone(),
                 text(&line.room),
                 line.system.as_ref().map(|(_, name)| name.clone()).unwrap_or_default(),
-                line.first_seen.date(),
-                line.last_seen.date(),
+                c.day(&line.first_seen),
+                c.day(&line.last_seen),
             ]
         })
         .collect();
@@ -193,7 +193,7 @@ fn shown(value: &Value, c: &Chrome) -> String {
     match value {
         Value::Text(text) => text.clone(),
         Value::Int(number) => number.to_string(),
-        Value::Time(moment) => format::date(c.language, rundgang_inventory::Timestamp(*moment)),
+        Value::Time(moment) => c.date(&rundgang_inventory::Timestamp(*moment)),
         Value::Bytes(bytes) => bytes.iter().take(32).map(|byte| format!("{byte:02x}")).collect(),
         Value::List(list) => list.join(", "),
         Value::Table(rows) => {

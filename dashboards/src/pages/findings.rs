@@ -4,11 +4,12 @@ pub(super) mod told;
 
 use crate::chrome::{Chrome, csv_file, html};
 use crate::failure::Failure;
-use crate::guard::check_form;
+use crate::guard::{check_form, escaped};
 use crate::secrets;
 use crate::web::{Visit, WebState};
 use askama::Template;
 use axum::extract::{Form, Path, Query, State};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use rundgang_inventory::Timestamp;
 use rundgang_store::views::findings::FindingLine;
@@ -52,16 +53,6 @@ impl ListPage {
 /// The title of a rule; its id where it has no text yet.
 pub(super) fn title(c: &Chrome, rule: &str) -> String {
     c.rule(rule)
-}
-
-pub(super) fn escaped(text: &str) -> String {
-    text.bytes()
-        .map(|byte| match byte {
-            b'.' | b'-' | b'_' => char::from(byte).to_string(),
-            byte if byte.is_ascii_alphanumeric() => char::from(byte).to_string(),
-            byte => format!("%{byte:02X}"),
-        })
-        .collect()
 }
 
 fn state(c: &Chrome, line: &FindingLine, now: Timestamp) -> (&'static str, String) {
@@ -136,7 +127,7 @@ pub(crate) async fn csv(
                 line.rule.clone(),
                 line.label.clone(),
                 state(&c, line, now).1,
-                line.opened.date(),
+                c.day(&line.opened),
                 std::iter::once(told.remedy)
                     .chain(told.records.into_iter().map(|record| record.line))
                     .collect::<Vec<_>>()
@@ -154,7 +145,7 @@ pub(crate) async fn csv(
     Ok(csv_file("befunde.csv", &header, &rows))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 pub(crate) struct Which {
     rule: String,
     subject: String,
@@ -169,6 +160,32 @@ struct DecisionShown {
     at: String,
 }
 
+impl DetailPage {
+    /// What can be decided; taking a decision back, only where there is one.
+    fn choices(&self) -> Vec<&'static str> {
+        let decided = self.line.decision.as_ref().is_some_and(|decision| decision.state != "none");
+        let mut choices = vec!["acknowledged", "accepted", "ignored"];
+        choices.extend(decided.then_some("none"));
+        choices
+    }
+}
+
+/// What somebody decided and could not be kept, with the field that is at fault and why.
+#[derive(Default)]
+struct Given {
+    state: String,
+    reason: String,
+    until: String,
+    refused: Option<(&'static str, String)>,
+}
+
+impl Given {
+    /// Why a field was refused.
+    fn refused(&self, field: &str) -> Option<&str> {
+        self.refused.as_ref().filter(|(at, _)| *at == field).map(|(_, why)| why.as_str())
+    }
+}
+
 #[derive(Template)]
 #[template(path = "finding.html")]
 struct DetailPage {
@@ -179,6 +196,8 @@ struct DetailPage {
     told: Told,
     state: (&'static str, String),
     decisions: Vec<DecisionShown>,
+    /// What stands in the form: empty, or what was refused.
+    given: Given,
     to_subject: Option<String>,
     /// Who runs what the finding is about, as far as the register knows.
     runs: Vec<WhoRuns>,
@@ -193,8 +212,18 @@ pub(crate) async fn detail(
     Path(school): Path<i64>,
     Query(which): Query<Which>,
 ) -> Result<Response, Failure> {
-    let (entered, line, decisions, systems) = find(&web, &visit, school, &which.rule, &which.subject).await?;
-    let c = Chrome::new(&visit, visit.language.text("findings-title"))
+    html(&detail_page(&web, &visit, school, &which, Given::default()).await?)
+}
+
+async fn detail_page(
+    web: &WebState,
+    visit: &Visit,
+    school: i64,
+    which: &Which,
+    given: Given,
+) -> Result<DetailPage, Failure> {
+    let (entered, line, decisions, systems) = find(web, visit, school, &which.rule, &which.subject).await?;
+    let c = Chrome::new(visit, visit.language.text("findings-title"))
         .of_school(&entered, "findings")
         .crumb(visit.language.text("findings-title"), format!("/schule/{school}/befunde"))
         .told(which.ok.as_deref())
@@ -213,7 +242,7 @@ pub(crate) async fn detail(
         at: c.date(&decision.at),
     });
     let told = Told::of(&c, &line);
-    html(&DetailPage {
+    Ok(DetailPage {
         school,
         action: format!("/schule/{school}/befund"),
         runs: systems.iter().map(|system| WhoRuns::of(school, system)).collect(),
@@ -222,6 +251,7 @@ pub(crate) async fn detail(
         told,
         state: state(&c, &line, visit.now),
         decisions: shown.collect(),
+        given,
         to_subject,
         line,
         c,
@@ -258,6 +288,23 @@ pub(crate) struct Decided {
     until: String,
 }
 
+/// Reads a decision; what cannot be taken comes with the field at fault and the key of the reason.
+fn decision(decided: &Decided, visit: &Visit) -> Result<Decision, (&'static str, &'static str)> {
+    let state = DecisionState::named(&decided.state).ok_or(("state", "error-choose"))?;
+    let reason = decided.reason.trim().to_owned();
+    secrets::refuse([reason.as_str()]).map_err(|_| ("reason", "error-secret"))?;
+    // Living with a risk is somebody's decision: it needs a reason that the next one can read.
+    if matches!(state, DecisionState::Accepted | DecisionState::Ignored) && reason.is_empty() {
+        return Err(("reason", "error-reason"));
+    }
+    let until = match decided.until.trim() {
+        "" => None,
+        // It holds on that day too.
+        day => Some(visit.zone.end_of(Timestamp::parse_date(day).ok_or(("until", "error-date"))?)),
+    };
+    Ok(Decision { state, reason, until, who: visit.author(), at: visit.now })
+}
+
 pub(crate) async fn decide(
     State(web): State<WebState>,
     visit: Visit,
@@ -265,18 +312,18 @@ pub(crate) async fn decide(
     Form(decided): Form<Decided>,
 ) -> Result<Response, Failure> {
     check_form(&visit, &decided.csrf)?;
-    let state = DecisionState::named(&decided.state).ok_or(Failure::Refused("error-unfit"))?;
-    let reason = decided.reason.trim().to_owned();
-    secrets::refuse([reason.as_str()])?;
-    // Living with a risk is somebody's decision: it needs a reason that the next one can read.
-    if matches!(state, DecisionState::Accepted | DecisionState::Ignored) && reason.is_empty() {
-        return Err(Failure::Refused("error-reason"));
-    }
-    let until = match decided.until.trim() {
-        "" => None,
-        day => Some(Timestamp::parse_date(day).ok_or(Failure::Refused("error-date"))?),
+    let decision = match decision(&decided, &visit) {
+        Ok(decision) => decision,
+        Err((field, key)) => {
+            let which = Which { rule: decided.rule, subject: decided.subject, ok: None };
+            let why = visit.language.text(key);
+            let refused = Some((field, why.clone()));
+            let given = Given { state: decided.state, reason: decided.reason, until: decided.until, refused };
+            let mut page = detail_page(&web, &visit, school, &which, given).await?;
+            page.c = page.c.refused(why);
+            return Ok((StatusCode::UNPROCESSABLE_ENTITY, html(&page)?).into_response());
+        }
     };
-    let decision = Decision { state, reason, until, who: visit.author(), at: visit.now };
     let to = format!(
         "/schule/{school}/befund?rule={}&subject={}&ok=decided",
         escaped(&decided.rule),

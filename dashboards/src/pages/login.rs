@@ -2,7 +2,7 @@
 
 use crate::chrome::{Chrome, html};
 use crate::failure::Failure;
-use crate::guard::{LANGUAGE, SESSION, check_form, same};
+use crate::guard::{LANGUAGE, SESSION, check_form, is_local, same};
 use crate::text::Language;
 use crate::web::{Visit, WebState};
 use askama::Template;
@@ -16,13 +16,27 @@ use serde::Deserialize;
 struct Page {
     c: Chrome,
     name: String,
+    /// The page that was asked for.
+    onward: String,
 }
 
-pub(crate) async fn page(visit: Visit) -> Result<Response, Failure> {
+#[derive(Deserialize)]
+pub(crate) struct Asked {
+    weiter: Option<String>,
+}
+
+/// Where to go after signing in: a page of this site.
+fn onward(asked: Option<String>) -> String {
+    asked.filter(|path| is_local(path)).unwrap_or_else(|| "/".to_owned())
+}
+
+pub(crate) async fn page(visit: Visit, Query(asked): Query<Asked>) -> Result<Response, Failure> {
+    let onward = onward(asked.weiter);
     if visit.who.is_some() {
-        return Ok(Redirect::to("/").into_response());
+        return Ok(Redirect::to(&onward).into_response());
     }
-    html(&Page { c: Chrome::new(&visit, visit.language.text("login-title")), name: String::new() })
+    let c = Chrome::new(&visit, visit.language.text("login-title"));
+    html(&Page { c, name: String::new(), onward })
 }
 
 #[derive(Deserialize)]
@@ -30,6 +44,8 @@ pub(crate) struct Entry {
     csrf: String,
     name: String,
     token: String,
+    #[serde(default)]
+    onward: Option<String>,
 }
 
 pub(crate) async fn enter(
@@ -38,19 +54,20 @@ pub(crate) async fn enter(
     Form(entry): Form<Entry>,
 ) -> Result<Response, Failure> {
     check_form(&visit, &entry.csrf)?;
-    let Some(token) = &web.shared().config.token else { return Ok(Redirect::to("/").into_response()) };
+    let onward = onward(entry.onward);
+    let Some(token) = &web.shared().config.token else { return Ok(Redirect::to(&onward).into_response()) };
     let name: String = entry.name.trim().chars().filter(|c| !c.is_control()).take(60).collect();
     if !same(token, entry.token.trim()) || name.is_empty() {
         tracing::warn!("Somebody tried to sign in with a wrong token.");
         let mut c = Chrome::new(&visit, visit.language.text("login-title"));
         c.message = Some(visit.language.text(if name.is_empty() { "login-no-name" } else { "login-wrong" }));
         c.message_is_error = true;
-        return Ok((StatusCode::FORBIDDEN, html(&Page { c, name })?).into_response());
+        return Ok((StatusCode::FORBIDDEN, html(&Page { c, name, onward })?).into_response());
     }
     let id = web.open_session(name)?;
     let secure = if web.shared().config.https { "; Secure" } else { "" };
     let cookie = format!("{SESSION}={id}; Path=/; HttpOnly; SameSite=Lax; Max-Age=604800{secure}");
-    Ok(([(header::SET_COOKIE, cookie)], Redirect::to("/")).into_response())
+    Ok(([(header::SET_COOKIE, cookie)], Redirect::to(&onward)).into_response())
 }
 
 #[derive(Deserialize)]
@@ -85,14 +102,6 @@ pub(crate) async fn language(
     let back = query.back.filter(|back| is_local(back)).unwrap_or_else(|| "/".to_owned());
     let cookie = format!("{LANGUAGE}={}; Path=/; HttpOnly; SameSite=Lax; Max-Age=31536000", language.code());
     Ok(([(header::SET_COOKIE, cookie)], Redirect::to(&back)).into_response())
-}
-
-/// A path of this site: it begins with one slash, and no browser reads a host into it.
-fn is_local(back: &str) -> bool {
-    back.starts_with('/')
-        && !back.starts_with("//")
-        && !back.contains('\\')
-        && back.chars().all(|c| c.is_ascii_graphic())
 }
 
 #[cfg(test)]

@@ -101,6 +101,8 @@ struct Shown {
     /// What stands there now, where somebody else changed it meanwhile.
     other: Option<String>,
     required: bool,
+    /// Why it was refused.
+    error: Option<String>,
 }
 
 struct ChangeShown {
@@ -154,10 +156,13 @@ async fn around(
     .await
 }
 
-fn edit_page(visit: &Visit, around: Around, filled: &Filled, conflict: bool) -> EditPage {
+fn edit_page(visit: &Visit, around: Around, filled: &Filled, failure: Option<&Failure>) -> EditPage {
+    let conflict = matches!(failure, Some(Failure::Conflict));
     let school = around.school.id;
     let id = filled.get("id").and_then(|id| id.parse::<i64>().ok()).unwrap_or(0);
-    let name = filled.get("name").filter(|name| !name.is_empty()).cloned();
+    // An entry keeps its name as the heading, whatever was typed into it.
+    let name = around.current.as_ref().map(|current| current.name.clone());
+    let name = name.or_else(|| filled.get("name").filter(|name| !name.trim().is_empty()).cloned());
     let c = Chrome::new(visit, name.unwrap_or_else(|| visit.language.text("register-new")))
         .of_school(&around.school, "register")
         .crumb(visit.language.text("register-title"), format!("/schule/{school}/register"));
@@ -165,8 +170,10 @@ fn edit_page(visit: &Visit, around: Around, filled: &Filled, conflict: bool) -> 
     let groups = GROUPS
         .iter()
         .map(|(group, inputs)| {
-            let shown =
-                inputs.iter().map(|input| shown(&c, input, filled, now_there.as_ref(), &around.rooms));
+            let shown = inputs.iter().map(|input| Shown {
+                error: error_at(&c, input.name, failure),
+                ..shown(&c, input, filled, now_there.as_ref(), &around.rooms)
+            });
             (c.t(&format!("group-{group}")), c.t(&format!("group-{group}-hint")), shown.collect())
         })
         .collect();
@@ -185,6 +192,14 @@ fn edit_page(visit: &Visit, around: Around, filled: &Filled, conflict: bool) -> 
         school,
         log: around.log.iter().map(|entry| change_shown(&c, entry)).collect(),
         c,
+    }
+}
+
+/// Why a place of the form was refused.
+fn error_at(c: &Chrome, name: &str, failure: Option<&Failure>) -> Option<String> {
+    match failure {
+        Some(Failure::Field(field, key)) if field == name => Some(c.t(key)),
+        _ => None,
     }
 }
 
@@ -230,6 +245,7 @@ fn shown(c: &Chrome, input: &Input, filled: &Filled, now_there: Option<&Filled>,
         options,
         other,
         required: input.name == "name",
+        error: None,
     }
 }
 
@@ -269,7 +285,7 @@ pub(crate) async fn blank(
     let mut filled = around.seen.as_ref().map(|line| prefilled(&visit, line)).unwrap_or_default();
     filled.entry("status".to_owned()).or_insert_with(|| "in-use".to_owned());
     filled.entry("domain".to_owned()).or_insert(from.domain);
-    html(&edit_page(&visit, around, &filled, false))
+    html(&edit_page(&visit, around, &filled, None))
 }
 
 /// What the machine knows of a device, as a first entry of the register.
@@ -326,7 +342,7 @@ pub(crate) async fn edit(
 ) -> Result<Response, Failure> {
     let around = around(&web, school, id, None, visit.now).await?;
     let filled = around.current.as_ref().map(values).ok_or(Failure::NotFound)?;
-    let mut page = edit_page(&visit, around, &filled, false);
+    let mut page = edit_page(&visit, around, &filled, None);
     page.c = page.c.told(done.ok.as_deref());
     html(&page)
 }
@@ -346,7 +362,11 @@ pub(crate) async fn save(
 async fn write(web: &WebState, visit: &Visit, school: i64, filled: Filled) -> Result<Response, Failure> {
     let id = filled.get("id").and_then(|id| id.parse::<i64>().ok()).unwrap_or(0);
     let (now, who) = (visit.now, visit.author());
-    let checked = secrets::refuse(filled.values().map(String::as_str)).and_then(|()| system(&filled, school));
+    let secret = filled.iter().find(|(_, text)| secrets::refuse([text.as_str()]).is_err());
+    let checked = match secret {
+        Some((field, _)) => Err(Failure::Field(field.clone(), "error-secret")),
+        None => system(&filled, school),
+    };
     let written = match checked {
         Ok(system) => {
             web.ask(move |traeger| {
@@ -370,13 +390,15 @@ async fn write(web: &WebState, visit: &Visit, school: i64, filled: Filled) -> Re
     };
     let asset = filled.get("asset").and_then(|text| text.parse::<i64>().ok());
     let conflict = matches!(failure, Failure::Conflict);
-    let mut page = edit_page(visit, around(web, school, id, asset, now).await?, &filled, conflict);
+    let mut page = edit_page(visit, around(web, school, id, asset, now).await?, &filled, Some(&failure));
     let mut message = visit.language.text(failure.key());
     if let Failure::Unfit(reason) = &failure {
         message = format!("{message} ({reason})");
     }
-    page.c.message = Some(message);
-    page.c.message_is_error = true;
+    if let Failure::Field(field, _) = &failure {
+        message = format!("{}: {message}", page.c.t(&format!("field-{}", dashed(field))));
+    }
+    page.c = page.c.refused(message);
     let status = if conflict { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY };
     Ok((status, html(&page)?).into_response())
 }

@@ -3,7 +3,7 @@
 use crate::chart;
 use crate::chrome::{Chrome, html};
 use crate::failure::Failure;
-use crate::pages::findings::escaped;
+use crate::guard::escaped;
 use crate::pages::findings::told::{Record, Told};
 use crate::web::{Visit, WebState};
 use askama::Template;

@@ -8,6 +8,7 @@ use crate::web::{Visit, WebState};
 use crate::words::plain_value;
 use askama::Template;
 use axum::extract::{Form, Path, Query, State};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use rundgang_inventory::Timestamp;
 use rundgang_inventory::survey::{Survey, answer_all};
@@ -91,6 +92,8 @@ pub(super) struct Page {
     /// The reference date as a form writes it; empty for today.
     day: String,
     only_open: bool,
+    /// The question whose answer was refused, and why.
+    refused: Option<(String, String)>,
 }
 
 impl Page {
@@ -110,7 +113,20 @@ impl Page {
             report.blocks.retain(|block| !block.questions.is_empty());
         }
         let action = if day.is_empty() { format!("{base}/antwort") } else { String::new() };
-        Self { base, action, report, day, only_open, c }
+        Self { base, action, report, day, only_open, refused: None, c }
+    }
+
+    /// Why the answer of a question was refused.
+    fn error(&self, question: &str) -> Option<&str> {
+        self.refused.as_ref().filter(|(at, _)| at == question).map(|(_, why)| why.as_str())
+    }
+
+    /// The page with what was typed and why it was not kept.
+    pub(super) fn refuse(mut self, given: &Given, key: &str) -> Result<Response, Failure> {
+        let why = self.c.t(key);
+        self.c = self.c.refused(format!("{}: {why}", given.question));
+        self.refused = Some((given.question.clone(), why));
+        Ok((StatusCode::UNPROCESSABLE_ENTITY, html(&self)?).into_response())
     }
 
     fn blocks(&self) -> &[BlockShown] {
@@ -130,21 +146,36 @@ pub(crate) async fn page(
     Path((school, id)): Path<(i64, String)>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Failure> {
+    html(&shown(&web, &visit, school, &id, &asked, None).await?)
+}
+
+/// The page of a school's survey; with an answer that was refused, as it was typed.
+async fn shown(
+    web: &WebState,
+    visit: &Visit,
+    school: i64,
+    id: &str,
+    asked: &Asked,
+    given: Option<&Given>,
+) -> Result<Page, Failure> {
     let (now, day) = (visit.now, asked.day()?);
-    let name = id.clone();
-    let (entered, survey, loaded) = web
+    let name = id.to_owned();
+    let (entered, survey, mut loaded) = web
         .ask(move |traeger| {
             let survey = own_survey(traeger, &name)?;
             let loaded = load(traeger, &survey, Some(school), day, now)?;
             Ok((traeger.school(school)?, survey, loaded))
         })
         .await?;
-    let c = Chrome::new(&visit, survey.title.get(visit.language.code()).to_owned())
+    if let Some(given) = given {
+        given.over(&mut loaded);
+    }
+    let c = Chrome::new(visit, survey.title.get(visit.language.code()).to_owned())
         .told(asked.ok.as_deref())
         .of_school(&entered, "surveys")
         .crumb(visit.language.text("surveys-title"), format!("/schule/{school}/umfragen"));
     let base = format!("/schule/{school}/umfrage/{id}");
-    html(&Page::new(c, &survey, &loaded, base, &asked, now))
+    Ok(Page::new(c, &survey, &loaded, base, asked, now))
 }
 
 /// A survey that schools answer.
@@ -156,7 +187,7 @@ pub(super) fn own_survey(traeger: &rundgang_store::Traeger, id: &str) -> rundgan
     })
 }
 
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 pub(crate) struct Given {
     csrf: String,
     question: String,
@@ -170,6 +201,12 @@ impl Given {
     pub(super) fn token(&self) -> &str {
         &self.csrf
     }
+
+    /// Puts what was typed where the kept answer stands.
+    pub(super) fn over(&self, loaded: &mut Loaded) {
+        let place = loaded.persons.entry(self.question.clone()).or_default();
+        (place.value, place.comment) = (self.value.clone(), self.comment.clone());
+    }
 }
 
 pub(crate) async fn save(
@@ -180,13 +217,22 @@ pub(crate) async fn save(
 ) -> Result<Response, Failure> {
     check_form(&visit, &given.csrf)?;
     let (now, who, name) = (visit.now, visit.author(), id.clone());
-    let anchor = web
+    let typed = given.clone();
+    let stored = web
         .ask(move |traeger| {
             let survey = own_survey(traeger, &name)?;
             let loaded = load(traeger, &survey, Some(school), None, now)?;
             Ok(store_answer(traeger, &survey, Some(school), &loaded, given, who, now))
         })
-        .await??;
+        .await?;
+    let anchor = match stored {
+        Ok(anchor) => anchor,
+        Err(Failure::Refused(key)) => {
+            let page = shown(&web, &visit, school, &id, &Asked::default(), Some(&typed)).await?;
+            return page.refuse(&typed, key);
+        }
+        Err(failure) => return Err(failure),
+    };
     Ok(Redirect::to(&format!("/schule/{school}/umfrage/{id}?ok=saved#{anchor}")).into_response())
 }
 

@@ -100,20 +100,34 @@ pub(crate) async fn page(
     Path(id): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Failure> {
-    let (now, day, name) = (visit.now, asked.day()?, id.clone());
-    let (survey, loaded, example) = web
+    html(&shown(&web, &visit, &id, &asked, None).await?)
+}
+
+/// The page of a survey of the Träger; with an answer that was refused, as it was typed.
+async fn shown(
+    web: &WebState,
+    visit: &Visit,
+    id: &str,
+    asked: &Asked,
+    given: Option<&Given>,
+) -> Result<Page, Failure> {
+    let (now, day, name) = (visit.now, asked.day()?, id.to_owned());
+    let (survey, mut loaded, example) = web
         .ask(move |traeger| {
             let survey = traeger_survey(traeger, &name)?;
             let loaded = load(traeger, &survey, None, day, now)?;
             Ok((survey, loaded, examples(&traeger.schools()?)))
         })
         .await?;
-    let mut c = Chrome::new(&visit, survey.title.get(visit.language.code()).to_owned())
+    if let Some(given) = given {
+        given.over(&mut loaded);
+    }
+    let mut c = Chrome::new(visit, survey.title.get(visit.language.code()).to_owned())
         .told(asked.ok.as_deref())
         .section("surveys")
         .crumb(visit.language.text("surveys-title"), "/umfragen".to_owned());
     (c.example, c.example_among_others) = example;
-    html(&Page::new(c, &survey, &loaded, format!("/umfrage/{id}"), &asked, now))
+    Ok(Page::new(c, &survey, &loaded, format!("/umfrage/{id}"), asked, now))
 }
 
 pub(crate) async fn save(
@@ -124,12 +138,21 @@ pub(crate) async fn save(
 ) -> Result<Response, Failure> {
     check_form(&visit, given.token())?;
     let (now, who, name) = (visit.now, visit.author(), id.clone());
-    let anchor = web
+    let typed = given.clone();
+    let stored = web
         .ask(move |traeger| {
             let survey = traeger_survey(traeger, &name)?;
             let loaded = load(traeger, &survey, None, None, now)?;
             Ok(store_answer(traeger, &survey, None, &loaded, given, who, now))
         })
-        .await??;
+        .await?;
+    let anchor = match stored {
+        Ok(anchor) => anchor,
+        Err(Failure::Refused(key)) => {
+            let page = shown(&web, &visit, &id, &Asked::default(), Some(&typed)).await?;
+            return page.refuse(&typed, key);
+        }
+        Err(failure) => return Err(failure),
+    };
     Ok(Redirect::to(&format!("/umfrage/{id}?ok=saved#{anchor}")).into_response())
 }

@@ -1,5 +1,6 @@
 //! A report as plain text, for a terminal or a mail.
 
+use rundgang_inventory::Zone;
 use super::{QuestionShown, Report};
 use crate::format;
 use crate::words::Words;
@@ -16,7 +17,7 @@ impl Report {
             self.answerer,
             self.issuer,
             words.t("survey-as-of"),
-            format::date(language, self.as_of),
+            format::date(language, Zone::BERLIN, self.as_of),
             self.coverage,
             self.progress.text(&language),
         );

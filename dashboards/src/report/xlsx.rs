@@ -1,5 +1,6 @@
 //! Reports as a workbook: a sheet of answers for each who answers, the elements behind them, and the steps ahead.
 
+use rundgang_inventory::Zone;
 use super::{Report, Signed};
 use crate::format;
 use crate::words::Words;
@@ -91,7 +92,7 @@ fn heading(sheet: &mut Worksheet, report: &Report, styles: &Styles) -> Result<us
     let signed = report.signed.as_ref().map(|signed| report.signed_text(signed));
     let lines = [
         format!("{} · {}", report.answerer, report.issuer),
-        format!("{}: {} · {version}", words.t("survey-as-of"), format::date(language, report.as_of)),
+        format!("{}: {} · {version}", words.t("survey-as-of"), format::date(language, Zone::BERLIN, report.as_of)),
         report.coverage.clone(),
         report.note.clone(),
         signed.unwrap_or_default(),
@@ -244,7 +245,7 @@ impl Report {
             "survey-signed",
             &[
                 ("who", signed.who.as_str().into()),
-                ("moment", format::moment(self.language, signed.at).into()),
+                ("moment", format::moment(self.language, Zone::BERLIN, signed.at).into()),
                 ("seal", signed.seal.as_str().into()),
             ],
         )

@@ -1,6 +1,6 @@
 //! Who is let in and what is refused: tokens, forged forms, foreign host names, secrets.
 
-use crate::site::{PAGES, between, site};
+use crate::site::{PAGES, between, escaped, location, plain, site};
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 
@@ -60,11 +60,9 @@ async fn nobody_enters_without_the_token() {
     for path in PAGES {
         let answer = site.get(path).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{path}");
-        assert_eq!(
-            answer.headers.get("location").map(axum::http::HeaderValue::as_bytes),
-            Some(&b"/anmelden"[..]),
-            "{path}"
-        );
+        let onward =
+            if path == "/" { String::new() } else { format!("?weiter={}", escaped(path).replace("%2D", "-")) };
+        assert_eq!(location(&answer), format!("/anmelden{onward}"), "{path}");
     }
     assert_eq!(site.post("/schule/1/register/neu", &[("name", "x")]).await.status, StatusCode::SEE_OTHER);
     let csrf = between(&site.get("/anmelden").await.text, "name=\"csrf\" value=\"", "\"");
@@ -79,6 +77,30 @@ async fn nobody_enters_without_the_token() {
     let cookie = cookie.split(';').next().unwrap_or_default();
     assert_eq!(site.get_as("/schule/1", cookie).await.status, StatusCode::OK);
     assert_eq!(site.get_as("/schule/1", "rundgang=erfunden").await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn signing_in_leads_to_the_page_that_was_asked_for() {
+    let site = site(Some("ein-langes-geheimes-token"));
+    let check = async |asked: &str, reached: &str| {
+        let page = site.get(&format!("/anmelden?weiter={}", escaped(asked))).await.text;
+        let csrf = between(&page, "name=\"csrf\" value=\"", "\"");
+        let onward = plain(&between(&page, "name=\"onward\" value=\"", "\""));
+        let form = [("csrf", csrf.as_str()), ("name", "Frau A"), ("onward", onward.as_str())];
+        let wrong = [&form[..], &[("token", "falsch")]].concat();
+        let again = site.post("/anmelden", &wrong).await.text;
+        assert_eq!(plain(&between(&again, "name=\"onward\" value=\"", "\"")), reached, "kept after a mistake");
+        let right = [&form[..], &[("token", "ein-langes-geheimes-token")]].concat();
+        assert_eq!(location(&site.post("/anmelden", &right).await), reached, "{asked}");
+        // A forged form leads nowhere else either.
+        let forged = [("csrf", csrf.as_str()), ("name", "A"), ("onward", asked)];
+        let forged = [&forged[..], &[("token", "ein-langes-geheimes-token")]].concat();
+        assert_eq!(location(&site.post("/anmelden", &forged).await), reached, "{asked}");
+    };
+    check("/schule/2/befunde?rule=a&all=1", "/schule/2/befunde?rule=a&all=1").await;
+    check("//evil.example/x", "/").await;
+    check("https://evil.example/", "/").await;
+    check("/\\evil.example", "/").await;
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ mod documented;
 mod entering;
 mod forms;
 mod reading;
+mod refusing;
 #[path = "../sample/mod.rs"]
 mod sample;
 mod search;

@@ -71,8 +71,21 @@ async fn no_page_shows_the_time_of_day_of_a_device() {
     for path in ["/schule/1/geraete", "/schule/1/geraet/1", "/schule/1/register"] {
         let text = site.get(path).await.text;
         let body = text.split("<footer").next().unwrap_or_default();
-        assert!(!body.contains("10:00"), "{path} shows a time of day");
+        assert!(!body.contains("12:00") && !body.contains("10:00"), "{path} shows a time of day");
         assert!(!body.contains(" UTC"), "{path} shows a time of day");
+    }
+}
+
+#[tokio::test]
+async fn agents_and_rounds_are_timed_by_the_schools_clocks() {
+    // The sample is looked at on 1 October at 10:00 UTC.
+    let site = site(None);
+    for (code, shown) in [("de", "01.10.2026,\u{a0}12:00"), ("nl", "1-10-2026,\u{a0}12:00")] {
+        for path in ["/", "/schule/1"] {
+            let text = site.get_as(path, &format!("rundgang_sprache={code}")).await.text;
+            let body = text.split("<footer").next().unwrap_or_default();
+            assert!(body.contains(shown) && !text.contains("UTC"), "{path} lacks {shown}");
+        }
     }
 }
 

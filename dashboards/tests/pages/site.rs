@@ -30,6 +30,7 @@ pub(crate) fn site(token: Option<&str>) -> Site {
         traeger,
         traeger_name: "Kreis Musterland".to_owned(),
         clock: Arc::new(|| sample::NOW),
+        zone: rundgang_inventory::Zone::BERLIN,
         hosts: vec!["rundgang.kreis.example".to_owned()],
         token: token.map(str::to_owned),
         https: false,
@@ -96,6 +97,11 @@ pub(crate) fn escaped(text: &str) -> String {
 pub(crate) fn between(text: &str, from: &str, to: &str) -> String {
     let rest = text.split_once(from).map(|(_, rest)| rest).unwrap_or_default();
     rest.split_once(to).map(|(found, _)| found.to_owned()).unwrap_or_default()
+}
+
+/// Where an answer leads to.
+pub(crate) fn location(answer: &Answer) -> &str {
+    answer.headers.get("location").and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
 /// A page with its character references as what they stand for.

@@ -37,10 +37,10 @@ pub(super) fn secrets_are_refused(store: &Store) {
     };
     ask(|s| s.notes = "Passwort: Sommer2024".into(), "notes: ");
     ask(|s| s.credentials_place = "admin / pw=hallo123".into(), "where it is kept");
-    ask(|s| s.name = " ".into(), "needs a name");
+    ask(|s| s.name = " ".into(), "name: must not be empty");
     ask(|s| s.status = "kaputt".into(), "status");
     ask(|s| s.warranty_until = Some("31.12.2026".into()), "2026-10-01");
-    ask(|s| s.mac = "00:11".into(), "no MAC address");
+    ask(|s| s.mac = "00:11".into(), "mac: a MAC address");
     assert_eq!(school.traeger.systems(school.id).expect("systems"), []);
 }
 

@@ -1,7 +1,7 @@
 //! A finding in words: its remedy, the records to copy, what was seen, and whom to hand it to.
 
-use super::escaped;
 use crate::chrome::{Chrome, mail_texts, spoken};
+use crate::guard::escaped;
 use crate::phrases::phrase;
 use rundgang_inventory::mail::wording;
 use rundgang_store::DocumentedSystem;
