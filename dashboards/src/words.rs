@@ -1,10 +1,10 @@
 //! Answers of the machine in words: values, bounds, reasons and evidence in the visitor's language.
 
-use rundgang_inventory::Zone;
 use crate::format;
 use crate::report::{LevelShown, QuestionShown, Shown};
 use crate::text::{Argument, Language};
 use rundgang_inventory::Timestamp;
+use rundgang_inventory::Zone;
 use rundgang_inventory::survey::answer::PartValue;
 use rundgang_inventory::survey::{Answer, AnswerType, AnswerValue, Evidence, Interval, Question, Reason};
 use rundgang_store::views::survey::PersonAnswer;

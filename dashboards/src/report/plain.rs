@@ -1,9 +1,9 @@
 //! A report as plain text, for a terminal or a mail.
 
-use rundgang_inventory::Zone;
 use super::{QuestionShown, Report};
 use crate::format;
 use crate::words::Words;
+use rundgang_inventory::Zone;
 use std::fmt::Write as _;
 
 impl Report {

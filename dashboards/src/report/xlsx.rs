@@ -1,9 +1,9 @@
 //! Reports as a workbook: a sheet of answers for each who answers, the elements behind them, and the steps ahead.
 
-use rundgang_inventory::Zone;
 use super::{Report, Signed};
 use crate::format;
 use crate::words::Words;
+use rundgang_inventory::Zone;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, FormatAlign, Workbook, Worksheet, XlsxError};
 use std::collections::BTreeSet;
 
@@ -92,7 +92,11 @@ fn heading(sheet: &mut Worksheet, report: &Report, styles: &Styles) -> Result<us
     let signed = report.signed.as_ref().map(|signed| report.signed_text(signed));
     let lines = [
         format!("{} · {}", report.answerer, report.issuer),
-        format!("{}: {} · {version}", words.t("survey-as-of"), format::date(language, Zone::BERLIN, report.as_of)),
+        format!(
+            "{}: {} · {version}",
+            words.t("survey-as-of"),
+            format::date(language, Zone::BERLIN, report.as_of)
+        ),
         report.coverage.clone(),
         report.note.clone(),
         signed.unwrap_or_default(),

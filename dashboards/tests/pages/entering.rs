@@ -60,8 +60,11 @@ async fn nobody_enters_without_the_token() {
     for path in PAGES {
         let answer = site.get(path).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{path}");
-        let onward =
-            if path == "/" { String::new() } else { format!("?weiter={}", escaped(path).replace("%2D", "-")) };
+        let onward = if path == "/" {
+            String::new()
+        } else {
+            format!("?weiter={}", escaped(path).replace("%2D", "-"))
+        };
         assert_eq!(location(&answer), format!("/anmelden{onward}"), "{path}");
     }
     assert_eq!(site.post("/schule/1/register/neu", &[("name", "x")]).await.status, StatusCode::SEE_OTHER);
@@ -89,7 +92,11 @@ async fn signing_in_leads_to_the_page_that_was_asked_for() {
         let form = [("csrf", csrf.as_str()), ("name", "Frau A"), ("onward", onward.as_str())];
         let wrong = [&form[..], &[("token", "falsch")]].concat();
         let again = site.post("/anmelden", &wrong).await.text;
-        assert_eq!(plain(&between(&again, "name=\"onward\" value=\"", "\"")), reached, "kept after a mistake");
+        assert_eq!(
+            plain(&between(&again, "name=\"onward\" value=\"", "\"")),
+            reached,
+            "kept after a mistake"
+        );
         let right = [&form[..], &[("token", "ein-langes-geheimes-token")]].concat();
         assert_eq!(location(&site.post("/anmelden", &right).await), reached, "{asked}");
         // A forged form leads nowhere else either.

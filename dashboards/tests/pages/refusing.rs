@@ -35,7 +35,8 @@ async fn a_decision_without_a_reason_comes_back_as_it_was_typed() {
     check([accepted, ("reason", "Im Juli"), ("until", "31.1.")], "until", "Dieses Datum gibt es nicht").await;
     check([accepted, ("reason", "Kennwort: geheim12"), until], "reason", "Das sieht nach einem").await;
     check([("state", "gut"), ("reason", "So"), until], "state", "Bitte wählen Sie aus").await;
-    let decided = site.store.traeger(site.traeger).decisions(1, &line.rule, &line.subject).expect("decisions");
+    let decided =
+        site.store.traeger(site.traeger).decisions(1, &line.rule, &line.subject).expect("decisions");
     assert!(decided.is_empty(), "nothing was kept");
 }
 
@@ -50,11 +51,8 @@ async fn a_refused_answer_of_a_survey_comes_back_as_it_was_typed() {
     ] {
         let page = site.get(path).await.text;
         let known = plain(&page).contains(&format!("name=\"question\" value=\"{question}\""));
-        let question = if known {
-            question.to_owned()
-        } else {
-            between(&page, "name=\"question\" value=\"", "\"")
-        };
+        let question =
+            if known { question.to_owned() } else { between(&page, "name=\"question\" value=\"", "\"") };
         let comment = ("comment", "Kennwort: geheim12, sonst gut");
         let form = [("csrf", csrf.as_str()), ("question", question.as_str()), ("value", ""), comment];
         let answer = site.post(&format!("{path}/antwort"), &form).await;

@@ -139,9 +139,9 @@ pub(super) fn system(filled: &Filled, school: i64) -> Result<DocumentedSystem, F
         let text = filled.get(input.name).map(|text| text.trim()).unwrap_or_default();
         let value = match input.shape {
             Shape::Day | Shape::Number | Shape::Room | Shape::YesNo if text.is_empty() => Json::Null,
-            Shape::Number | Shape::Room => {
-                Json::from(text.parse::<i64>().map_err(|_| Failure::Field(input.name.to_owned(), "error-number"))?)
-            }
+            Shape::Number | Shape::Room => Json::from(
+                text.parse::<i64>().map_err(|_| Failure::Field(input.name.to_owned(), "error-number"))?,
+            ),
             Shape::YesNo => Json::from(text == "true"),
             Shape::Text | Shape::Long | Shape::Day | Shape::Kind | Shape::Status => Json::from(text),
         };
