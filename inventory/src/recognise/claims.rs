@@ -116,7 +116,8 @@ fn is_serial(text: &str) -> bool {
     let repeated = ["0", "FF", "XX", "xx"].iter().any(|sign| signs.starts_with(sign))
         && signs.chars().all(|sign| signs.starts_with(sign));
     let hexadecimal = signs.len() == 12 && signs.chars().all(|sign| sign.is_ascii_hexdigit());
-    !text.contains(": ") && !repeated && !(hexadecimal && signs.ends_with("000000"))
+    let without_own_half = hexadecimal && signs.ends_with("000000");
+    !(text.contains(": ") || repeated || without_own_half)
 }
 
 /// What devices say when nobody filled in the field.
