@@ -99,6 +99,9 @@ struct ProbeFlags {
     name: String,
     /// The host's address.
     target: IpAddr,
+    /// The host is the school's and may be asked although it belongs to a kind that is left alone.
+    #[arg(long)]
+    opt_in: bool,
     #[command(flatten)]
     act: Act,
 }
@@ -237,6 +240,7 @@ impl Act {
             domains,
             pace: self.pace,
             authorised_by: self.authorised_by.clone(),
+            opted_in: Vec::new(),
         }
     }
 

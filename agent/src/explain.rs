@@ -79,6 +79,14 @@ fn describe(out: &mut String, scope: &Scope, segment: &Segment, now: Timestamp) 
             &segment.valid_until.map_or_else(|| "no end".to_owned(), |end| end.plus_days(-1).date()),
         ),
         ("register", if segment.accept_register { "its devices may be kept" } else { "not accepted" }),
+        (
+            "discovery by TCP",
+            if segment.tcp_discovery {
+                "where nothing else is possible"
+            } else {
+                "no (tcp_discovery = true allows it)"
+            },
+        ),
         ("fragile devices opted in", &opted_in),
     ] {
         line(out, &format!("  {name:<26}{value}"));
@@ -108,6 +116,8 @@ pub fn explain(scope: &Scope, settings: &Settings, probes: &[&Probe], now: Times
             "  EHLO, STARTTLS and QUIT with its mail servers, one GET of its MTA-STS policy. No redirect is followed.",
         );
     }
+    let hours = crate::runner::budget(scope).as_secs().div_ceil(3600);
+    line(&mut out, &format!("The walk ends after {hours} hours at the latest, whatever answers."));
     line(&mut out, "Never, to any host");
     let ports: Vec<_> = NEVER_CONNECT
         .iter()
@@ -146,10 +156,14 @@ fn explain_segment(out: &mut String, segment: &Segment, settings: &Settings, pro
             );
             line(
                 out,
-                &format!(
-                    "    Where ARP is not possible: one echo request, else connections to TCP {}.",
-                    ports.join(", ")
-                ),
+                &if segment.tcp_discovery {
+                    format!(
+                        "    Where ARP is not possible: one echo request, else connections to TCP {}.",
+                        ports.join(", ")
+                    )
+                } else {
+                    "    Where ARP is not possible: one echo request, and no connection.".to_owned()
+                },
             );
         } else {
             line(out, "    One echo request to all IPv6 nodes of the link; the prefix is never enumerated.");

@@ -97,6 +97,13 @@ pub enum Place {
 pub trait Network: Send + Sync {
     /// Where an address of the segment lies.
     fn place(&self, segment: &Segment, ip: IpAddr) -> Place;
+    /// Whether the way to this segment stands as far as this machine can tell: the interface it hangs on is up and has
+    /// a carrier. Looks at the interfaces anew.
+    fn is_attached(&self, _segment: &Segment) -> bool {
+        true
+    }
+    /// Every address of this machine, of interfaces that are down too.
+    fn own_addresses(&self) -> std::collections::BTreeSet<IpAddr>;
     /// The agent's own address towards this segment.
     fn own_address(&self, segment: &Segment) -> Option<IpAddr>;
     /// The number of the segment's interface, which link-local addresses need; `None` unless the segment lists the

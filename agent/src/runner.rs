@@ -1,10 +1,12 @@
 //! The runner: the only way from a probe to the network. It checks scope, ports, groups, pace and patience.
 
 mod converse;
+mod cut;
 #[cfg(test)]
 mod drip;
 mod visit;
 
+pub use cut::{Cut, budget};
 pub use visit::{SWEEP, Visit};
 
 use crate::{
@@ -47,6 +49,14 @@ pub enum Refusal {
     /// The scope line forbids the probe's group.
     #[error("the scope does not allow the group {0}")]
     Group(&'static str),
+    /// The walk has used up its time.
+    #[error("the walk has taken too long")]
+    Budget,
+    /// Building control and the like, or a device that is a person's: it gets no such packet.
+    #[error(
+        "this host is left alone: it may be fragile, or a person's own; --opt-in walks a fragile device of the school"
+    )]
+    LeftAlone,
     /// The segment is closed or passive now.
     #[error("not now: {0}")]
     Mode(crate::scope::Reason),
@@ -95,6 +105,7 @@ pub struct Runner {
     pacers: HashMap<(bool, Pace), Arc<Pacer>>,
     seed: AtomicU64,
     sent: Mutex<BTreeMap<&'static str, u64>>,
+    budget: cut::Budget,
     // Link-local neighbours by the number of the segment on whose interface they answered.
     link_local: Mutex<HashMap<IpAddr, usize>>,
 }
@@ -130,6 +141,7 @@ impl Runner {
                 [((true, pace), Arc::new(own)), ((false, pace), Arc::new(Pacer::new(limits, seed)))]
             })
             .collect();
+        let budget = cut::Budget::new(budget(&scope));
         Self {
             scope,
             settings,
@@ -139,6 +151,7 @@ impl Runner {
             pacers,
             seed: AtomicU64::new(seed),
             sent: Mutex::default(),
+            budget,
             link_local: Mutex::default(),
         }
     }
@@ -226,10 +239,14 @@ impl Runner {
     }
 
     fn permit_mode(&self, segment: &Segment) -> Result<(), Refusal> {
-        match self.scope.mode(segment, self.clock.now()) {
-            Mode::Active => Ok(()),
-            Mode::Passive(reason) | Mode::Closed(reason) => Err(Refusal::Mode(reason)),
-        }
+        // Whatever is refused here was not done: the segment is not covered.
+        let (cut, refusal) = match self.scope.mode(segment, self.clock.now()) {
+            Mode::Active if !self.budget.is_used_up() => return Ok(()),
+            Mode::Active => (Cut::Budget, Refusal::Budget),
+            Mode::Passive(reason) | Mode::Closed(reason) => (Cut::NotNow, Refusal::Mode(reason)),
+        };
+        self.cut_short(segment, cut);
+        Err(refusal)
     }
 
     /// The same for host discovery, which belongs to no group.

@@ -109,6 +109,9 @@ pub struct Segment {
     pub accept_register: bool,
     /// Fragile devices opted in by address (promise S5).
     pub opted_in: BTreeSet<IpAddr>,
+    /// Whether hosts that ignore pings may be looked for by connections to a few common ports, before anybody knows
+    /// what they are (promise S5).
+    pub tcp_discovery: bool,
     /// The interface the segment hangs on, where it must be named.
     pub interface: Option<String>,
 }

@@ -1,11 +1,16 @@
 //! Host discovery: who is there, asked below IP where possible, and never blindly (promises S4, S8).
 
+mod answers;
+
+pub(crate) use answers::MAX_NEIGHBOURS;
+
 use crate::{
     network::{Link, Place},
     pace::Begin,
-    runner::{Runner, SWEEP, Visit},
+    runner::{Cut, Runner, SWEEP, Visit},
     scope::{Cidr, Segment},
 };
+use answers::{Answers, MAX_PROXIED};
 use rundgang_inventory::{Fields, Mac, MacProvenance, Value, vocabulary::HOST_FOUND_BY};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -90,52 +95,134 @@ async fn ask_link(
     addresses: &[IpAddr],
 ) -> Vec<(IpAddr, Visit)> {
     let pacer = runner.pacer(segment);
-    let mut found: BTreeMap<IpAddr, Mac> = BTreeMap::new();
+    let mut answers = Answers::default();
     let is_ipv6 = segment.network.first().is_ipv6();
     // On an IPv4 segment that lists its whole interface, one echo request finds the hosts without an IPv4 address.
     let neighbours =
         is_ipv6.then_some(segment.network).or(runner.network().zone(segment).map(|_| Cidr::LINK_LOCAL));
+    let mut alive = true;
     if let Some(neighbours) = neighbours {
         pacer.begin(None, Begin::Question).await;
-        link.ask_all_nodes(&[neighbours]).ok();
+        if link.ask_all_nodes(&[neighbours]).is_err() && is_ipv6 {
+            runner.cut_short(segment, Cut::Unasked);
+        }
     }
     if is_ipv6 {
-        listen(link.as_mut(), Instant::now() + LATE * 3, segment, &mut found).await;
+        alive = listen(link.as_mut(), Instant::now() + LATE * 3, segment, &mut answers).await;
     }
-    let is_ours = |ip: IpAddr| neighbours.is_some_and(|neighbours| neighbours.contains(ip));
     let mut lossy = true;
     for round in 0..3 {
-        if round == 2 && !lossy {
+        if !alive || (round == 2 && !lossy) {
             break;
         }
-        let before = found.len();
-        let missing: Vec<IpAddr> = addresses.iter().copied().filter(|ip| !found.contains_key(ip)).collect();
-        for ip in missing {
-            let IpAddr::V4(v4) = ip else { continue };
-            if found.contains_key(&ip) || runner.permit_host(ip).is_err() {
-                continue;
-            }
-            let ready = pacer.begin(None, Begin::Question);
-            tokio::pin!(ready);
-            loop {
-                tokio::select! {
-                    biased;
-                    () = &mut ready => break,
-                    heard = link.heard() => match heard {
-                        Some(neighbour) => note(segment, neighbour, &mut found),
-                        None => return Vec::new(),
-                    },
-                }
-            }
-            link.ask(v4).ok();
-        }
-        listen(link.as_mut(), Instant::now() + LATE, segment, &mut found).await;
-        lossy = round > 0 && found.len() > before;
+        let before = answers.len();
+        alive = ask_round(runner, segment, link.as_mut(), addresses, &mut answers).await
+            && listen(link.as_mut(), Instant::now() + LATE, segment, &mut answers).await;
+        lossy = round > 0 && answers.len() > before;
     }
+    if !alive {
+        runner.cut_short(segment, Cut::LinkGone);
+    }
+    if answers.is_crowded() {
+        runner.cut_short(segment, Cut::Crowded);
+    }
+    let (mut found, proxied) = answers.split();
+    let is_ours = |ip: IpAddr| neighbours.is_some_and(|neighbours| neighbours.contains(ip));
     found.retain(|ip, _| segment.network.is_target(*ip) || is_ours(*ip));
     admit(runner, segment, &found);
     let name = |ip: &IpAddr| if ip.is_ipv4() { "arp" } else { "ndp" };
-    found.into_iter().map(|(ip, mac)| visit(ip, Some(mac), true, true, name(&ip))).collect()
+    let mut visits: Vec<_> =
+        found.into_iter().map(|(ip, mac)| visit(ip, Some(mac), true, true, name(&ip))).collect();
+    visits.extend(behind_proxies(runner, segment, proxied).await);
+    visits
+}
+
+/// Asks once for every address that nobody has answered for; says whether the link still stands.
+async fn ask_round(
+    runner: &Arc<Runner>,
+    segment: &Segment,
+    link: &mut dyn Link,
+    addresses: &[IpAddr],
+    answers: &mut Answers,
+) -> bool {
+    let pacer = runner.pacer(segment);
+    let missing: Vec<IpAddr> = addresses.iter().copied().filter(|ip| !answers.has(*ip)).collect();
+    for ip in missing {
+        let IpAddr::V4(v4) = ip else { continue };
+        if answers.has(ip) {
+            continue;
+        }
+        // Hours or time that are over now do not come back within this walk.
+        if runner.permit_host(ip).is_err() {
+            return true;
+        }
+        let ready = pacer.begin(None, Begin::Question);
+        tokio::pin!(ready);
+        loop {
+            tokio::select! {
+                biased;
+                () = &mut ready => break,
+                heard = link.heard() => match heard {
+                    Some(neighbour) => answers.note(segment, neighbour),
+                    None => return false,
+                },
+            }
+        }
+        if link.ask(v4).is_err() {
+            runner.cut_short(segment, Cut::Unasked);
+        }
+    }
+    true
+}
+
+/// Addresses that one device answers for in bulk: as behind a router, each must show itself (promise S8).
+async fn behind_proxies(
+    runner: &Arc<Runner>,
+    segment: &Segment,
+    mut proxied: Vec<IpAddr>,
+) -> Vec<(IpAddr, Visit)> {
+    if proxied.is_empty() {
+        return Vec::new();
+    }
+    tracing::warn!(
+        segment = segment.name,
+        addresses = proxied.len(),
+        "one device answers ARP for all of these: only those that answer an echo request are taken for hosts"
+    );
+    if proxied.len() > MAX_PROXIED {
+        proxied.truncate(MAX_PROXIED);
+        runner.cut_short(segment, Cut::Crowded);
+    }
+    knock_all(runner, proxied, false).await
+}
+
+/// The MAC address behind one address of a link, before anything else is sent there.
+pub(crate) async fn whose(
+    runner: &Arc<Runner>,
+    segment: &Segment,
+    target: IpAddr,
+) -> Option<(Mac, MacProvenance)> {
+    if runner.place(segment, target) != Place::OnLink {
+        return None;
+    }
+    let own = |mac| (mac, MacProvenance::OwnReply);
+    runner.pacer(segment).begin(Some(target), Begin::Question).await;
+    let Some(mut link) = runner.network().link(segment) else {
+        // The kernel asks by ARP before it sends the request.
+        runner.network().echo(target, LATE).await;
+        return runner.network().neighbour(target).map(own);
+    };
+    match target {
+        IpAddr::V4(v4) => link.ask(v4).ok()?,
+        IpAddr::V6(_) => link.ask_all_nodes(&[segment.network]).ok()?,
+    }
+    let until = Instant::now() + LATE;
+    while let Ok(Some(neighbour)) = timeout_at(until, link.heard()).await {
+        if neighbour.ip == target {
+            return Some(own(neighbour.mac));
+        }
+    }
+    None
 }
 
 /// Takes the link-local neighbours of a listed interface into the scope.
@@ -147,17 +234,14 @@ fn admit(runner: &Arc<Runner>, segment: &Segment, found: &BTreeMap<IpAddr, Mac>)
     }
 }
 
-async fn listen(link: &mut dyn Link, until: Instant, segment: &Segment, found: &mut BTreeMap<IpAddr, Mac>) {
-    while let Ok(Some(neighbour)) = timeout_at(until, link.heard()).await {
-        note(segment, neighbour, found);
-    }
-}
-
-fn note(segment: &Segment, neighbour: crate::network::Neighbour, found: &mut BTreeMap<IpAddr, Mac>) {
-    let link_local = matches!(neighbour.ip, IpAddr::V6(v6) if v6.is_unicast_link_local());
-    if segment.network.is_target(neighbour.ip) || link_local {
-        // The first answer counts: a second one would be a conflict or a proxy.
-        found.entry(neighbour.ip).or_insert(neighbour.mac);
+/// Listens until then; `false` when the link is gone before.
+async fn listen(link: &mut dyn Link, until: Instant, segment: &Segment, answers: &mut Answers) -> bool {
+    loop {
+        match timeout_at(until, link.heard()).await {
+            Ok(Some(neighbour)) => answers.note(segment, neighbour),
+            Ok(None) => return false,
+            Err(_) => return true,
+        }
     }
 }
 
@@ -191,7 +275,9 @@ async fn knock(runner: &Arc<Runner>, ip: IpAddr, near: bool) -> Option<(IpAddr, 
             return Some(visit(ip, Some(mac), true, true, "arp"));
         }
     }
-    for &port in FALLBACK_PORTS {
+    // A connection before the host's class is known is for a person, or the scope line, to allow (promise S5).
+    let ports = if segment.tcp_discovery { FALLBACK_PORTS } else { &[] };
+    for &port in ports {
         if runner.knock(SocketAddr::new(ip, port)).await == Ok(true) {
             return Some(visit(ip, mac(), near, false, "tcp"));
         }

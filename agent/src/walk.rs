@@ -6,7 +6,7 @@ use crate::{
     network::Network,
     passive::{self, Heard},
     probe::{Group, Host, Probe, Settings, Stage, Transport},
-    runner::{Refusal, Runner, Visit},
+    runner::{Cut, Refusal, Runner, SWEEP, Visit},
     scope::{Mode, Scope, Segment},
     sweep,
 };
@@ -57,39 +57,29 @@ pub async fn walk(
 pub async fn walk_with(runner: &Arc<Runner>, progress: &dyn Progress) -> Kept {
     let started = runner.clock().now();
     let mut sieve = Sieve::new(runner.settings().registered.clone());
-    let mut coverage = Vec::new();
     let scope = runner.scope().clone();
     let mut visits: Vec<Visit> = Vec::new();
     for segment in scope.segments() {
-        let complete = match scope.mode(segment, runner.clock().now()) {
-            Mode::Active => {
+        match scope.mode(segment, runner.clock().now()) {
+            Mode::Active if runner.network().is_attached(segment) => {
                 progress.sweeping(segment);
                 let found = discover(runner, segment).await;
+                if found.is_empty() && !segment.is_loopback() {
+                    runner.cut_short(segment, Cut::NobodyAnswered);
+                }
                 progress.visiting(segment, found.len());
                 visits.extend(found);
-                true
             }
+            Mode::Active => runner.cut_short(segment, Cut::LinkGone),
             Mode::Passive(_) => {
+                runner.cut_short(segment, Cut::NotNow);
                 let heard = listen(runner, segment).await;
                 if heard > 0 {
                     sieve.count(segment, runner.clock().now(), "personal", heard);
                 }
-                false
             }
-            Mode::Closed(_) => false,
-        };
-        coverage.push(Coverage {
-            segment: segment.name.clone(),
-            network: segment.network.to_string(),
-            probes: runner
-                .probes()
-                .iter()
-                .filter(|probe| complete && segment.groups.contains(&probe.group))
-                .map(|probe| probe.name.to_owned())
-                .chain(complete.then(|| crate::runner::SWEEP.to_owned()))
-                .collect(),
-            complete,
-        });
+            Mode::Closed(_) => runner.cut_short(segment, Cut::NotNow),
+        }
     }
     drop_second_addresses(&mut visits);
     let at_once = scope.segments().iter().map(hosts_at_once).max().unwrap_or(1);
@@ -97,12 +87,12 @@ pub async fn walk_with(runner: &Arc<Runner>, progress: &dyn Progress) -> Kept {
     let mut seen = Vec::new();
     for visit in visits {
         while tasks.len() >= at_once {
-            seen.extend(ended(progress, tasks.join_next().await));
+            seen.extend(ended(runner, progress, tasks.join_next().await));
         }
         tasks.spawn(runner.clone().visit(visit));
     }
     while !tasks.is_empty() {
-        seen.extend(ended(progress, tasks.join_next().await));
+        seen.extend(ended(runner, progress, tasks.join_next().await));
     }
     macs_from_routers(&mut seen);
     for visit in seen {
@@ -110,7 +100,29 @@ pub async fn walk_with(runner: &Arc<Runner>, progress: &dyn Progress) -> Kept {
             sieve.take(segment, visit, runner.clock().now());
         }
     }
+    let coverage = scope.segments().iter().map(|segment| cover(runner, segment)).collect();
     sieve.close(started, runner.clock().now(), coverage)
+}
+
+/// What may be said of a segment after all is done: unknown is not absent, so only what ran to its end covers it.
+fn cover(runner: &Runner, segment: &Segment) -> Coverage {
+    // A cable that was pulled while hosts were visited made silence of them.
+    if !runner.network().is_attached(segment) {
+        runner.cut_short(segment, Cut::LinkGone);
+    }
+    let cut = runner.was_cut(segment);
+    if let Some(why) = cut {
+        tracing::warn!(segment = segment.name, "not walked to its end: {why}");
+    }
+    let ran =
+        |probe: &&&Probe| segment.groups.contains(&probe.group) && !runner.has_missed(segment, probe.name);
+    let probes = runner.probes().iter().filter(ran).map(|probe| probe.name).chain([SWEEP]);
+    Coverage {
+        segment: segment.name.clone(),
+        network: segment.network.to_string(),
+        probes: probes.filter(|_| cut.is_none()).map(str::to_owned).collect(),
+        complete: cut.is_none(),
+    }
 }
 
 /// A host found by IPv4 is not visited once more by IPv6: its MAC address tells that it is the same.
@@ -133,7 +145,8 @@ fn hosts_at_once(segment: &Segment) -> usize {
 pub async fn probe(runner: &Arc<Runner>, probe: &'static Probe, target: IpAddr) -> Result<Kept, Refusal> {
     let started = runner.clock().now();
     let segment = runner.permit_host(target)?;
-    let mut visit = Visit::new(target, None, runner.is_near(segment, target), false);
+    let mac = sweep::whose(runner, segment, target).await;
+    let mut visit = Visit::new(target, mac, runner.is_near(segment, target), false);
     runner.hold_all(probe, &mut visit).await?;
     let mut sieve = Sieve::new(runner.settings().registered.clone());
     let ended = runner.clock().now();
@@ -168,9 +181,20 @@ async fn listen(runner: &Arc<Runner>, segment: &Segment) -> u32 {
 }
 
 /// A visit that is over, where there is a host at all.
-fn ended(progress: &dyn Progress, visit: Option<Result<Visit, tokio::task::JoinError>>) -> Option<Visit> {
+fn ended(
+    runner: &Runner,
+    progress: &dyn Progress,
+    visit: Option<Result<Visit, tokio::task::JoinError>>,
+) -> Option<Visit> {
     progress.visited();
-    visit?.ok().filter(Visit::is_host)
+    let visit = visit?;
+    if visit.is_err() {
+        // A visit that broke off may have been anybody's.
+        for segment in runner.scope().segments() {
+            runner.cut_short(segment, Cut::Broken);
+        }
+    }
+    visit.ok().filter(Visit::is_host)
 }
 
 /// Behind a router no MAC address can be heard; the router's own ARP table tells it. That is a third party's word and
@@ -217,25 +241,41 @@ async fn discover(runner: &Arc<Runner>, segment: &Segment) -> Vec<Visit> {
         found.entry(ip).or_insert_with(|| Visit::new(ip, None, near, true)).add(probe, fields);
     }
     // Announcements cross segments that share a link: each host is visited with its own segment.
-    let own = |visit: &Visit| runner.segment_of(visit.ip).is_some_and(|of| of.name == segment.name);
-    found.into_values().filter(own).collect()
+    let of_segment = |visit: &Visit| runner.segment_of(visit.ip).is_some_and(|of| of.name == segment.name);
+    // This machine is no device of the school, also where its own address answers by another way.
+    let own = if segment.is_loopback() { BTreeSet::new() } else { runner.network().own_addresses() };
+    let mut neighbours = 0;
+    let mut room = |visit: &Visit| {
+        neighbours += usize::from(visit.ip.is_ipv6());
+        visit.ip.is_ipv4() || neighbours <= sweep::MAX_NEIGHBOURS
+    };
+    let all: Vec<Visit> = found.into_values().filter(of_segment).collect();
+    let count = all.len();
+    let kept: Vec<Visit> = all.into_iter().filter(|visit| room(visit)).collect();
+    if kept.len() < count {
+        runner.cut_short(segment, Cut::Crowded);
+    }
+    kept.into_iter().filter(|visit| !own.contains(&visit.ip)).collect()
 }
 
 async fn announcements(runner: &Arc<Runner>, segment: &Segment) -> Vec<(&'static str, IpAddr, Fields)> {
+    let questions = || runner.probes().iter().filter(|probe| probe.stage == Stage::Announcements);
     let Some(own) = runner.network().own_address(segment).filter(|_| !segment.is_loopback()) else {
+        // Announcements do not cross routers: behind one nobody was asked.
+        questions().for_each(|probe| runner.miss(segment, probe.name));
         return Vec::new();
     };
     let nobody = Host { ip: own, mac: None, fields: Fields::new(), kind: None };
     // Each question waits for quiet: asked side by side, they share that wait. The pacer still spaces them.
-    let mut questions = tokio::task::JoinSet::new();
-    for &probe in runner.probes().iter().filter(|probe| probe.stage == Stage::Announcements) {
+    let mut asking = tokio::task::JoinSet::new();
+    for &probe in questions() {
         if !segment.groups.contains(&probe.group) {
             continue;
         }
         for plan in (probe.plan)(&nobody, runner.settings()) {
             if plan.transport == Transport::Multicast {
                 let (runner, segment) = (runner.clone(), segment.clone());
-                questions.spawn(async move {
+                asking.spawn(async move {
                     let harvest = runner.ask_segment(&segment, probe, &plan, own).await;
                     (probe.name, harvest.unwrap_or_default())
                 });
@@ -243,7 +283,7 @@ async fn announcements(runner: &Arc<Runner>, segment: &Segment) -> Vec<(&'static
         }
     }
     let mut told = Vec::new();
-    for (probe, harvest) in questions.join_all().await {
+    for (probe, harvest) in asking.join_all().await {
         told.extend(harvest.0.into_iter().map(|(ip, fields)| (probe, ip, fields)));
     }
     // Whichever was answered first: the outcome is the same.
@@ -252,38 +292,4 @@ async fn announcements(runner: &Arc<Runner>, segment: &Segment) -> Vec<(&'static
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use rundgang_inventory::Row;
-
-    #[test]
-    fn a_routers_arp_table_tells_the_macs_behind_it() {
-        let row = |ip: &str, mac: &str| {
-            Row::from([("ip".to_owned(), Value::text(ip)), ("mac".to_owned(), Value::text(mac))])
-        };
-        let own = "00:a0:57:00:00:01".parse().expect("a MAC");
-        let mut router =
-            Visit::new(IpAddr::from([10, 0, 0, 1]), Some((own, MacProvenance::OwnReply)), true, true);
-        let table = vec![
-            row("10.0.0.1", "00:a0:57:00:00:99"),
-            row("10.1.0.5", "00:17:c8:00:00:05"),
-            row("10.1.0.6", "00:17:c8:00:00:06"),
-            row("10.1.0.6", "00:17:c8:00:00:07"),
-        ];
-        router.add("snmp-walk", Fields::new().with(&SNMP_ARP, Value::Table(table)));
-        let behind = |last| Visit::new(IpAddr::from([10, 1, 0, last]), None, false, true);
-        let mut visits = vec![router, behind(5), behind(6), behind(7)];
-        macs_from_routers(&mut visits);
-        let macs: Vec<_> =
-            visits.iter().map(|visit| visit.mac.map(|(mac, told)| (mac.to_string(), told))).collect();
-        assert_eq!(
-            macs,
-            [
-                Some(("00:a0:57:00:00:01".to_owned(), MacProvenance::OwnReply)),
-                Some(("00:17:c8:00:00:05".to_owned(), MacProvenance::RouterTable)),
-                None,
-                None,
-            ]
-        );
-    }
-}
+mod tests;

@@ -68,7 +68,9 @@ pub(super) async fn probe(flags: ProbeFlags, clock: Arc<dyn Clock>, seed: u64) -
         let names: Vec<_> = crate::probes::ALL.iter().map(|probe| probe.name).collect();
         return Err(CliError::NoSuchProbe(flags.name, names.join(", ")));
     };
-    let scope = Arc::new(flags.act.flags(vec![flags.target.to_string()], Vec::new()).scope()?);
+    let opted_in = if flags.opt_in { vec![flags.target] } else { Vec::new() };
+    let asked = flags.act.flags(vec![flags.target.to_string()], Vec::new());
+    let scope = Arc::new(Flags { opted_in, ..asked }.scope()?);
     begin(&flags.act, &format!("probe {}", probe.name), &scope, clock.as_ref())?;
     let runner =
         Arc::new(Runner::new(scope, Arc::new(flags.act.settings()), Arc::new(Real::new()?), clock, seed));
@@ -113,7 +115,7 @@ pub(super) fn explain(flags: ScopeFlags, clock: &dyn Clock) -> Result<(), CliErr
 fn read(flags: ScopeFlags, clock: &dyn Clock) -> Result<Scope, CliError> {
     if !flags.scope.is_empty() {
         let ScopeFlags { scope: networks, domain: domains, class, pace, authorised_by, .. } = flags;
-        return Ok(Flags { networks, class, domains, pace, authorised_by }.scope()?);
+        return Ok(Flags { networks, class, domains, pace, authorised_by, opted_in: Vec::new() }.scope()?);
     }
     let text =
         std::fs::read_to_string(&flags.file).map_err(|error| CliError::ScopeFile(flags.file, error))?;

@@ -1,7 +1,7 @@
 //! The link below IP: interfaces, ARP and IPv6 neighbours over packet sockets, echo requests, local listeners.
 
 use super::{Link, Neighbour, Pending, real};
-use crate::scope::Cidr;
+use crate::scope::{Cidr, Segment};
 use pnet_datalink::{Channel, ChannelType, DataLinkReceiver, DataLinkSender, NetworkInterface};
 use rundgang_inventory::Mac;
 use rundgang_wire::{arp, icmp, ndp};
@@ -14,7 +14,7 @@ use std::{
 };
 use tokio::{net::UdpSocket, sync::mpsc, time::timeout};
 
-/// An interface of this machine that is up, with its addresses.
+/// An interface of this machine with its addresses.
 #[derive(Clone, Debug)]
 pub struct Interface {
     /// Its name.
@@ -25,10 +25,20 @@ pub struct Interface {
     pub mac: Option<Mac>,
     /// Its addresses, each with the network it lies in.
     pub addresses: Vec<(IpAddr, Cidr)>,
+    /// Whether it is switched on.
+    pub is_up: bool,
+    /// Whether anything is plugged in.
+    pub has_carrier: bool,
     device: NetworkInterface,
 }
 
 impl Interface {
+    /// Whether a segment hangs on it: the one that the scope names, or one whose link holds part of it.
+    #[must_use]
+    pub fn leads_to(&self, segment: &Segment) -> bool {
+        segment.interface.as_ref().map_or_else(|| self.reaches(segment.network), |name| *name == self.name)
+    }
+
     /// Whether part of `network` lies on its link.
     #[must_use]
     pub fn reaches(&self, network: Cidr) -> bool {
@@ -63,17 +73,18 @@ impl Interface {
     }
 }
 
-/// The interfaces that are up, the loopback left out.
+/// All interfaces, those that are down too, the loopback left out.
 #[must_use]
 pub fn interfaces() -> Vec<Interface> {
-    let usable = |device: &NetworkInterface| device.is_up() && !device.is_loopback();
-    pnet_datalink::interfaces().into_iter().filter(usable).map(interface).collect()
+    let others = |device: &NetworkInterface| !device.is_loopback();
+    pnet_datalink::interfaces().into_iter().filter(others).map(interface).collect()
 }
 
 fn interface(device: NetworkInterface) -> Interface {
     let addresses = device.ips.iter().map(|own| (own.ip(), Cidr::around(own.ip(), own.prefix()))).collect();
     let mac = device.mac.map(|mac| Mac(mac.octets()));
-    Interface { name: device.name.clone(), index: device.index, mac, addresses, device }
+    let (is_up, has_carrier) = (device.is_up(), device.is_running());
+    Interface { name: device.name.clone(), index: device.index, mac, addresses, is_up, has_carrier, device }
 }
 
 /// Whether this process may open packet sockets at all.

@@ -17,9 +17,10 @@ use rundgang_inventory::Mac;
 use rustls::ClientConfig;
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 use std::{
+    collections::BTreeSet,
     io::{self, ErrorKind},
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
-    sync::Arc,
+    sync::{Arc, PoisonError, RwLock},
     time::Duration,
 };
 use tokio::{
@@ -30,7 +31,7 @@ use tokio::{
 
 /// The network this machine is attached to.
 pub struct Real {
-    interfaces: Vec<Interface>,
+    interfaces: RwLock<Vec<Arc<Interface>>>,
     tls: Arc<ClientConfig>,
 }
 
@@ -40,7 +41,8 @@ impl Real {
     /// # Errors
     /// When TLS cannot be set up at all.
     pub fn new() -> Result<Self, rustls::Error> {
-        Ok(Self { interfaces: link::interfaces(), tls: tls::config()? })
+        let interfaces = link::interfaces().into_iter().filter(|interface| interface.is_up).map(Arc::new);
+        Ok(Self { interfaces: RwLock::new(interfaces.collect()), tls: tls::config()? })
     }
 
     /// What this process may not do and how to let it, in one line; `None` where nothing is missing for this scope.
@@ -62,11 +64,9 @@ impl Real {
     }
 
     /// The interface on whose link the segment lies.
-    fn interface(&self, segment: &Segment) -> Option<&Interface> {
-        match &segment.interface {
-            Some(name) => self.interfaces.iter().find(|interface| interface.name == *name),
-            None => self.interfaces.iter().find(|interface| interface.reaches(segment.network)),
-        }
+    fn interface(&self, segment: &Segment) -> Option<Arc<Interface>> {
+        let known = self.interfaces.read().unwrap_or_else(PoisonError::into_inner);
+        known.iter().find(|interface| interface.leads_to(segment)).cloned()
     }
 }
 
@@ -84,6 +84,24 @@ impl Network for Real {
         } else {
             Place::Routed
         }
+    }
+
+    fn is_attached(&self, segment: &Segment) -> bool {
+        let all = link::interfaces();
+        let mut leading = all.iter().filter(|interface| interface.leads_to(segment)).peekable();
+        let attached = match leading.peek() {
+            _ if segment.is_loopback() => true,
+            // Behind a router, unless the scope names the interface.
+            None => segment.interface.is_none(),
+            Some(_) => leading.any(|interface| interface.is_up && interface.has_carrier),
+        };
+        let up = all.into_iter().filter(|interface| interface.is_up).map(Arc::new).collect();
+        *self.interfaces.write().unwrap_or_else(PoisonError::into_inner) = up;
+        attached
+    }
+
+    fn own_addresses(&self) -> BTreeSet<IpAddr> {
+        link::interfaces().iter().flat_map(|interface| &interface.addresses).map(|&(ip, _)| ip).collect()
     }
 
     fn own_address(&self, segment: &Segment) -> Option<IpAddr> {
@@ -136,7 +154,7 @@ impl Network for Real {
     }
 
     fn multicast(&self, segment: &Segment, group: SocketAddr) -> Pending<'_, io::Result<Box<dyn Datagrams>>> {
-        let interface = self.interface(segment).cloned();
+        let interface = self.interface(segment);
         Box::pin(async move {
             let interface = interface.ok_or_else(|| io::Error::from(ErrorKind::NetworkUnreachable))?;
             let domain = if group.is_ipv4() { Domain::IPV4 } else { Domain::IPV6 };
@@ -166,11 +184,11 @@ impl Network for Real {
 
     fn link(&self, segment: &Segment) -> Option<Box<dyn Link>> {
         let interface = self.interface(segment)?;
-        link::open(interface).ok().map(|link| Box::new(link) as Box<dyn Link>)
+        link::open(&interface).ok().map(|link| Box::new(link) as Box<dyn Link>)
     }
 
     fn listen(&self, segment: &Segment) -> Option<tokio::sync::mpsc::Receiver<Vec<u8>>> {
-        super::ear::open(self.interface(segment)?).ok()
+        super::ear::open(self.interface(segment)?.as_ref()).ok()
     }
 
     fn echo(&self, ip: IpAddr, patience: Duration) -> Pending<'_, Option<bool>> {

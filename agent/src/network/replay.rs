@@ -12,10 +12,13 @@ use crate::{
 use rundgang_inventory::Mac;
 use rundgang_wire::snmp::{Oid, responder};
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     io::{self, ErrorKind},
     net::{IpAddr, Ipv4Addr, SocketAddr},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 use tokio::{sync::mpsc, time::Instant};
@@ -43,6 +46,8 @@ pub struct Replay {
     /// What is heard on the link.
     frames: Vec<Vec<u8>>,
     ledger: Ledger,
+    questions: Arc<AtomicUsize>,
+    is_deaf: bool,
 }
 
 type Ledger = Arc<Mutex<Vec<(Instant, Sent)>>>;
@@ -75,7 +80,25 @@ impl Replay {
         };
         let hosts = Arc::new(recording.host.into_iter().map(recorded).collect());
         let frames = recording.frame.into_iter().map(|frame| frame.0).collect();
-        Self { hosts, frames, ledger: Ledger::default() }
+        Self {
+            hosts,
+            frames,
+            ledger: Ledger::default(),
+            questions: Arc::new(AtomicUsize::new(usize::MAX)),
+            is_deaf: false,
+        }
+    }
+
+    /// The same network with a link that goes away after so many ARP questions.
+    #[must_use]
+    pub fn losing_its_link_after(self, questions: usize) -> Self {
+        Self { questions: Arc::new(AtomicUsize::new(questions)), ..self }
+    }
+
+    /// The same network, but no socket for multicast questions can be had.
+    #[must_use]
+    pub fn without_multicast(self) -> Self {
+        Self { is_deaf: true, ..self }
     }
 
     /// Everything that was sent so far, in order, with its moment.
@@ -96,6 +119,14 @@ impl Network for Replay {
             _ if segment.is_loopback() => Place::Loopback,
             _ => Place::OnLink,
         }
+    }
+
+    fn is_attached(&self, _segment: &Segment) -> bool {
+        self.questions.load(Ordering::Relaxed) > 0
+    }
+
+    fn own_addresses(&self) -> BTreeSet<IpAddr> {
+        BTreeSet::from([OWN.into()])
     }
 
     fn own_address(&self, _segment: &Segment) -> Option<IpAddr> {
@@ -131,12 +162,24 @@ impl Network for Replay {
         _group: SocketAddr,
     ) -> Pending<'_, io::Result<Box<dyn Datagrams>>> {
         let datagrams = PlayedDatagrams::new(self);
-        Box::pin(async { Ok(Box::new(datagrams) as Box<dyn Datagrams>) })
+        let refused = self.is_deaf;
+        Box::pin(async move {
+            if refused {
+                return Err(io::Error::from(ErrorKind::AddrNotAvailable));
+            }
+            Ok(Box::new(datagrams) as Box<dyn Datagrams>)
+        })
     }
 
     fn link(&self, _segment: &Segment) -> Option<Box<dyn Link>> {
         let (heard_by, heard) = mpsc::unbounded_channel();
-        Some(Box::new(PlayedLink { hosts: self.hosts.clone(), ledger: self.ledger.clone(), heard_by, heard }))
+        Some(Box::new(PlayedLink {
+            hosts: self.hosts.clone(),
+            ledger: self.ledger.clone(),
+            heard_by,
+            heard,
+            questions: self.questions.clone(),
+        }))
     }
 
     fn listen(&self, _segment: &Segment) -> Option<mpsc::Receiver<Vec<u8>>> {
@@ -284,6 +327,7 @@ struct PlayedLink {
     ledger: Ledger,
     heard_by: mpsc::UnboundedSender<Neighbour>,
     heard: mpsc::UnboundedReceiver<Neighbour>,
+    questions: Arc<AtomicUsize>,
 }
 
 impl PlayedLink {
@@ -296,6 +340,12 @@ impl PlayedLink {
 
 impl Link for PlayedLink {
     fn ask(&mut self, ip: Ipv4Addr) -> io::Result<()> {
+        let left = self.questions.load(Ordering::Relaxed);
+        if left == 0 {
+            self.heard.close();
+            return Ok(());
+        }
+        self.questions.store(left - 1, Ordering::Relaxed);
         note(&self.ledger, Sent::Asked(ip.into()));
         if let Some(recorded) = self.hosts.get(&IpAddr::from(ip)) {
             self.answer(recorded);

@@ -106,7 +106,7 @@ fn summary(out: &mut String, kept: &Kept, devices: &[&Device]) {
         wrap(out, &format!("{segment}: {} devices ({kind}), counted and not looked at further", told(count)));
     }
     for covered in kept.round().coverage.iter().filter(|covered| !covered.complete) {
-        wrap(out, &format!("{}: not walked; `show-scope` or the flags say why", covered.segment));
+        wrap(out, &format!("{}: not walked to its end; the log and `show-scope` say why", covered.segment));
     }
 }
 

@@ -125,6 +125,9 @@ impl Runner {
         let mut talk = Talk::new(conversation, pacer, Patience::of(segment), None);
         talk.question = Some((self, segment));
         talk.run_multicast().await;
+        if talk.unsent {
+            self.miss(segment, probe.name);
+        }
         Ok(Harvest(talk.harvest.0.into_iter().filter(|(ip, _)| self.segment_of(*ip).is_some()).collect()))
     }
 }
@@ -144,6 +147,8 @@ struct Talk<'a> {
     reset: bool,
     // TLS to the port of printing only where the printer itself announced it (promise S2).
     may_secure: bool,
+    // A multicast question could not leave: no socket, or no way out.
+    unsent: bool,
     // Frames of ours already paid for with the pacer.
     paid: u32,
 }
@@ -166,6 +171,7 @@ impl<'a> Talk<'a> {
             how: How::Silent,
             reset: false,
             may_secure: true,
+            unsent: false,
             paid: 0,
         }
     }
@@ -206,6 +212,7 @@ impl<'a> Talk<'a> {
         };
         let Some((runner, segment)) = self.question else { return };
         let Ok(socket) = runner.network.multicast(segment, group).await else {
+            self.unsent = true;
             self.harvest = self.conversation.give_up();
             return;
         };
@@ -285,7 +292,9 @@ impl<'a> Talk<'a> {
                 socket.send(*peer, bytes).await.err().map(|_| Came::Refused)
             }
             (Carrier::Multicast(socket), Some(group)) => {
-                socket.send(group, bytes).await.err().map(|_| Came::Silent)
+                let failed = socket.send(group, bytes).await.is_err();
+                self.unsent |= failed;
+                failed.then_some(Came::Silent)
             }
             // A unicast step on a multicast socket, or the reverse, is not sent: the plan promised otherwise.
             _ => Some(Came::Closed),

@@ -1,6 +1,6 @@
 //! One host, visited stage by stage: what it is known to be decides what it may be asked next (promise S5).
 
-use super::{Refusal, Runner, converse::How};
+use super::{Cut, Refusal, Runner, converse::How, cut::VISIT};
 use crate::{
     filter,
     network::Place,
@@ -18,6 +18,7 @@ use std::{
     net::{IpAddr, SocketAddr},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
+use tokio::time::Instant;
 
 /// A host while it is visited and after: everything seen of it, not yet filtered. It never leaves the agent as it
 /// is; only [`filter::Sieve`] takes it.
@@ -105,6 +106,8 @@ struct Progress {
     silences: u32,
     last_answer: &'static str,
     over: bool,
+    // A host that answers each question at the last moment must not hold up the walk.
+    until: Instant,
 }
 
 type Queue = VecDeque<(&'static Probe, Plan)>;
@@ -121,6 +124,7 @@ impl Runner {
             silences: 0,
             last_answer: SWEEP,
             over: false,
+            until: Instant::now() + VISIT,
         };
         let shared = Arc::new(Mutex::new(progress));
         let mut done = BTreeSet::new();
@@ -157,13 +161,23 @@ impl Runner {
         progress.visit
     }
 
-    /// Holds every conversation that one probe plans with a host, as a person asked for.
+    /// Holds every conversation that one probe plans with a host, as a person asked for. What the host is known to be
+    /// decides before each of them, as in a walk (promises S5, P2).
     ///
     /// # Errors
-    /// The first refusal; nothing was sent then.
+    /// The first refusal; where it is the first conversation's, nothing was sent.
     pub(crate) async fn hold_all(&self, probe: &'static Probe, visit: &mut Visit) -> Result<(), Refusal> {
         let host = visit.host();
+        let segment = self.permit_host(visit.ip)?;
+        let may =
+            |visit: &Visit| self.allowed(segment, visit, visit.host().kind) >= Allowed::needed(probe.stage);
+        if !may(visit) {
+            return Err(Refusal::LeftAlone);
+        }
         for plan in (probe.plan)(&host, &self.settings) {
+            if !may(visit) {
+                return Err(Refusal::LeftAlone);
+            }
             let outcome = self.converse(&host, probe, &plan).await?;
             visit.heard |= outcome.how == How::Answered;
             for (_, fields) in outcome.harvest.0 {
@@ -224,8 +238,15 @@ impl Runner {
     /// Holds one conversation; says whether the visit goes on.
     async fn hold(&self, shared: &Mutex<Progress>, probe: &'static Probe, plan: &Plan, stage: Stage) -> bool {
         let host = {
-            let progress = lock(shared);
+            let mut progress = lock(shared);
             if progress.over {
+                return false;
+            }
+            if Instant::now() >= progress.until {
+                if let Some(segment) = self.segment_of(progress.visit.ip) {
+                    self.cut_short(segment, Cut::Budget);
+                }
+                progress.over = true;
                 return false;
             }
             if let Transport::Tcp(port) = plan.transport
@@ -239,7 +260,9 @@ impl Runner {
             Ok(outcome) => outcome,
             // A port or group that is not allowed concerns this plan alone.
             Err(Refusal::RawPort(_) | Refusal::PrintPort(_) | Refusal::Group(_)) => return true,
-            Err(Refusal::OutOfScope(_) | Refusal::Mode(_)) => return false,
+            Err(Refusal::OutOfScope(_) | Refusal::Mode(_) | Refusal::Budget | Refusal::LeftAlone) => {
+                return false;
+            }
         };
         let suspicion = lock(shared).note(probe.name, plan, outcome.harvest, outcome.how);
         if let Some(suspected) = suspicion

@@ -45,6 +45,8 @@ struct Network {
     #[serde(default)]
     accept_register: bool,
     #[serde(default)]
+    tcp_discovery: bool,
+    #[serde(default)]
     fragile_opt_in: Vec<IpAddr>,
     interface: Option<String>,
 }
@@ -113,6 +115,7 @@ impl Network {
             valid_until,
             accept_register: self.accept_register,
             opted_in: self.fragile_opt_in.into_iter().collect(),
+            tcp_discovery: self.tcp_discovery,
             interface: self.interface,
             name: self.name,
         })

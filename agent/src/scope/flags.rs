@@ -2,7 +2,7 @@
 
 use super::{Act, Authority, Cidr, Hours, NetworkClass, Realm, Scope, ScopeError, Segment};
 use crate::{pace::Pace, probe::Group};
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, net::IpAddr};
 
 /// What the flags say.
 #[derive(Clone, Debug, Default)]
@@ -17,6 +17,8 @@ pub struct Flags {
     pub pace: Option<Pace>,
     /// `--authorised-by`.
     pub authorised_by: Option<String>,
+    /// `--opt-in`.
+    pub opted_in: Vec<IpAddr>,
 }
 
 impl Flags {
@@ -49,7 +51,8 @@ impl Flags {
             },
             valid_until: None,
             accept_register: false,
-            opted_in: BTreeSet::new(),
+            opted_in: self.opted_in.iter().copied().filter(|&ip| network.contains(ip)).collect(),
+            tcp_discovery: true,
             interface: None,
         }
     }

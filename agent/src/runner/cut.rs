@@ -1,0 +1,101 @@
+//! What ends a walk early, and the memory of it: a segment that was not walked to its end is never called complete.
+
+use super::Runner;
+use crate::scope::{Scope, Segment};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+use tokio::time::Instant;
+
+/// Why a segment was not walked to its end. Of such a segment nobody may say that something is missing in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Cut {
+    /// The interface is down, has lost its carrier, or went away.
+    #[error("its link is gone")]
+    LinkGone,
+    /// An empty network and a broken way into it look the same.
+    #[error("nobody answered at all, as if no way led there")]
+    NobodyAnswered,
+    /// The scope did not allow it any more.
+    #[error("its hours or its authorisation ended meanwhile")]
+    NotNow,
+    /// The walk, or the visit of one host, took too long.
+    #[error("it took too long")]
+    Budget,
+    /// More neighbours than are visited.
+    #[error("more addresses answered than are visited")]
+    Crowded,
+    /// Not every address could be asked for.
+    #[error("questions could not be sent")]
+    Unasked,
+    /// A fault of the agent's own.
+    #[error("an internal error")]
+    Broken,
+}
+
+/// A walk may take so long, whatever answers.
+const WALK: Duration = Duration::from_secs(4 * 3600);
+/// And so much longer for every address that is asked for: a /16 takes hours at the polite pace.
+const PER_ADDRESS: Duration = Duration::from_millis(250);
+/// The visit of one host may take so long; most take a minute.
+pub(super) const VISIT: Duration = Duration::from_secs(30 * 60);
+
+/// How long a walk over this scope may take in all.
+#[must_use]
+pub fn budget(scope: &Scope) -> Duration {
+    let addresses: usize = scope.segments().iter().map(|segment| segment.network.targets().count()).sum();
+    WALK + PER_ADDRESS.saturating_mul(u32::try_from(addresses).unwrap_or(u32::MAX))
+}
+
+/// What a walk was given, and what it did not get done.
+pub(super) struct Budget {
+    ends: Instant,
+    cuts: Mutex<BTreeMap<String, Cut>>,
+    missed: Mutex<BTreeSet<(String, &'static str)>>,
+}
+
+impl Budget {
+    pub(super) fn new(budget: Duration) -> Self {
+        Self { ends: Instant::now() + budget, cuts: Mutex::default(), missed: Mutex::default() }
+    }
+
+    pub(super) fn is_used_up(&self) -> bool {
+        Instant::now() >= self.ends
+    }
+}
+
+impl Runner {
+    /// Notes that a segment is not walked to its end; the first reason stays.
+    pub(crate) fn cut_short(&self, segment: &Segment, why: Cut) {
+        let mut cuts = self.budget.cuts.lock().unwrap_or_else(PoisonError::into_inner);
+        cuts.entry(segment.name.clone()).or_insert(why);
+    }
+
+    /// Why the segment was not walked to its end, if it was not.
+    #[must_use]
+    pub(crate) fn was_cut(&self, segment: &Segment) -> Option<Cut> {
+        self.budget.cuts.lock().unwrap_or_else(PoisonError::into_inner).get(&segment.name).copied()
+    }
+
+    /// Notes that a probe could not ask in a segment, which says nothing about the others.
+    pub(crate) fn miss(&self, segment: &Segment, probe: &'static str) {
+        let mut missed = self.budget.missed.lock().unwrap_or_else(PoisonError::into_inner);
+        missed.insert((segment.name.clone(), probe));
+    }
+
+    /// Whether a probe could not ask in a segment.
+    #[must_use]
+    pub(crate) fn has_missed(&self, segment: &Segment, probe: &'static str) -> bool {
+        let missed = self.budget.missed.lock().unwrap_or_else(PoisonError::into_inner);
+        missed.contains(&(segment.name.clone(), probe))
+    }
+
+    /// The same runner with another budget.
+    #[cfg(test)]
+    pub(crate) fn within(mut self, budget: Duration) -> Self {
+        self.budget = Budget::new(budget);
+        self
+    }
+}
