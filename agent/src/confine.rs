@@ -81,7 +81,8 @@ pub fn confine(writable: &[PathBuf], readable: &[PathBuf]) -> Result<Confinement
 }
 
 fn restrict_folders(writable: &[PathBuf], readable: &[PathBuf]) -> Result<bool, ConfineError> {
-    let abi = ABI::V2;
+    // What an older kernel does not know of this (V3: cutting files off) is left out by itself.
+    let abi = ABI::V3;
     let mut rules = Ruleset::default().handle_access(AccessFs::from_all(abi))?.create()?;
     let read = READABLE.iter().map(Path::new).chain(readable.iter().map(PathBuf::as_path));
     for (path, access) in read
@@ -95,6 +96,12 @@ fn restrict_folders(writable: &[PathBuf], readable: &[PathBuf]) -> Result<bool, 
     }
     Ok(rules.restrict_self()?.ruleset != RulesetStatus::NotEnforced)
 }
+
+/// On x86-64 a kernel may know each call a second time with this bit, for programs with 32-bit pointers (x32).
+const X32: i64 = if cfg!(target_arch = "x86_64") { 0x4000_0000 } else { 0 };
+/// Calls of ours that x32 numbers otherwise: execve, ptrace, kexec_load, process_vm_readv, process_vm_writev, execveat
+/// (the kernel's table of system calls, from 512 on).
+const X32_ONLY: &[i64] = if cfg!(target_arch = "x86_64") { &[520, 521, 528, 539, 540, 545] } else { &[] };
 
 /// System calls that would let a broken-into agent become something else.
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
@@ -119,9 +126,19 @@ fn forbid_programs() -> Result<bool, ConfineError> {
         libc::SYS_keyctl,
         libc::SYS_add_key,
         libc::SYS_perf_event_open,
+        // Nothing ever connects to the agent (promise G1).
+        libc::SYS_listen,
+        // Its rings would do all of this past the filter.
+        libc::SYS_io_uring_setup,
+        libc::SYS_io_uring_enter,
+        libc::SYS_io_uring_register,
     ];
-    let rules: BTreeMap<i64, Vec<seccompiler::SeccompRule>> =
-        refused.into_iter().map(|call| (call, Vec::new())).collect();
+    let rules: BTreeMap<i64, Vec<seccompiler::SeccompRule>> = refused
+        .into_iter()
+        .flat_map(|call| [call, call | X32])
+        .chain(X32_ONLY.iter().map(|call| call | X32))
+        .map(|call| (call, Vec::new()))
+        .collect();
     let arch = TargetArch::try_from(std::env::consts::ARCH)
         .map_err(|error| ConfineError::Seccomp(error.to_string()))?;
     let refuse = SeccompAction::Errno(u32::try_from(libc::EPERM).unwrap_or(1));
@@ -167,6 +184,8 @@ mod tests {
                     std::process::Command::new("/bin/true").status().is_err(),
                     "no program may be started"
                 );
+                assert!(std::net::TcpListener::bind("127.0.0.1:0").is_err(), "nothing may listen");
+                assert!(std::net::UdpSocket::bind("127.0.0.1:0").is_ok(), "questions may still be asked");
             }
             println!("confined: {confinement:?}");
             return;

@@ -108,10 +108,20 @@ fn parse(text: &str, path: &str) -> Result<Settings, CredentialsError> {
         let wrong = |what| CredentialsError::Entry { path: path.to_owned(), label, what };
         snmp.push(entry.credential().map_err(wrong)?);
     }
-    // SNMPv3 goes first (promise S7); the file's order holds within each.
-    snmp.sort_by_key(|credential| !matches!(credential.secret, SnmpSecret::V3 { .. }));
+    // The strongest goes first (promise S7); the file's order holds within each.
+    snmp.sort_by_key(|credential| weakness(&credential.secret));
     let check_public_community = content.check_public_community;
     Ok(Settings { snmp, check_public_community, ..Settings::default() })
+}
+
+/// How much whoever listens on the way learns: 0 nothing, 1 the answers, 2 the user's name, 3 the community itself.
+const fn weakness(secret: &SnmpSecret) -> u8 {
+    match secret {
+        SnmpSecret::V3 { auth: Some(_), privacy: Some(_), .. } => 0,
+        SnmpSecret::V3 { auth: Some(_), .. } => 1,
+        SnmpSecret::V3 { .. } => 2,
+        SnmpSecret::V1(_) | SnmpSecret::V2c(_) => 3,
+    }
 }
 
 impl Entry {
@@ -167,6 +177,22 @@ mod tests {
         assert_eq!(labels, ["new switches", "old switches"]);
         assert_eq!(settings.snmp[1].networks, [("10.0.0.0".parse().unwrap(), 24)]);
         assert!(!format!("{:?}", settings.snmp).contains("phrase"));
+    }
+
+    #[test]
+    fn the_strongest_credential_goes_first() {
+        let entry = |label: &str, rest: &str| {
+            format!("[[snmp]]\nlabel = '{label}'\nnetworks = ['10.0.0.0/24']\n{rest}\n")
+        };
+        let auth = "auth = { protocol = 'sha256', passphrase = 'erste-lange-phrase' }";
+        let privacy = "privacy = { protocol = 'aes128', passphrase = 'zweite-lange-phrase' }";
+        let text = entry("community", "community = 'lesen'")
+            + &entry("open user", "user = 'a'")
+            + &entry("signed", &format!("user = 'b'\n{auth}"))
+            + &entry("sealed", &format!("user = 'c'\n{auth}\n{privacy}"));
+        let settings = parse(&text, "credentials.toml").unwrap();
+        let labels: Vec<_> = settings.snmp.iter().map(|credential| credential.label.as_str()).collect();
+        assert_eq!(labels, ["sealed", "signed", "open user", "community"]);
     }
 
     #[test]

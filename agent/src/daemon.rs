@@ -164,10 +164,10 @@ pub async fn run(args: RunArgs, clock: Arc<dyn Clock>, seed: u64) -> Result<(), 
 /// The scope file as a source.
 #[must_use]
 pub fn scope_file(path: PathBuf) -> ScopeSource {
-    Arc::new(move |now| {
+    Arc::new(move |_now| {
         let shown = || path.display().to_string();
         let text = fs::read_to_string(&path).map_err(|source| DaemonError::File { path: shown(), source })?;
-        scope::read(&text, now).map_err(|source| DaemonError::Scope { path: shown(), source })
+        scope::read(&text).map_err(|source| DaemonError::Scope { path: shown(), source })
     })
 }
 
@@ -185,12 +185,14 @@ impl Daemon {
     pub async fn run(&self) -> Result<(), DaemonError> {
         Enrolment::load(&self.state)?;
         let _lock = lock(&self.state)?;
-        let scope = (self.scope)(self.clock.now())?;
+        let scope = self.scope_at_first()?;
         let mut spool = Spool::open(&self.state, Bounds::default())?;
-        spool.retain_segments(&names(&scope))?;
+        if let Some(scope) = &scope {
+            spool.retain_segments(&names(scope))?;
+        }
         let spool = SharedSpool::new(spool);
         let (wishes, mut wished) = mpsc::channel(WISHES);
-        let (segments, declared_segments) = watch::channel(declared(&scope));
+        let (segments, declared_segments) = watch::channel(scope.as_ref().map(declared).unwrap_or_default());
         let uplink = Uplink {
             state: self.state.clone(),
             spool: spool.clone(),
@@ -221,6 +223,19 @@ impl Daemon {
             ended = uplink.run(stopped.clone()) => Ok(ended?),
             ended = self.walk_on(&spool, &segments, &walk_now, stopped) => ended,
             ended = obeying => ended,
+        }
+    }
+
+    /// The scope at the start. One that cannot be read stops the walks, not the agent: what waits in the spool is
+    /// still delivered. Whoever walks once is told at once.
+    fn scope_at_first(&self) -> Result<Option<Scope>, DaemonError> {
+        match (self.scope)(self.clock.now()) {
+            Ok(scope) => Ok(Some(scope)),
+            Err(error) if self.once => Err(error),
+            Err(error) => {
+                tracing::warn!("no walk until the scope can be read: {error}");
+                Ok(None)
+            }
         }
     }
 

@@ -103,7 +103,9 @@ pub trait Network: Send + Sync {
         true
     }
     /// Every address of this machine, of interfaces that are down too.
-    fn own_addresses(&self) -> std::collections::BTreeSet<IpAddr>;
+    fn own_addresses(&self) -> std::collections::BTreeSet<IpAddr> {
+        std::collections::BTreeSet::new()
+    }
     /// The agent's own address towards this segment.
     fn own_address(&self, segment: &Segment) -> Option<IpAddr>;
     /// The number of the segment's interface, which link-local addresses need; `None` unless the segment lists the

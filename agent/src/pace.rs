@@ -156,7 +156,7 @@ pub enum Ending {
 pub struct Pacer {
     limits: Limits,
     // None on loopback: a machine need not be protected from itself.
-    global: Option<Mutex<Global>>,
+    global: Option<Arc<Mutex<Global>>>,
     hosts: StdMutex<HashMap<IpAddr, Arc<HostPace>>>,
     jitter: AtomicU64,
     trouble: AtomicU32,
@@ -206,7 +206,7 @@ impl Pacer {
         };
         Self {
             limits,
-            global: Some(Mutex::new(global)),
+            global: Some(Arc::new(Mutex::new(global))),
             hosts: StdMutex::default(),
             jitter: AtomicU64::new(seed | 1),
             trouble: AtomicU32::new(0),
@@ -217,6 +217,13 @@ impl Pacer {
     #[must_use]
     pub fn unlimited(limits: Limits) -> Self {
         Self { global: None, ..Self::new(limits, 1) }
+    }
+
+    /// The same limits towards each host, but one limit in all together with `other`: segments of several paces are
+    /// visited side by side, and the school's switches see their sum (promise S4).
+    #[must_use]
+    pub fn sharing(self, other: &Self) -> Self {
+        Self { global: other.global.clone(), ..self }
     }
 
     /// The limits kept.

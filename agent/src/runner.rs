@@ -133,12 +133,17 @@ impl Runner {
         seed: u64,
         probes: &'static [&'static Probe],
     ) -> Self {
+        let slowest = scope.segments().iter().filter(|segment| !segment.is_loopback()).map(|s| s.pace).min();
+        let together = Pacer::new(slowest.unwrap_or_default().limits(), seed);
         let pacers = [Pace::Polite, Pace::Fast, Pace::Max]
             .into_iter()
             .flat_map(|pace| {
                 let limits = pace.limits();
                 let own = if pace == Pace::Max { Pacer::unlimited(limits) } else { Pacer::new(limits, seed) };
-                [((true, pace), Arc::new(own)), ((false, pace), Arc::new(Pacer::new(limits, seed)))]
+                [
+                    ((true, pace), Arc::new(own)),
+                    ((false, pace), Arc::new(Pacer::new(limits, seed).sharing(&together))),
+                ]
             })
             .collect();
         let budget = cut::Budget::new(budget(&scope));

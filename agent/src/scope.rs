@@ -216,9 +216,6 @@ pub enum ScopeError {
     /// An address opted in that is not of the network.
     #[error("fragile_opt_in names {0}, which is not in {1}")]
     ForeignOptIn(IpAddr, Cidr),
-    /// Expired.
-    #[error("network '{0}' was valid until {1}; renew valid_until in the scope file")]
-    Expired(String, String),
     /// Not a domain name.
     #[error("'{0}' is no domain name; write it like schule.example")]
     NotADomain(String),

@@ -57,9 +57,22 @@ fn socket() -> UdpSocket {
     socket
 }
 
+/// Says that a test is skipped and why; `tests/run` collects and counts these lines.
+fn skip(test: &str, reason: &str) {
+    use std::io::Write as _;
+    println!("skipped {test}: {reason}");
+    if let Some(list) = std::env::var_os("RUNDGANG_SKIPPED") {
+        let mut list = std::fs::OpenOptions::new().create(true).append(true).open(list).unwrap();
+        writeln!(list, "skipped {test}: {reason}").unwrap();
+    }
+}
+
 fn start() -> Option<Snmpd> {
     if !Path::new(SNMPD).exists() {
-        eprintln!("skipped: {SNMPD} is not installed (Debian package snmpd)");
+        skip(
+            "a_real_agent_is_read_and_its_refusals_are_told",
+            "snmpd is not installed (Debian package snmpd)",
+        );
         return None;
     }
     // snmpd cannot say which port it got, so a free one is chosen for it.

@@ -36,7 +36,7 @@ pub fn mask_fields(fields: Fields) -> Fields {
         .into_iter()
         .map(|(name, value)| {
             let may_name = vocabulary::field(&name).is_none_or(|field| field.privacy == Privacy::Name);
-            let value = if may_name { mask_value(value, style(&name)) } else { value };
+            let value = if may_name { mask_value(value, &name) } else { value };
             (name, value)
         })
         .collect()
@@ -52,8 +52,101 @@ fn style(field: &str) -> Style {
     }
 }
 
-fn mask_value(value: Value, style: Style) -> Value {
-    map_texts(value, &|text| mask(text, style))
+/// Columns and keys that people type, within fields whose other texts are makers'.
+const TYPED: &[(&str, &str)] = &[("snmp.interfaces", "alias"), ("mdns.txt", "note")];
+
+fn mask_value(value: Value, field: &str) -> Value {
+    let typed = |key: &str| TYPED.contains(&(field, key));
+    match value {
+        Value::Table(rows) => {
+            let cell = |(column, cell): (String, Value)| {
+                let style = if typed(&column) { Style::Name } else { style(field) };
+                (column, map_texts(cell, &|text| mask(text, style)))
+            };
+            Value::Table(rows.into_iter().map(|row| row.into_iter().map(cell).collect()).collect())
+        }
+        // `_type._tcp key=value`, as the announcements are kept.
+        other => map_texts(other, &|text| match text.split_once('=') {
+            Some((head, value)) if head.rsplit(' ').next().is_some_and(typed) => {
+                format!("{head}={}", mask(value, Style::Name))
+            }
+            _ => mask(text, style(field)),
+        }),
+    }
+}
+
+/// Local parts of mailboxes that name an office rather than a person.
+const OFFICES: &[&str] = &[
+    "abuse",
+    "admin",
+    "administrator",
+    "aggregate",
+    "auth",
+    "dmarc",
+    "dns",
+    "edv",
+    "failure",
+    "forensic",
+    "hostmaster",
+    "ict",
+    "info",
+    "it",
+    "mail",
+    "mailauth",
+    "noc",
+    "postmaster",
+    "report",
+    "reports",
+    "root",
+    "rua",
+    "ruf",
+    "schule",
+    "security",
+    "service",
+    "support",
+    "sysadmin",
+    "systeem",
+    "technik",
+    "tls",
+    "tlsrpt",
+    "webmaster",
+];
+
+/// Masks the local part of a mailbox where it looks like a person's: `vorname.nachname`, or any name known here.
+/// The mailboxes of public records are public, but a person in them is none of the register's business.
+#[must_use]
+pub fn mask_local_part(local: &str) -> String {
+    let words: Vec<&str> = local.split(['.', '_', '-', '+']).filter(|word| !word.is_empty()).collect();
+    let is_word = |word: &&str| word.chars().all(char::is_alphabetic);
+    let is_office = words.iter().any(|word| OFFICES.contains(&word.to_lowercase().as_str()));
+    let looks_like_two_names =
+        local.contains('.') && words.len() >= 2 && words.iter().all(is_word) && !is_office;
+    let is_named = words.iter().any(|word| {
+        let plain = plain(word);
+        !is_office && (is_first_name(&plain) || SURNAMES.binary_search(&plain.as_str()).is_ok())
+    });
+    if looks_like_two_names || is_named { MASK.to_owned() } else { local.to_owned() }
+}
+
+/// Masks persons' mailboxes in a text such as a DMARC record, and leaves those of offices.
+#[must_use]
+pub fn mask_persons_mailboxes(text: &str) -> String {
+    let mailbox = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '+');
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(sign) = rest.find('@') {
+        let begin = rest[..sign]
+            .char_indices()
+            .rev()
+            .take_while(|&(_, c)| mailbox(c))
+            .last()
+            .map_or(sign, |(at, _)| at);
+        out.push_str(&rest[..begin]);
+        out.push_str(&mask_local_part(&rest[begin..sign]));
+        out.push('@');
+        rest = &rest[sign + 1..];
+    }
+    out + rest
 }
 
 /// Removes one MAC address from every text, however it is written there.

@@ -194,9 +194,10 @@ fn nothing_forbidden_was_sent(school: &School, guard: &play::Guard) {
     assert!(!asked.is_empty() && !asked.contains("POWR 1") && !asked.contains("POWR 0"), "PJLink: {asked}");
 }
 
-/// The agent refuses to run without a scope: no scope, no packet (promise S1).
+/// The agent refuses to walk without a scope. That no packet leaves without a valid one is shown against a ledger by
+/// the daemon's own tests (`an_expired_line_gets_no_packet_and_stops_nothing_else`).
 #[test]
-fn no_scope_no_packet() {
+fn without_a_scope_the_agent_does_not_begin() {
     let output = Command::new(program("rundgang-agent")).arg("walk").output().expect("the agent runs");
     assert!(!output.status.success());
 }

@@ -38,7 +38,7 @@ pub fn description(document: &[u8]) -> Vec<Device> {
     let mut devices: Vec<Device> = Vec::new();
     let mut system_version = None;
     for element in elements(document) {
-        let path: Vec<&str> = element.path.iter().map(String::as_str).collect();
+        let path: Vec<&str> = element.path.iter().map(AsRef::as_ref).collect();
         match path.as_slice() {
             [.., "device"] if devices.len() < MAX_DEVICES => devices.push(Device::default()),
             [.., "device"] => break,

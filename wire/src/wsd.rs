@@ -53,7 +53,7 @@ pub fn targets(datagram: &[u8]) -> Vec<Target> {
     for element in elements(datagram) {
         match element.name() {
             "ProbeMatch" | "ResolveMatch" | "Hello" => found.push(Target::default()),
-            "Address" if element.path.iter().any(|name| name == "EndpointReference") => {
+            "Address" if element.path.iter().any(|name| &**name == "EndpointReference") => {
                 if let Some(target) = found.last_mut() {
                     target.address = element.text;
                 }

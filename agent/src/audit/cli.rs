@@ -2,6 +2,7 @@
 
 use super::collect::{Collector, Lists};
 use super::names;
+use crate::runner::{IPP_PORT, NEVER_CONNECT};
 use clap::Args;
 use rundgang_inventory::mail::lookup::domain_from;
 use rundgang_inventory::mail::spf::{Sender, evaluate};
@@ -95,9 +96,16 @@ pub enum AuditError {
 
 /// An address with or without a port.
 pub(crate) fn server(text: &str) -> Result<SocketAddr, String> {
-    text.parse()
+    let address: SocketAddr = text
+        .parse()
         .or_else(|_| text.parse().map(|ip| SocketAddr::new(ip, 53)))
-        .map_err(|_| format!("'{text}' is no resolver; write it like 10.0.0.1 or 10.0.0.1:53"))
+        .map_err(|_| format!("'{text}' is no resolver; write it like 10.0.0.1 or 10.0.0.1:53"))?;
+    // A question too long for UDP is repeated over TCP: never to a port that prints it (promise S2).
+    let port = address.port();
+    if port == IPP_PORT || NEVER_CONNECT.iter().any(|ports| ports.contains(&port)) {
+        return Err(format!("port {port} may print what it receives; no resolver listens there"));
+    }
+    Ok(address)
 }
 
 fn language(code: &str) -> Result<Language, String> {

@@ -1,5 +1,5 @@
-//! The sockets of the domain audit: DNS over UDP and TCP. They lead to the resolver that was named and to the name
-//! servers of a confirmed domain, never into the school's network.
+//! The sockets of the domain audit: DNS over UDP and TCP. They lead to the resolver that the box, its scope file or a
+//! person names, which may stand in the school's network, and to the name servers of a confirmed domain; nowhere else.
 
 use super::dns::{self, Manner, Reply};
 use rundgang_inventory::mail::lookup::Question;

@@ -10,6 +10,7 @@ use rundgang_inventory::{
         lookup::{Answer, Outcome, Question, RecordType},
         plan::{Limits, wants},
     },
+    privacy,
 };
 use serde::Deserialize;
 use std::{collections::BTreeMap, net::SocketAddr};
@@ -138,8 +139,34 @@ pub fn observation(evidence: &DomainEvidence, at: Timestamp) -> Option<Observati
         segment: String::new(),
         at,
         probe: DOMAIN_AUDIT.to_owned(),
-        fields: limits::bound(evidence.to_fields()).0,
+        fields: limits::bound(without_persons(evidence.clone()).to_fields()).0,
     })
+}
+
+/// Takes persons' mailboxes out of public records before anything is kept (promise P4): report addresses of DMARC and
+/// TLS-RPT, and the mailbox of an SOA record, whose first label is its local part (RFC 1035 section 3.3.13).
+fn without_persons(mut evidence: DomainEvidence) -> DomainEvidence {
+    for (question, answer) in &mut evidence.lookups {
+        for record in &mut answer.records {
+            *record = match question.kind {
+                RecordType::Soa => without_person_in_soa(record),
+                _ => privacy::mask_persons_mailboxes(record),
+            };
+        }
+    }
+    evidence
+}
+
+fn without_person_in_soa(record: &str) -> String {
+    let Some((server, rest)) = record.split_once(' ') else { return record.to_owned() };
+    // Dots within the local part are escaped by a backslash.
+    let end = rest
+        .char_indices()
+        .find(|&(at, c)| c == '.' && !rest[..at].ends_with('\\'))
+        .map_or(rest.len(), |(at, _)| at);
+    let local = rest[..end].replace("\\.", ".");
+    let masked = privacy::mask_local_part(&local);
+    if masked == local { record.to_owned() } else { format!("{server} {masked}{}", &rest[end..]) }
 }
 
 #[cfg(test)]
@@ -171,6 +198,24 @@ mod tests {
         let found: Vec<_> = judge(&back, &Context::default()).into_iter().map(|finding| finding.id).collect();
         let missing = |what: &str| found.iter().any(|id| id.contains(what) && id.contains("missing"));
         assert!(missing("spf") && missing("dkim") && missing("dmarc"), "{found:?}");
+    }
+
+    #[tokio::test]
+    async fn a_person_in_a_public_record_is_not_kept() {
+        let records = r#"record = [
+            { name = "verein.example", type = "SOA", data = ["ns.verein.example anna\\.mueller.verein.example 1 2 3 4 5"] },
+            { name = "_dmarc.verein.example", type = "TXT", data = ["v=DMARC1; p=none; rua=mailto:anna.mueller@verein.example"] },
+        ]"#;
+        let gathered = recorded(records).gather(vec!["verein.example".to_owned()], None).await.unwrap();
+        let observed = observation(&gathered[0], Timestamp(7)).unwrap();
+        let everything = format!("{observed:?}").to_lowercase();
+        assert!(!everything.contains("mueller") && !everything.contains("anna"), "{everything}");
+        assert!(everything.contains("mailto:***@verein.example"), "{everything}");
+        assert!(everything.contains("ns.verein.example ***.verein.example 1 2 3 4 5"), "{everything}");
+        let back = DomainEvidence::from_fields("verein.example", &observed.fields).unwrap();
+        let before: Vec<_> = judge(&gathered[0], &Context::default()).into_iter().map(|f| f.id).collect();
+        let after: Vec<_> = judge(&back, &Context::default()).into_iter().map(|f| f.id).collect();
+        assert_eq!(before, after, "the rules say the same of the masked records");
     }
 
     #[test]

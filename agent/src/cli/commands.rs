@@ -80,7 +80,7 @@ pub(super) async fn probe(flags: ProbeFlags, clock: Arc<dyn Clock>, seed: u64) -
 
 pub(super) fn show_scope(flags: ScopeFlags, clock: &dyn Clock) -> Result<(), CliError> {
     let register = Register::load(&flags.state);
-    let scope = read(flags, clock)?;
+    let scope = read(flags)?;
     print(&explain::show_scope(&scope, &register, clock.now()))
 }
 
@@ -108,18 +108,18 @@ pub(super) fn resume(args: &PauseArgs) -> Result<(), CliError> {
 }
 
 pub(super) fn explain(flags: ScopeFlags, clock: &dyn Clock) -> Result<(), CliError> {
-    let scope = read(flags, clock)?;
+    let scope = read(flags)?;
     print(&explain::explain(&scope, &Settings::default(), crate::probes::ALL, clock.now()))
 }
 
-fn read(flags: ScopeFlags, clock: &dyn Clock) -> Result<Scope, CliError> {
+fn read(flags: ScopeFlags) -> Result<Scope, CliError> {
     if !flags.scope.is_empty() {
         let ScopeFlags { scope: networks, domain: domains, class, pace, authorised_by, .. } = flags;
         return Ok(Flags { networks, class, domains, pace, authorised_by, opted_in: Vec::new() }.scope()?);
     }
     let text =
         std::fs::read_to_string(&flags.file).map_err(|error| CliError::ScopeFile(flags.file, error))?;
-    Ok(scope::read(&text, clock.now())?)
+    Ok(scope::read(&text)?)
 }
 
 /// Notes a person's act in the local log before the first packet. Where somebody answers for a faster pace, the

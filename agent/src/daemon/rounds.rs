@@ -10,7 +10,7 @@ use crate::{
     pause::Pause,
     probe::Settings,
     register::Register,
-    scope::Scope,
+    scope::{Mode, Reason, Scope, Segment},
     spool::SharedSpool,
     uplink::DeclaredSegment,
     walk::{self, Quiet},
@@ -30,7 +30,8 @@ impl Daemon {
         if pause.is_set() {
             return Err(DaemonError::Paused(pause.how_to_lift()));
         }
-        self.walk(spool, segments, None, stopped).await.map(drop)
+        let scope = (self.scope)(self.clock.now())?;
+        self.walk(scope, spool, segments, None, stopped).await.map(drop)
     }
 
     /// Walks whenever it is time, until told to stop.
@@ -42,6 +43,7 @@ impl Daemon {
         mut stopped: watch::Receiver<bool>,
     ) -> Result<(), DaemonError> {
         let pause = Pause::of(&self.state);
+        let mut complaint = None;
         let first = match spool.with(|spool| spool.last_walk()).await? {
             Some(ended) if !self.walk_first => Timestamp(ended.0 + self.every_ms),
             _ => self.clock.now(),
@@ -58,9 +60,13 @@ impl Daemon {
             if pause.is_set() {
                 continue;
             }
-            let open = schedule.open(&(self.scope)(now)?, now);
+            let scope = (self.scope)(now);
+            complain(&mut complaint, &scope, now);
+            // A scope that cannot be read stops the walks, not the delivery of what was seen before.
+            let Ok(scope) = scope else { continue };
+            let open = schedule.open(&scope, now);
             // A walk that was broken off stays due.
-            if !open.is_empty() && self.walk(spool, segments, Some(&open), stopped.clone()).await? {
+            if !open.is_empty() && self.walk(scope, spool, segments, Some(&open), stopped.clone()).await? {
                 schedule.walked(open, self.clock.now());
             }
         }
@@ -70,13 +76,13 @@ impl Daemon {
     /// a walk that was broken off says nothing about what is missing.
     async fn walk(
         &self,
+        scope: Scope,
         spool: &SharedSpool,
         segments: &watch::Sender<Vec<DeclaredSegment>>,
         only: Option<&[String]>,
         mut stopped: watch::Receiver<bool>,
     ) -> Result<bool, DaemonError> {
         let now = self.clock.now();
-        let scope = (self.scope)(now)?;
         tell(segments, declared(&scope));
         let kept_segments = names(&scope);
         spool.with(move |spool| spool.retain_segments(&kept_segments)).await?;
@@ -154,6 +160,24 @@ impl Daemon {
         }
         Ok(observed)
     }
+}
+
+/// Says what a person has to mend in the scope, each complaint once as long as nothing changes.
+fn complain(last: &mut Option<String>, scope: &Result<Scope, DaemonError>, now: Timestamp) {
+    let complaint = match scope {
+        Err(error) => Some(format!("no walk until the scope can be read: {error}")),
+        Ok(scope) => {
+            let is_expired = |segment: &&Segment| scope.mode(segment, now) == Mode::Closed(Reason::Expired);
+            let expired: Vec<&str> =
+                scope.segments().iter().filter(is_expired).map(|segment| segment.name.as_str()).collect();
+            let names = expired.join(", ");
+            (!expired.is_empty()).then(|| format!("not walked any more: {names}: {}", Reason::Expired))
+        }
+    };
+    if let Some(text) = complaint.as_ref().filter(|_| complaint != *last) {
+        tracing::warn!("{text}");
+    }
+    *last = complaint;
 }
 
 /// Declares the scope anew, where it has changed.

@@ -82,7 +82,7 @@ mod tests {
     #[test]
     fn each_network_has_its_own_turn() {
         let midnight = Timestamp::parse_date("2026-10-05").unwrap();
-        let scope = scope::read(SCOPE, midnight).unwrap();
+        let scope = scope::read(SCOPE).unwrap();
         let mut schedule = Schedule::new(midnight, 24 * HOUR);
         let mut walked = Vec::new();
         for hour in 0..72 {
@@ -103,7 +103,7 @@ mod tests {
     #[test]
     fn a_clock_set_back_delays_no_walk_for_ever() {
         let day = |n: i64| Timestamp::parse_date("2026-10-05").unwrap().plus_days(n);
-        let scope = scope::read(SCOPE, day(0)).unwrap();
+        let scope = scope::read(SCOPE).unwrap();
         let mut schedule = Schedule::new(day(0), 12 * HOUR);
         schedule.walked(vec!["morning".to_owned(), "evening".to_owned()], day(400));
         schedule.keep_within(day(0));

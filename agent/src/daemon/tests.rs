@@ -64,9 +64,8 @@ impl Box_ {
         let network = Arc::new(Replay::read(HOSTS).unwrap());
         let daemon = Daemon {
             state: state.path().to_owned(),
-            scope: Arc::new(|now| {
-                scope::read(SCOPE, now)
-                    .map_err(|source| DaemonError::Scope { path: "scope".to_owned(), source })
+            scope: Arc::new(|_now| {
+                scope::read(SCOPE).map_err(|source| DaemonError::Scope { path: "scope".to_owned(), source })
             }),
             network: network.clone(),
             domains: Arc::new(RealDns::default()),
@@ -83,8 +82,8 @@ impl Box_ {
 
     /// Lets the daemon work for ten minutes of virtual time and says how many walks have ended by then in all.
     async fn walks(&self) -> u64 {
-        let scope = (self.daemon.scope)(self.clock.now()).unwrap();
-        let (segments, _declared) = watch::channel(declared(&scope));
+        let scope = (self.daemon.scope)(self.clock.now());
+        let (segments, _declared) = watch::channel(scope.as_ref().map(declared).unwrap_or_default());
         let (_stop, stopped) = watch::channel(false);
         let working = self.daemon.walk_on(&self.spool, &segments, &self.walk_now, stopped);
         tokio::time::timeout(Duration::from_secs(600), working).await.expect_err("it works until stopped");
@@ -111,6 +110,50 @@ async fn quiet_hours_hold_whatever_the_collector_asks() {
     assert_eq!(box_.walks().await, 1, "the next one is not due yet");
     box_.wish(Wish::WalkNow);
     assert_eq!(box_.walks().await, 2, "asked for, and within the hours");
+}
+
+fn asked(network: &Replay) -> Vec<String> {
+    use crate::network::replay::Sent;
+    let ledger = network.ledger().into_iter();
+    ledger
+        .filter_map(|(_, sent)| if let Sent::Asked(ip) = sent { Some(ip.to_string()) } else { None })
+        .collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_expired_line_gets_no_packet_and_stops_nothing_else() {
+    let mut box_ = Box_::new();
+    box_.at(18);
+    let one = SCOPE.replacen("accept_register = true", "valid_until = \"2020-01-01\"", 1);
+    let both = one.replace("name = \"Unterricht\"", "name = \"Unterricht\"\nvalid_until = \"2020-01-01\"");
+    let source = |text: String| -> ScopeSource { Arc::new(move |_| Ok(scope::read(&text).unwrap())) };
+    box_.daemon.scope = source(both);
+    assert_eq!(box_.walks().await, 0);
+    assert!(box_.network.ledger().is_empty(), "a packet without a valid scope");
+    box_.daemon.scope = source(one);
+    assert_eq!(box_.walks().await, 1);
+    let asked = asked(&box_.network);
+    assert!(!asked.is_empty() && asked.iter().all(|ip| ip.starts_with("10.0.2.")), "{asked:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_scope_that_cannot_be_read_stops_the_walks_and_not_the_agent() {
+    let mut box_ = Box_::new();
+    box_.at(18);
+    let mended = Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let is_mended = mended.clone();
+    box_.daemon.scope = Arc::new(move |_| {
+        let text = if is_mended.load(Ordering::SeqCst) { SCOPE } else { "[[network]]\nnam = 1" };
+        scope::read(text).map_err(|source| DaemonError::Scope { path: "scope".to_owned(), source })
+    });
+    assert!(matches!(box_.daemon.scope_at_first(), Ok(None)), "it starts, to deliver what waits");
+    assert_eq!(box_.walks().await, 0);
+    assert!(box_.network.ledger().is_empty(), "a packet without a scope");
+    mended.store(true, Ordering::SeqCst);
+    assert_eq!(box_.walks().await, 1);
+    box_.daemon.once = true;
+    mended.store(false, Ordering::SeqCst);
+    assert!(box_.daemon.scope_at_first().is_err(), "whoever walks once is told");
 }
 
 #[tokio::test(start_paused = true)]

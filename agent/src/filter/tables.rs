@@ -6,12 +6,18 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Tables whose `mac` column is the device's own.
 const OWN: &[&str] = &["snmp.interfaces", "snmp.wlan"];
 
+/// Tables about others whatever a row of theirs says: a neighbour without a MAC address is a neighbour, too.
+const OTHERS: &[&str] = &["snmp.lldp_neighbours", "snmp.fdb", "snmp.arp"];
+
 /// Keeps rows about devices that are kept themselves; of all others a count per port remains.
 pub(super) fn sift(fields: Fields, known: &BTreeSet<Mac>) -> Fields {
     fields
         .into_iter()
         .map(|(name, value)| match value {
-            Value::Table(rows) if !OWN.contains(&name.as_str()) && rows.iter().any(tells_of_others) => {
+            Value::Table(rows)
+                if OTHERS.contains(&name.as_str())
+                    || (!OWN.contains(&name.as_str()) && rows.iter().any(tells_of_others)) =>
+            {
                 (name, Value::Table(sift_rows(rows, known)))
             }
             other => (name, other),
@@ -74,6 +80,23 @@ mod tests {
         check(vec![uplink.clone(), phone, laptop], vec![uplink, count(3, 2)]);
         // Also where no row of the table tells an address.
         check(vec![nameless], vec![count(5, 1)]);
+    }
+
+    /// A switch whose only neighbours are telephones that name themselves by their network address.
+    #[test]
+    fn neighbours_without_a_mac_become_counts() {
+        let row = Row::from([
+            ("port".to_owned(), Value::Int(7)),
+            ("port_id".to_owned(), Value::text("a8:bb:cf:09:9b:bc")),
+            ("sys_name".to_owned(), Value::text("Telefon Anna Schmidt")),
+            ("ip".to_owned(), Value::text("10.20.1.5")),
+        ]);
+        for field in OTHERS {
+            let table = Value::Table(vec![row.clone(), row.clone()]);
+            let sifted = sift(Fields::from_iter([((*field).to_owned(), table)]), &BTreeSet::new());
+            let count = Row::from([("port".to_owned(), Value::Int(7)), ("count".to_owned(), Value::Int(2))]);
+            assert_eq!(sifted.named(field), Some(&Value::Table(vec![count])), "{field}");
+        }
     }
 
     #[test]

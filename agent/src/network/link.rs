@@ -1,4 +1,8 @@
 //! The link below IP: interfaces, ARP and IPv6 neighbours over packet sockets, echo requests, local listeners.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "part of the runner's own transport: the link below IP, where the segment hangs on it"
+)]
 
 use super::{Link, Neighbour, Pending, real};
 use crate::scope::{Cidr, Segment};

@@ -310,6 +310,26 @@ async fn a_question_to_a_segment_passes_the_gate() {
     }
 }
 
+/// A polite and a fast segment side by side: the sum keeps the slower limit.
+#[tokio::test(start_paused = true)]
+async fn several_paces_share_one_limit() {
+    let flags = Flags { networks: vec!["10.0.0.0/28".into(), "10.0.1.0/24".into()], ..Flags::default() };
+    let mut segments = flags.scope().unwrap().segments().to_vec();
+    segments[1].pace = Pace::Fast;
+    segments[1].authority.authorised_by = "A".to_owned();
+    let scope = Arc::new(Scope::new(segments, &[], &[], crate::scope::Act::Person).unwrap());
+    let replay = Arc::new(Replay::read(SCHOOL).unwrap());
+    let clock = Arc::new(FixedClock(Timestamp::from_seconds(1_790_000_000)));
+    let runner = Arc::new(Runner::with_probes(scope, Arc::default(), replay.clone(), clock, 1, PROBES));
+    walk_with(&runner, &Quiet).await;
+    let moments: Vec<_> = replay.ledger().into_iter().map(|(at, _)| at).collect();
+    for (number, from) in moments.iter().enumerate() {
+        let within = moments[number..].iter().take_while(|at| **at < *from + Duration::from_secs(1)).count();
+        assert!(within <= 100, "{within} within a second");
+    }
+    assert!(moments.len() > 250, "{}", moments.len());
+}
+
 #[tokio::test(start_paused = true)]
 async fn nothing_leaves_the_scope() {
     let walked = walk(|_| {}).await;

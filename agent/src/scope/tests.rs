@@ -78,7 +78,7 @@ interface = "eth0"
 #[test]
 fn a_resolver_may_be_named() {
     let check = |line: &str, expected: &str| {
-        let scope = read(&format!("{line}\nconfirmed_domains = [\"schule.example\"]"), now());
+        let scope = read(&format!("{line}\nconfirmed_domains = [\"schule.example\"]"));
         let told = match scope {
             Ok(scope) => format!("{:?}", scope.resolver.map(|address| address.to_string())),
             Err(error) => error.to_string(),
@@ -94,7 +94,7 @@ fn a_resolver_may_be_named() {
 
 #[test]
 fn a_full_file_says_what_it_means() {
-    let scope = read(FULL, now()).unwrap();
+    let scope = read(FULL).unwrap();
     assert_eq!(scope.domains, ["schule.example"]);
     let segment = scope.segment_of("10.20.0.60".parse().unwrap()).unwrap();
     assert_eq!(segment.name, "Verwaltung");
@@ -115,15 +115,22 @@ fn a_full_file_says_what_it_means() {
 }
 
 #[test]
+fn an_expired_line_closes_its_network_alone() {
+    let scope = read(&FULL.replace("2027-07-31", "2026-11-20")).unwrap();
+    let segment = scope.segment_of("10.20.0.60".parse().unwrap()).unwrap();
+    let noon = Timestamp(now().0 + 12 * 3_600_000);
+    assert_eq!(scope.mode(segment, noon), Mode::Closed(Reason::Expired));
+}
+
+#[test]
 fn files_are_refused_in_one_line() {
     let check = |from: &str, to: &str, part: &str| {
         assert!(FULL.contains(from), "{from}");
-        let text = refusal(read(&FULL.replace(from, to), now()));
+        let text = refusal(read(&FULL.replace(from, to)));
         assert!(text.contains(part) && !text.contains('\n'), "{to}: {text}");
     };
     check("purpose = ", "purpos = ", "line 8: unknown field `purpos`");
     check("confirmed_domains", "domains", "unknown field `domains`");
-    check("2027-07-31", "2026-11-20", "renew valid_until");
     check("2027-07-31", "31.07.2027", "write YYYY-MM-DD");
     check("2026-09-01", "soon", "write YYYY-MM-DD");
     check("06:30-18:00", "6-18", "07:00-17:30");
@@ -140,7 +147,7 @@ fn files_are_refused_in_one_line() {
 #[test]
 fn without_authority_a_standing_order_only_counts() {
     let mode = |text: &str| {
-        let scope = read(text, now()).unwrap();
+        let scope = read(text).unwrap();
         let noon = Timestamp(now().0 + 12 * 3_600_000);
         scope.mode(&scope.segments()[0], noon)
     };
@@ -155,6 +162,10 @@ fn without_authority_a_standing_order_only_counts() {
 #[test]
 fn the_last_valid_day_is_valid_to_its_end() {
     let text = FULL.replace("2027-07-31", "2026-11-21");
-    assert!(read(&text, Timestamp(now().0 + 23 * 3_600_000)).is_ok());
-    assert!(read(&text, now().plus_days(1)).is_err());
+    let scope = read(&text).unwrap();
+    let closed = |at: Timestamp| {
+        scope.segments().iter().any(|segment| scope.mode(segment, at) == Mode::Closed(Reason::Expired))
+    };
+    assert!(!closed(Timestamp(now().0 + 23 * 3_600_000)));
+    assert!(closed(now().plus_days(1)));
 }

@@ -88,3 +88,36 @@ fn a_removed_mac_is_gone_in_every_spelling() {
     let Some(Value::List(got)) = without_mac(fields, mac).remove("mdns.txt") else { panic!("gone") };
     assert_eq!(got, ["id=*** x", "d=***", "e=02-30-aa-ec-0a-22"]);
 }
+
+#[test]
+fn what_people_typed_among_makers_texts_is_masked_as_names() {
+    let row = crate::Row::from([
+        ("alias".to_owned(), Value::text("Kopierer Schmidt")),
+        ("descr".to_owned(), Value::text("Weber Switch 24")),
+    ]);
+    let lines = Value::List(vec![
+        "_ipp._tcp note=Drucker Schmidt".to_owned(),
+        "_ipp._tcp ty=Weber Laser 3000".to_owned(),
+    ]);
+    let fields = Fields::from_iter([
+        ("snmp.interfaces".to_owned(), Value::Table(vec![row])),
+        ("mdns.txt".to_owned(), lines),
+    ]);
+    let masked = format!("{:?}", mask_fields(fields));
+    assert!(!masked.contains("Schmidt") && masked.contains("Kopierer ***") && masked.contains("Drucker ***"));
+    assert!(masked.contains("Weber Switch 24") && masked.contains("Weber Laser 3000"), "{masked}");
+}
+
+#[test]
+fn persons_in_public_records_are_masked_and_offices_are_not() {
+    let check = |text: &str, expected: &str| assert_eq!(mask_persons_mailboxes(text), expected);
+    check(
+        "v=DMARC1; p=none; rua=mailto:anna.mueller@schule.example,mailto:dmarc-reports@schule.example",
+        "v=DMARC1; p=none; rua=mailto:***@schule.example,mailto:dmarc-reports@schule.example",
+    );
+    check("rua=mailto:xaver.unbekanntname@a.example", "rua=mailto:***@a.example");
+    check("rua=mailto:schmidt@a.example", "rua=mailto:***@a.example");
+    check("ruf=mailto:re+9f2c1@dmarc.example", "ruf=mailto:re+9f2c1@dmarc.example");
+    check("rua=mailto:it.support@a.example", "rua=mailto:it.support@a.example");
+    check("v=spf1 include:a.example -all", "v=spf1 include:a.example -all");
+}

@@ -76,12 +76,16 @@ impl Client {
         self.engine.as_ref()
     }
 
-    /// Goes on to the next credential; where the device answered no discovery, past all SNMPv3 users.
+    /// Goes on to the next credential; where the device answered no discovery, past all SNMPv3 users. Where it did, it
+    /// speaks SNMPv3 and took this user for a stranger: nothing that could be overheard follows (promise S7).
     pub(super) fn next_credential(&mut self) -> bool {
         let was_user = matches!(self.credential().map(|c| &c.login), Some(Login::User(_)));
         self.credentials.pop_front();
         if was_user && self.engine.is_none() {
             self.credentials.retain(|credential| !matches!(credential.login, Login::User(_)));
+        } else if was_user {
+            let is_protected = |credential: &Credential| matches!(&credential.login, Login::User(user) if user.authentication.is_some());
+            self.credentials.retain(is_protected);
         }
         self.rekey();
         !self.credentials.is_empty()
