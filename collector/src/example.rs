@@ -72,8 +72,8 @@ pub fn dns() -> Result<RecordedDns, ExampleError> {
 ///
 /// # Errors
 /// Our own data is damaged.
-pub fn scope(now: Timestamp) -> Result<Scope, ScopeError> {
-    rundgang_agent::scope::read(SCOPE, now)
+pub fn scope() -> Result<Scope, ScopeError> {
+    rundgang_agent::scope::read(SCOPE)
 }
 
 /// The credentials with which the recorded devices answer.
@@ -122,7 +122,7 @@ mod tests {
 
     /// What is grave about a domain of the example.
     async fn grave(domain: &str) -> Vec<String> {
-        let scope = scope(Timestamp(0)).expect("a scope");
+        let scope = super::scope().expect("a scope");
         assert!(scope.domains.iter().any(|confirmed| confirmed == domain), "{domain} is not confirmed");
         let gathered =
             dns().expect("a recording").gather(vec![domain.to_owned()], None).await.expect("evidence");

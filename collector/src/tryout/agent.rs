@@ -86,8 +86,8 @@ pub async fn agent(clock: Clock) -> Result<(), AgentError> {
     };
     let daemon = Daemon {
         state: order.state.clone(),
-        scope: Arc::new(move |now| {
-            scope(&order, now).map_err(|error| DaemonError::Scope { path: "try".to_owned(), source: error })
+        scope: Arc::new(move |_now| {
+            scope(&order).map_err(|error| DaemonError::Scope { path: "try".to_owned(), source: error })
         }),
         network,
         domains,
@@ -101,9 +101,9 @@ pub async fn agent(clock: Clock) -> Result<(), AgentError> {
     Ok(daemon.run().await?)
 }
 
-fn scope(order: &Order, now: Timestamp) -> Result<Scope, ScopeError> {
+fn scope(order: &Order) -> Result<Scope, ScopeError> {
     if order.is_example {
-        return example::scope(now);
+        return example::scope();
     }
     let class = order.class.parse().map_err(ScopeError::File)?;
     Flags { networks: order.networks.clone(), class, domains: order.domains.clone(), ..Flags::default() }

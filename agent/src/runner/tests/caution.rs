@@ -92,7 +92,7 @@ async fn without_authority_the_agent_listens_and_counts() {
     let scope = |papers: &str| {
         let text =
             format!("[[network]]\nname = \"S\"\nnetwork = \"10.0.0.0/24\"\nclass = \"managed\"\n{papers}");
-        scope::read(&text, Timestamp::from_seconds(1_790_000_000)).unwrap()
+        scope::read(&text).unwrap()
     };
     let arp = |host: u8, third: u8| {
         let mac = [0x00, 0x11, 0x32, 0, third, host];
