@@ -131,17 +131,24 @@ impl Collector {
             .map(|(&ip, _)| ip)
             .collect();
         let domain: Arc<str> = evidence.domain.as_str().into();
+        let mut of_zone: Vec<Vec<Question>> = vec![Vec::new(); servers.len()];
         for (question, route) in wanted.questions {
+            // The zone's servers share the many small questions.
+            let at = question.name.len() % servers.len().max(1);
+            if let Some(list) = of_zone.get_mut(at).filter(|_| route == Route::Zone) {
+                list.push(question);
+                continue;
+            }
             let this = Arc::clone(self);
             let domain = Arc::clone(&domain);
-            let server = servers.get(question.name.len() % servers.len().max(1)).copied();
             questions.spawn(async move {
-                let answer = match (route, server) {
-                    (Route::Zone, Some(server)) => this.ask_zone(server, &question).await,
-                    _ => this.resolve_shared(&domain, &question).await,
-                };
-                (question, answer)
+                let answer = this.resolve_shared(&domain, &question).await;
+                vec![(question, answer)]
             });
+        }
+        for (server, list) in servers.into_iter().zip(of_zone).filter(|(_, list)| !list.is_empty()) {
+            let this = Arc::clone(self);
+            questions.spawn(async move { this.ask_zone(server, list).await });
         }
         let mut probes = JoinSet::new();
         for ip in wanted.servers {
@@ -168,8 +175,8 @@ impl Collector {
             let transfer = transfers(server, &domain, SERVER_PATIENCE * 2).await;
             evidence.servers.entry(ip).or_default().transfer = Some(transfer.unwrap_or(false));
         }
-        while let Some(Ok((question, answer))) = questions.join_next().await {
-            evidence.lookups.insert(question, answer);
+        while let Some(Ok(answered)) = questions.join_next().await {
+            evidence.lookups.extend(answered);
         }
         while let Some(Ok((ip, server))) = probes.join_next().await {
             evidence.servers.insert(ip, server);
@@ -207,16 +214,23 @@ impl Collector {
     }
 
     /// Asks a server of the zone; whatever is not a plain answer of its own goes to the resolver.
-    async fn ask_zone(&self, ip: IpAddr, question: &Question) -> Answer {
-        if let Some(server) = self.server(ip).await
-            && let Ok(reply) = server.ask(question, Manner::Direct, SERVER_PATIENCE).await
-            && reply.authoritative
-            && reply.answer.outcome.is_certain()
-            && reply.answer.aliases.is_empty()
-        {
-            return Answer { authentic: false, ..reply.answer };
+    async fn ask_zone(&self, ip: IpAddr, questions: Vec<Question>) -> Vec<(Question, Answer)> {
+        let replies = match self.server(ip).await {
+            Some(server) => server.ask_all(&questions, Manner::Direct, SERVER_PATIENCE).await,
+            None => questions.iter().map(|_| None).collect(),
+        };
+        let mut answered = Vec::with_capacity(questions.len());
+        for (question, reply) in questions.into_iter().zip(replies) {
+            let own = reply.filter(|reply| {
+                reply.authoritative && reply.answer.outcome.is_certain() && reply.answer.aliases.is_empty()
+            });
+            let answer = match own {
+                Some(reply) => Answer { authentic: false, ..reply.answer },
+                None => self.resolve(&question).await,
+            };
+            answered.push((question, answer));
         }
-        self.resolve(question).await
+        answered
     }
 
     async fn server(&self, ip: IpAddr) -> Option<Arc<Server>> {

@@ -30,6 +30,10 @@ pub(crate) enum Failure {
     NoName,
 }
 
+/// Bursts towards one server at the same time, and questions of one burst that may be open.
+const BURSTS: usize = 2;
+const WINDOW: usize = 48;
+
 type Waiting = Mutex<HashMap<u16, oneshot::Sender<Vec<u8>>>>;
 
 /// One UDP socket towards one server, shared by many questions.
@@ -39,15 +43,8 @@ struct Line {
 }
 
 impl Line {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "DNS goes to the resolver and to name servers of a confirmed domain, not into the school"
-    )]
     async fn open(server: SocketAddr) -> io::Result<Arc<Self>> {
-        let any: IpAddr =
-            if server.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
-        let socket = UdpSocket::bind(SocketAddr::new(any, 0)).await?;
-        socket.connect(server).await?;
+        let socket = open(server).await?;
         let line = Arc::new(Self { socket, waiting: Mutex::default() });
         tokio::spawn(Self::listen(Arc::downgrade(&line)));
         Ok(line)
@@ -112,6 +109,18 @@ impl Line {
     }
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "DNS goes to the resolver and to name servers of a confirmed domain, not into the school"
+)]
+async fn open(server: SocketAddr) -> io::Result<UdpSocket> {
+    let any: IpAddr =
+        if server.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
+    let socket = UdpSocket::bind(SocketAddr::new(any, 0)).await?;
+    socket.connect(server).await?;
+    Ok(socket)
+}
+
 fn random_id() -> Result<u16, Failure> {
     let mut bytes = [0; 2];
     getrandom::fill(&mut bytes).map_err(|_| Failure::Unreachable)?;
@@ -123,6 +132,8 @@ pub(crate) struct Server {
     address: SocketAddr,
     lines: Vec<Arc<Line>>,
     limit: Semaphore,
+    // Bursts at the same time: more would overrun the server's buffer.
+    bursts: Semaphore,
     // When the next question may leave.
     next: tokio::sync::Mutex<tokio::time::Instant>,
 }
@@ -150,7 +161,7 @@ impl Server {
             lines.push(Line::open(address).await?);
         }
         let next = tokio::sync::Mutex::new(tokio::time::Instant::now());
-        Ok(Self { address, lines, limit: Semaphore::new(limit), next })
+        Ok(Self { address, lines, limit: Semaphore::new(limit), bursts: Semaphore::new(BURSTS), next })
     }
 
     /// Waits until the next question may leave.
@@ -185,6 +196,50 @@ impl Server {
             }
         }
         Err(failure)
+    }
+
+    /// Asks many small questions over one socket of their own, which costs far less than one by one. Those without a
+    /// whole answer stay open and are for [`Self::ask`].
+    pub(crate) async fn ask_all(
+        &self,
+        questions: &[Question],
+        manner: Manner,
+        patience: Duration,
+    ) -> Vec<Option<Reply>> {
+        let mut replies: Vec<Option<Reply>> = questions.iter().map(|_| None).collect();
+        let Ok(_permit) = self.bursts.acquire().await else { return replies };
+        let (Ok(socket), Ok(base)) = (open(self.address).await, random_id()) else { return replies };
+        let mut buffer = vec![0; 4096];
+        let (mut next, mut open) = (0, 0);
+        while next < questions.len() || open > 0 {
+            while open < WINDOW
+                && let Some(question) = questions.get(next)
+            {
+                let id = base.wrapping_add(u16::try_from(next).unwrap_or_default());
+                next += 1;
+                let Some(bytes) = dns::query(id, question, manner) else { continue };
+                self.turn().await;
+                if socket.send(&bytes).await.is_err() {
+                    return replies;
+                }
+                open += 1;
+            }
+            if open == 0 {
+                break;
+            }
+            let Ok(Ok(length)) = timeout(patience, socket.recv(&mut buffer)).await else { break };
+            let bytes = buffer.get(..length).unwrap_or_default();
+            let at = dns::id_of(bytes).map(|id| usize::from(id.wrapping_sub(base)));
+            if let Some((question, reply)) = at.and_then(|at| questions.get(at).zip(replies.get_mut(at)))
+                && reply.is_none()
+                && let Some(read) = dns::read(bytes, question)
+            {
+                open = open.saturating_sub(1);
+                *reply = Some(read);
+            }
+        }
+        replies.iter_mut().for_each(|reply| drop(reply.take_if(|reply| reply.truncated)));
+        replies
     }
 
     async fn ask_tcp(

@@ -2,9 +2,10 @@
 //! nothing else, so a better rule can judge old evidence again.
 
 use super::lookup::{Answer, Lookups, Outcome, Question, RecordType, is_askable};
+use super::propose::providers;
 use super::spf;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 /// The raw evidence of one domain.
@@ -200,6 +201,22 @@ impl DomainEvidence {
     pub fn is_conclusive(&self) -> bool {
         let blind = |outcome| matches!(outcome, Outcome::TimedOut | Outcome::Refused | Outcome::Unreadable);
         self.below("", RecordType::Soa).is_some_and(|answer| !blind(answer.outcome))
+    }
+
+    /// Every selector that was asked for: the usual ones, those that the register names, and those that the mail
+    /// provider documents.
+    #[must_use]
+    pub fn every_selector(&self) -> Vec<&str> {
+        let mut every: Vec<&str> = self.selectors.iter().map(String::as_str).collect();
+        every.extend(self.known_selectors.iter().map(String::as_str));
+        if let Some(known) = providers::provider(self) {
+            for selector in known.selectors() {
+                every.push(selector);
+            }
+        }
+        let mut seen = BTreeSet::new();
+        every.retain(|selector| seen.insert(*selector));
+        every
     }
 
     /// The parents of the domain, the nearest first, the top level last.

@@ -12,6 +12,9 @@ use super::spf;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
+/// Selectors asked for although the name above them is denied: the first ones of the list.
+const LIKELY: usize = 4;
+
 /// Who is to be asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Route {
@@ -215,17 +218,33 @@ impl Plan<'_> {
         let evidence = self.evidence;
         let Some(keys) = evidence.below("_domainkey", RecordType::Txt) else { return };
         let canary = format!("{}._domainkey", evidence.canary);
-        let selectors = match keys.outcome {
-            Outcome::Found | Outcome::NoRecords => &evidence.selectors,
-            Outcome::NoName => &evidence.known_selectors,
+        let count = match keys.outcome {
+            Outcome::Found | Outcome::NoRecords => evidence.selectors.len(),
+            // Nothing can be below a name that does not exist (RFC 8020); but some servers deny names that only have
+            // others below them, so the likeliest selectors are asked for all the same.
+            Outcome::NoName => LIKELY.min(evidence.selectors.len()),
             _ => return,
         };
-        for selector in selectors.iter().chain(&evidence.known_selectors) {
-            self.zone(&format!("{selector}._domainkey"), RecordType::Txt);
-        }
-        if keys.outcome != Outcome::NoName {
+        if !self.is_asked(&canary, RecordType::Txt) {
+            let mut selectors: Vec<&str> = evidence.selectors.iter().take(count).map(String::as_str).collect();
+            if let Some(known) = propose::providers::provider(evidence) {
+                for selector in known.selectors() {
+                    selectors.push(selector);
+                }
+            }
+            for selector in selectors {
+                self.zone(&format!("{selector}._domainkey"), RecordType::Txt);
+            }
             self.zone(&canary, RecordType::Txt);
         }
+        for selector in &evidence.known_selectors {
+            self.zone(&format!("{selector}._domainkey"), RecordType::Txt);
+        }
+    }
+
+    /// Whether a question about a name of the domain was answered in an earlier round.
+    fn is_asked(&self, label: &str, kind: RecordType) -> bool {
+        self.evidence.below(label, kind).is_some()
     }
 
     fn dmarc(&mut self) {
@@ -276,12 +295,18 @@ impl Plan<'_> {
 
     fn hosts(&mut self) {
         let evidence = self.evidence;
-        for host in &evidence.hosts {
-            self.zone(host, RecordType::Cname);
-            if evidence.below(host, RecordType::Cname).is_some_and(|answer| answer.outcome == Outcome::Found)
-            {
-                self.below(host, RecordType::A);
+        let Some(last) = evidence.hosts.last() else { return };
+        if !self.is_asked(last, RecordType::Cname) {
+            for host in &evidence.hosts {
+                self.zone(host, RecordType::Cname);
             }
+            return;
+        }
+        let aliased = |(question, answer): &(&Question, &Answer)| {
+            question.kind == RecordType::Cname && answer.outcome == Outcome::Found
+        };
+        for (question, _) in evidence.lookups.iter().filter(aliased) {
+            self.ask(Question { name: question.name.clone(), kind: RecordType::A }, Route::Resolver);
         }
     }
 

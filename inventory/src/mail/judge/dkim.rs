@@ -23,7 +23,7 @@ impl Case<'_> {
                 let name = format!("_domainkey.{domain}");
                 self.say("dkim.missing", [Remark::said("no-selector-below", [("name", &*name)])]);
             } else {
-                let asked = self.evidence.selectors.len().to_string();
+                let asked = self.evidence.every_selector().len().to_string();
                 let name = format!("_domainkey.{domain}");
                 let line = Remark::said("no-usual-selector", [("name", &*name), ("count", &asked)]);
                 self.say("dkim.selector-unknown", [line]);
@@ -76,14 +76,14 @@ impl Case<'_> {
     fn selectors(&self) -> Vec<(String, Answer)> {
         let anything = self.evidence.below(&format!("{}._domainkey", self.evidence.canary), RecordType::Txt);
         let mut found: Vec<(String, Answer)> = Vec::new();
-        for selector in self.evidence.selectors.iter().chain(&self.evidence.known_selectors) {
+        for selector in self.evidence.every_selector() {
             let name = format!("{selector}._domainkey");
             let Some(answer) = self.certain(&name, RecordType::Txt) else { continue };
             let there = answer.outcome == Outcome::Found || !answer.aliases.is_empty();
             let wild =
                 anything.is_some_and(|any| any.records == answer.records && any.aliases == answer.aliases);
             let name = format!("{name}.{}", self.evidence.domain);
-            if there && !wild && !found.iter().any(|(known, _)| *known == name) {
+            if there && !wild {
                 found.push((name, answer.clone()));
             }
         }

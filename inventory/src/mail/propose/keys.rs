@@ -41,7 +41,7 @@ impl Draft<'_> {
 
     /// The names of the selectors that were asked for.
     fn names(&self) -> Vec<String> {
-        let selectors = self.evidence.selectors.iter().chain(&self.evidence.known_selectors);
+        let selectors = self.evidence.every_selector().into_iter();
         selectors.map(|selector| format!("{selector}._domainkey.{}", self.evidence.domain)).collect()
     }
 
@@ -133,7 +133,6 @@ impl Draft<'_> {
     /// The selectors' names that the evidence of the finding speaks of.
     fn blamed(&self) -> Vec<String> {
         let mut names = self.names();
-        names.dedup();
         let lines: Vec<String> = self.finding.evidence.iter().map(ToString::to_string).collect();
         names.retain(|name| lines.iter().any(|line| line.starts_with(name.as_str())));
         names
