@@ -22,7 +22,7 @@ use crate::{
 };
 use declared::{declared, names};
 use process::{Signals, lock};
-use rundgang_inventory::Timestamp;
+use rundgang_inventory::{Timestamp, mail::lookup::domain_from};
 use std::{fs, io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use tokio::sync::{Notify, mpsc, watch};
 
@@ -257,10 +257,20 @@ impl Daemon {
             }
             Wish::Register(macs) => {
                 let count = macs.len();
-                let register = Register { told_at: self.clock.now(), macs: macs.into_iter().collect() };
+                let kept = Register::load(&self.state);
+                let register =
+                    Register { told_at: self.clock.now(), macs: macs.into_iter().collect(), ..kept };
                 match register.save(&self.state) {
                     Ok(()) => tracing::info!(count, "MAC addresses of the register came"),
                     Err(error) => tracing::warn!(%error, "the register's MAC addresses cannot be kept"),
+                }
+            }
+            Wish::Domains(names) => {
+                let domains = names.iter().filter_map(|name| domain_from(name)).collect();
+                let register = Register { domains, ..Register::load(&self.state) };
+                match register.save(&self.state) {
+                    Ok(()) => tracing::info!(count = register.domains.len(), "confirmed domains came"),
+                    Err(error) => tracing::warn!(%error, "the confirmed domains cannot be kept"),
                 }
             }
         }

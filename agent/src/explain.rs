@@ -38,6 +38,12 @@ pub fn show_scope(scope: &Scope, register: &Register, now: Timestamp) -> String 
             ),
         );
     }
+    if scope.accepts_domains {
+        line(&mut out, &format!("Domains confirmed at the collector: {}", register.domains.len()));
+        for domain in &register.domains {
+            line(&mut out, &format!("  {domain}: public look-ups only"));
+        }
+    }
     out
 }
 

@@ -1,5 +1,5 @@
-//! The register's MAC addresses as the collector told them: kept on the box, shown by `show-scope`, and used only in
-//! networks whose scope line says `accept_register` (promise P1).
+//! The register's MAC addresses and the confirmed domains as the collector told them: kept on the box, shown by
+//! `show-scope`, and used only where the scope file accepts them (promises P1, S1).
 
 use crate::enrol::replace_private;
 use rundgang_inventory::{Mac, Timestamp};
@@ -16,6 +16,9 @@ pub struct Register {
     pub told_at: Timestamp,
     /// The MAC addresses of documented devices.
     pub macs: BTreeSet<Mac>,
+    /// The domains that people confirmed; looked up only where the scope file says `accept_confirmed_domains`.
+    #[serde(default)]
+    pub domains: BTreeSet<String>,
 }
 
 impl Register {
@@ -45,7 +48,8 @@ mod tests {
         let state = tempfile::tempdir().unwrap();
         assert_eq!(Register::load(state.path()), Register::default());
         let mac: Mac = "00:25:90:00:00:07".parse().unwrap();
-        let told = Register { told_at: Timestamp(1_790_000_000_000), macs: [mac].into() };
+        let domains = ["schule.example".to_owned()].into();
+        let told = Register { told_at: Timestamp(1_790_000_000_000), macs: [mac].into(), domains };
         told.save(state.path()).unwrap();
         assert_eq!(Register::load(state.path()), told);
         Register { macs: BTreeSet::new(), ..told }.save(state.path()).unwrap();

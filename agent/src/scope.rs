@@ -12,6 +12,7 @@ pub use hours::{Hours, Zone};
 
 use crate::{pace::Pace, probe::Group};
 use rundgang_inventory::Timestamp;
+use rundgang_inventory::mail::{View, lookup::is_private};
 use std::{
     collections::BTreeSet,
     fmt,
@@ -142,6 +143,10 @@ pub struct Scope {
     pub domains: Vec<String>,
     /// The resolver for those look-ups; the machine's own where none is named.
     pub resolver: Option<SocketAddr>,
+    /// From where domains are looked at, where the scope file says so.
+    pub view: Option<View>,
+    /// Whether domains that people confirmed at the collector are looked up as well.
+    pub accepts_domains: bool,
     /// Whose act it is.
     pub act: Act,
 }
@@ -251,7 +256,17 @@ impl Scope {
             }
         }
         let domains = domains.iter().map(|name| domain(name)).collect::<Result<_, _>>()?;
-        Ok(Self { segments, domains, resolver: None, act })
+        Ok(Self { segments, domains, resolver: None, view: None, accepts_domains: false, act })
+    }
+
+    /// From where this agent looks at domains. One that walks a school's networks over a resolver that is not public sees
+    /// what the school's resolver shows; anything else is as the internet sees it, unless the scope file says otherwise.
+    #[must_use]
+    pub fn view(&self, resolver: Option<SocketAddr>) -> View {
+        let walks = self.segments.iter().any(|segment| !segment.is_loopback());
+        let is_public = |server: SocketAddr| !is_private(server.ip());
+        let guessed = if walks && !resolver.is_some_and(is_public) { View::Inside } else { View::Public };
+        self.view.unwrap_or(guessed)
     }
 
     /// Its networks, ascending.

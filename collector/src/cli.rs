@@ -1,6 +1,7 @@
 //! The command line of the collector.
 
 mod agents;
+mod domains;
 mod lessons;
 mod papers;
 mod subject;
@@ -56,6 +57,8 @@ enum Command {
     Pause(AgentArgs),
     /// Take the pause back; one that was set at the box still holds.
     Resume(AgentArgs),
+    /// List the domains that were found, and say which are the school's; only those are ever looked up.
+    Domains(domains::DomainsArgs),
     /// Take in a file that an agent exported, where it has no link.
     Import(agents::ImportArgs),
     /// Try everything on this machine: a collector, an agent, and a recorded example school.
@@ -195,6 +198,9 @@ pub enum CliError {
     /// A carried export.
     #[error(transparent)]
     Carried(#[from] crate::ingest::carried::CarriedError),
+    /// A change that needs one school.
+    #[error("there are several schools: say which with --school NAME")]
+    WhichSchool,
     /// No address for agents.
     #[error(
         "nobody has said where agents reach the collector: start it with serve --name HOST, or add --collector HOST:PORT"
@@ -238,6 +244,7 @@ pub async fn run(cli: Cli, clock: Clock) -> Result<(), CliError> {
         Command::WalkNow(args) => block_in_place(|| agents::walk_now(&args, &clock)),
         Command::Pause(args) => block_in_place(|| agents::pause(&args, &clock)),
         Command::Resume(args) => block_in_place(|| agents::resume(&args)),
+        Command::Domains(args) => block_in_place(|| domains::run(&args, &clock)),
         Command::Import(args) => block_in_place(|| agents::import(&args, &clock)),
         Command::Try(args) => crate::tryout::run(args, clock).await,
         Command::TryAgent(_) => Ok(crate::tryout::agent(clock).await?),

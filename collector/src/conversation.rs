@@ -131,6 +131,8 @@ impl Conversation {
         if hello.last_sequence < self.agent.last_sequence {
             tracing::warn!(agent = self.agent.id, "the agent's spool is a new or a restored one");
         }
+        self.told.accepts_domains = hello.accept_domains;
+        self.told.sees_public = hello.public_view;
         self.told.accepts_register = hello.segments.iter().any(|segment| segment.accept_register);
         let segments: Vec<_> = hello.segments.iter().map(declared).collect();
         let scope = serde_json::Value::from(segments).to_string();

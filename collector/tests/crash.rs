@@ -65,7 +65,7 @@ fn round(host: u32) -> Round {
 
 fn uplink(state: &Path, spool: SharedSpool) -> Uplink {
     let (wishes, _) = mpsc::channel(1);
-    let (_, segments) = watch::channel(Vec::new());
+    let (_, segments) = watch::channel(rundgang_agent::uplink::Declared::default());
     Uplink { state: state.to_owned(), spool, clock: clock(), segments, wishes }
 }
 

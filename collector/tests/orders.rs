@@ -6,7 +6,7 @@ mod world;
 
 use rundgang_agent::{
     spool::{Bounds, SharedSpool, Spool},
-    uplink::{DeclaredSegment, Uplink, Wish},
+    uplink::{Declared, DeclaredSegment, Uplink, Wish},
 };
 use rundgang_inventory::Mac;
 use rundgang_store::DocumentedSystem;
@@ -17,7 +17,7 @@ use world::{NOW, World};
 /// An agent's uplink at work; what it is asked comes out of `wished`.
 struct Standing {
     wished: mpsc::Receiver<Wish>,
-    declare: watch::Sender<Vec<DeclaredSegment>>,
+    declare: watch::Sender<Declared>,
     stop: watch::Sender<bool>,
 }
 
@@ -31,8 +31,11 @@ fn stand(world: &World, state: &Path, accept_register: bool) -> Standing {
     Standing { wished, declare, stop }
 }
 
-fn scope(accept_register: bool) -> Vec<DeclaredSegment> {
-    vec![DeclaredSegment { name: "Verwaltung".to_owned(), accept_register, ..DeclaredSegment::default() }]
+/// A scope that accepts all that the book knows, or nothing of it.
+fn scope(accepts: bool) -> Declared {
+    let name = "Verwaltung".to_owned();
+    let segment = DeclaredSegment { name, accept_register: accepts, ..DeclaredSegment::default() };
+    Declared { segments: vec![segment], accepts_domains: accepts, sees_public: false }
 }
 
 impl Standing {
@@ -52,6 +55,7 @@ async fn a_walk_and_a_pause_are_asked_for_over_the_standing_stream() {
     let mut box_ = stand(&world, state.path(), false);
     assert_eq!(box_.next().await, Wish::Pause(false));
     assert_eq!(box_.next().await, Wish::Register(Vec::new()), "no segment accepts the register");
+    assert_eq!(box_.next().await, Wish::Domains(Vec::new()), "the scope accepts no domains");
     assert_eq!(box_.next().await, Wish::WalkNow);
     world.traeger.pause_agent(agent, NOW).unwrap();
     assert_eq!(box_.next().await, Wish::Pause(true));
@@ -78,13 +82,17 @@ async fn the_register_is_told_where_the_scope_accepts_it() {
     };
     world.traeger.save_system(&system, "A", NOW).unwrap();
     let mac: Mac = system.mac.parse().unwrap();
+    world.traeger.confirm_domain(world.school, "Schule.Example.", "A", NOW).unwrap();
+    world.traeger.decline_domain(world.school, "fremd.example", "A", NOW).unwrap();
     let mut box_ = stand(&world, state.path(), true);
     assert_eq!(box_.next().await, Wish::Pause(false));
     assert_eq!(box_.next().await, Wish::Register(vec![mac]));
+    assert_eq!(box_.next().await, Wish::Domains(vec!["schule.example".to_owned()]), "confirmed ones only");
     // The scope file was edited: the agent says so at once, and is told to forget what it may not use.
     box_.declare.send_replace(scope(false));
     assert_eq!(box_.next().await, Wish::Pause(false));
     assert_eq!(box_.next().await, Wish::Register(Vec::new()));
+    assert_eq!(box_.next().await, Wish::Domains(Vec::new()));
     let declared = &world.traeger.agents().unwrap()[0].scope;
     assert!(declared.contains("\"accept_register\":false"), "{declared}");
     box_.stop.send_replace(true);

@@ -26,7 +26,7 @@ use axum::{Router, middleware, routing::get};
 /// Every page of the product. The state names the Träger whose book is shown and who may see it.
 pub fn router(state: WebState) -> Router {
     use pages::{
-        assets, collected, counters, facts, findings, lessons, login, overview, register, school, search,
+        assets, collected, counters, domains, facts, findings, lessons, login, overview, register, school, search,
         statics, survey_files, surveys, traeger_surveys,
     };
     Router::new()
@@ -40,6 +40,7 @@ pub fn router(state: WebState) -> Router {
         .route("/schule/{school}/befunde", get(findings::list))
         .route("/schule/{school}/befunde.csv", get(findings::csv))
         .route("/schule/{school}/befund", get(findings::detail).post(findings::decide))
+        .route("/schule/{school}/domains", get(domains::page).post(domains::settle))
         .route("/schule/{school}/register", get(register::list))
         .route("/schule/{school}/register.csv", get(register::csv))
         .route("/schule/{school}/register/neu", get(register::blank).post(register::create))

@@ -4,6 +4,7 @@ use crate::{
     engine::{Cell, Row},
     error::{Error, Result},
     evidence,
+    schools::require_school,
     store::{Traeger, Tx, cells},
 };
 use rundgang_inventory::{Fields, Kind, Recognition, Timestamp};
@@ -112,7 +113,10 @@ impl Traeger {
     /// # Errors
     /// The database failed.
     pub fn domain_evidence(&self, school: i64, name: &str) -> Result<Fields> {
-        self.read(|tx| Ok(evidence::merged(&evidence::of_domain(tx, school, name)?)))
+        self.read(|tx| {
+            require_school(tx, school)?;
+            Ok(evidence::merged(&evidence::of_domain(tx, name)?))
+        })
     }
 
     /// The number of devices that were only counted, by segment and kind: the largest hour of the last `hours` hours

@@ -68,13 +68,35 @@ pub(crate) fn of_asset(tx: &mut Tx<'_>, asset: i64) -> Result<Vec<Statement>> {
     tx.list(&sql, cells![asset], statement)
 }
 
-/// What holds now about one domain, the oldest first.
-pub(crate) fn of_domain(tx: &mut Tx<'_>, school: i64, name: &str) -> Result<Vec<Statement>> {
+/// What holds now about one domain, the oldest first, whichever school's agent said it: a domain may serve several.
+pub(crate) fn of_domain(tx: &mut Tx<'_>, name: &str) -> Result<Vec<Statement>> {
     let sql = format!(
         "SELECT {COLUMNS} FROM {TABLES}
-         WHERE k.traeger_id = $1 AND k.school_id = $2 AND k.kind = 'domain' AND k.value = $3 {ORDER}"
+         WHERE k.traeger_id = $1 AND k.kind = 'domain' AND k.value = $2 {ORDER}"
     );
-    tx.list(&sql, cells![school, name], statement)
+    tx.list(&sql, cells![name], statement)
+}
+
+/// What an agent said about a domain at some time.
+#[derive(Clone, Debug)]
+pub(crate) struct Earlier {
+    pub(crate) agent: i64,
+    pub(crate) day: Timestamp,
+    pub(crate) fields: Fields,
+}
+
+/// No more earlier statements about one domain are looked at.
+const MOST_EARLIER: i64 = 24;
+
+/// What was said about a domain over time, the newest first.
+pub(crate) fn past_of_domain(tx: &mut Tx<'_>, name: &str) -> Result<Vec<Earlier>> {
+    let sql = "SELECT o.agent_id, o.day, o.fields FROM identity_key k JOIN observation o ON o.key_id = k.id
+               WHERE k.traeger_id = $1 AND k.kind = 'domain' AND k.value = $2
+               ORDER BY o.agent_id, o.place DESC, o.id DESC LIMIT $3";
+    tx.list(sql, cells![name, MOST_EARLIER], |row| {
+        let fields = serde_json::from_str(&row.text(2)?)?;
+        Ok(Earlier { agent: row.int(0)?, day: row.moment(1)?, fields })
+    })
 }
 
 /// What holds now about everything of a school, by owner, each the oldest first.

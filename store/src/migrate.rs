@@ -16,6 +16,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("lessons", include_str!("../migrations/0007_lessons.sql")),
     ("surveys", include_str!("../migrations/0008_surveys.sql")),
     ("search", include_str!("../migrations/0009_search.sql")),
+    ("domains", include_str!("../migrations/0010_domains.sql")),
 ];
 
 /// The schema version this program writes.

@@ -1,8 +1,9 @@
 //! Showing the rules what they need to see: assets, domains and documented systems with their evidence.
 
 use crate::{
+    domains,
     error::{Doing, Result},
-    evidence::{self, DISCOVERY, Owner, Rounds, Statement},
+    evidence::{self, DISCOVERY, Earlier, Owner, Rounds, Statement},
     findings,
     schools::{require_school, setting},
     search, standing,
@@ -10,7 +11,7 @@ use crate::{
 };
 use rundgang_inventory::{
     Kind, Timestamp,
-    rules::{AssetView, DomainView, Parameters, SchoolView, SystemView, check},
+    rules::{AssetView, DomainView, Parameters, Past, SchoolView, SystemView, check},
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -82,7 +83,8 @@ fn check_part(
     let rounds = Rounds::load(tx, school)?;
     let systems = systems(tx, school, devices)?;
     let documented: BTreeSet<i64> = devices.values().copied().collect();
-    let evidence = evidence_of(tx, school, extent, &systems)?;
+    let mut evidence = evidence_of(tx, school, extent, &systems)?;
+    let past = domains_at_home(tx, school, &mut evidence, now)?;
     let kinds = kinds(tx, school, extent)?;
     let none = Vec::new();
     let asset_view = |id: i64| AssetView {
@@ -101,7 +103,11 @@ fn check_part(
     let domains: Vec<DomainView<'_>> = evidence
         .iter()
         .filter_map(|(owner, statements)| match owner {
-            Owner::Domain(name) => Some(DomainView { name, sightings: rounds.sightings(statements) }),
+            Owner::Domain(name) => {
+                let past = past.get(name).into_iter().flatten();
+                let past = past.map(|e| Past { agent: e.agent, day: e.day, fields: &e.fields }).collect();
+                Some(DomainView { name, sightings: rounds.sightings(statements), past })
+            }
             Owner::Asset(_) => None,
         })
         .collect();
@@ -123,6 +129,35 @@ fn check_part(
     findings::apply(tx, school, &judgements, now)
 }
 
+/// Keeps the domains whose findings stand at this school, with all that was said of them anywhere, and returns what was
+/// said of them earlier. Findings about the others stand elsewhere.
+fn domains_at_home(
+    tx: &mut Tx<'_>,
+    school: i64,
+    evidence: &mut BTreeMap<Owner, Vec<Statement>>,
+    now: Timestamp,
+) -> Result<BTreeMap<String, Vec<Earlier>>> {
+    let mut past = BTreeMap::new();
+    let names: Vec<String> = evidence
+        .keys()
+        .filter_map(|owner| if let Owner::Domain(name) = owner { Some(name.clone()) } else { None })
+        .collect();
+    for name in names {
+        let owner = Owner::Domain(name.clone());
+        match domains::home(tx, &name)? {
+            Some(home) if home != school => {
+                evidence.remove(&owner);
+                findings::close_subject(tx, school, &format!("domain {name}"), now)?;
+            }
+            _ => {
+                evidence.insert(owner, evidence::of_domain(tx, &name)?);
+                past.insert(name.clone(), evidence::past_of_domain(tx, &name)?);
+            }
+        }
+    }
+    Ok(past)
+}
+
 fn evidence_of(
     tx: &mut Tx<'_>,
     school: i64,
@@ -136,7 +171,7 @@ fn evidence_of(
         all.insert(Owner::Asset(id), evidence::of_asset(tx, id)?);
     }
     for name in *domains {
-        all.insert(Owner::Domain(name.clone()), evidence::of_domain(tx, school, name)?);
+        all.insert(Owner::Domain(name.clone()), evidence::of_domain(tx, name)?);
     }
     Ok(all)
 }

@@ -246,20 +246,21 @@ impl Traeger {
     /// # Errors
     /// There is no such school, or the database failed.
     pub fn ensure_domain(&self, school: i64, name: &str, now: Timestamp) -> Result<()> {
-        let sql = "INSERT INTO domain (traeger_id, school_id, name, added_at) VALUES ($1, $2, $3, $4)
-                   ON CONFLICT (school_id, name) DO NOTHING";
+        let sql = "INSERT INTO domain (traeger_id, school_id, name, added_at, confirmed_at)
+                   VALUES ($1, $2, $3, $4, $4) ON CONFLICT (school_id, name) DO NOTHING";
         self.write(|tx| {
             require_school(tx, school)?;
             tx.execute(sql, cells![school, name, now]).map(drop)
         })
     }
 
-    /// The school's domains, by name: entered ones and those an agent looked up.
+    /// The school's confirmed domains, by name: entered ones and those an agent looked up.
     ///
     /// # Errors
     /// The database failed.
     pub fn domains(&self, school: i64) -> Result<Vec<String>> {
-        let sql = "SELECT name FROM domain WHERE traeger_id = $1 AND school_id = $2 ORDER BY name";
+        let sql = "SELECT name FROM domain WHERE traeger_id = $1 AND school_id = $2 AND confirmed_at IS NOT NULL
+                   ORDER BY name";
         self.read(|tx| tx.list(sql, cells![school], |row| row.text(0)))
     }
 

@@ -3,20 +3,24 @@
 
 use super::{AuditError, AuditSettings, audit_domains, names};
 use crate::network::Pending;
+use crate::scope::Scope;
 use rundgang_inventory::{
-    Observation, Subject, Timestamp, limits,
+    Fields, Observation, Subject, Timestamp, Value, limits,
     mail::{
-        DomainEvidence,
-        lookup::{Answer, Outcome, Question, RecordType},
+        DomainEvidence, View,
+        lookup::{Answer, Outcome, Question, RecordType, domain_from},
         plan::{Limits, wants},
     },
     privacy,
+    vocabulary::{DNS_SEARCH, DNS_VIEW},
 };
 use serde::Deserialize;
 use std::{collections::BTreeMap, net::SocketAddr};
 
 /// The name under which the audit of domains reports.
 pub const DOMAIN_AUDIT: &str = "domain-audit";
+/// The name under which search domains are reported.
+pub const SEARCH_DOMAIN: &str = "search-domain";
 /// Milliseconds between two audits of one domain: its records belong to other people's servers, and change slowly.
 pub const AUDIT_EVERY_MS: i64 = 24 * 3_600_000;
 /// A recording is asked no more often for one domain than the plan ever needs.
@@ -30,6 +34,16 @@ pub trait DomainAudit: Send + Sync {
         domains: Vec<String>,
         resolver: Option<SocketAddr>,
     ) -> Pending<'_, Result<Vec<DomainEvidence>, AuditError>>;
+
+    /// From where the domains are seen under a scope.
+    fn view(&self, scope: &Scope) -> View {
+        scope.view(scope.resolver)
+    }
+
+    /// The search domains of the resolver that is asked: they may be the school's, which a person has to say.
+    fn search_domains(&self) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// The real DNS.
@@ -56,6 +70,26 @@ impl DomainAudit for RealDns {
             Ok(gathered)
         })
     }
+
+    fn view(&self, scope: &Scope) -> View {
+        scope.view(self.resolver.or(scope.resolver))
+    }
+
+    fn search_domains(&self) -> Vec<String> {
+        searched(&std::fs::read_to_string("/etc/resolv.conf").unwrap_or_default())
+    }
+}
+
+/// The search domains that a resolver file names (resolv.conf: `search`, before it `domain`).
+fn searched(text: &str) -> Vec<String> {
+    let names = text.lines().filter_map(|line| {
+        let mut words = line.split_whitespace();
+        matches!(words.next(), Some("search" | "domain")).then_some(words)
+    });
+    let mut names: Vec<String> = names.flatten().take(6).filter_map(domain_from).collect();
+    names.sort();
+    names.dedup();
+    names
 }
 
 /// A recorded DNS: every record there is. What is not among them does not exist; nothing is ever sent.
@@ -121,6 +155,11 @@ impl DomainAudit for RecordedDns {
     ) -> Pending<'_, Result<Vec<DomainEvidence>, AuditError>> {
         Box::pin(async move { Ok(domains.iter().map(|domain| self.evidence(domain)).collect()) })
     }
+
+    // What was recorded is what everyone sees.
+    fn view(&self, _scope: &Scope) -> View {
+        View::Public
+    }
 }
 
 /// Whether a domain may be audited again.
@@ -133,13 +172,15 @@ pub fn is_due(last: Option<Timestamp>, now: Timestamp) -> bool {
 /// The observation of a domain; none where the DNS did not answer at all, for that says nothing about the domain and
 /// must not take the place of what is known. Such a domain is asked again with the next walk.
 #[must_use]
-pub fn observation(evidence: &DomainEvidence, at: Timestamp) -> Option<Observation> {
+pub fn observation(evidence: &DomainEvidence, view: View, at: Timestamp) -> Option<Observation> {
     evidence.is_conclusive().then(|| Observation {
         subject: Subject::Domain(evidence.domain.clone()),
         segment: String::new(),
         at,
         probe: DOMAIN_AUDIT.to_owned(),
-        fields: limits::bound(without_persons(evidence.clone()).to_fields()).0,
+        fields: limits::bound(without_persons(evidence.clone()).to_fields())
+            .0
+            .with(&DNS_VIEW, Value::Text(view.name().to_owned())),
     })
 }
 
@@ -169,6 +210,18 @@ fn without_person_in_soa(record: &str) -> String {
     if masked == local { record.to_owned() } else { format!("{server} {masked}{}", &rest[end..]) }
 }
 
+/// The observation of a search domain: it was named, and nothing was looked up.
+#[must_use]
+pub fn search_domain(name: String, at: Timestamp) -> Observation {
+    Observation {
+        subject: Subject::Domain(name),
+        segment: String::new(),
+        at,
+        probe: SEARCH_DOMAIN.to_owned(),
+        fields: Fields::new().with(&DNS_SEARCH, Value::Int(1)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -191,7 +244,7 @@ mod tests {
     async fn a_recorded_gap_becomes_an_observation_that_the_rules_understand() {
         let gathered =
             recorded(GAPPY).gather(vec!["verein.example".to_owned()], None).await.expect("evidence");
-        let observed = observation(&gathered[0], Timestamp(7)).expect("conclusive");
+        let observed = observation(&gathered[0], View::Public, Timestamp(7)).expect("conclusive");
         assert_eq!(observed.subject, Subject::Domain("verein.example".to_owned()));
         assert_eq!((observed.segment.as_str(), observed.at), ("", Timestamp(7)));
         let back = DomainEvidence::from_fields("verein.example", &observed.fields).expect("evidence");
@@ -224,7 +277,16 @@ mod tests {
         evidence
             .lookups
             .insert(Question::new("schule.example", RecordType::Soa), Answer::nothing(Outcome::TimedOut));
-        assert_eq!(observation(&evidence, Timestamp(7)), None);
+        assert_eq!(observation(&evidence, View::Public, Timestamp(7)), None);
+    }
+
+    #[test]
+    fn search_domains_are_told_in_the_common_form() {
+        let text = "# DHCP\nnameserver 10.0.0.1\nsearch Schule-Köln.DE. verwaltung.schule.de local\n";
+        assert_eq!(searched(text), ["verwaltung.schule.de", "xn--schule-kln-lcb.de"]);
+        assert!(searched("nameserver 10.0.0.1\noptions edns0").is_empty());
+        let told = search_domain("schule.de".to_owned(), Timestamp(7));
+        assert_eq!(DomainEvidence::from_fields("schule.de", &told.fields), None, "nothing was looked up");
     }
 
     #[test]

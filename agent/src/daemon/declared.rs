@@ -2,9 +2,9 @@
 
 use crate::{
     scope::{self, Scope},
-    uplink::DeclaredSegment,
+    uplink::{Declared, DeclaredSegment},
 };
-use rundgang_inventory::Timestamp;
+use rundgang_inventory::{Timestamp, mail::View};
 
 /// The names of the segments.
 pub(super) fn names(scope: &Scope) -> Vec<String> {
@@ -12,7 +12,7 @@ pub(super) fn names(scope: &Scope) -> Vec<String> {
 }
 
 /// The scope as the collector is shown it.
-pub(super) fn declared(scope: &Scope) -> Vec<DeclaredSegment> {
+pub(super) fn declared(scope: &Scope) -> Declared {
     let segment = |segment: &scope::Segment| DeclaredSegment {
         name: segment.name.clone(),
         network: segment.network.to_string(),
@@ -25,5 +25,9 @@ pub(super) fn declared(scope: &Scope) -> Vec<DeclaredSegment> {
         groups: segment.groups.iter().map(|group| group.name().to_owned()).collect(),
         accept_register: segment.accept_register,
     };
-    scope.segments().iter().map(segment).collect()
+    Declared {
+        segments: scope.segments().iter().map(segment).collect(),
+        accepts_domains: scope.accepts_domains,
+        sees_public: scope.view(scope.resolver) == View::Public,
+    }
 }

@@ -6,24 +6,24 @@ use super::{
     schedule::Schedule,
 };
 use crate::{
-    audit::standing::{DOMAIN_AUDIT, is_due, observation},
+    audit::standing::{DOMAIN_AUDIT, is_due, observation, search_domain},
     pause::Pause,
     probe::Settings,
     register::Register,
     scope::{Mode, Reason, Scope, Segment},
     spool::SharedSpool,
-    uplink::DeclaredSegment,
+    uplink::Declared,
     walk::{self, Quiet},
 };
 use rundgang_inventory::{Observation, Round, Subject, Timestamp, mail::lookup::domain_from};
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 use tokio::sync::{Notify, watch};
 
 impl Daemon {
     pub(super) async fn walk_once(
         &self,
         spool: &SharedSpool,
-        segments: &watch::Sender<Vec<DeclaredSegment>>,
+        segments: &watch::Sender<Declared>,
         stopped: watch::Receiver<bool>,
     ) -> Result<(), DaemonError> {
         let pause = Pause::of(&self.state);
@@ -38,7 +38,7 @@ impl Daemon {
     pub(super) async fn walk_on(
         &self,
         spool: &SharedSpool,
-        segments: &watch::Sender<Vec<DeclaredSegment>>,
+        segments: &watch::Sender<Declared>,
         walk_now: &Notify,
         mut stopped: watch::Receiver<bool>,
     ) -> Result<(), DaemonError> {
@@ -78,7 +78,7 @@ impl Daemon {
         &self,
         scope: Scope,
         spool: &SharedSpool,
-        segments: &watch::Sender<Vec<DeclaredSegment>>,
+        segments: &watch::Sender<Declared>,
         only: Option<&[String]>,
         mut stopped: watch::Receiver<bool>,
     ) -> Result<bool, DaemonError> {
@@ -127,7 +127,9 @@ impl Daemon {
     /// Looks up the public records of the confirmed domains, each at most once a day. A DNS that cannot be used is
     /// told and is no reason to fail the walk.
     async fn audit(&self, scope: &Scope, spool: &SharedSpool) -> Result<Vec<Observation>, DaemonError> {
-        let domains: Vec<String> = scope.domains.iter().filter_map(|name| domain_from(name)).collect();
+        let told = if scope.accepts_domains { Register::load(&self.state).domains } else { BTreeSet::new() };
+        let named = scope.domains.iter().chain(&told);
+        let domains: BTreeSet<String> = named.filter_map(|name| domain_from(name)).collect();
         let now = self.clock.now();
         let due = spool.with(move |spool| {
             let mut due = Vec::new();
@@ -140,24 +142,28 @@ impl Daemon {
             Ok(due)
         });
         let due = due.await?;
+        let searched = self.domains.search_domains().into_iter().map(|name| search_domain(name, now));
+        let searched: Vec<Observation> = searched.collect();
         if due.is_empty() {
-            return Ok(Vec::new());
+            return Ok(searched);
         }
         let asked = due.len();
         let gathered = match self.domains.gather(due, scope.resolver).await {
             Ok(gathered) => gathered,
             Err(error) => {
                 tracing::warn!("the domains were not looked up: {error}");
-                return Ok(Vec::new());
+                return Ok(searched);
             }
         };
         let now = self.clock.now();
+        let view = self.domains.view(scope);
         let mut observed: Vec<_> =
-            gathered.iter().filter_map(|evidence| observation(evidence, now)).collect();
+            gathered.iter().filter_map(|evidence| observation(evidence, view, now)).collect();
         observed.sort_by(|a, b| a.subject.cmp(&b.subject));
         if observed.len() < asked {
             tracing::warn!(asked, answered = observed.len(), "the DNS did not answer for every domain");
         }
+        observed.extend(searched);
         Ok(observed)
     }
 }
@@ -181,7 +187,7 @@ fn complain(last: &mut Option<String>, scope: &Result<Scope, DaemonError>, now: 
 }
 
 /// Declares the scope anew, where it has changed.
-fn tell(segments: &watch::Sender<Vec<DeclaredSegment>>, now: Vec<DeclaredSegment>) {
+fn tell(segments: &watch::Sender<Declared>, now: Declared) {
     segments.send_if_modified(|before| {
         let changed = *before != now;
         *before = now;

@@ -2,7 +2,7 @@
 
 use super::{Act, Authority, Cidr, Hours, NetworkClass, Scope, ScopeError, Segment, Zone};
 use crate::{pace::Pace, probe::Group};
-use rundgang_inventory::Timestamp;
+use rundgang_inventory::{Timestamp, mail::View};
 use serde::Deserialize;
 use std::{collections::BTreeSet, net::IpAddr};
 
@@ -16,6 +16,9 @@ struct File {
     #[serde(default)]
     confirmed_domains: Vec<String>,
     resolver: Option<String>,
+    dns_view: Option<String>,
+    #[serde(default)]
+    accept_confirmed_domains: bool,
     #[serde(default)]
     timezone: Zone,
 }
@@ -58,7 +61,7 @@ struct Network {
 /// closed from then on (see [`Scope::mode`]), and the others are walked as before.
 pub fn read(text: &str) -> Result<Scope, ScopeError> {
     let file: File = toml::from_str(text).map_err(|error| ScopeError::File(one_line(&error, text)))?;
-    if file.network.is_empty() && file.confirmed_domains.is_empty() {
+    if file.network.is_empty() && file.confirmed_domains.is_empty() && !file.accept_confirmed_domains {
         return Err(ScopeError::Empty);
     }
     let public = file.public_addresses.iter().map(|text| text.parse()).collect::<Result<Vec<Cidr>, _>>()?;
@@ -69,7 +72,14 @@ pub fn read(text: &str) -> Result<Scope, ScopeError> {
         .collect::<Result<Vec<_>, _>>()?;
     let resolver =
         file.resolver.as_deref().map(crate::audit::resolver_address).transpose().map_err(ScopeError::File)?;
-    Ok(Scope { resolver, ..Scope::new(segments, &public, &file.confirmed_domains, Act::Standing)? })
+    let view = file.dns_view.as_deref().map(view).transpose()?;
+    let accepts_domains = file.accept_confirmed_domains;
+    Ok(Scope { resolver, view, accepts_domains, ..Scope::new(segments, &public, &file.confirmed_domains, Act::Standing)? })
+}
+
+fn view(name: &str) -> Result<View, ScopeError> {
+    let wrong = || ScopeError::File(format!("dns_view '{name}' is no view; write public or inside"));
+    View::from_name(name).ok_or_else(wrong)
 }
 
 impl Network {

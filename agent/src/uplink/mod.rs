@@ -53,9 +53,22 @@ pub enum Wish {
     Pause(bool),
     /// MAC addresses of documented devices, used only where the scope says `accept_register`.
     Register(Vec<Mac>),
+    /// Domains that people confirmed, looked up only where the scope says `accept_confirmed_domains`.
+    Domains(Vec<String>),
 }
 
 /// What the collector is shown of the scope; it displays it and can never widen it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Declared {
+    /// The networks.
+    pub segments: Vec<DeclaredSegment>,
+    /// Whether domains confirmed at the collector are looked up.
+    pub accepts_domains: bool,
+    /// Whether domains are seen as the internet sees them.
+    pub sees_public: bool,
+}
+
+/// One network of the scope as the collector is shown it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DeclaredSegment {
     /// Its name.
@@ -89,7 +102,7 @@ pub struct Uplink {
     /// The clock.
     pub clock: WallClock,
     /// The scope as shown to the collector with the next hello.
-    pub segments: watch::Receiver<Vec<DeclaredSegment>>,
+    pub segments: watch::Receiver<Declared>,
     /// Where wishes of the collector go.
     pub wishes: mpsc::Sender<Wish>,
 }
@@ -333,6 +346,9 @@ impl Uplink {
                 let macs =
                     list.macs.iter().take(100_000).filter_map(|octets| octets.as_slice().try_into().ok());
                 Wish::Register(macs.map(Mac).collect())
+            }
+            Some(task::Task::ConfirmedDomains(list)) => {
+                Wish::Domains(list.names.into_iter().take(10_000).collect())
             }
             _ => return,
         };

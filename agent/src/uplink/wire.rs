@@ -1,14 +1,14 @@
 //! From values to the wire: inventory entries as the contract's messages.
 
-use super::DeclaredSegment;
+use super::Declared;
 use crate::spool::Batch;
 use rundgang_inventory::{Entry, MacProvenance, Observation, Reference, Row, Subject, Value};
 use rundgang_proto::v1;
 use std::net::IpAddr;
 
 /// The first message of a stream: who speaks, and what the scope declares.
-pub(super) fn hello(declared: Vec<DeclaredSegment>, last_sequence: u64) -> v1::FromAgent {
-    let segments = declared.into_iter().map(|segment| v1::Segment {
+pub(super) fn hello(declared: Declared, last_sequence: u64) -> v1::FromAgent {
+    let segments = declared.segments.into_iter().map(|segment| v1::Segment {
         name: segment.name,
         network: segment.network,
         class: segment.class,
@@ -24,6 +24,8 @@ pub(super) fn hello(declared: Vec<DeclaredSegment>, last_sequence: u64) -> v1::F
         agent_version: env!("CARGO_PKG_VERSION").to_owned(),
         last_sequence,
         segments: segments.collect(),
+        accept_domains: declared.accepts_domains,
+        public_view: declared.sees_public,
     };
     v1::FromAgent { message: Some(v1::from_agent::Message::Hello(hello)) }
 }

@@ -4,7 +4,7 @@
 use super::{Conversation, End};
 use crate::service::blocking;
 use rundgang_inventory::Mac;
-use rundgang_proto::v1::{RegisterMacs, Task, from_collector, task};
+use rundgang_proto::v1::{ConfirmedDomains, RegisterMacs, Task, from_collector, task};
 use std::{collections::BTreeSet, time::Duration};
 use tokio::time::Instant;
 
@@ -14,13 +14,20 @@ pub(super) const LOOK: Duration = Duration::from_secs(2);
 const READ_REGISTER: Duration = Duration::from_secs(60);
 /// MAC addresses in one message; the largest school has a fraction of it.
 const MAX_MACS: usize = 50_000;
+/// Domains in one message.
+const MAX_DOMAINS: usize = 10_000;
 
 /// What this agent was told on this stream.
 #[derive(Default)]
 pub(crate) struct Told {
     /// Whether a segment of its scope accepts the register; else its list is emptied.
     pub(super) accepts_register: bool,
+    /// Whether its scope file lets confirmed domains be added.
+    pub(super) accepts_domains: bool,
+    /// Whether it sees domains as the internet does, and so may look for every school of the Träger.
+    pub(super) sees_public: bool,
     is_paused: Option<bool>,
+    domains: Option<BTreeSet<String>>,
     macs: Option<BTreeSet<Mac>>,
     read_at: Option<Instant>,
 }
@@ -60,6 +67,24 @@ impl Conversation {
             let list = macs.iter().take(MAX_MACS).map(|mac| mac.0.to_vec()).collect();
             self.order(task::Task::RegisterMacs(RegisterMacs { macs: list })).await?;
             self.told.macs = Some(macs);
+        }
+        self.tell_domains().await
+    }
+
+    /// Domains that people confirmed: those of the agent's own school, or of all schools for one that sees the public
+    /// DNS. An agent whose scope file does not accept them is told none.
+    async fn tell_domains(&mut self) -> Result<(), End> {
+        let (traeger, school) = (self.traeger.clone(), self.agent.school);
+        let whose = (!self.told.sees_public).then_some(school);
+        let domains = if self.told.accepts_domains {
+            blocking(move || traeger.confirmed_domains(whose)).await.map_err(Some)?
+        } else {
+            BTreeSet::new()
+        };
+        if self.told.domains.as_ref() != Some(&domains) {
+            let names = domains.iter().take(MAX_DOMAINS).cloned().collect();
+            self.order(task::Task::ConfirmedDomains(ConfirmedDomains { names })).await?;
+            self.told.domains = Some(domains);
         }
         Ok(())
     }

@@ -91,7 +91,7 @@ impl World {
     pub async fn deliver(&self, state: &Path) -> Result<(), UplinkError> {
         let spool = SharedSpool::new(Spool::open(state, Bounds::default()).unwrap());
         let (wishes, _wished) = mpsc::channel(1);
-        let (_declare, segments) = watch::channel(Vec::new());
+        let (_declare, segments) = watch::channel(rundgang_agent::uplink::Declared::default());
         let (_stop, stopped) = watch::channel(false);
         let uplink = Uplink { state: state.to_owned(), spool, clock: self.there.clock(), segments, wishes };
         uplink.drain(stopped).await

@@ -244,7 +244,8 @@ async fn detail_page(
     let told = Told::of(&c, &line);
     Ok(DetailPage {
         school,
-        action: format!("/schule/{school}/befund"),
+        // A shared domain is decided about where its findings stand, once for every school it serves.
+        action: format!("/schule/{}/befund", line.home),
         runs: systems.iter().map(|system| WhoRuns::of(school, system)).collect(),
         unknown_domain: line.subject.strip_prefix("domain ").filter(|_| systems.is_empty()).map(escaped),
         mailto: letter(&c, &entered.entered.name, &line, &told),
@@ -271,7 +272,8 @@ async fn find(
         let line = lines.into_iter().find(|line| line.rule == rule && line.subject == subject);
         let line = line.ok_or_else(|| rundgang_store::Error::NotFound(format!("finding {rule}")))?;
         let systems = traeger.systems_about(school, &subject)?;
-        Ok((traeger.school(school)?, line, traeger.decisions(school, &rule, &subject)?, systems))
+        let decisions = traeger.decisions(line.home, &rule, &subject)?;
+        Ok((traeger.school(school)?, line, decisions, systems))
     })
     .await
 }

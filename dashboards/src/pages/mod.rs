@@ -3,6 +3,7 @@
 pub(crate) mod assets;
 pub(crate) mod collected;
 pub(crate) mod counters;
+pub(crate) mod domains;
 pub(crate) mod facts;
 pub(crate) mod findings;
 pub(crate) mod lessons;

@@ -5,6 +5,7 @@ pub mod dkim;
 pub mod dmarc;
 pub mod evidence;
 mod fields;
+pub mod found;
 mod judge;
 pub mod lookup;
 pub mod plan;
@@ -14,6 +15,7 @@ mod propose;
 pub mod spf;
 pub mod sts;
 pub mod tags;
+pub mod view;
 mod watch;
 pub mod wording;
 
@@ -21,6 +23,7 @@ pub use catalogue::{BASELINE, Language, Severity};
 pub use evidence::{Certificate, DomainEvidence, MailServer, NameServer, PolicyFetch};
 pub use judge::{Context, MailFinding, judge, not_checkable};
 pub use propose::{Proposal, ZoneRecord};
+pub use view::View;
 pub use watch::{RecordChange, changes};
 pub use wording::{Remark, Request};
 

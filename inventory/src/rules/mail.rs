@@ -1,44 +1,108 @@
 //! `mail.…`: what is wrong with the mail records of a domain, one finding for each id of the mail catalogue.
 
-use super::{Check, DomainView, Found, Parameters, Rule, Severity, Verdict};
-use crate::mail::{Context, DomainEvidence, judge, not_checkable, rule_id};
-use serde_json::json;
+use super::{Check, DomainView, Found, Parameters, Rule, Severity, Sighting, Verdict};
+use crate::Timestamp;
+use crate::mail::view::{self, View};
+use crate::mail::{Context, DomainEvidence, MailFinding, Remark, changes, judge, not_checkable, rule_id};
+use serde_json::{Value as Json, json};
+use std::collections::BTreeMap;
 
 pub(super) static RULE: Rule = Rule { family: "mail.", check: Check::Domain(check) };
 
-/// Judges the newest look-ups of the domain; without any that hold, nothing opens or closes.
-fn check(domain: &DomainView<'_>, _parameters: &Parameters) -> Verdict {
-    let newest =
-        domain.sightings.iter().filter(|sighting| sighting.holds()).max_by_key(|sighting| sighting.confirmed);
-    let Some(evidence) =
-        newest.and_then(|sighting| DomainEvidence::from_fields(domain.name, sighting.fields))
-    else {
+/// Days for which a changed record is shown as a finding; what it was before and after stays in the book.
+const CHANGE_DAYS: i64 = 14;
+
+/// Judges the newest look-ups of the domain, public ones before those from inside a school; without any that hold,
+/// nothing opens or closes.
+fn check(domain: &DomainView<'_>, parameters: &Parameters) -> Verdict {
+    let newest = |view: View| {
+        let holding = domain.sightings.iter().filter(|sighting| sighting.holds());
+        let read = holding.filter_map(|sighting| Some((sighting, read(domain, sighting)?)));
+        read.filter(|(sighting, _)| View::of(sighting.fields) == view)
+            .max_by_key(|(sighting, _)| sighting.confirmed)
+    };
+    let (public, inside) = (newest(View::Public), newest(View::Inside));
+    let Some((sighting, evidence)) = public.as_ref().or(inside.as_ref()) else {
         return Verdict::Unknown(domain.sightings.iter().map(|sighting| sighting.confirmed).max());
     };
     if !evidence.is_conclusive() {
-        return Verdict::Unknown(newest.map(|sighting| sighting.confirmed));
+        return Verdict::Unknown(Some(sighting.confirmed));
     }
-    let found = judge(&evidence, &Context::default()).into_iter().map(|finding| Found {
-        rule: rule_id(finding.id),
-        severity: finding.severity.name().parse().unwrap_or(Severity::Medium),
-        evidence: json!({ "seen": finding.evidence, "proposal": finding.proposal }),
+    let judged = View::of(sighting.fields);
+    // A look from inside alone is a hint, unless the domain's own name servers vouch for it.
+    let is_hint = judged == View::Inside && !view::is_vouched(evidence);
+    let label = match (judged, is_hint) {
+        (View::Public, _) => None,
+        (View::Inside, true) => Some("only-inside"),
+        (View::Inside, false) => Some("inside-vouched"),
+    };
+    let changed = recent_changes(domain, judged, parameters.now);
+    let found = judge(evidence, &Context::default()).into_iter().chain(changed).map(|finding| {
+        let severity = finding.severity.name().parse().unwrap_or(Severity::Medium);
+        Found {
+            rule: rule_id(finding.id),
+            severity: if is_hint { Severity::Info } else { severity },
+            evidence: told(&finding, label),
+        }
     });
+    let differing = public.as_ref().zip(inside.as_ref()).and_then(|((_, outside), (_, within))| {
+        let lines = view::differences(outside, within);
+        (!lines.is_empty()).then(|| Found {
+            rule: rule_id("dns.inside-differs"),
+            severity: Severity::Info,
+            evidence: json!({ "seen": lines }),
+        })
+    });
+    let found: Vec<Found> = found.chain(differing).collect();
     // Where a name server did not answer, what it was asked about is neither missing nor put right.
-    if not_checkable(&evidence).is_empty() {
-        Verdict::Known(found.collect())
-    } else {
-        Verdict::Partly(found.collect())
+    if not_checkable(evidence).is_empty() { Verdict::Known(found) } else { Verdict::Partly(found) }
+}
+
+fn read(domain: &DomainView<'_>, sighting: &Sighting<'_>) -> Option<DomainEvidence> {
+    DomainEvidence::from_fields(domain.name, sighting.fields)
+}
+
+fn told(finding: &MailFinding, label: Option<&'static str>) -> Json {
+    let label = label.map(|says| Remark::said(says, []));
+    let seen: Vec<&Remark> = finding.evidence.iter().chain(&label).collect();
+    json!({ "seen": seen, "proposal": finding.proposal })
+}
+
+/// What changed lately among the records that are watched, as each agent of this view saw it; the latest change counts.
+fn recent_changes(domain: &DomainView<'_>, view: View, now: Timestamp) -> Vec<MailFinding> {
+    let mut by_agent: BTreeMap<i64, Vec<(Timestamp, DomainEvidence)>> = BTreeMap::new();
+    for past in domain.past.iter().filter(|past| View::of(past.fields) == view) {
+        if let Some(evidence) = DomainEvidence::from_fields(domain.name, past.fields) {
+            by_agent.entry(past.agent).or_default().push((past.day, evidence));
+        }
     }
+    let mut found: Vec<MailFinding> = Vec::new();
+    for pair in by_agent.values().flat_map(|past| past.windows(2)) {
+        let [(day, after), (_, before)] = pair else { continue };
+        if day.plus_days(CHANGE_DAYS) < now.day() {
+            continue;
+        }
+        for change in changes(before, after) {
+            if found.iter().all(|known| known.id != change.id) {
+                found.push(change.finding(domain.name));
+            }
+        }
+    }
+    found
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::Standing;
+    use super::super::{Past, Standing};
     use super::super::view::samples::{NOW, ids, sighting};
     use super::*;
     use crate::{
-        Fields,
-        mail::lookup::{Answer, Outcome, Question, RecordType},
+        Fields, Value,
+        mail::{
+            NameServer,
+            lookup::{Answer, Outcome, Question, RecordType},
+        },
+        vocabulary::DNS_VIEW,
     };
 
     /// Everything ends in `outcome`, the look-ups of DMARC in `dmarc`.
@@ -51,9 +115,7 @@ mod tests {
             evidence.lookups.insert(Question::new(name, RecordType::Txt), Answer::nothing(dmarc));
         }
         let fields = evidence.to_fields();
-        let view =
-            DomainView { name: "schule.example", sightings: vec![sighting("mail", Standing::Open, &fields)] };
-        check(&view, &Parameters::at(NOW))
+        check(&domain(vec![sighting("mail", Standing::Open, &fields)]), &Parameters::at(NOW))
     }
 
     #[test]
@@ -71,8 +133,76 @@ mod tests {
         assert!(!ids(&verdict).contains("mail.dmarc.missing"), "{verdict:?}");
         assert!(!matches!(ask(Outcome::TimedOut, Outcome::TimedOut), Verdict::Known(_)));
         let none = Fields::new();
-        let view =
-            DomainView { name: "schule.example", sightings: vec![sighting("mail", Standing::Open, &none)] };
+        let view = domain(vec![sighting("mail", Standing::Open, &none)]);
         assert_eq!(ids(&check(&view, &Parameters::at(NOW))), "unknown");
+    }
+
+    fn domain<'a>(sightings: Vec<Sighting<'a>>) -> DomainView<'a> {
+        DomainView { name: "schule.example", sightings, past: Vec::new() }
+    }
+
+    /// A domain with that mail exchanger and no SPF record, as seen from there.
+    fn seen(view: View, exchanger: &str, serial: u32) -> Fields {
+        let mut evidence = DomainEvidence::new("schule.example", "canary");
+        let soa = format!("ns.example h.example {serial} 1 2 3 4");
+        for (kind, record) in [(RecordType::Soa, soa), (RecordType::Mx, format!("10 {exchanger}"))] {
+            evidence.lookups.insert(Question::new("schule.example", kind), Answer::found(vec![record]));
+        }
+        let texts = Question::new("schule.example", RecordType::Txt);
+        evidence.lookups.insert(texts, Answer::nothing(Outcome::NoRecords));
+        evidence.to_fields().with(&DNS_VIEW, Value::Text(view.name().to_owned()))
+    }
+
+    fn severity_of(verdict: &Verdict, id: &str) -> Option<Severity> {
+        let (Verdict::Known(found) | Verdict::Partly(found)) = verdict else { return None };
+        found.iter().find(|found| found.rule == id).map(|found| found.severity)
+    }
+
+    #[test]
+    fn the_look_from_inside_is_compared_and_founds_nothing_alone() {
+        let (public, inside) = (seen(View::Public, "mx.example", 1), seen(View::Inside, "10.0.0.9", 1));
+        let check = |fields: &[&Fields]| {
+            let sightings = fields.iter().map(|fields| sighting("domain-audit", Standing::Open, fields));
+            check(&domain(sightings.collect()), &Parameters::at(NOW))
+        };
+        let both = check(&[&public, &inside]);
+        assert_eq!(severity_of(&both, "mail.spf.missing"), Some(Severity::High));
+        assert_eq!(severity_of(&both, "mail.mx.ip-literal"), None, "{both:?}");
+        assert_eq!(severity_of(&both, "mail.dns.inside-differs"), Some(Severity::Info));
+        let alone = check(&[&inside]);
+        assert_eq!(severity_of(&alone, "mail.mx.ip-literal"), Some(Severity::Info), "{alone:?}");
+        assert!(format!("{alone:?}").contains("only-inside"));
+        assert_eq!(severity_of(&check(&[&public, &public]), "mail.dns.inside-differs"), None);
+        let mut vouched = DomainEvidence::from_fields("schule.example", &inside).unwrap();
+        let server = NameServer { authoritative: Some(true), serial: Some(1), ..NameServer::default() };
+        vouched.servers.insert("93.184.2.1".parse().unwrap(), server);
+        let vouched = vouched.to_fields().with(&DNS_VIEW, Value::Text("inside".to_owned()));
+        assert_eq!(severity_of(&check(&[&vouched]), "mail.mx.ip-literal"), Some(Severity::High));
+    }
+
+    #[test]
+    fn a_changed_record_is_a_finding_for_a_while() {
+        let (old, new) = (seen(View::Public, "mx.example", 1), seen(View::Public, "mx.thief.example", 2));
+        let later = seen(View::Public, "mx.thief.example", 3);
+        let check = |past: &[(i64, i64, &Fields)]| {
+            let past = past.iter().map(|&(agent, days, fields)| Past {
+                agent,
+                day: NOW.plus_days(-days).day(),
+                fields,
+            });
+            let newest = vec![sighting("domain-audit", Standing::Open, &later)];
+            check(&DomainView { past: past.collect(), ..domain(newest) }, &Parameters::at(NOW))
+        };
+        let verdict = check(&[(1, 0, &later), (1, 3, &new), (1, 9, &old)]);
+        assert_eq!(severity_of(&verdict, "mail.mx.changed"), Some(Severity::Medium));
+        let told = format!("{verdict:?}");
+        assert!(told.contains("10 mx.example") && told.contains("10 mx.thief.example"), "{told}");
+        for past in [
+            &[(1, 0, &later), (1, 15, &new), (1, 30, &old)][..],
+            &[(1, 0, &later), (2, 3, &old)],
+            &[(1, 0, &later)],
+        ] {
+            assert_eq!(severity_of(&check(past), "mail.mx.changed"), None, "{past:?}");
+        }
     }
 }

@@ -13,7 +13,7 @@ mod undocumented;
 mod view;
 
 pub use system_not_seen::{Sight, sight};
-pub use view::{AssetView, DomainView, Parameters, SchoolView, Sighting, Standing, SystemView};
+pub use view::{AssetView, DomainView, Parameters, Past, SchoolView, Sighting, Standing, SystemView};
 
 use crate::Timestamp;
 use serde::{Deserialize, Serialize};

@@ -91,6 +91,19 @@ pub struct DomainView<'a> {
     pub name: &'a str,
     /// What was looked up.
     pub sightings: Vec<Sighting<'a>>,
+    /// What was said of it over time, also what holds no more: the newest first.
+    pub past: Vec<Past<'a>>,
+}
+
+/// One statement about a domain as it was made.
+#[derive(Clone, Debug)]
+pub struct Past<'a> {
+    /// The agent that made it.
+    pub agent: i64,
+    /// The day it was first made.
+    pub day: Timestamp,
+    /// What it said.
+    pub fields: &'a Fields,
 }
 
 impl DomainView<'_> {

@@ -33,12 +33,23 @@ pub static DNS_MAIL_SERVERS: Field = Field::plain(
      digests of each certificate: SHA-256 and SHA-512 of the whole and of its key)",
 );
 
+/// From where the domain was looked at.
+pub static DNS_VIEW: Field = Field::plain(
+    "dns.view",
+    "Where the look-ups were made: public (as the internet sees the domain) or inside (as a school's resolver shows it)",
+);
+/// Where the name of a search domain was found.
+pub static DNS_SEARCH: Field =
+    Field::plain("dns.search", "A search domain of the agent's own resolver (DHCP option 119 or 15)");
+
 pub(super) static ALL: &[&Field] = &[
     &DNS_HOSTS,
     &DNS_KNOWN_SELECTORS,
     &DNS_LOOKUPS,
     &DNS_MAIL_SERVERS,
+    &DNS_SEARCH,
     &DNS_SELECTORS,
     &DNS_SERVERS,
     &DNS_STS_POLICY,
+    &DNS_VIEW,
 ];

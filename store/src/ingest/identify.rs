@@ -231,10 +231,14 @@ fn is_evident(fields: &Fields) -> bool {
 }
 
 /// The key under which everything about a domain is filed.
-pub(super) fn domain_key(tx: &mut Tx<'_>, school: i64, name: &str, now: Timestamp) -> Result<i64> {
-    let enter = "INSERT INTO domain (traeger_id, school_id, name, added_at) VALUES ($1, $2, $3, $4)
-                 ON CONFLICT (school_id, name) DO NOTHING";
-    tx.execute(enter, cells![school, name, now])?;
+pub(super) fn domain_key(
+    tx: &mut Tx<'_>,
+    school: i64,
+    name: &str,
+    is_looked_up: bool,
+    now: Timestamp,
+) -> Result<i64> {
+    crate::domains::note(tx, school, name, is_looked_up, now)?;
     if let Some(row) = key_row(tx, school, "domain", name)? {
         return Ok(row.id);
     }

@@ -7,7 +7,7 @@ mod rounds;
 pub(crate) use rounds::Covered;
 
 use crate::{
-    derive,
+    derive, domains,
     error::{Doing, Error, Result},
     rules::{self, Extent},
     store::{Traeger, Tx, cells},
@@ -142,7 +142,8 @@ impl Batch<'_> {
             let filed = match subject {
                 Subject::Domain(name) => {
                     touched.domains.insert(name.clone());
-                    identify::domain_key(tx, self.school, name, self.now)?
+                    let looked_up = observations.iter().any(|seen| domains::is_looked_up(&seen.fields));
+                    identify::domain_key(tx, self.school, name, looked_up, self.now)?
                 }
                 Subject::Device { .. } => {
                     let filed = identifier.file(tx, subject, &observations, self.now)?;
@@ -274,7 +275,25 @@ impl Batch<'_> {
         } else {
             Extent::Some { assets: &touched.assets, domains: &touched.domains, systems: &none }
         };
-        rules::run(tx, self.school, &extent, self.now)
+        rules::run(tx, self.school, &extent, self.now)?;
+        self.settle_elsewhere(tx, &touched.domains)
+    }
+
+    /// A shared domain is judged where its findings stand. Always a school with a smaller number: two batches never wait
+    /// for each other.
+    fn settle_elsewhere(&self, tx: &mut Tx<'_>, domains: &BTreeSet<String>) -> Result<()> {
+        let mut homes: BTreeMap<i64, BTreeSet<String>> = BTreeMap::new();
+        for name in domains {
+            if let Some(home) = domains::home(tx, name)?.filter(|home| *home < self.school) {
+                homes.entry(home).or_default().insert(name.clone());
+            }
+        }
+        let none = BTreeSet::new();
+        for (home, domains) in homes.iter().rev() {
+            tx.lock_school(*home)?;
+            rules::run(tx, *home, &Extent::Some { assets: &none, domains, systems: &none }, self.now)?;
+        }
+        Ok(())
     }
 }
 

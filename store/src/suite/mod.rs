@@ -2,6 +2,7 @@
 
 mod access;
 mod documented;
+mod domains;
 mod encrypted;
 mod gaps;
 mod ingest;
@@ -49,6 +50,9 @@ suite! {
     access::no_statement_runs_without_its_traeger,
     access::of_many_with_one_token_one_enrols,
     access::a_foreign_traeger_sees_nothing,
+    domains::a_changed_exchanger_is_a_finding_with_before_and_after,
+    domains::a_shared_domain_is_one_finding_shown_at_each_school,
+    domains::domains_are_proposed_and_looked_up_once_confirmed,
     documented::every_place_agrees_on_what_is_documented,
     gaps::a_certificate_expires_by_the_clock_while_the_agent_works,
     gaps::a_device_is_missed_only_by_a_round_that_looked,

@@ -15,6 +15,8 @@ use std::collections::BTreeMap;
 pub struct FindingLine {
     /// The rule.
     pub rule: String,
+    /// The school at which the finding stands and is decided about; another one for a shared domain.
+    pub home: i64,
     /// The subject key: `asset 7`, `domain schule.example`, `system 3`.
     pub subject: String,
     /// What people call the subject.
@@ -106,11 +108,14 @@ impl Traeger {
             }
             let findings =
                 "SELECT f.rule, f.subject, f.severity, f.evidence, f.opened_at, f.closed_at, f.unknown_since,
-                   d.state, d.reason, d.until, d.who, d.at
+                   d.state, d.reason, d.until, d.who, d.at, f.school_id
                  FROM finding f LEFT JOIN decision d ON d.traeger_id = f.traeger_id
                    AND d.id = (SELECT MAX(e.id) FROM decision e WHERE e.traeger_id = f.traeger_id
                      AND e.school_id = f.school_id AND e.rule = f.rule AND e.subject = f.subject)
-                 WHERE f.traeger_id = $1 AND f.school_id = $2 ORDER BY f.rule, f.subject";
+                 WHERE f.traeger_id = $1 AND (f.school_id = $2 OR EXISTS (SELECT 1 FROM domain g
+                   WHERE g.traeger_id = f.traeger_id AND g.school_id = $2 AND g.confirmed_at IS NOT NULL
+                     AND f.subject = 'domain ' || g.name AND f.closed_at IS NULL))
+                 ORDER BY f.rule, f.subject";
             tx.list(findings, cells![school], |row| {
                 let subject = row.text(1)?;
                 let bare = subject.split_once(' ').map_or(subject.as_str(), |(_, name)| name);
@@ -125,6 +130,7 @@ impl Traeger {
                     }),
                 };
                 Ok(FindingLine {
+                    home: row.int(12)?,
                     label: names.get(&subject).cloned().unwrap_or_else(|| bare.to_owned()),
                     rule: row.text(0)?,
                     severity: row.text(2)?,

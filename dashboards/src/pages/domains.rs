@@ -1,0 +1,76 @@
+//! The domains of a school: confirmed ones, and those that were found and wait for a person to say whose they are.
+
+use crate::chrome::{Chrome, html};
+use crate::failure::Failure;
+use crate::guard::check_form;
+use crate::pages::Done;
+use crate::web::{Visit, WebState};
+use askama::Template;
+use axum::extract::{Form, Path, Query, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use rundgang_store::{DomainLine, DomainState};
+use serde::Deserialize;
+
+#[derive(Template)]
+#[template(path = "domains.html")]
+struct Page {
+    c: Chrome,
+    action: String,
+    lines: Vec<DomainLine>,
+}
+
+impl Page {
+    fn of(&self, state: &str) -> Vec<&DomainLine> {
+        self.lines.iter().filter(|line| line.state.name() == state).collect()
+    }
+
+    fn sources(&self, line: &DomainLine) -> String {
+        let words: Vec<String> = line.sources.iter().map(|source| self.c.word("domain-source", source)).collect();
+        words.join(", ")
+    }
+}
+
+pub(crate) async fn page(
+    State(web): State<WebState>,
+    visit: Visit,
+    Path(school): Path<i64>,
+    Query(told): Query<Done>,
+) -> Result<Response, Failure> {
+    let (entered, lines) =
+        web.ask(move |traeger| Ok((traeger.school(school)?, traeger.domain_lines(school)?))).await?;
+    let c = Chrome::new(&visit, visit.language.text("domains-page-title"))
+        .of_school(&entered, "findings")
+        .told(told.ok.as_deref());
+    html(&Page { c, action: format!("/schule/{school}/domains"), lines })
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Settled {
+    csrf: String,
+    domain: String,
+    state: String,
+}
+
+pub(crate) async fn settle(
+    State(web): State<WebState>,
+    visit: Visit,
+    Path(school): Path<i64>,
+    Form(settled): Form<Settled>,
+) -> Result<Response, Failure> {
+    check_form(&visit, &settled.csrf)?;
+    let confirms = match settled.state.as_str() {
+        name if name == DomainState::Confirmed.name() => true,
+        name if name == DomainState::Declined.name() => false,
+        _ => return Err(Failure::Refused("error-unfit")),
+    };
+    let (who, now) = (visit.author(), visit.now);
+    web.ask(move |traeger| {
+        if confirms {
+            traeger.confirm_domain(school, &settled.domain, &who, now)
+        } else {
+            traeger.decline_domain(school, &settled.domain, &who, now)
+        }
+    })
+    .await?;
+    Ok(Redirect::to(&format!("/schule/{school}/domains?ok=domain-settled")).into_response())
+}

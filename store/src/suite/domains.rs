@@ -1,0 +1,126 @@
+//! Domains: what changed, which are the school's, and the one finding of a domain that serves several schools.
+
+use super::school::{School, START, day, enrol};
+use crate::{DocumentedSystem, DomainState, NewSchool, Store};
+use rundgang_inventory::{
+    Entry, Fields, Observation, Subject, Timestamp, Value,
+    mail::{
+        DomainEvidence,
+        lookup::{Answer, Outcome, Question, RecordType},
+    },
+    vocabulary::{DNS_SEARCH, DNS_VIEW, SMTP_BANNER, TLS_SAN},
+};
+
+const DOMAIN: &str = "schule-am-bach.de";
+
+/// What an audit saw: a mail exchanger, and no SPF record.
+fn audited(exchanger: &str, view: &str, at: Timestamp) -> Observation {
+    let mut evidence = DomainEvidence::new(DOMAIN, "canary");
+    let soa = "ns.example h.example 1 2 3 4 5".to_owned();
+    for (kind, record) in [(RecordType::Soa, soa), (RecordType::Mx, format!("10 {exchanger}"))] {
+        evidence.lookups.insert(Question::new(DOMAIN, kind), Answer::found(vec![record]));
+    }
+    evidence.lookups.insert(Question::new(DOMAIN, RecordType::Txt), Answer::nothing(Outcome::NoRecords));
+    let fields = evidence.to_fields().with(&DNS_VIEW, Value::text(view));
+    observed(DOMAIN, "domain-audit", fields, at)
+}
+
+fn observed(domain: &str, probe: &str, fields: Fields, at: Timestamp) -> Observation {
+    let (subject, probe) = (Subject::Domain(domain.to_owned()), probe.to_owned());
+    Observation { subject, segment: String::new(), at, probe, fields }
+}
+
+fn say(school: &mut School, observation: Observation, at: Timestamp) {
+    school.hear(&[Entry::Observation { index: 0, observation }], at);
+}
+
+fn is_open(school: &School, rule: &str) -> bool {
+    let lines = school.traeger.findings_page(school.id, day(0)).expect("findings");
+    lines.iter().any(|line| line.rule == rule && line.closed.is_none())
+}
+
+pub(super) fn a_changed_exchanger_is_a_finding_with_before_and_after(store: &Store) {
+    let mut school = School::new(store);
+    say(&mut school, audited("mx.anbieter.example", "public", day(0)), day(0));
+    assert!(is_open(&school, "mail.spf.missing") && !is_open(&school, "mail.mx.changed"));
+    say(&mut school, audited("mx.fremd.example", "public", day(1)), day(1));
+    assert!(is_open(&school, "mail.mx.changed"));
+    let found = school.traeger.findings(Some(school.id), false).expect("findings");
+    let changed = found.iter().find(|finding| finding.rule == "mail.mx.changed").expect("the finding");
+    let told = changed.evidence.to_string();
+    assert!(told.contains("10 mx.anbieter.example") && told.contains("10 mx.fremd.example"), "{told}");
+    assert_eq!(changed.subject, format!("domain {DOMAIN}"));
+    // Another change of the zone does not hide it; only time does, and what was recorded stays.
+    school.traeger.check_rules(school.id, day(14)).expect("the timer");
+    assert!(is_open(&school, "mail.mx.changed"));
+    school.traeger.check_rules(school.id, day(16)).expect("the timer");
+    assert!(!is_open(&school, "mail.mx.changed"));
+    let before = school.traeger.findings(Some(school.id), true).expect("findings");
+    school.traeger.rebuild(school.id, day(16)).expect("rebuilt");
+    assert_eq!(school.traeger.findings(Some(school.id), true).expect("findings"), before);
+}
+
+pub(super) fn a_shared_domain_is_one_finding_shown_at_each_school(store: &Store) {
+    let mut office = School::new(store);
+    let traeger = office.traeger.clone();
+    let new = NewSchool { name: "Realschule Beispiel".to_owned(), ..NewSchool::default() };
+    let id = traeger.ensure_school(&new, START).expect("a school");
+    let mut other = School { traeger: traeger.clone(), id, agent: enrol(store, &traeger, id) };
+    say(&mut office, audited("mx.example", "public", day(0)), day(0));
+    assert!(!is_open(&other, "mail.spf.missing"));
+    traeger.confirm_domain(other.id, "Schule-am-Bach.DE.", "K", day(0)).expect("confirmed");
+    assert!(is_open(&other, "mail.spf.missing"), "it is shown where the domain serves");
+    // The other school's own box looks from inside: it is compared, and adds no finding of its own.
+    say(&mut other, audited("10.0.0.9", "inside", day(1)), day(1));
+    let all = traeger.findings(None, false).expect("findings");
+    let missing: Vec<_> = all.iter().filter(|finding| finding.rule == "mail.spf.missing").collect();
+    assert_eq!(missing.len(), 1, "{missing:?}");
+    assert_eq!(missing[0].school, office.id);
+    assert!(is_open(&office, "mail.dns.inside-differs") && is_open(&other, "mail.dns.inside-differs"));
+    assert!(!is_open(&other, "mail.mx.ip-literal"), "the look from inside founds nothing");
+    let line = traeger.findings_page(other.id, day(1)).expect("findings").into_iter().next().expect("a line");
+    assert_eq!(line.home, office.id);
+    let shared = traeger.domain_lines(other.id).expect("domains").into_iter().next().expect("a domain");
+    assert_eq!(shared.shared_with, [office.id]);
+}
+
+pub(super) fn domains_are_proposed_and_looked_up_once_confirmed(store: &Store) {
+    let mut school = School::new(store);
+    let foreign = School::of(store, "Kreis B", "Schule");
+    let traeger = school.traeger.clone();
+    let system =
+        DocumentedSystem { school: school.id, name: "Mail".into(), domain: "Mail.Bach-Schule.DE".into(), ..DocumentedSystem::default() };
+    traeger.save_system(&system, "K", day(0)).expect("a system");
+    let shown = [("*.lernen-am-bach.de", "schule.local")];
+    let device = super::school::device("10.0.0.1", "00:26:ab:00:00:01")
+        .by("tls")
+        .says(&TLS_SAN, Value::List(shown.iter().flat_map(|(a, b)| [(*a).to_owned(), (*b).to_owned()]).collect()))
+        .says(&SMTP_BANNER, Value::text("220 post.kollegium-bach.de ESMTP"));
+    school.walk(&[device], day(0), &["sweep", "tls"]);
+    let searched = Fields::new().with(&DNS_SEARCH, Value::Int(1));
+    say(&mut school, observed("netz-am-bach.de", "search-domain", searched, day(0)), day(0));
+    let lines = traeger.domain_lines(school.id).expect("domains");
+    let told: Vec<(&str, DomainState, Vec<&str>)> = lines
+        .iter()
+        .map(|line| (line.name.as_str(), line.state, line.sources.iter().map(String::as_str).collect()))
+        .collect();
+    let proposed = DomainState::Proposed;
+    let expected = [
+        ("bach-schule.de", proposed, vec!["register"]),
+        ("kollegium-bach.de", proposed, vec!["mail-server"]),
+        ("lernen-am-bach.de", proposed, vec!["certificate"]),
+        ("netz-am-bach.de", proposed, vec!["search-domain"]),
+    ];
+    assert_eq!(told, expected);
+    assert!(traeger.confirmed_domains(None).expect("domains").is_empty(), "nothing is looked up unasked");
+    assert!(traeger.domains(school.id).expect("domains").is_empty());
+    traeger.confirm_domain(school.id, "bach-schule.de", "K", day(1)).expect("confirmed");
+    traeger.decline_domain(school.id, "kollegium-bach.de", "K", day(1)).expect("declined");
+    let confirmed = traeger.confirmed_domains(Some(school.id)).expect("domains");
+    assert_eq!(confirmed.into_iter().collect::<Vec<_>>(), ["bach-schule.de"]);
+    let states: Vec<_> = traeger.domain_lines(school.id).expect("domains").iter().map(|l| l.state).collect();
+    assert_eq!(states, [DomainState::Confirmed, DomainState::Declined, proposed, proposed]);
+    assert!(foreign.traeger.confirmed_domains(None).expect("domains").is_empty());
+    assert!(traeger.confirm_domain(school.id, "kein name", "K", day(1)).is_err());
+    assert_eq!(traeger.audit_log("domain bach-schule.de").expect("the log").len(), 1);
+}
