@@ -14,7 +14,8 @@ pub fn candidate(name: &str) -> Option<String> {
         return None;
     }
     let name = domain_from(name)?;
-    let is_public = psl::suffix(name.as_bytes()).is_some_and(|suffix| suffix.is_known());
+    let is_public = !name.ends_with(".arpa")
+        && psl::suffix(name.as_bytes()).is_some_and(|suffix| suffix.is_known());
     let domain = psl::domain_str(&name).filter(|_| is_public)?.to_owned();
     (!OF_MAKERS.contains(&domain.as_str())).then_some(domain)
 }

@@ -89,7 +89,6 @@ impl Plan<'_> {
             Outcome::ServerFailure => return self.parent(),
             _ => return,
         }
-        self.below("", RecordType::Dnskey);
         let signed = |answer: &Answer| answer.outcome == Outcome::Found && !soa.authentic;
         if self.evidence.below("", RecordType::Dnskey).is_some_and(signed) {
             self.below("", RecordType::Ds);
@@ -99,16 +98,18 @@ impl Plan<'_> {
             self.ask(Question::new(top, RecordType::Soa), Route::Resolver);
         }
         let settled = self.name_servers();
-        self.wildcards();
         self.mail_exchangers();
         self.sender_policy();
-        self.dmarc();
-        self.transport();
-        self.authorisation();
-        self.below("_domainkey", RecordType::Txt);
         self.proposals();
         if settled {
-            // Many small questions: they wait until it is known which server of the zone can take them.
+            // What only the zone itself knows waits until it is known which of its servers can be asked: a resolver would
+            // have to ask them for every single name.
+            self.zone("", RecordType::Dnskey);
+            self.wildcards();
+            self.dmarc();
+            self.transport();
+            self.authorisation();
+            self.zone("_domainkey", RecordType::Txt);
             self.keys();
             self.hosts();
         }
@@ -155,7 +156,7 @@ impl Plan<'_> {
 
     fn wildcards(&mut self) {
         let canary = self.evidence.canary.clone();
-        self.below(&canary, RecordType::A);
+        self.zone(&canary, RecordType::A);
         let exists =
             self.evidence.below(&canary, RecordType::A).is_some_and(|a| a.outcome != Outcome::NoName);
         if exists {
@@ -249,6 +250,7 @@ impl Plan<'_> {
 
     fn dmarc(&mut self) {
         let evidence = self.evidence;
+        self.zone("_dmarc", RecordType::Txt);
         for name in dmarc::walk(&evidence.domain) {
             self.ask(Question::new(&format!("_dmarc.{name}"), RecordType::Txt), Route::Resolver);
         }
@@ -259,9 +261,9 @@ impl Plan<'_> {
 
     fn transport(&mut self) {
         let evidence = self.evidence;
-        self.below("_mta-sts", RecordType::Txt);
-        self.below("_smtp._tls", RecordType::Txt);
-        self.below("default._bimi", RecordType::Txt);
+        self.zone("_mta-sts", RecordType::Txt);
+        self.zone("_smtp._tls", RecordType::Txt);
+        self.zone("default._bimi", RecordType::Txt);
         let announced = evidence
             .below("_mta-sts", RecordType::Txt)
             .is_some_and(|answer| answer.records.iter().any(|text| super::tags::announces(text, "STSv1")));
@@ -286,7 +288,8 @@ impl Plan<'_> {
                 .lookups
                 .get(&question)
                 .is_some_and(|answer| matches!(answer.outcome, Outcome::NoRecords | Outcome::NoName));
-            self.ask(question, Route::Resolver);
+            let route = if name == evidence.domain { Route::Zone } else { Route::Resolver };
+            self.ask(question, route);
             if !climb {
                 return;
             }
