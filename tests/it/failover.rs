@@ -121,7 +121,7 @@ fn spool_round(spool: &mut Spool, hosts: std::ops::RangeInclusive<u8>) {
 async fn deliver(state: &Path) {
     let spool = SharedSpool::new(Spool::open(state, Bounds::default()).expect("a spool"));
     let (wishes, _wished) = mpsc::channel(8);
-    let (_declare, segments) = watch::channel(Vec::new());
+    let (_declare, segments) = watch::channel(rundgang_agent::uplink::Declared::default());
     let (_stop, stopped) = watch::channel(false);
     let uplink = Uplink { state: state.to_owned(), spool: spool.clone(), clock: clock(), segments, wishes };
     tokio::time::timeout(Duration::from_secs(60), uplink.drain(stopped))
