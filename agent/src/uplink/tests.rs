@@ -15,7 +15,7 @@ async fn no_collector_can_acknowledge_what_was_never_sent() {
         spool.append(&Round::default(), NOW).unwrap();
     }
     let (wishes, _wished) = mpsc::channel(1);
-    let (_declare, segments) = watch::channel(Vec::new());
+    let (_declare, segments) = watch::channel(Declared::default());
     let uplink = Uplink {
         state: state.path().to_owned(),
         spool: SharedSpool::new(spool),
