@@ -260,7 +260,7 @@ mod tests {
             { name = "_dmarc.verein.example", type = "TXT", data = ["v=DMARC1; p=none; rua=mailto:anna.mueller@verein.example"] },
         ]"#;
         let gathered = recorded(records).gather(vec!["verein.example".to_owned()], None).await.unwrap();
-        let observed = observation(&gathered[0], Timestamp(7)).unwrap();
+        let observed = observation(&gathered[0], View::Public, Timestamp(7)).unwrap();
         let everything = format!("{observed:?}").to_lowercase();
         assert!(!everything.contains("mueller") && !everything.contains("anna"), "{everything}");
         assert!(everything.contains("mailto:***@verein.example"), "{everything}");

@@ -96,13 +96,13 @@ fn a_resolver_may_be_named() {
 fn a_box_in_a_school_looks_from_inside_unless_its_resolver_is_public() {
     let check = |lines: &str, expected: &str| {
         let text = format!("{lines}\nconfirmed_domains = [\"schule.example\"]");
-        let told = match read(&text, now()) {
+        let told = match read(&text) {
             Ok(scope) => scope.view(scope.resolver).name().to_owned(),
             Err(error) => error.to_string(),
         };
         assert!(told.contains(expected), "{lines}: {told}");
         let inside = format!("{lines}\n{FULL}");
-        read(&inside, now()).map(|scope| scope.view(scope.resolver).name())
+        read(&inside).map(|scope| scope.view(scope.resolver).name())
     };
     assert_eq!(check("", "public").unwrap(), "inside");
     assert_eq!(check("resolver = \"10.0.0.53\"", "public").unwrap(), "inside");
@@ -110,7 +110,7 @@ fn a_box_in_a_school_looks_from_inside_unless_its_resolver_is_public() {
     assert_eq!(check("dns_view = \"public\"", "public").unwrap(), "public");
     assert_eq!(check("dns_view = \"inside\"", "inside").unwrap(), "inside");
     assert!(check("dns_view = \"outside\"", "write public or inside").is_err());
-    let scope = read("accept_confirmed_domains = true", now()).unwrap();
+    let scope = read("accept_confirmed_domains = true").unwrap();
     assert!(scope.accepts_domains && scope.domains.is_empty());
 }
 
