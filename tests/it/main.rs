@@ -6,6 +6,7 @@
 )]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod bad_input;
 mod browser;
 mod failover;
 mod lab;
@@ -14,4 +15,5 @@ mod pages;
 #[allow(dead_code, reason = "the store's own tests use the rest")]
 mod postgres_server;
 mod tidy;
+mod unprivileged;
 mod whole;
