@@ -11,6 +11,7 @@ pub mod report;
 pub mod serve;
 pub mod service;
 pub mod survey;
+pub mod survey_runs;
 pub mod timer;
 pub mod tls;
 pub mod tryout;

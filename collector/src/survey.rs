@@ -31,6 +31,9 @@ pub enum SurveyCommand {
     Import(SurveyImportArgs),
     /// List the surveys.
     List(Book),
+    /// Take a survey through the schools: open, confirm, return, submit.
+    #[command(subcommand)]
+    Run(crate::survey_runs::RunCommand),
 }
 
 /// What is answered, and how.
@@ -79,6 +82,7 @@ pub struct SurveyImportArgs {
 /// One line that says what to do.
 pub fn run(command: &SurveyCommand, clock: &Clock) -> Result<(), CliError> {
     match command {
+        SurveyCommand::Run(command) => crate::survey_runs::run(command, clock),
         SurveyCommand::Check(args) => print(&check(&args.file)?),
         SurveyCommand::Import(args) => {
             let (_, traeger) = open(&args.book)?;
@@ -112,6 +116,8 @@ pub enum AnswerForm {
     Csv,
     /// A workbook.
     Xlsx,
+    /// Tagged paper with the elements behind each answer.
+    Pdf,
     /// Plain text.
     Text,
 }
@@ -122,6 +128,7 @@ impl From<AnswerForm> for Form {
             AnswerForm::Json => Self::Json,
             AnswerForm::Csv => Self::Csv,
             AnswerForm::Xlsx => Self::Xlsx,
+            AnswerForm::Pdf => Self::Pdf,
             AnswerForm::Text => Self::Text,
         }
     }
@@ -145,6 +152,9 @@ pub enum SurveyError {
     /// A survey of the Träger.
     #[error("the survey '{0}' is answered by the Träger: leave out --school")]
     NoSchool(String),
+    /// Nobody submits.
+    #[error("who submits signs: name the person with --by NAME")]
+    Nobody,
     /// The file cannot be read.
     #[error("{file}: {cause}")]
     Read {

@@ -2,8 +2,12 @@
 
 mod form;
 mod load;
+mod paper;
+mod pdf;
 mod plain;
 mod table;
+#[cfg(test)]
+mod tests;
 mod xlsx;
 
 pub use form::{FileError, Form};
@@ -11,9 +15,11 @@ pub use load::{Loaded, asks_schools, load};
 
 use crate::format;
 use crate::text::Language;
-use crate::words::{Words, coverage_text, plain_value, question_shown, rows, shown_answer, with_unit};
+use crate::words::{
+    Words, coverage_text, plain_value, question_shown, rows, shown_answer, step_text, with_unit,
+};
 use rundgang_inventory::Timestamp;
-use rundgang_inventory::survey::{Answer, Survey, SurveyView, Told, answer_all};
+use rundgang_inventory::survey::{Answer, Step, Survey, SurveyView, Told, answer_all, steps};
 use rundgang_store::views::survey::PersonAnswer;
 use std::collections::BTreeMap;
 
@@ -25,6 +31,8 @@ pub struct Input<'a> {
     pub answers: &'a [Answer],
     /// What people answered, by question.
     pub persons: &'a BTreeMap<String, PersonAnswer>,
+    /// The steps ahead, in the order of its questions.
+    pub steps: &'a [Vec<Step>],
     /// The machine's answers as they were known on the reference date, where that is past.
     pub then: Option<&'a [Answer]>,
     /// Who answers: a school or the Träger.
@@ -224,6 +232,8 @@ pub fn report(language: Language, input: &Input<'_>) -> Report {
     for (nth, (question, answer)) in asked.questions.iter().zip(input.answers).enumerate() {
         let person = input.persons.get(&question.id).cloned().unwrap_or_default();
         let mut shown = question_shown(words, question, answer, person);
+        let steps = input.steps.get(nth).map(Vec::as_slice).unwrap_or_default();
+        shown.steps = steps.iter().map(|step| step_text(words, step)).collect();
         shown.then = input.then.and_then(|then| then.get(nth)).and_then(|then| {
             let differs = plain_value(then) != plain_value(answer)
                 || (then.lower, then.upper) != (answer.lower, answer.upper);
@@ -280,6 +290,8 @@ fn thresholds(words: Words, asked: &Survey) -> Vec<(String, String)> {
 pub struct Answered {
     /// As known today.
     pub answers: Vec<Answer>,
+    /// The steps ahead.
+    pub steps: Vec<Vec<Step>>,
     /// As known on the reference date; absent for today.
     pub then: Option<Vec<Answer>>,
 }
@@ -294,6 +306,11 @@ impl Answered {
     ) -> Self {
         Self {
             answers: answer_all(survey, view, told),
+            steps: survey
+                .questions
+                .iter()
+                .map(|q| steps(q, view, told, &survey.threshold_values()))
+                .collect(),
             then: then.map(|(view, told)| answer_all(survey, view, told)),
         }
     }

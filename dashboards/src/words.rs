@@ -6,7 +6,9 @@ use crate::text::{Argument, Language};
 use rundgang_inventory::Timestamp;
 use rundgang_inventory::Zone;
 use rundgang_inventory::survey::answer::PartValue;
-use rundgang_inventory::survey::{Answer, AnswerType, AnswerValue, Evidence, Interval, Question, Reason};
+use rundgang_inventory::survey::{
+    Answer, AnswerType, AnswerValue, Evidence, Interval, Question, Reason, Step,
+};
 use rundgang_store::views::survey::PersonAnswer;
 
 /// The texts of one language; what a page's frame offers, for files that have no page.
@@ -263,6 +265,60 @@ pub(crate) fn reason_text(c: Words, reason: &Reason) -> String {
             c.language.with(&key, &[("field", c.word("field", field).into()), ("count", (*count).into())])
         }
         Reason::NeverWalked | Reason::Person => c.t(&key),
+    }
+}
+
+/// No sentence lists more elements than this.
+const NAMED: usize = 40;
+
+/// One step as a sentence.
+pub(crate) fn step_text(c: Words, step: &Step) -> String {
+    let word = |key: &String| match key.split_once(':') {
+        Some((family, word)) => c.word(family, word),
+        None => key.clone(),
+    };
+    let or = |words: Vec<String>| words.join(&format!(" {} ", c.t("step-or")));
+    match step {
+        Step::Lacking { noun, lacks, count, of, needed, unknown, which } => {
+            let mut names: Vec<&str> = which.iter().map(|e| e.label.as_str()).take(NAMED).collect();
+            if which.len() > NAMED {
+                names.push("…");
+            }
+            let mut text = c.language.with(
+                "step-lacking",
+                &[
+                    ("count", (*count).into()),
+                    ("of", (*of).into()),
+                    ("nouns", c.word("nouns", noun).into()),
+                    ("lacks", or(lacks.iter().map(word).collect()).into()),
+                    ("names", names.join(", ").into()),
+                ],
+            );
+            if needed < count {
+                text.push(' ');
+                text.push_str(&c.n("step-needed", "count", *needed));
+            }
+            if *unknown > 0 {
+                text.push(' ');
+                text.push_str(&c.n("step-unknown", "count", *unknown));
+            }
+            text
+        }
+        Step::Fact { fact } => c.s("step-fact", "fact", c.word("fact", fact)),
+        Step::Document { kind } => c.s("step-document", "kind", c.word("document", kind)),
+        Step::Link { at_least: Some(number) } => {
+            c.s("step-link-at-least", "number", format::number(c.language, *number))
+        }
+        Step::Link { at_least: None } => c.t("step-link"),
+        Step::Element { kinds, noun } if kinds.is_empty() => c.s("step-list", "list", c.word("nouns", noun)),
+        Step::Element { kinds, .. } => {
+            c.s("step-element", "kinds", or(kinds.iter().map(|kind| c.word("kind", kind)).collect()))
+        }
+        Step::More { fact, count } => c.language.with(
+            "step-more",
+            &[("number", format::number(c.language, *count).into()), ("fact", c.word("fact", fact).into())],
+        ),
+        Step::Walk => c.t("step-walk"),
     }
 }
 

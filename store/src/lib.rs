@@ -14,6 +14,7 @@ mod error;
 mod evidence;
 mod export;
 mod findings;
+mod frozen;
 mod holdings;
 mod identity;
 mod ingest;
@@ -33,6 +34,7 @@ mod store;
 mod subject;
 #[cfg(test)]
 mod suite;
+mod survey_runs;
 mod surveys;
 pub mod views;
 
@@ -43,6 +45,7 @@ pub use domains::{DomainLine, DomainState};
 pub use engine::{Cell, Engine, Row, Session, Work, dialect::Dialect};
 pub use error::{Error, Problem, Result};
 pub use findings::{Decision, DecisionState, Finding};
+pub use frozen::{Frozen, FrozenAnswer, FrozenContent, FrozenLink};
 pub use holdings::{Document, Link};
 pub use identity::{Ambiguity, IdentityEvent};
 pub use ingest::Outcome;
@@ -56,3 +59,4 @@ pub use schools::{Building, NewSchool, Room, School, Site};
 pub use search::Hit;
 pub use store::{Store, Traeger, TraegerName};
 pub use subject::MacTraces;
+pub use survey_runs::{Part, Run, State};

@@ -113,6 +113,7 @@ impl Traeger {
                 proof(tx, "observations", before(keep.observations), now, observations)?,
                 proof(tx, "counters by the hour", before(keep.counts), now, counts)?,
             ];
+            crate::frozen::mark_deleted(tx, now)?;
             for (what, sql) in DELETIONS {
                 let days = match *what {
                     "value intervals" => keep.intervals,

@@ -1,6 +1,6 @@
 //! The forms in which a report leaves the house.
 
-use super::{Loaded, Report, xlsx};
+use super::{Loaded, Report, pdf, xlsx};
 use crate::text::Language;
 use rundgang_inventory::Timestamp;
 use rundgang_inventory::survey::Survey;
@@ -14,6 +14,8 @@ pub enum Form {
     Csv,
     /// A workbook (ISO/IEC 29500).
     Xlsx,
+    /// Tagged paper (PDF/UA-1) with the elements behind each answer.
+    Pdf,
     /// Plain text for a terminal or a mail.
     Text,
 }
@@ -24,13 +26,18 @@ pub enum FileError {
     /// The workbook was not made.
     #[error("making the workbook: {0}")]
     Workbook(#[from] rust_xlsxwriter::XlsxError),
+    /// The paper was not made.
+    #[error("making the paper: {0}")]
+    Paper(String),
 }
 
 impl Form {
     /// The form of that name.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::Json, Self::Csv, Self::Xlsx, Self::Text].into_iter().find(|form| form.name() == name)
+        [Self::Json, Self::Csv, Self::Xlsx, Self::Pdf, Self::Text]
+            .into_iter()
+            .find(|form| form.name() == name)
     }
 
     const fn name(self) -> &'static str {
@@ -38,6 +45,7 @@ impl Form {
             Self::Json => "json",
             Self::Csv => "csv",
             Self::Xlsx => "xlsx",
+            Self::Pdf => "pdf",
             Self::Text => "text",
         }
     }
@@ -58,6 +66,7 @@ impl Form {
             Self::Json => "application/x-ndjson",
             Self::Csv => "text/csv; charset=utf-8",
             Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            Self::Pdf => "application/pdf",
             Self::Text => "text/plain; charset=utf-8",
         }
     }
@@ -93,6 +102,7 @@ impl Report {
             Form::Json => self.rows_as_json().into_bytes(),
             Form::Csv => self.csv().into_bytes(),
             Form::Text => self.plain().into_bytes(),
+            Form::Pdf => pdf::pdf(std::slice::from_ref(self))?,
             Form::Xlsx => xlsx::workbook(std::slice::from_ref(self))?,
         })
     }

@@ -73,6 +73,7 @@ impl Loaded {
                 survey,
                 answers: &self.answered.answers,
                 persons: &self.persons,
+                steps: &self.answered.steps,
                 then: self.answered.then.as_deref(),
                 answerer: &self.answerer,
                 as_of: self.as_of,
@@ -105,6 +106,7 @@ impl Loaded {
                     "answerer": self.answerer,
                     "as_of": self.as_of.date(),
                     "answer": answer,
+                    "steps": self.answered.steps.get(nth),
                     "known_then": known_then,
                     "person": self.persons.get(&answer.question),
                 });

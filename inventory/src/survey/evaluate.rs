@@ -208,7 +208,7 @@ impl<'a> Evaluator<'a> {
         self.trace.evidence.insert(evidence);
     }
 
-    fn evidence(&self, subject: Subject<'_>) -> Evidence {
+    pub(super) fn evidence(&self, subject: Subject<'_>) -> Evidence {
         let noun = match subject {
             Subject::Asset(_) => Noun::Asset,
             Subject::Room(_) => Noun::Room,

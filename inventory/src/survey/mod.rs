@@ -17,6 +17,7 @@ mod read;
 mod reason;
 mod schools;
 pub mod shipped;
+mod steps;
 mod subject;
 mod tally;
 #[cfg(test)]
@@ -33,6 +34,7 @@ pub use evaluate::{Evidence, Reason};
 pub use file::{AnswerType, Block, Level, Part, Question, Survey, SurveyError, Texts, Threshold, Unit};
 pub use formula::Noun;
 pub use shipped::{shipped, shipped_text, survey};
+pub use steps::{Step, steps};
 pub use told::{Asked, Told};
 pub use view::{
     Document, Domain, Fact, Link, OpenFinding, Room, Site, Subject, SurveyAsset, SurveyView, System, Walked,

@@ -11,6 +11,7 @@ mod learning;
 mod orders;
 mod rebuild;
 mod register;
+mod runs;
 mod same_device;
 mod school;
 mod search;
@@ -83,6 +84,9 @@ suite! {
     same_device::merge_split_and_back,
     same_device::one_device_seen_by_two_agents,
     same_device::two_that_fit_wait_for_a_person,
+    runs::a_run_goes_its_way_and_is_frozen,
+    runs::a_survey_is_imported,
+    runs::last_years_submission_stands_beside,
     survey::an_earlier_day_as_known_then_and_today,
     survey::every_given_answer_can_be_given_again,
     survey::notes_of_a_forgotten_device_are_gone,

@@ -1,0 +1,90 @@
+//! Every form of file holds the answers, and what is unknown stays unknown.
+
+use super::*;
+use rundgang_inventory::survey::{Room, SurveyAsset, shipped};
+use rundgang_inventory::{Confidence, Kind};
+
+fn view() -> SurveyView {
+    let room = |n: u32| Room { name: format!("R{n}"), kind: "class".into(), ..Room::default() };
+    let asset = |n: u32| SurveyAsset {
+        id: n.to_string(),
+        label: format!("=Tafel {n} ✆"),
+        kind: Some(Kind::Board),
+        confidence: Confidence::High,
+        vendor: None,
+        model: None,
+        room: Some(format!("R{n}")),
+        documented: true,
+        seen: true,
+        networked: true,
+        bought: None,
+        first_seen: None,
+        services: Vec::new(),
+        generation: None,
+        managed: None,
+        poe: None,
+        supported: None,
+        plaintext: None,
+    };
+    let mut view = SurveyView {
+        as_of: Timestamp::from_seconds(1_790_812_800),
+        school: "1".into(),
+        name: "Schule".into(),
+        rooms: (1..=9).map(room).collect(),
+        assets: (1..=4).map(asset).collect(),
+        ..SurveyView::default()
+    };
+    view.walked.silent = vec!["Kasten im Keller".into()];
+    view
+}
+
+fn reported(survey: &Survey, language: Language) -> Report {
+    let answered = Answered::of(survey, &(view(), Vec::new()), None);
+    let persons = BTreeMap::new();
+    report(
+        language,
+        &Input {
+            survey,
+            answers: &answered.answers,
+            persons: &persons,
+            steps: &answered.steps,
+            then: None,
+            answerer: "Schule",
+            as_of: view().as_of,
+            now: view().as_of,
+            signed: None,
+        },
+    )
+}
+
+#[test]
+fn every_survey_is_made_in_every_form_and_language() {
+    for survey in shipped() {
+        for language in Language::ALL {
+            let report = reported(survey, language);
+            let pdf = report.file(Form::Pdf).expect("paper that passes as PDF/UA-1");
+            assert!(pdf.starts_with(b"%PDF-"), "{}", survey.id);
+            assert!(report.file(Form::Xlsx).expect("a workbook").starts_with(b"PK"));
+            let text = report.plain();
+            for question in &survey.questions {
+                assert!(text.contains(question.text.get(language.code())), "{}", question.id);
+            }
+            assert_eq!(report.csv().lines().count(), survey.questions.len() + 1);
+        }
+    }
+}
+
+#[test]
+fn a_silent_agent_makes_unknown_with_the_reason() {
+    let survey = rundgang_inventory::survey::survey("katalog").expect("shipped");
+    let text = reported(survey, Language::De).plain();
+    let access_points = text.split("C03 ").nth(1).and_then(|rest| rest.split("\n\n").next()).expect("C03");
+    assert!(access_points.contains("unbekannt"), "{access_points}");
+}
+
+#[test]
+fn steps_name_the_rooms() {
+    let survey = rundgang_inventory::survey::survey("guetersloh-schule").expect("shipped");
+    let text = reported(survey, Language::De).plain();
+    assert!(text.contains("9 von 9 Räumen ohne") || text.contains("9 von 9 Räume ohne"), "{text}");
+}

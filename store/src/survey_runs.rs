@@ -1,0 +1,265 @@
+//! The way of a survey through the schools: opened, confirmed, returned, submitted; and what was submitted, for good.
+
+use crate::{
+    engine::Row,
+    error::{Doing, Error, Result},
+    register::{AuditEntry, audit},
+    schools::require_school,
+    store::{Traeger, Tx, cells},
+};
+use rundgang_inventory::{
+    Timestamp,
+    survey::{Survey, Unit},
+};
+use serde::Serialize;
+
+/// A survey that was opened for schools.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Run {
+    /// Its number.
+    pub id: i64,
+    /// The survey as it was when it was opened.
+    pub survey: Survey,
+    /// The reference date.
+    pub as_of: Timestamp,
+    /// Until when schools should answer.
+    pub due: Option<Timestamp>,
+    /// Who opened it.
+    pub who: String,
+    /// When.
+    pub opened: Timestamp,
+    /// When it was submitted.
+    pub submitted: Option<Timestamp>,
+}
+
+/// How far a school has come with a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// The school has it before it.
+    Open,
+    /// The coordinator handed it in.
+    Confirmed,
+    /// The Träger gave it back with a note.
+    Returned,
+    /// It was submitted and is frozen.
+    Submitted,
+}
+
+impl State {
+    /// The name in the store, and of the text that shows it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Confirmed => "confirmed",
+            Self::Returned => "returned",
+            Self::Submitted => "submitted",
+        }
+    }
+
+    fn named(name: &str) -> Self {
+        [Self::Confirmed, Self::Returned, Self::Submitted]
+            .into_iter()
+            .find(|state| state.name() == name)
+            .unwrap_or(Self::Open)
+    }
+
+    /// Whether a person may move a part on from here to there. Submitting moves all at once.
+    const fn leads_to(self, next: Self) -> bool {
+        matches!(
+            (self, next),
+            (Self::Open | Self::Returned, Self::Confirmed) | (Self::Confirmed, Self::Returned)
+        )
+    }
+}
+
+/// The part of one school.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// The school.
+    pub school: i64,
+    /// How far it has come.
+    pub state: State,
+    /// What the Träger wrote when it returned it.
+    pub note: String,
+    /// Who moved it last.
+    pub who: String,
+    /// When.
+    pub at: Timestamp,
+    /// When the school was last reminded.
+    pub reminded: Option<Timestamp>,
+}
+
+fn part(row: &Row) -> Result<Part> {
+    Ok(Part {
+        school: row.int(0)?,
+        state: State::named(&row.text(1)?),
+        note: row.text(2)?,
+        who: row.text(3)?,
+        at: row.moment(4)?,
+        reminded: row.maybe_moment(5)?,
+    })
+}
+
+const PARTS: &str = "SELECT school_id, state, note, who, at, reminded_at FROM survey_part
+                     WHERE traeger_id = $1 AND run_id = $2 ORDER BY school_id";
+
+impl Traeger {
+    /// Opens a survey for schools; its file is kept as it is now.
+    ///
+    /// # Errors
+    /// There is no such survey or school, it is a survey of the Träger itself, no school is named, or the database
+    /// failed.
+    pub fn open_run(
+        &self,
+        survey: &str,
+        as_of: Timestamp,
+        due: Option<Timestamp>,
+        schools: &[i64],
+        who: &str,
+        now: Timestamp,
+    ) -> Result<i64> {
+        if self.survey(survey)?.unit == Unit::Traeger || schools.is_empty() {
+            return Err(Error::Refused(
+                "a survey is opened for at least one school that answers it".to_owned(),
+            ));
+        }
+        let text = self.survey_text(survey)?;
+        self.write(|tx| {
+            let sql = "INSERT INTO survey_run (traeger_id, survey, content, as_of, due, who, opened_at)
+                       VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id";
+            let run = tx.insert(sql, cells![survey, &text, as_of.day(), due, who, now])?;
+            for school in schools {
+                require_school(tx, *school)?;
+                let sql = "INSERT INTO survey_part (traeger_id, run_id, school_id, state, who, at)
+                           VALUES ($1, $2, $3, 'open', $4, $5) ON CONFLICT (run_id, school_id) DO NOTHING";
+                tx.execute(sql, cells![run, *school, who, now])?;
+            }
+            log(tx, None, run, "open", who, now)?;
+            Ok(run)
+        })
+        .doing(|| format!("open the survey {survey}"))
+    }
+
+    /// Every run, the newest first.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn runs(&self) -> Result<Vec<Run>> {
+        let sql = "SELECT id, content, as_of, due, who, opened_at, submitted_at FROM survey_run
+                   WHERE traeger_id = $1 ORDER BY id DESC";
+        self.read(|tx| {
+            tx.list(sql, &[], |row| {
+                Ok(Run {
+                    id: row.int(0)?,
+                    survey: Survey::parse(row.text_ref(1)?)
+                        .map_err(|error| Error::Corrupt(format!("the file of a run: {error}")))?,
+                    as_of: row.moment(2)?,
+                    due: row.maybe_moment(3)?,
+                    who: row.text(4)?,
+                    opened: row.moment(5)?,
+                    submitted: row.maybe_moment(6)?,
+                })
+            })
+        })
+    }
+
+    /// One run.
+    ///
+    /// # Errors
+    /// There is no such run, or the database failed.
+    pub fn run(&self, id: i64) -> Result<Run> {
+        let found = self.runs()?.into_iter().find(|run| run.id == id);
+        found.ok_or_else(|| Error::NotFound(format!("run {id}")))
+    }
+
+    /// The run in which a school has a survey before it, with its part; the newest.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn run_of_school(&self, school: i64, survey: &str) -> Result<Option<(Run, Part)>> {
+        for run in self.runs()?.into_iter().filter(|run| run.survey.id == survey) {
+            if let Some(part) = self.parts(run.id)?.into_iter().find(|part| part.school == school) {
+                return Ok(Some((run, part)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The parts of a run.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn parts(&self, run: i64) -> Result<Vec<Part>> {
+        self.read(|tx| tx.list(PARTS, cells![run], part))
+    }
+
+    /// Moves the part of a school on: the coordinator confirms, the Träger returns with a note.
+    ///
+    /// # Errors
+    /// A refusal where that way does not exist or a return has no note; there is no such part; the database failed.
+    pub fn move_part(
+        &self,
+        run: i64,
+        school: i64,
+        next: State,
+        note: &str,
+        who: &str,
+        now: Timestamp,
+    ) -> Result<()> {
+        if next == State::Returned && note.trim().is_empty() {
+            return Err(Error::Refused("who returns a survey writes what is missing".to_owned()));
+        }
+        crate::secrets::refuse_secret("note", note)?;
+        self.write(|tx| {
+            let parts = tx.list(PARTS, cells![run], part)?;
+            let found = parts.iter().find(|part| part.school == school);
+            let found =
+                found.ok_or_else(|| Error::NotFound(format!("part of school {school} in run {run}")))?;
+            if !found.state.leads_to(next) {
+                return Err(Error::Refused(format!(
+                    "a survey that is {} cannot become {}",
+                    found.state.name(),
+                    next.name()
+                )));
+            }
+            let sql = "UPDATE survey_part SET state = $4, note = $5, who = $6, at = $7
+                       WHERE traeger_id = $1 AND run_id = $2 AND school_id = $3";
+            tx.execute(sql, cells![run, school, next.name(), note.trim(), who, now])?;
+            log(tx, Some(school), run, next.name(), who, now)
+        })
+    }
+
+    /// Notes that a school was reminded.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn note_reminder(&self, run: i64, school: i64, who: &str, now: Timestamp) -> Result<()> {
+        self.write(|tx| {
+            let sql = "UPDATE survey_part SET reminded_at = $4
+                       WHERE traeger_id = $1 AND run_id = $2 AND school_id = $3";
+            tx.execute(sql, cells![run, school, now])?;
+            log(tx, Some(school), run, "remind", who, now)
+        })
+    }
+}
+
+pub(crate) fn log(
+    tx: &mut Tx<'_>,
+    school: Option<i64>,
+    run: i64,
+    what: &str,
+    who: &str,
+    now: Timestamp,
+) -> Result<()> {
+    let entry = AuditEntry {
+        at: now,
+        who: who.to_owned(),
+        what: what.to_owned(),
+        subject: format!("survey run {run}"),
+        before: String::new(),
+        after: String::new(),
+    };
+    audit(tx, school, &entry)
+}
