@@ -163,6 +163,7 @@ mod tests {
 
     /// Locks are for good, so they are tried in a process of their own: this test runs itself again.
     #[test]
+    #[allow(clippy::disallowed_methods, reason = "what the lock lets through is tried on loopback")]
     fn a_confined_process_starts_nothing_and_writes_only_its_own() {
         const MARK: &str = "RUNDGANG_CONFINE_TEST";
         if let Some(folder) = std::env::var_os(MARK) {

@@ -3,7 +3,7 @@
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
-    clippy::print_stderr,
+    clippy::print_stdout,
     reason = "a test that fails loudly and says why it skips"
 )]
 

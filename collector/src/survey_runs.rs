@@ -85,11 +85,11 @@ pub struct SubmitArgs {
 pub(crate) fn run(command: &RunCommand, clock: &Clock) -> Result<(), CliError> {
     match command {
         RunCommand::Open(args) => open_run(args, clock),
-        RunCommand::List(book) => print(&list(&open(book, clock)?.1)?),
+        RunCommand::List(book) => print(&list(&open(book)?.1)?),
         RunCommand::Confirm(args) => move_part(args, State::Confirmed, clock),
         RunCommand::Return(args) => move_part(args, State::Returned, clock),
         RunCommand::Submit(args) => {
-            let (_, traeger) = open(&args.book, clock)?;
+            let (_, traeger) = open(&args.book)?;
             if args.by.trim().is_empty() {
                 return Err(SurveyError::Nobody.into());
             }
@@ -101,7 +101,7 @@ pub(crate) fn run(command: &RunCommand, clock: &Clock) -> Result<(), CliError> {
             ))
         }
         RunCommand::Frozen(args) => {
-            let (_, traeger) = open(&args.book, clock)?;
+            let (_, traeger) = open(&args.book)?;
             let mut text = String::new();
             for frozen in traeger.frozen_of_run(args.run)? {
                 let line = serde_json::json!({
@@ -121,7 +121,7 @@ fn day(text: Option<&String>) -> Result<Option<Timestamp>, SurveyError> {
 }
 
 fn open_run(args: &OpenArgs, clock: &Clock) -> Result<(), CliError> {
-    let (_, traeger) = open(&args.book, clock)?;
+    let (_, traeger) = open(&args.book)?;
     let mut schools = Vec::new();
     for name in &args.school {
         schools.extend(report::school_named(&traeger, Some(name))?);
@@ -135,7 +135,7 @@ fn open_run(args: &OpenArgs, clock: &Clock) -> Result<(), CliError> {
 }
 
 fn move_part(args: &MoveArgs, next: State, clock: &Clock) -> Result<(), CliError> {
-    let (_, traeger) = open(&args.book, clock)?;
+    let (_, traeger) = open(&args.book)?;
     if let Some(school) = report::school_named(&traeger, Some(&args.school))? {
         traeger.move_part(args.run, school, next, &args.note, &args.by, clock())?;
     }

@@ -14,6 +14,7 @@ use tokio::{
 use world::{NOW, World, spool_round};
 
 /// A connection from another address of this machine.
+#[allow(clippy::disallowed_methods, reason = "the test plays a stranger on loopback")]
 async fn stranger(to: SocketAddr) -> TcpStream {
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind("127.0.0.2:0".parse().unwrap()).unwrap();

@@ -26,8 +26,8 @@ use axum::{Router, middleware, routing::get};
 /// Every page of the product. The state names the Träger whose book is shown and who may see it.
 pub fn router(state: WebState) -> Router {
     use pages::{
-        assets, collected, counters, domains, facts, findings, lessons, login, overview, register, school, search,
-        statics, survey_files, surveys, traeger_surveys,
+        assets, collected, counters, domains, facts, findings, lessons, login, overview, register, school,
+        search, statics, survey_files, surveys, traeger_surveys,
     };
     Router::new()
         .route("/", get(overview::page))

@@ -99,7 +99,7 @@ fn seen(index: u32, school: u32, n: u32) -> Entry {
     let product = PRODUCTS[n as usize % PRODUCTS.len()];
     let mut fields = Fields::new();
     fields.set(&v::IPP_MAKE_AND_MODEL, Value::text(product));
-    fields.set(&v::IPP_SERIAL, Value::text(&format!("VNB{school:04}{n:06}")));
+    fields.set(&v::IPP_SERIAL, Value::text(format!("VNB{school:04}{n:06}")));
     let [_, _, high, low] = n.to_be_bytes();
     let subject = Subject::Device {
         ip: [10, 1, high, low].into(),

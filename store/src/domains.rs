@@ -209,7 +209,13 @@ fn greeted(fields: &Fields) -> Option<String> {
 
 /// Notes a domain that an agent speaks of. Looked-up records mean that the box's own scope file confirms it; a mere
 /// search domain waits for a person.
-pub(crate) fn note(tx: &mut Tx<'_>, school: i64, name: &str, is_looked_up: bool, now: Timestamp) -> Result<()> {
+pub(crate) fn note(
+    tx: &mut Tx<'_>,
+    school: i64,
+    name: &str,
+    is_looked_up: bool,
+    now: Timestamp,
+) -> Result<()> {
     let enter = "INSERT INTO domain (traeger_id, school_id, name, added_at) VALUES ($1, $2, $3, $4)
                  ON CONFLICT (school_id, name) DO NOTHING";
     tx.execute(enter, cells![school, name, now])?;

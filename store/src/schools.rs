@@ -259,7 +259,8 @@ impl Traeger {
     /// # Errors
     /// The database failed.
     pub fn domains(&self, school: i64) -> Result<Vec<String>> {
-        let sql = "SELECT name FROM domain WHERE traeger_id = $1 AND school_id = $2 AND confirmed_at IS NOT NULL
+        let sql =
+            "SELECT name FROM domain WHERE traeger_id = $1 AND school_id = $2 AND confirmed_at IS NOT NULL
                    ORDER BY name";
         self.read(|tx| tx.list(sql, cells![school], |row| row.text(0)))
     }

@@ -130,7 +130,8 @@ fn tokens_and_authorities() {
     refused("no enrolment", &run("rundgang-agent", &["export", "x", "--state", &second]), "not enrolled yet");
     refused("no state", &run("rundgang-agent", &["pause", "--state", &nowhere]), "--state DIR");
     let credentials = folder.path().join("credentials.toml");
-    fs::write(&credentials, "[[snmp]]\nlabel = \"A\"\nnetworks = [\"10.0.0.0/24\"]\npasswort = \"x\"\n").expect("a file");
+    fs::write(&credentials, "[[snmp]]\nlabel = \"A\"\nnetworks = [\"10.0.0.0/24\"]\npasswort = \"x\"\n")
+        .expect("a file");
     let credentials = credentials.display().to_string();
     let output = run("rundgang-agent", &["run", "--once", "--state", &state, "--credentials", &credentials]);
     refused("an unknown key in the credentials", &output, "credentials.toml");
@@ -167,8 +168,11 @@ fn ports_directories_and_databases() {
     fs::create_dir(&spool).expect("a folder");
     let newer = rusqlite::Connection::open(spool.join("spool.sqlite")).expect("a spool");
     newer.pragma_update(None, "user_version", 99).expect("a higher version");
-    fs::write(&book, b"this is no database, and it is longer than a header of one hundred octets. ".repeat(9))
-        .expect("a broken book");
+    fs::write(
+        &book,
+        b"this is no database, and it is longer than a header of one hundred octets. ".repeat(9),
+    )
+    .expect("a broken book");
     for ending in ["-wal", "-shm"] {
         fs::remove_file(data.join(format!("rundgang.sqlite{ending}"))).ok();
     }
@@ -206,7 +210,8 @@ fn a_full_disk() {
          rm filler && test $(wc -l <why) = 1 && grep -q full why &&
          $COLLECTOR invite --school C --collector x:1 --data data && $COLLECTOR agents --data data"
     ));
-    let said = String::from_utf8_lossy(&afterwards.stdout).into_owned() + &String::from_utf8_lossy(&afterwards.stderr);
+    let said = String::from_utf8_lossy(&afterwards.stdout).into_owned()
+        + &String::from_utf8_lossy(&afterwards.stderr);
     assert!(afterwards.status.success() && said.contains("NUMBER"), "{said}");
 
     // The agent: what is spooled stays, the walk that found no room says so, and the next one is kept.

@@ -84,7 +84,10 @@ fn a_walk_without_cap_net_raw_finds_hosts_and_says_what_is_missing() {
         assert_eq!(out.lines().filter(|line| line.contains("\"device\"")).count(), 2, "ghosts: {out}");
         let hint: Vec<_> = errors.lines().filter(|line| line.contains("CAP_NET_RAW is missing")).collect();
         assert_eq!(hint.len(), 1, "{errors}");
-        assert!(hint[0].contains("sudo setcap cap_net_raw+ep") && hint[0].contains("/rundgang-agent"), "{errors}");
+        assert!(
+            hint[0].contains("sudo setcap cap_net_raw+ep") && hint[0].contains("/rundgang-agent"),
+            "{errors}"
+        );
     }
     // With the capability nothing is missing, and nothing is said.
     let walk = guard.0.command("agent", &agent).args(["walk", "--scope", &school.network]).output();
@@ -95,7 +98,10 @@ fn a_walk_without_cap_net_raw_finds_hosts_and_says_what_is_missing() {
 fn alone(folder: &Path, script: &str) -> Output {
     Command::new("unshare")
         .args(["--net", "sh", "-c"])
-        .arg(format!("ip link set lo up && cd / && exec timeout 120 {} sh -c '{script}'", AS_NOBODY.join(" ")))
+        .arg(format!(
+            "ip link set lo up && cd / && exec timeout 120 {} sh -c '{script}'",
+            AS_NOBODY.join(" ")
+        ))
         .env_clear()
         .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
         .env("TMPDIR", folder)
@@ -171,12 +177,17 @@ fn old_tls_versions_are_told() {
     let (folder, agent) = for_everybody("rundgang-agent");
     let key = folder.path().join("key.pem").display().to_string();
     let made = Command::new("openssl")
-        .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "9", "-subj", "/CN=alt", "-keyout", &key])
+        .args([
+            "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "9", "-subj", "/CN=alt", "-keyout",
+            &key,
+        ])
         .args(["-out", &key.replace("key", "cert")])
         .output()
         .expect("openssl");
     assert!(made.status.success(), "{}", text(&made).1);
-    for (option, expected) in [("-tls1_3", "TLSv1.3"), ("-tls1_2", "TLSv1.2"), ("-tls1_1", "tls.error"), ("-tls1", "tls.error")] {
+    for (option, expected) in
+        [("-tls1_3", "TLSv1.3"), ("-tls1_2", "TLSv1.2"), ("-tls1_1", "tls.error"), ("-tls1", "tls.error")]
+    {
         let script = format!(
             "ip link set lo up && cd {} && (openssl s_server -accept 443 {option} -cipher ALL:@SECLEVEL=0 -key key.pem -cert cert.pem -www >/dev/null 2>&1 & echo $! >pid) &&
              until grep -q :01BB /proc/net/tcp /proc/net/tcp6; do sleep 0.1; done;
@@ -184,7 +195,10 @@ fn old_tls_versions_are_told() {
             folder.path().display(),
             agent.display()
         );
-        let output = Command::new("unshare").args(["--net", "timeout", "60", "sh", "-c", &script]).output().expect("a namespace");
+        let output = Command::new("unshare")
+            .args(["--net", "timeout", "60", "sh", "-c", &script])
+            .output()
+            .expect("a namespace");
         let (out, errors) = text(&output);
         assert!(out.contains(expected), "{option}: {out}{errors}");
         if expected == "tls.error" {

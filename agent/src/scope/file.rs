@@ -74,7 +74,12 @@ pub fn read(text: &str) -> Result<Scope, ScopeError> {
         file.resolver.as_deref().map(crate::audit::resolver_address).transpose().map_err(ScopeError::File)?;
     let view = file.dns_view.as_deref().map(view).transpose()?;
     let accepts_domains = file.accept_confirmed_domains;
-    Ok(Scope { resolver, view, accepts_domains, ..Scope::new(segments, &public, &file.confirmed_domains, Act::Standing)? })
+    Ok(Scope {
+        resolver,
+        view,
+        accepts_domains,
+        ..Scope::new(segments, &public, &file.confirmed_domains, Act::Standing)?
+    })
 }
 
 fn view(name: &str) -> Result<View, ScopeError> {

@@ -25,7 +25,8 @@ impl Page {
     }
 
     fn sources(&self, line: &DomainLine) -> String {
-        let words: Vec<String> = line.sources.iter().map(|source| self.c.word("domain-source", source)).collect();
+        let words: Vec<String> =
+            line.sources.iter().map(|source| self.c.word("domain-source", source)).collect();
         words.join(", ")
     }
 }

@@ -109,7 +109,10 @@ impl Page {
         let day = asked.stichtag.clone().filter(|_| loaded.answered.then.is_some()).unwrap_or_default();
         let only_open = asked.nur.as_deref() == Some("offen");
         if only_open {
-            report.blocks.iter_mut().for_each(|block| block.questions.retain(|question| question.is_open()));
+            report
+                .blocks
+                .iter_mut()
+                .for_each(|block| block.questions.retain(crate::report::QuestionShown::is_open));
             report.blocks.retain(|block| !block.questions.is_empty());
         }
         let action = if day.is_empty() { format!("{base}/antwort") } else { String::new() };
@@ -222,7 +225,7 @@ pub(crate) async fn save(
         .ask(move |traeger| {
             let survey = own_survey(traeger, &name)?;
             let loaded = load(traeger, &survey, Some(school), None, now)?;
-            Ok(store_answer(traeger, &survey, Some(school), &loaded, given, who, now))
+            Ok(store_answer(traeger, &survey, Some(school), &loaded, &given, who, now))
         })
         .await?;
     let anchor = match stored {
@@ -242,7 +245,7 @@ pub(super) fn store_answer(
     survey: &Survey,
     school: Option<i64>,
     loaded: &Loaded,
-    given: Given,
+    given: &Given,
     who: String,
     now: Timestamp,
 ) -> Result<String, Failure> {

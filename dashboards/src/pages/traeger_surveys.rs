@@ -143,7 +143,7 @@ pub(crate) async fn save(
         .ask(move |traeger| {
             let survey = traeger_survey(traeger, &name)?;
             let loaded = load(traeger, &survey, None, None, now)?;
-            Ok(store_answer(traeger, &survey, None, &loaded, given, who, now))
+            Ok(store_answer(traeger, &survey, None, &loaded, &given, who, now))
         })
         .await?;
     let anchor = match stored {

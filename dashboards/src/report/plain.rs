@@ -27,16 +27,17 @@ impl Report {
         }
         for block in &self.blocks {
             if !block.title.is_empty() {
-                let _ = write!(text, "\n== {} {} ==\n", block.id, block.title);
+                write!(text, "\n== {} {} ==\n", block.id, block.title).ok();
             }
             block.questions.iter().for_each(|question| question_text(words, question, &mut text));
             if let Some(comment) = block.comment.as_ref().filter(|comment| !comment.comment.is_empty()) {
-                let _ = writeln!(
+                writeln!(
                     text,
                     "\n{}: {}",
                     words.s("survey-block-comment", "block", &block.id),
                     comment.comment
-                );
+                )
+                .ok();
             }
         }
         text
@@ -44,31 +45,31 @@ impl Report {
 }
 
 fn question_text(words: Words, question: &QuestionShown, text: &mut String) {
-    let _ = write!(text, "\n{} {}\n", question.id, question.text);
+    write!(text, "\n{} {}\n", question.id, question.text).ok();
     if !question.only_person {
-        let _ = writeln!(text, "  {}: {}", words.t("survey-machine"), question.answer);
+        writeln!(text, "  {}: {}", words.t("survey-machine"), question.answer).ok();
     }
     for (label, value) in &question.rows {
-        let _ = writeln!(text, "    {label}: {value}");
+        writeln!(text, "    {label}: {value}").ok();
     }
     if !question.bounds.is_empty() {
-        let _ = writeln!(text, "  {}", question.bounds);
+        writeln!(text, "  {}", question.bounds).ok();
     }
     for reason in &question.reasons {
-        let _ = writeln!(text, "  - {reason}");
+        writeln!(text, "  - {reason}").ok();
     }
     if let Some(then) = &question.then {
-        let _ = writeln!(text, "  {}: {then}", words.t("column-then"));
+        writeln!(text, "  {}: {then}", words.t("column-then")).ok();
     }
     if !question.steps.is_empty() {
-        let _ = writeln!(text, "  {}:", words.t("survey-steps"));
+        writeln!(text, "  {}:", words.t("survey-steps")).ok();
         question.steps.iter().for_each(|step| {
-            let _ = writeln!(text, "    * {step}");
+            writeln!(text, "    * {step}").ok();
         });
     }
     if !question.person.who.is_empty() {
         let person = &question.person;
-        let _ = writeln!(
+        writeln!(
             text,
             "  {}: {} {} ({}, {})",
             words.t("survey-own"),
@@ -76,6 +77,7 @@ fn question_text(words: Words, question: &QuestionShown, text: &mut String) {
             person.comment,
             person.who,
             question.person_at
-        );
+        )
+        .ok();
     }
 }

@@ -14,8 +14,8 @@ pub fn candidate(name: &str) -> Option<String> {
         return None;
     }
     let name = domain_from(name)?;
-    let is_public = !name.ends_with(".arpa")
-        && psl::suffix(name.as_bytes()).is_some_and(|suffix| suffix.is_known());
+    let is_public =
+        !name.ends_with(".arpa") && psl::suffix(name.as_bytes()).is_some_and(|suffix| suffix.is_known());
     let domain = psl::domain_str(&name).filter(|_| is_public)?.to_owned();
     (!OF_MAKERS.contains(&domain.as_str())).then_some(domain)
 }
@@ -32,7 +32,9 @@ mod tests {
         check("*.Moodle.Goethe-Schule.DE.", Some("goethe-schule.de"));
         check("mail.schule-köln.de", Some("xn--schule-kln-lcb.de"));
         check("goethe-schule.de", Some("goethe-schule.de"));
-        for name in ["schule.local", "drucker", "192.168.1.1", "fritz.box", "de", "", "x.lan", "10.in-addr.arpa"] {
+        for name in
+            ["schule.local", "drucker", "192.168.1.1", "fritz.box", "de", "", "x.lan", "10.in-addr.arpa"]
+        {
             check(name, None);
         }
     }

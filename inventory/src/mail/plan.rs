@@ -227,7 +227,8 @@ impl Plan<'_> {
             _ => return,
         };
         if !self.is_asked(&canary, RecordType::Txt) {
-            let mut selectors: Vec<&str> = evidence.selectors.iter().take(count).map(String::as_str).collect();
+            let mut selectors: Vec<&str> =
+                evidence.selectors.iter().take(count).map(String::as_str).collect();
             if let Some(known) = propose::providers::provider(evidence) {
                 for selector in known.selectors() {
                     selectors.push(selector);

@@ -48,7 +48,7 @@ fn book() -> &'static Book {
 fn fill<'a>(
     text: &str,
     language: Language,
-    arguments: impl Iterator<Item = (&'a str, &'a str)> + Clone,
+    arguments: &(impl Iterator<Item = (&'a str, &'a str)> + Clone),
 ) -> String {
     let mut filled = String::with_capacity(text.len() + 40);
     let mut rest = text;
@@ -137,10 +137,10 @@ fn worded<'a>(
     let Some(wording) = texts.get(key) else {
         return arguments.map(|(_, value)| value).collect::<Vec<_>>().join(" ");
     };
-    let mut text = fill(wording.text(language), language, arguments.clone());
+    let mut text = fill(wording.text(language), language, &arguments);
     let via = arguments.clone().any(|(name, _)| name == "via");
     if let Some(suffix) = book().remark.get("via").filter(|_| via) {
-        text.push_str(&fill(suffix.text(language), language, arguments));
+        text.push_str(&fill(suffix.text(language), language, &arguments));
     }
     text
 }

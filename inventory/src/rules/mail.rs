@@ -93,8 +93,8 @@ fn recent_changes(domain: &DomainView<'_>, view: View, now: Timestamp) -> Vec<Ma
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Past, Standing};
     use super::super::view::samples::{NOW, ids, sighting};
+    use super::super::{Past, Standing};
     use super::*;
     use crate::{
         Fields, Value,

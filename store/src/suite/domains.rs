@@ -1,6 +1,6 @@
 //! Domains: what changed, which are the school's, and the one finding of a domain that serves several schools.
 
-use super::school::{School, START, day, enrol};
+use super::school::{START, School, day, enrol};
 use crate::{DocumentedSystem, DomainState, NewSchool, Store};
 use rundgang_inventory::{
     Entry, Fields, Observation, Subject, Timestamp, Value,
@@ -88,13 +88,20 @@ pub(super) fn domains_are_proposed_and_looked_up_once_confirmed(store: &Store) {
     let mut school = School::new(store);
     let foreign = School::of(store, "Kreis B", "Schule");
     let traeger = school.traeger.clone();
-    let system =
-        DocumentedSystem { school: school.id, name: "Mail".into(), domain: "Mail.Bach-Schule.DE".into(), ..DocumentedSystem::default() };
+    let system = DocumentedSystem {
+        school: school.id,
+        name: "Mail".into(),
+        domain: "Mail.Bach-Schule.DE".into(),
+        ..DocumentedSystem::default()
+    };
     traeger.save_system(&system, "K", day(0)).expect("a system");
     let shown = [("*.lernen-am-bach.de", "schule.local")];
     let device = super::school::device("10.0.0.1", "00:26:ab:00:00:01")
         .by("tls")
-        .says(&TLS_SAN, Value::List(shown.iter().flat_map(|(a, b)| [(*a).to_owned(), (*b).to_owned()]).collect()))
+        .says(
+            &TLS_SAN,
+            Value::List(shown.iter().flat_map(|(a, b)| [(*a).to_owned(), (*b).to_owned()]).collect()),
+        )
         .says(&SMTP_BANNER, Value::text("220 post.kollegium-bach.de ESMTP"));
     school.walk(&[device], day(0), &["sweep", "tls"]);
     let searched = Fields::new().with(&DNS_SEARCH, Value::Int(1));

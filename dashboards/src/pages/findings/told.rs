@@ -70,7 +70,7 @@ impl Told {
             (_, Json::Null) => {}
             ("proposal", Json::Object(map)) => map.iter().for_each(|(name, value)| self.take(c, name, value)),
             ("add" | "record" | "records", _) => {
-                self.records.extend(texts(value).iter().map(|line| Record::read(line)))
+                self.records.extend(texts(value).iter().map(|line| Record::read(line)));
             }
             ("remove", _) => self.gone.extend(texts(value).iter().map(|line| Record::read(line))),
             ("remedy", _) => self.remedy = localised(c, value).unwrap_or_default(),
