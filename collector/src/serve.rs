@@ -109,7 +109,7 @@ pub enum ServeError {
     Store(#[from] rundgang_store::Error),
 }
 
-fn hint(error: &io::Error) -> &'static str {
+pub(crate) fn hint(error: &io::Error) -> &'static str {
     match error.kind() {
         io::ErrorKind::PermissionDenied => ": run as the collector's own user, or choose --data DIR",
         io::ErrorKind::StorageFull => ": the disk is full; free some space there",

@@ -46,7 +46,6 @@ fn scope_files_and_flags() {
     check(&format!("{NETWORK}class = \"guest\"\n"), "guest");
     check(&format!("{NETWORK}groups = [\"telnet-login\"]\n"), "telnet-login");
     check(&format!("{NETWORK}window = \"evening\"\n"), "evening");
-    check(&format!("{NETWORK}valid_until = \"2020-01-01\"\n"), "2020-01-01");
     check(&format!("{NETWORK}staff_council = \"soon\"\n"), "soon");
     check(&format!("{NETWORK}pace = \"max\"\n"), "authorised_by");
     let other = "[[network]]\nname = \"B\"\nnetwork = \"10.0.0.128/25\"\n";
@@ -128,7 +127,7 @@ fn tokens_and_authorities() {
     // Nor does an agent that is not enrolled run, pause or export.
     let nowhere = folder.path().join("nowhere").display().to_string();
     refused("no enrolment", &run("rundgang-agent", &["export", "x", "--state", &second]), "not enrolled yet");
-    refused("no state", &run("rundgang-agent", &["pause", "--state", &nowhere]), "--state DIR");
+    refused("no state", &run("rundgang-agent", &["resume", "--state", &nowhere]), "--state DIR");
     let credentials = folder.path().join("credentials.toml");
     fs::write(&credentials, "[[snmp]]\nlabel = \"A\"\nnetworks = [\"10.0.0.0/24\"]\npasswort = \"x\"\n")
         .expect("a file");
@@ -201,25 +200,29 @@ fn a_full_disk() {
         output.expect("a namespace")
     };
     let fill = "(dd if=/dev/zero of=filler bs=1k 2>/dev/null; true)";
-    let serve = "$COLLECTOR serve --data data --grpc 127.0.0.1:0 --web 127.0.0.1:0";
+    let serve = "$COLLECTOR serve --name localhost --data data --grpc 127.0.0.1:0 --web 127.0.0.1:0";
     refused("a collector's full disk", &on_small(&format!("{fill} && {serve}")), "full");
     // The book stays whole, and goes on when there is room again.
     let afterwards = on_small(&format!(
-        "$COLLECTOR invite --school A --collector x:1 --data data >/dev/null && {fill} &&
-         ($COLLECTOR invite --school B --collector x:1 --data data >/dev/null 2>why; test $? -ne 0) &&
-         rm filler && test $(wc -l <why) = 1 && grep -q full why &&
-         $COLLECTOR invite --school C --collector x:1 --data data && $COLLECTOR agents --data data"
+        "mkfifo said && {{ {serve} >said & }} && head -n 1 said >/dev/null && kill $! && {{ wait; true; }} &&
+         $COLLECTOR invite --school A --collector x:1 --data data >/dev/null && {fill} &&
+         ($COLLECTOR invite --school B --collector x:1 --data data >/dev/null 2>{why}; test $? -ne 0) &&
+         rm filler && test $(wc -l <{why}) = 1 && grep -q full {why} &&
+         $COLLECTOR invite --school C --collector x:1 --data data && $COLLECTOR agents --data data",
+        why = folder.path().join("why").display()
     ));
     let said = String::from_utf8_lossy(&afterwards.stdout).into_owned()
         + &String::from_utf8_lossy(&afterwards.stderr);
-    assert!(afterwards.status.success() && said.contains("NUMBER"), "{said}");
+    let why = fs::read_to_string(folder.path().join("why")).unwrap_or_default();
+    assert!(afterwards.status.success() && said.contains("NUMBER"), "{said}{why}");
 
     // The agent: what is spooled stays, the walk that found no room says so, and the next one is kept.
     let scope = "[[network]]\nname = \"A\"\nnetwork = \"127.0.0.1/32\"\nclass = \"infrastructure\"\nauthorised_by = \"A\"\nlegal_basis = \"B\"\nstaff_council = \"2026-01-01\"\n";
     fs::write(folder.path().join("scope.toml"), scope).expect("a scope file");
     let agent = on_small(&format!(
-        "mkdir {out} && ($COLLECTOR serve --data {out} --grpc 127.0.0.1:7443 --web 127.0.0.1:0 --name localhost >{out}/told 2>&1 & echo $! >{out}/pid) &&
-         until grep -q Next {out}/told; do sleep 0.1; done &&
+        "mkdir {out} && mkfifo {out}/said &&
+         ($COLLECTOR serve --data {out} --grpc 127.0.0.1:7443 --web 127.0.0.1:0 --name localhost >{out}/said 2>/dev/null & echo $! >{out}/pid) &&
+         head -n 1 {out}/said >/dev/null &&
          token=$($COLLECTOR invite --school A --data {out} | grep -o 'rdg1[^ ]*') &&
          ({fill}; $AGENT enrol --collector localhost:7443 --token $token --state state 2>why; test $? -ne 0) &&
          test $(wc -l <why || echo 1) -le 1 && rm -rf filler state why &&

@@ -32,6 +32,12 @@ pub(crate) fn description() -> School {
         .expect("a good description")
 }
 
+/// One school at a time: what is measured on a small machine must not be another school's load.
+pub(crate) fn turn() -> std::sync::MutexGuard<'static, ()> {
+    static TURN: std::sync::Mutex<()> = std::sync::Mutex::new(());
+    TURN.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
 #[test]
 fn every_description_is_sound() {
     let school = description();
@@ -45,6 +51,7 @@ fn a_walk_finds_what_the_description_expects() {
         return skip("lab::a_walk_finds_what_the_description_expects", &reason);
     }
     let school = description();
+    let _turn = turn();
     let guard = play::Guard(play::up(&school).expect("the school comes up"));
     let running = &guard.0;
     let output = running

@@ -116,7 +116,7 @@ fn reads_a_finding(browser: &mut Browser, school: &str) {
     browser.go(&format!("{school}/befunde")).expect("the findings");
     shows(browser, &["Zertifikat ist abgelaufen"]);
     browser.click("th a[href*='tls.expired']").expect("the expired certificate");
-    shows(browser, &["Was zu tun ist", "Was wir gesehen haben", "10.77.0.10", "tls.expired"]);
+    shows(browser, &["Was zu tun ist", "Was wir gesehen haben", "Lernplattform", "tls.expired"]);
     let evidence = count(browser, "[aria-labelledby=shows] dd");
     assert!(evidence > 3, "only {evidence} pieces of evidence");
 }
@@ -156,7 +156,7 @@ fn keeps_the_answer(browser: &mut Browser, school: &str) {
 
 /// One click takes a found device into the register; then its owner is entered.
 fn documents_a_device(browser: &mut Browser, school: &str) {
-    let undocumented = format!("{school}/geraete?undocumented=1&kind=nas");
+    let undocumented = format!("{school}/geraete?undocumented=1&kind=media-receiver");
     browser.go(&undocumented).expect("the devices");
     let before = count(browser, "tbody tr");
     assert!(before > 0, "no undocumented device to take");

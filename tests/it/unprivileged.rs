@@ -62,6 +62,7 @@ fn a_walk_without_cap_net_raw_finds_hosts_and_says_what_is_missing() {
     let description = folder.path().join("school.toml");
     fs::write(&description, SMALL).expect("a description");
     let school = School::load(&description).expect("a good description");
+    let _turn = crate::lab::turn();
     let guard = play::Guard(play::up(&school).expect("the school comes up"));
     // First without echo requests for ordinary users, as on an old system, then with.
     for range in ["1 0", "0 2147483647"] {

@@ -20,6 +20,7 @@ fn one_walk_end_to_end() {
         return skip("whole::one_walk_end_to_end", &reason);
     }
     let school = description();
+    let _turn = crate::lab::turn();
     let guard = play::Guard(play::up(&school).expect("the school comes up"));
     let whole = Whole::set_up(&school, &guard.0, &programs()).expect("collector and agent");
     whole.round().expect("a round");

@@ -296,6 +296,13 @@ fn explain(path: &Path, source: rusqlite::Error) -> SpoolError {
     let path = path.display().to_string();
     match source.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => SpoolError::Full(path),
+        // The index beside the log could not grow: a full disk shows like this when a database is opened.
+        _ if source
+            .sqlite_error()
+            .is_some_and(|error| error.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE) =>
+        {
+            SpoolError::Full(path)
+        }
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => SpoolError::Damaged(path),
         _ => SpoolError::Database { path, source },
     }

@@ -83,8 +83,12 @@ fn a_silent_agent_makes_unknown_with_the_reason() {
 }
 
 #[test]
-fn steps_name_the_rooms() {
+fn a_level_comes_with_the_steps_to_the_next() {
     let survey = rundgang_inventory::survey::survey("guetersloh-schule").expect("shipped");
     let text = reported(survey, Language::De).plain();
-    assert!(text.contains("9 von 9 Räumen ohne") || text.contains("9 von 9 Räume ohne"), "{text}");
+    let of = |id: &str| text.split(&format!("\n{id} ")).nth(1).and_then(|rest| rest.split("\n\n").next());
+    let equipment = of("S4.1").expect("the row");
+    assert!(equipment.contains("    * Rundgang durchführen (alle Netze)."), "{equipment}");
+    let building = of("S4.1b").expect("the row");
+    assert!(building.contains("    * Liste eintragen: Räume."), "{building}");
 }

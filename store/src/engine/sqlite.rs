@@ -37,7 +37,10 @@ impl Sqlite {
 }
 
 fn open_error(path: &Path, cause: &rusqlite::Error) -> Error {
-    Error::Open { place: path.display().to_string(), cause: cause.to_string() }
+    // A full disk has no room for the index beside the log, which SQLite reports as a failure of the disk.
+    let is_disk = cause.sqlite_error_code() == Some(rusqlite::ErrorCode::SystemIoFailure);
+    let hint = if is_disk { ": is the disk full? Free some space there" } else { "" };
+    Error::Open { place: path.display().to_string(), cause: format!("{cause}{hint}") }
 }
 
 /// A new book is readable by its owner alone, whatever folder it lies in. SQLite gives its side files the same mode;
