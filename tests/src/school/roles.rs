@@ -55,6 +55,14 @@ listening() {
   done
   echo "nothing listens on $1 $2" >&3; exit 1
 }
+# A daemon has said a thing as often as it must: FILE WORDS TIMES.
+said() {
+  for _ in $(seq 400); do
+    if [ "$(grep -cF "$2" "$1" 2>/dev/null)" -ge "$3" ]; then return 0; fi
+    read -r -t 0.05 <> <(:) || true
+  done
+  echo "$1 does not say '$2' $3 times" >&3; exit 1
+}
 exists() {
   for _ in $(seq 200); do
     if [ -e "$1" ]; then return 0; fi
@@ -264,7 +272,14 @@ fn avahi(node: &Node<'_>, services: &[Announced], script: &mut String) -> Result
         let path = file(node, &format!("service{number}.service"), &xml)?;
         writeln!(script, "cp {path} /etc/avahi/services/")?;
     }
-    writeln!(script, "avahi-daemon -f {conf} --no-drop-root --no-rlimits --no-chroot &\nlistening -u 5353")?;
+    // It listens at once, but says nothing of its services before it has made sure that nobody else has their names.
+    writeln!(
+        script,
+        "avahi-daemon -f {conf} --no-drop-root --no-rlimits --no-chroot 2>avahi.log &\n\
+         said avahi.log 'Server startup complete' 1\n\
+         said avahi.log 'successfully established' {}",
+        services.len()
+    )?;
     Ok(())
 }
 
