@@ -1,10 +1,13 @@
 //! Puts the records of many mDNS answers together: which host announced which instances, with which attributes.
 
-use super::super::evidence::{put_int, put_text, set_list, set_text};
+use super::super::evidence::{set_list, set_text};
+use super::{
+    attributes::instance_fields,
+    names::{is_meta_query, is_near, lower, service_of},
+};
 use crate::probe::Harvest;
-use rundgang_inventory::value::clean_text;
-use rundgang_inventory::vocabulary::{MDNS_HOSTNAME, MDNS_INSTANCES, MDNS_SERVICES, MDNS_TXT};
-use rundgang_inventory::{Fields, Row, Value};
+use rundgang_inventory::Fields;
+use rundgang_inventory::vocabulary::{MDNS_HOSTNAME, MDNS_SERVICES};
 use rundgang_wire::dns_sd::{Labels, Told, Wanted, records};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -21,55 +24,6 @@ const MAX_OF_HOST: usize = 64 * 1024;
 const MAX_IN_ALL: usize = 8 * 1024 * 1024;
 /// What an entry costs besides its text: the tree's and the strings' own bookkeeping, rounded up.
 const ENTRY: usize = 128;
-/// Attributes kept of one instance.
-const MAX_PAIRS: usize = 48;
-
-/// TXT keys that are never kept: keys and identifiers of sessions and pairings, those that rotate, and those that
-/// tell what somebody is doing right now (promise P5).
-const LEFT_OUT: &[&str] = &[
-    "pk",
-    "pi",
-    "psi",
-    "gid",
-    "igl",
-    "gcgl",
-    "pgid",
-    "pgcgl",
-    "tsid",
-    "hgid",
-    "hmid",
-    "hkid",
-    "btaddr",
-    "fex",
-    "flags",
-    "sf",
-    "bs",
-    "nf",
-    "rs",
-    "st",
-    "s#",
-    "c#",
-    "sh",
-    "ss",
-    "rpba",
-    "rpad",
-    "rphi",
-    "rpha",
-    "rphn",
-    "rpmrtid",
-    "rpfl",
-    "rpmac",
-    "rpvr",
-    "printer-state",
-    "qtotal",
-    "priority",
-    "machine id",
-    "itsh version",
-    "si",
-    "seed",
-    "n",
-];
-
 /// Everything heard, by sender.
 #[derive(Default)]
 pub(crate) struct Gathering {
@@ -88,11 +42,12 @@ struct Announced {
     octets: usize,
 }
 
+/// One instance of a service, as far as it was told.
 #[derive(Default)]
-struct Instance {
-    labels: Labels,
-    service: Option<(u16, Labels)>,
-    pairs: Option<Vec<(String, Option<String>)>>,
+pub(super) struct Instance {
+    pub(super) labels: Labels,
+    pub(super) service: Option<(u16, Labels)>,
+    pub(super) pairs: Option<Vec<(String, Option<String>)>>,
 }
 
 impl Gathering {
@@ -116,9 +71,17 @@ impl Gathering {
         self.octets = self.octets.saturating_add(announced.octets - before);
     }
 
-    /// All types heard of.
-    pub(super) fn types(&self) -> BTreeSet<String> {
-        self.senders.values().flat_map(|announced| announced.types.iter().cloned()).collect()
+    /// All types heard of, and whether somebody has one without having told an instance of it.
+    pub(super) fn types(&self) -> BTreeMap<String, bool> {
+        let mut all: BTreeMap<String, bool> = BTreeMap::new();
+        for announced in self.senders.values() {
+            let told: BTreeSet<String> =
+                announced.instances.values().filter_map(|one| service_of(one.labels.get(1..)?)).collect();
+            for service in &announced.types {
+                *all.entry(service.clone()).or_default() |= !told.contains(service);
+            }
+        }
+        all
     }
 
     /// Instances whose host or attributes nobody has told, with what is missing. Hosts that announce a personal
@@ -275,75 +238,6 @@ fn cost(labels: &[String]) -> usize {
     labels.iter().map(|label| ENTRY / 4 + label.len()).sum()
 }
 
-/// Whether two addresses may share a segment: no scope is wider than /16 (promise S1), and IPv6 segments are /64.
-fn is_near(one: IpAddr, other: IpAddr) -> bool {
-    match (one, other) {
-        (IpAddr::V4(one), IpAddr::V4(other)) => one.octets()[..2] == other.octets()[..2],
-        (IpAddr::V6(one), IpAddr::V6(other)) => one.segments()[..4] == other.segments()[..4],
-        _ => false,
-    }
-}
-
-fn instance_fields(instances: &[&Instance]) -> Fields {
-    let mut rows = Vec::new();
-    let mut lines = BTreeSet::new();
-    for instance in instances {
-        let service = service_of(&instance.labels[1..]).unwrap_or_default();
-        let mut row = Row::new();
-        put_text(&mut row, "type", Some(&service));
-        put_text(&mut row, "instance", instance.labels.first());
-        if let Some((port, target)) = &instance.service {
-            put_int(&mut row, "port", *port);
-            put_text(&mut row, "host", target.first());
-        }
-        let pairs: Vec<String> = instance.pairs.iter().flatten().filter_map(pair).take(MAX_PAIRS).collect();
-        lines.extend(pairs.iter().map(|pair| format!("{service} {pair}")));
-        if !pairs.is_empty() {
-            row.insert("txt".to_owned(), Value::List(pairs));
-        }
-        rows.push(row);
-    }
-    let mut fields = Fields::new();
-    if !rows.is_empty() {
-        fields.set(&MDNS_INSTANCES, Value::Table(rows));
-    }
-    if !lines.is_empty() {
-        fields.set(&MDNS_TXT, Value::List(lines.into_iter().collect()));
-    }
-    fields
-}
-
-/// `key=value`, cleaned; `None` for what is never kept.
-fn pair((key, value): &(String, Option<String>)) -> Option<String> {
-    if LEFT_OUT.contains(&key.to_ascii_lowercase().as_str()) {
-        return None;
-    }
-    let value = clean_text(value.as_deref()?.as_bytes());
-    (!value.is_empty()).then(|| format!("{}={value}", clean_text(key.as_bytes())))
-}
-
-/// `_type._tcp` of a name that ends in a type and `local`; subtypes (RFC 6763 section 7.1) count as their type.
-fn service_of(labels: &[String]) -> Option<String> {
-    let [.., name, transport, domain] = labels else { return None };
-    let good = name.starts_with('_')
-        && (transport.eq_ignore_ascii_case("_tcp") || transport.eq_ignore_ascii_case("_udp"))
-        && domain.eq_ignore_ascii_case("local")
-        && name.len() <= 32;
-    let rest = &labels[..labels.len() - 3];
-    let bare = rest.is_empty() || rest.get(1).is_some_and(|label| label.eq_ignore_ascii_case("_sub"));
-    (good && bare).then(|| clean_text(format!("{name}.{}", transport.to_ascii_lowercase()).as_bytes()))
-}
-
-fn is_meta_query(labels: &[String]) -> bool {
-    labels.len() == 4
-        && labels[0].eq_ignore_ascii_case("_services")
-        && labels[1].eq_ignore_ascii_case("_dns-sd")
-}
-
-fn lower(labels: &[String]) -> Labels {
-    labels.iter().map(|label| label.to_ascii_lowercase()).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -418,18 +312,6 @@ mod tests {
     fn a_host_that_only_has_a_name() {
         let got = gathered("192.0.2.9", &[("Switch-4/local", Told::Address("192.0.2.9".parse().unwrap()))]);
         assert_eq!(got, [("192.0.2.9".to_owned(), vec!["mdns.hostname: Switch-4".to_owned()])]);
-    }
-
-    #[test]
-    fn names_of_services() {
-        let check = |text: &str, expected: Option<&str>| {
-            assert_eq!(service_of(&labels(text)).as_deref(), expected, "{text}");
-        };
-        check("_ipp/_tcp/local", Some("_ipp._tcp"));
-        check("_universal/_sub/_ipp/_TCP/local", Some("_ipp._tcp"));
-        check("Name/_ipp/_tcp/local", None);
-        check("ipp/_tcp/local", None);
-        check("_ipp/_tcp/example", None);
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! Multicast DNS service discovery: asks the segment which services there are, and asks again for what the answers
 //! left open. Only questions are sent, to the multicast group, from an ephemeral port.
 
+mod attributes;
 mod gather;
+mod names;
 mod questions;
 
 pub(crate) use gather::Gathering;
@@ -213,6 +215,34 @@ mod tests {
             "mdns.txt: [_lernraum._tcp model=LX]".to_owned(),
         ];
         assert_eq!(shown(harvest), [("192.0.2.9".to_owned(), expected)]);
+    }
+
+    /// Radio loses multicast: who names a type and no instance, or whose instance stays open, is asked once more.
+    #[test]
+    fn a_lost_answer_is_asked_for_again_and_then_no_more() {
+        let mut discovery = Discovery::new("192.0.2.1".parse().unwrap());
+        let types = ("_services/_dns-sd/_udp/local", Wanted::Pointers);
+        let nas = "Ablage/_http/_tcp/local";
+        let mut lines = first_round();
+        lines.pop();
+        lines.extend([
+            // It has the type, but its answer to the question for that type got lost.
+            Line::HearsFrom("192.0.2.7", answer(vec![(types.0, pointer("_http/_tcp/local"))])),
+            Line::Silent,
+            Line::Asks(GROUP, question(&[types, ("_http/_tcp/local", Wanted::Pointers)])),
+            Line::HearsFrom("192.0.2.7", answer(vec![("_http/_tcp/local", pointer(nas))])),
+            Line::Silent,
+            Line::Asks(GROUP, question(&[(nas, Wanted::Service), (nas, Wanted::Text)])),
+            Line::Silent,
+            Line::Asks(GROUP, question(&[(nas, Wanted::Service), (nas, Wanted::Text)])),
+            Line::HearsFrom(
+                "192.0.2.7",
+                answer(vec![(nas, RData::TXT(TXT::from_bytes(vec![b"model=DS218"])))]),
+            ),
+            Line::Silent,
+        ]);
+        let harvest = shown(play(&mut discovery, &lines));
+        assert!(harvest[0].1.contains(&"mdns.txt: [_http._tcp model=DS218]".to_owned()), "{harvest:?}");
     }
 
     #[test]

@@ -1,8 +1,8 @@
-//! Which questions the mDNS probe asks, round by round, and that none is asked twice without reason.
+//! Which questions the mDNS probe asks, round by round: what stays open is asked for once more, and then no more.
 
 use super::gather::Gathering;
 use rundgang_wire::dns_sd::{Labels, Wanted, queries};
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 /// Types that school infrastructure announces; asked for at once, since not every device answers the question for
 /// all types (RFC 6763 section 9). The names are from the IANA registry and vendors' documents.
@@ -89,11 +89,14 @@ const PERSONAL_TYPES: &[&str] = &[
 /// Questions asked for instances, per round, at most.
 const MAX_INSTANCES: usize = 60;
 
-/// What has been asked so far.
+/// How often a question is asked that nobody has answered: radio loses multicast, and a busy host an answer.
+const TRIES: u8 = 2;
+
+/// What has been asked so far, and how often.
 #[derive(Default)]
 pub(super) struct Asked {
-    types: BTreeSet<String>,
-    instances: BTreeSet<Labels>,
+    types: BTreeMap<String, u8>,
+    instances: BTreeMap<Labels, u8>,
 }
 
 impl Asked {
@@ -101,39 +104,49 @@ impl Asked {
     pub(super) fn first_round(&mut self) -> Vec<Vec<u8>> {
         let mut questions = vec![all_types()];
         for service in KNOWN_TYPES {
-            self.types.insert((*service).to_ascii_lowercase());
+            self.types.insert((*service).to_ascii_lowercase(), 1);
             questions.push((labels(service), Wanted::Pointers));
         }
         queries(&questions)
     }
 
-    /// The types once more (radio loses multicast), and whatever is new.
+    /// All types once more, and whatever is open.
     pub(super) fn second_round(&mut self, gathering: &Gathering) -> Vec<Vec<u8>> {
         let mut questions = vec![all_types()];
         questions.extend(self.open(gathering));
         queries(&questions)
     }
 
-    /// Only what is new.
+    /// Only what is open.
     pub(super) fn further_round(&mut self, gathering: &Gathering) -> Vec<Vec<u8>> {
         queries(&self.open(gathering))
     }
 
-    /// Types heard of and never asked for, then instances without host or attributes.
+    /// Types never asked for, and those of which somebody has told no instance; then instances without host or
+    /// attributes.
     fn open(&mut self, gathering: &Gathering) -> Vec<(Labels, Wanted)> {
         let mut questions = Vec::new();
-        for service in gathering.types() {
-            if !is_personal(&service) && self.types.insert(service.to_ascii_lowercase()) {
+        for (service, is_open) in gathering.types() {
+            let tries = if is_open { TRIES } else { 1 };
+            if !is_personal(&service) && may_ask(&mut self.types, service.to_ascii_lowercase(), tries) {
                 questions.push((labels(&service), Wanted::Pointers));
             }
         }
         for (instance, missing) in gathering.open_instances(is_personal).into_iter().take(MAX_INSTANCES) {
-            if self.instances.insert(instance.clone()) {
+            if may_ask(&mut self.instances, instance.clone(), TRIES) {
                 questions.extend(missing.into_iter().map(|wanted| (instance.clone(), wanted)));
             }
         }
         questions
     }
+}
+
+/// Whether this may be asked (once more), which then counts as asked.
+fn may_ask<K: Ord>(asked: &mut BTreeMap<K, u8>, what: K, tries: u8) -> bool {
+    let times = asked.entry(what).or_default();
+    let may = *times < tries;
+    *times += u8::from(may);
+    may
 }
 
 /// The meta-query of RFC 6763 section 9.
@@ -152,6 +165,7 @@ fn is_personal(service: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
 
     #[test]
     fn the_known_types_are_types() {
