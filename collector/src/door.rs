@@ -1,11 +1,12 @@
 //! How many connections may stand at once, and how long one that says nothing: so that one stranger cannot use up
 //! what a process may open, and lock out everybody else.
 
+use axum::serve::Listener;
 use std::{
     collections::HashMap,
     hash::Hash,
     io,
-    net::{IpAddr, Ipv6Addr},
+    net::{IpAddr, Ipv6Addr, SocketAddr},
     pin::Pin,
     sync::{Arc, Mutex, PoisonError},
     task::{Context, Poll, ready},
@@ -182,21 +183,17 @@ impl PageDoor {
     }
 }
 
-impl axum::serve::Listener for PageDoor {
+impl Listener for PageDoor {
     type Io = Held<TcpStream>;
-    type Addr = std::net::SocketAddr;
+    type Addr = SocketAddr;
 
     async fn accept(&mut self) -> (Self::Io, Self::Addr) {
         loop {
-            match self.listener.accept().await {
-                Ok((stream, peer)) => match self.seat(peer.ip()) {
-                    Some(seat) => return (Held::new(stream, seat, Until::Silent(SILENCE)), peer),
-                    None => tracing::debug!(%peer, "the pages have no free seat"),
-                },
-                Err(error) => {
-                    tracing::warn!(%error, "accepting a connection to the pages");
-                    sleep(Duration::from_millis(100)).await;
-                }
+            // Never fails: out of file descriptors, axum's listener logs it and waits for standing ones to end.
+            let (stream, peer) = Listener::accept(&mut self.listener).await;
+            match self.seat(peer.ip()) {
+                Some(seat) => return (Held::new(stream, seat, Until::Silent(SILENCE)), peer),
+                None => tracing::debug!(%peer, "the pages have no free seat"),
             }
         }
     }
@@ -208,6 +205,8 @@ impl axum::serve::Listener for PageDoor {
 
 #[cfg(test)]
 mod tests {
+    //! The sleeps here are virtual: tokio's clock is paused (`start_paused`) and jumps to the next timer, so no test waits.
+
     use super::*;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, duplex};
 

@@ -5,6 +5,7 @@ use crate::{
     authority::{Authority, sha256},
     door::{Held, Seat, Seats, Until, neighbourhood},
 };
+use axum::serve::Listener;
 use rundgang_inventory::Timestamp;
 use rustls::{
     RootCertStore, ServerConfig,
@@ -160,7 +161,7 @@ struct Guests {
 /// Accepts connections and shakes hands, each on its own, so that a slow stranger holds up nobody. Strangers have few
 /// seats and have to go after [`STRANGERS_STAY`]; they take none from agents.
 pub(crate) fn accept(
-    listener: TcpListener,
+    mut listener: TcpListener,
     config: Arc<ServerConfig>,
 ) -> ReceiverStream<Result<Held<TlsStream<TcpStream>>, std::io::Error>> {
     let (ready, connections) = mpsc::channel(64);
@@ -176,15 +177,8 @@ pub(crate) fn accept(
             let Ok(permit) = handshakes.clone().acquire_owned().await else { return };
             let (stream, peer) = tokio::select! {
                 () = ready.closed() => return,
-                accepted = listener.accept() => match accepted {
-                    Ok(accepted) => accepted,
-                    Err(error) => {
-                        // Out of file descriptors, most likely: give the standing ones time to end.
-                        tracing::warn!(%error, "accepting a connection");
-                        tokio::time::sleep(Duration::from_millis(100)).await;
-                        continue;
-                    }
-                },
+                // Never fails: out of file descriptors, axum's listener logs it and waits for standing ones to end.
+                accepted = Listener::accept(&mut listener) => accepted,
             };
             let Some(seat) = guests.strangers.take(neighbourhood(peer.ip())) else {
                 tracing::debug!(%peer, "this address holds too many connections");
