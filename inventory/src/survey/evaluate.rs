@@ -176,6 +176,7 @@ impl<'a> Evaluator<'a> {
             let (not_seen, unrecognised) = (unsure(true), unsure(false));
             self.doubt_if(not_seen > 0, Reason::NotSeen { count: not_seen });
             self.doubt_if(unrecognised > 0, Reason::Unrecognised { count: unrecognised });
+            self.doubt_placed(&set.filter, weighed.iter().map(|(subject, _)| *subject));
         }
         let closed = self.closed(set);
         (weighed, closed)
@@ -242,6 +243,7 @@ impl<'a> Evaluator<'a> {
                 (subject, belongs, passes)
             })
             .collect();
+        self.doubt_placed(filter, judged.iter().map(|(subject, _, _)| *subject));
         let rooms_only =
             set.noun == Noun::Room && judged.iter().all(|(_, belongs, _)| *belongs == Truth::Yes);
         let all_walked = self.filter_closed(filter);

@@ -99,9 +99,10 @@ pub fn steps(
         (Some(AnswerValue::Level(level)), _) => Some(f64::from(level)),
         (_, lower) => lower,
     };
-    // Levels stand from the best to the worst; the next is the last one above what is reached.
+    // Levels stand from the best to the worst, which is nobody's goal; the next is the last one above what is reached.
+    let goals = question.levels.split_last().map_or(&[][..], |(_, better)| better);
     let above = |level: &&super::file::Level| reached.is_none_or(|reached| f64::from(level.level) > reached);
-    let next = question.levels.iter().filter(above).rfind(|level| level.when.is_some());
+    let next = goals.iter().filter(above).rfind(|level| level.when.is_some());
     next.and_then(|level| level.when.as_ref()).map(|when| walker.need(when)).unwrap_or_default()
 }
 

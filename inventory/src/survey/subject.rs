@@ -122,7 +122,8 @@ fn asset_field(asset: &SurveyAsset, name: &str, view: &SurveyView) -> Option<Dat
             let room = asset.room.as_ref()?;
             view.rooms.iter().find(|known| known.name == *room).and_then(|room| text(&room.kind))
         }
-        "placed" => Some(Datum::Flag(asset.room.is_some())),
+        // It stands somewhere; that nobody said where does not make it a device in no room.
+        "placed" => asset.room.as_ref().map(|_| Datum::Flag(true)),
         "documented" => Some(Datum::Flag(asset.documented)),
         "seen" => Some(Datum::Flag(asset.seen)),
         "networked" => Some(Datum::Flag(asset.networked)),

@@ -185,6 +185,26 @@ fn a_device_without_a_room_changes_one_room_at_most() {
 }
 
 #[test]
+fn a_walked_school_is_never_told_that_it_has_no_inventory() {
+    let check = |rooms: &[Option<&str>], days: i64, value: Option<u8>, bounds: (Option<f64>, Option<f64>)| {
+        let mut view = SurveyView { as_of: NOW, walked: walked(), ..SurveyView::default() };
+        view.walked.last_round = Some(NOW.plus_days(-days));
+        view.assets = (1..).zip(rooms).map(|(id, room)| device(id, Kind::Board, *room)).collect();
+        view.kept.insert("document".into());
+        let answer = level("S4.1", &view);
+        assert_eq!(answer.value, value.map(AnswerValue::Level), "{rooms:?}, {days} days: {answer:?}");
+        assert_eq!((answer.lower, answer.upper), bounds, "{rooms:?}, {days} days: {answer:?}");
+        answer
+    };
+    let unplaced = check(&[None, None], 0, None, (None, Some(2.0)));
+    assert_eq!(unplaced.reasons, [Reason::Unplaced { count: 2 }]);
+    check(&[], 0, None, (None, Some(2.0)));
+    check(&[Some("R0"), None], 0, None, (None, Some(2.0)));
+    check(&[Some("R0"), Some("R1")], 0, Some(2), (Some(2.0), Some(2.0)));
+    check(&[Some("R0"), Some("R1")], 400, Some(1), (Some(1.0), Some(1.0)));
+}
+
+#[test]
 fn support_is_suggested_from_what_is_entered() {
     let check = |facts: &[(&str, &str)], value: Option<u8>| {
         let facts = facts.iter().map(|(name, value)| ((*name).to_owned(), fact(value))).collect();

@@ -79,6 +79,16 @@ impl Evaluator<'_> {
         count
     }
 
+    /// Says how many devices a filter that asks for a room leaves open, since nobody said where they stand.
+    pub(super) fn doubt_placed<'s>(&mut self, filter: &Filter, subjects: impl Iterator<Item = Subject<'s>>) {
+        if requires(filter, &["placed"]) {
+            let loose =
+                subjects.filter(|subject| matches!(subject, Subject::Asset(asset) if asset.room.is_none()));
+            let count = u32::try_from(loose.count()).unwrap_or(u32::MAX);
+            self.doubt_if(count > 0, Reason::Unplaced { count });
+        }
+    }
+
     /// How truly one element passes a filter. `loose`: whether devices without a room may stand in any room.
     pub(super) fn weigh(&mut self, subject: Subject<'_>, filter: &Filter, loose: bool) -> Truth {
         match filter {
