@@ -16,6 +16,7 @@ use crate::{
     pause::Pause,
     probe::Settings,
     register::Register,
+    runner::SWEEP,
     scope::{self, Scope, ScopeError},
     spool::{Bounds, SharedSpool, Spool, SpoolError},
     uplink::{Uplink, UplinkError, Wish},
@@ -190,6 +191,8 @@ impl Daemon {
         if let Some(scope) = &scope {
             spool.retain_segments(&names(scope))?;
         }
+        // Which devices fell silent is in what was said of them: a restart does not forget it (promise S5).
+        spool.said_by(SWEEP)?.iter().for_each(|seen| self.settings.left_alone.recall(seen));
         let spool = SharedSpool::new(spool);
         let (wishes, mut wished) = mpsc::channel(WISHES);
         let (segments, declared_segments) = watch::channel(scope.as_ref().map(declared).unwrap_or_default());

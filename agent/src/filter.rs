@@ -90,9 +90,19 @@ enum Verdict {
 /// Whether a device is a person's, as far as is known by now: then it gets no further packet (promise P2).
 #[must_use]
 pub(crate) fn is_personal(segment: &Segment, registered: &BTreeSet<Mac>, visit: &Visit) -> bool {
+    matches!(so_far(segment, registered, visit), Verdict::Personal(_))
+}
+
+/// Whether a device is kept, as far as is known by now.
+#[must_use]
+pub(crate) fn is_kept(segment: &Segment, registered: &BTreeSet<Mac>, visit: &Visit) -> bool {
+    matches!(so_far(segment, registered, visit), Verdict::Keep | Verdict::KeepWithoutMac)
+}
+
+fn so_far(segment: &Segment, registered: &BTreeSet<Mac>, visit: &Visit) -> Verdict {
     let fields = visit.fields();
     let recognition = recognise(visit.mac.map(|(mac, _)| mac), &fields);
-    matches!(judge(segment, registered, visit, &fields, &recognition), Verdict::Personal(_))
+    judge(segment, registered, visit, &fields, &recognition)
 }
 
 fn judge(
@@ -125,6 +135,8 @@ fn judge(
         },
         _ if keeps_all => Verdict::Keep,
         Some(Class::Workplace) => Verdict::Personal(name),
+        // It cannot be asked now, and turned out to be infrastructure when it could.
+        _ if visit.was_kept => Verdict::Keep,
         _ if hints::is_makers_of_personal_devices(recognition) => Verdict::Personal(name),
         _ => Verdict::Doubtful(name),
     }

@@ -9,6 +9,7 @@ pub mod daemon;
 pub mod enrol;
 pub mod explain;
 pub mod filter;
+pub mod left_alone;
 pub mod link;
 pub mod log;
 pub mod network;

@@ -4,6 +4,7 @@
 //! alone checks scope, pace and patience, sends it and hands back what came. So the test of a probe is a transcript
 //! that shows every byte we would ever send into a school.
 
+use crate::left_alone::LeftAlone;
 use rundgang_inventory::{Fields, Kind, Mac, MacProvenance};
 use std::net::{IpAddr, SocketAddr};
 
@@ -161,6 +162,8 @@ pub struct Settings {
     pub check_public_community: bool,
     /// MAC addresses of the register: kept in networks whose scope line accepts it (promise P1).
     pub registered: std::collections::BTreeSet<Mac>,
+    /// Devices that fell silent after a probe, remembered across walks (promise S5).
+    pub left_alone: std::sync::Arc<LeftAlone>,
 }
 
 /// One SNMP credential and where it may go.

@@ -4,6 +4,7 @@ mod converse;
 mod cut;
 #[cfg(test)]
 mod drip;
+mod silence;
 mod visit;
 
 pub use cut::{Cut, budget};

@@ -196,35 +196,6 @@ async fn behind_proxies(
     knock_all(runner, proxied, false).await
 }
 
-/// The MAC address behind one address of a link, before anything else is sent there.
-pub(crate) async fn whose(
-    runner: &Arc<Runner>,
-    segment: &Segment,
-    target: IpAddr,
-) -> Option<(Mac, MacProvenance)> {
-    if runner.place(segment, target) != Place::OnLink {
-        return None;
-    }
-    let own = |mac| (mac, MacProvenance::OwnReply);
-    runner.pacer(segment).begin(Some(target), Begin::Question).await;
-    let Some(mut link) = runner.network().link(segment) else {
-        // The kernel asks by ARP before it sends the request.
-        runner.network().echo(target, LATE).await;
-        return runner.network().neighbour(target).map(own);
-    };
-    match target {
-        IpAddr::V4(v4) => link.ask(v4).ok()?,
-        IpAddr::V6(_) => link.ask_all_nodes(&[segment.network]).ok()?,
-    }
-    let until = Instant::now() + LATE;
-    while let Ok(Some(neighbour)) = timeout_at(until, link.heard()).await {
-        if neighbour.ip == target {
-            return Some(own(neighbour.mac));
-        }
-    }
-    None
-}
-
 /// Takes the link-local neighbours of a listed interface into the scope.
 fn admit(runner: &Arc<Runner>, segment: &Segment, found: &BTreeMap<IpAddr, Mac>) {
     for ip in found.keys() {

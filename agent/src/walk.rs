@@ -145,7 +145,7 @@ fn hosts_at_once(segment: &Segment) -> usize {
 pub async fn probe(runner: &Arc<Runner>, probe: &'static Probe, target: IpAddr) -> Result<Kept, Refusal> {
     let started = runner.clock().now();
     let segment = runner.permit_host(target)?;
-    let mac = sweep::whose(runner, segment, target).await;
+    let mac = runner.whose(target).await?;
     let mut visit = Visit::new(target, mac, runner.is_near(segment, target), false);
     runner.hold_all(probe, &mut visit).await?;
     let mut sieve = Sieve::new(runner.settings().registered.clone());

@@ -8,6 +8,7 @@ use crate::{
 use rundgang_inventory::{
     Fields, Mac, MacProvenance, Timestamp,
     rules::{Sighting, Standing},
+    vocabulary::HOST_FELL_SILENT,
 };
 use std::collections::BTreeMap;
 
@@ -154,7 +155,15 @@ impl Rounds {
         let key = (statement.agent, statement.segment.clone(), statement.probe.clone());
         let Some((begins_after, network)) = self.own.get(&key) else { return Standing::Open };
         let seen_since = |newer: &dyn Fn(&Statement) -> bool| {
-            if all.iter().any(newer) { Standing::Gone } else { Standing::Missing }
+            let since: Vec<&Statement> = all.iter().filter(|other| newer(other)).collect();
+            if since.is_empty() {
+                Standing::Missing
+            } else if since.into_iter().any(was_left_alone) {
+                // Who was not asked has not denied anything.
+                Standing::Open
+            } else {
+                Standing::Gone
+            }
         };
         if statement.place <= *begins_after {
             return seen_since(&|other| {
@@ -183,6 +192,11 @@ impl Rounds {
             })
             .collect()
     }
+}
+
+/// Whether a device was seen and asked nothing, for it fell silent before (promise S5).
+fn was_left_alone(statement: &Statement) -> bool {
+    statement.probe == DISCOVERY && statement.fields.text(&HOST_FELL_SILENT).is_some()
 }
 
 /// All fields of several statements in one; the newer wins.

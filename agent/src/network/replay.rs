@@ -135,13 +135,10 @@ impl Network for Replay {
 
     fn connect(&self, to: SocketAddr, patience: Duration) -> Pending<'_, Result<Box<dyn Stream>, Unreached>> {
         let ledger = self.ledger.clone();
-        let to_this =
-            |(_, sent): &(Instant, Sent)| matches!(sent, Sent::Connected(old) if old.ip() == to.ip());
-        let before = self.ledger().iter().filter(|sent| to_this(sent)).count();
+        let recorded = self.hosts.get(&to.ip()).filter(|recorded| recorded.lives(&ledger));
         note(&self.ledger, Sent::Connected(to));
         Box::pin(async move {
-            let lives = |recorded: &&Recorded| recorded.host.silent_after.is_none_or(|most| before < most);
-            let Some(recorded) = self.hosts.get(&to.ip()).filter(lives) else {
+            let Some(recorded) = recorded else {
                 tokio::time::sleep(patience).await;
                 return Err(Unreached::Silent);
             };
@@ -195,7 +192,10 @@ impl Network for Replay {
     fn echo(&self, ip: IpAddr, patience: Duration) -> Pending<'_, Option<bool>> {
         note(&self.ledger, Sent::Echo(ip));
         Box::pin(async move {
-            let there = self.hosts.get(&ip).is_some_and(|recorded| recorded.host.echo);
+            let there = self
+                .hosts
+                .get(&ip)
+                .is_some_and(|recorded| recorded.host.echo && recorded.lives(&self.ledger));
             if !there {
                 tokio::time::sleep(patience).await;
             }
@@ -277,6 +277,16 @@ impl PlayedDatagrams {
 }
 
 impl Recorded {
+    /// Whether it still answers anything.
+    fn lives(&self, ledger: &Ledger) -> bool {
+        let Some(most) = self.host.silent_after else { return true };
+        let asked = |(_, sent): &&(Instant, Sent)| match sent {
+            Sent::Connected(to) | Sent::Datagram(to, _) => to.ip() == self.host.ip,
+            _ => false,
+        };
+        ledger.lock().unwrap_or_else(PoisonError::into_inner).iter().filter(asked).count() < most
+    }
+
     fn answers(&self, to: SocketAddr, bytes: &[u8]) -> Option<Vec<u8>> {
         if to.port() == 161 && !to.ip().is_multicast() {
             return responder::respond(bytes, self.host.community.as_bytes(), &self.snmp);
@@ -296,15 +306,18 @@ impl Recorded {
 
 impl Datagrams for PlayedDatagrams {
     fn send<'a>(&'a mut self, to: SocketAddr, bytes: &'a [u8]) -> Pending<'a, io::Result<()>> {
+        let lives = |recorded: &Recorded| recorded.lives(&self.ledger);
+        let alive: BTreeSet<IpAddr> =
+            self.hosts.values().filter(|recorded| lives(recorded)).map(|recorded| recorded.host.ip).collect();
         note(&self.ledger, Sent::Datagram(to, bytes.to_vec()));
-        for (ip, recorded) in self.hosts.iter() {
+        for (ip, recorded) in self.hosts.iter().filter(|(ip, _)| alive.contains(ip)) {
             if (to.ip().is_multicast() || *ip == to.ip())
                 && let Some(answer) = recorded.answers(to, bytes)
             {
                 self.coming.push_back((SocketAddr::new(*ip, to.port()), answer));
             }
         }
-        let unicast = self.hosts.get(&to.ip());
+        let unicast = self.hosts.get(&to.ip()).filter(|recorded| alive.contains(&recorded.host.ip));
         self.refused = unicast.is_some_and(|recorded| !recorded.listens(to.port()));
         Box::pin(async { Ok(()) })
     }
@@ -332,7 +345,7 @@ struct PlayedLink {
 
 impl PlayedLink {
     fn answer(&self, recorded: &Recorded) {
-        if let Some(mac) = recorded.host.mac {
+        if let Some(mac) = recorded.host.mac.filter(|_| recorded.lives(&self.ledger)) {
             self.heard_by.send(Neighbour { ip: recorded.host.ip, mac }).ok();
         }
     }

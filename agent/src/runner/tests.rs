@@ -8,7 +8,7 @@ use crate::{
     scope::{Flags, NetworkClass},
     walk::{Quiet, walk_with},
 };
-use rundgang_inventory::{Fields, Timestamp, Value, vocabulary};
+use rundgang_inventory::{Fields, Observation, Timestamp, Value, vocabulary};
 
 mod caution;
 

@@ -1,21 +1,24 @@
 //! One host, visited stage by stage: what it is known to be decides what it may be asked next (promise S5).
 
-use super::{Cut, Refusal, Runner, converse::How, cut::VISIT};
+use super::{
+    Cut, Refusal, Runner,
+    converse::{How, Outcome},
+    cut::VISIT,
+    silence::Hearing,
+};
 use crate::{
     filter,
+    left_alone::Silence,
     network::Place,
-    probe::{Harvest, Host, Plan, Probe, Stage, Transport},
+    probe::{Host, Plan, Probe, Stage, Transport},
     scope::Segment,
 };
 use rundgang_inventory::{
-    Fields, Kind, Mac, MacProvenance, Value,
-    kind::Caution,
-    recognise,
-    vocabulary::{HOST_FELL_SILENT, HOST_OPEN_TCP},
+    Fields, Kind, Mac, MacProvenance, Value, kind::Caution, recognise, vocabulary::HOST_OPEN_TCP,
 };
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
-    net::{IpAddr, SocketAddr},
+    net::IpAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 use tokio::time::Instant;
@@ -33,6 +36,8 @@ pub struct Visit {
     pub(crate) near: bool,
     /// Whether anything but a bare handshake was heard of it.
     pub(crate) heard: bool,
+    /// Whether it is left alone now and was kept when it last could be asked what it is.
+    pub(crate) was_kept: bool,
 }
 
 /// The name under which host discovery reports.
@@ -42,7 +47,7 @@ impl Visit {
     /// A host of which nothing is known but how it was found.
     #[must_use]
     pub(crate) fn new(ip: IpAddr, mac: Option<(Mac, MacProvenance)>, near: bool, heard: bool) -> Self {
-        Self { ip, mac, seen: BTreeMap::new(), near, heard }
+        Self { ip, mac, seen: BTreeMap::new(), near, heard, was_kept: false }
     }
 
     /// Everything seen, merged.
@@ -61,6 +66,11 @@ impl Visit {
             self.heard = true;
             self.seen.entry(probe).or_default().merge(fields);
         }
+    }
+
+    /// Adds what the runner itself has to say of it, which is no word of the host's own.
+    pub(crate) fn note(&mut self, fields: Fields) {
+        self.seen.entry(SWEEP).or_default().merge(fields);
     }
 
     /// Whether there is a host at all: over a router a bare handshake is none (promise S8).
@@ -99,12 +109,7 @@ impl Allowed {
 
 struct Progress {
     visit: Visit,
-    // TCP ports by what became of them.
-    open: BTreeSet<u16>,
-    refused: BTreeSet<u16>,
-    silent: BTreeSet<u16>,
-    silences: u32,
-    last_answer: &'static str,
+    hearing: Hearing,
     over: bool,
     // A host that answers each question at the last moment must not hold up the walk.
     until: Instant,
@@ -114,18 +119,15 @@ type Queue = VecDeque<(&'static Probe, Plan)>;
 
 impl Runner {
     /// Visits one host: what it may be asked is decided anew after every stage and every answer.
-    pub(crate) async fn visit(self: Arc<Self>, visit: Visit) -> Visit {
+    pub(crate) async fn visit(self: Arc<Self>, mut visit: Visit) -> Visit {
         let Ok(segment) = self.permit_host(visit.ip) else { return visit };
-        let progress = Progress {
-            visit,
-            open: BTreeSet::new(),
-            refused: BTreeSet::new(),
-            silent: BTreeSet::new(),
-            silences: 0,
-            last_answer: SWEEP,
-            over: false,
-            until: Instant::now() + VISIT,
-        };
+        if let Some(silence) = self.settings.left_alone.find(&segment.name, &visit, self.clock.now()) {
+            visit.note(silence.fields());
+            visit.was_kept = silence.was_kept;
+            return visit;
+        }
+        let hearing = Hearing::default();
+        let progress = Progress { visit, hearing, over: false, until: Instant::now() + VISIT };
         let shared = Arc::new(Mutex::new(progress));
         let mut done = BTreeSet::new();
         for stage in [Stage::Gentle, Stage::Connections, Stage::FollowUps, Stage::FollowUps] {
@@ -147,6 +149,8 @@ impl Runner {
             };
             self.clone().work(shared.clone(), queue, stage, workers).await;
         }
+        // What fell silent at the last question shows nowhere else.
+        self.look_after(segment, &shared, Hearing::is_silent).await;
         let mut progress = match Arc::try_unwrap(shared) {
             Ok(mutex) => mutex.into_inner().unwrap_or_else(PoisonError::into_inner),
             // Every worker has ended and dropped its share; there is nothing else to wait for.
@@ -235,6 +239,42 @@ impl Runner {
         tasks.join_all().await;
     }
 
+    /// Where a host seems to have fallen silent, makes sure of it; then it is left alone, and that is remembered
+    /// (promise S5). Says whether the visit is over by that.
+    async fn look_after(
+        &self,
+        segment: &Segment,
+        shared: &Mutex<Progress>,
+        seems_silent: fn(&Hearing) -> bool,
+    ) -> bool {
+        let (ip, witness) = {
+            let progress = lock(shared);
+            let kind = progress.visit.host().kind;
+            let may = self.allowed(segment, &progress.visit, kind) >= Allowed::Gentle;
+            if progress.over || !may || !seems_silent(&progress.hearing) {
+                return progress.over;
+            }
+            (progress.visit.ip, progress.hearing.witness(&progress.visit))
+        };
+        let Some(witness) = witness else { return false };
+        if !self.fell_silent(segment, ip, witness).await {
+            lock(shared).hearing.proved_alive();
+            return false;
+        }
+        let mut progress = lock(shared);
+        let was_kept = filter::is_kept(segment, &self.settings.registered, &progress.visit);
+        let silence = Silence::from(self.clock.now(), progress.hearing.after(), was_kept);
+        tracing::warn!(
+            segment = segment.name,
+            probe = silence.after,
+            "a device fell silent; it is left alone"
+        );
+        progress.visit.note(silence.fields());
+        self.settings.left_alone.remember(&segment.name, &progress.visit, silence);
+        progress.over = true;
+        true
+    }
+
     /// Holds one conversation; says whether the visit goes on.
     async fn hold(&self, shared: &Mutex<Progress>, probe: &'static Probe, plan: &Plan, stage: Stage) -> bool {
         let host = {
@@ -249,9 +289,7 @@ impl Runner {
                 progress.over = true;
                 return false;
             }
-            if let Transport::Tcp(port) = plan.transport
-                && (progress.refused.contains(&port) || progress.silent.contains(&port))
-            {
+            if progress.hearing.has_no_port(plan.transport) {
                 return true;
             }
             progress.visit.host()
@@ -264,52 +302,14 @@ impl Runner {
                 return false;
             }
         };
-        let suspicion = lock(shared).note(probe.name, plan, outcome.harvest, outcome.how);
-        if let Some(suspected) = suspicion
-            && self.fell_silent(host.ip, suspected.port).await
-        {
-            let mut progress = lock(shared);
-            let after = Value::text(suspected.after);
-            progress.visit.add(SWEEP, Fields::new().with(&HOST_FELL_SILENT, after));
-            progress.over = true;
+        lock(shared).note(probe.name, plan, outcome);
+        let Ok(segment) = self.permit_host(host.ip) else { return false };
+        if self.look_after(segment, shared, Hearing::is_suspicious).await {
             return false;
         }
         let progress = lock(shared);
-        let Ok(segment) = self.permit_host(host.ip) else { return false };
         let kind = progress.visit.host().kind;
         self.allowed(segment, &progress.visit, kind) >= Allowed::needed(stage)
-    }
-
-    /// Whether a port that answered before no longer does, asked twice: then the host is left alone.
-    async fn fell_silent(&self, ip: IpAddr, port: u16) -> bool {
-        for _ in 0..2 {
-            match self.knock(SocketAddr::new(ip, port)).await {
-                Ok(answered) if !answered => {}
-                Ok(_) | Err(_) => return false,
-            }
-        }
-        true
-    }
-
-    /// Whether a port answers a connection at all, be it with a refusal. Nothing is sent over the connection.
-    ///
-    /// # Errors
-    /// A refusal, before anything was sent.
-    pub(crate) async fn knock(&self, to: SocketAddr) -> Result<bool, Refusal> {
-        use crate::{network::Unreached, pace::Begin};
-        let segment = self.permit_host(to.ip())?;
-        if super::NEVER_CONNECT.iter().any(|ports| ports.contains(&to.port())) {
-            return Err(Refusal::RawPort(to.port()));
-        }
-        let pacer = self.pacer(segment);
-        let _place = pacer.place(to.ip()).await;
-        pacer.begin(Some(to.ip()), Begin::Connection).await;
-        let to = self.socket(segment, to.ip(), to.port());
-        let outcome = self.network.connect(to, super::Patience::of(segment).connect).await;
-        if outcome.is_ok() {
-            pacer.begin(Some(to.ip()), Begin::Frames(3)).await;
-        }
-        Ok(!matches!(outcome, Err(Unreached::Silent)))
     }
 
     /// Takes in what multicast questions brought about hosts, found or not found before.
@@ -318,56 +318,21 @@ impl Runner {
     }
 }
 
-struct Suspicion {
-    after: &'static str,
-    port: u16,
-}
-
-/// So many connections in a row must go unanswered before a host is suspected to have fallen silent.
-const SILENCES: u32 = 3;
-
 impl Progress {
-    /// Notes an outcome; a suspicion is returned when a host that answered before has gone quiet.
-    fn note(&mut self, probe: &'static str, plan: &Plan, harvest: Harvest, how: How) -> Option<Suspicion> {
-        for (_, fields) in harvest.0 {
+    /// Notes what a conversation yielded and how it went.
+    fn note(&mut self, probe: &'static str, plan: &Plan, outcome: Outcome) {
+        for (_, fields) in outcome.harvest.0 {
             self.visit.add(probe, fields);
         }
-        let Transport::Tcp(port) = plan.transport else {
-            if how == How::Answered {
-                self.visit.heard = true;
-                self.last_answer = probe;
-            }
-            return None;
-        };
-        match how {
-            How::Silent => {
-                self.silent.insert(port);
-                self.silences += 1;
-                let witness = self.open.first().or_else(|| self.refused.first()).copied();
-                let suspicion = witness.map(|port| Suspicion { after: self.last_answer, port });
-                if self.silences.is_multiple_of(SILENCES) { suspicion } else { None }
-            }
-            How::Refused => {
-                self.silences = 0;
-                self.refused.insert(port);
-                None
-            }
-            How::Connected | How::Answered => {
-                self.silences = 0;
-                self.open.insert(port);
-                self.last_answer = probe;
-                None
-            }
-        }
+        // An open port alone is a bare handshake.
+        self.visit.heard |= outcome.how == How::Answered && !matches!(plan.transport, Transport::Tcp(_));
+        self.hearing.note(probe, plan.transport, outcome.how);
     }
 
     fn note_ports(&mut self) {
-        if !self.open.is_empty() {
-            let ports = self.open.iter().map(ToString::to_string).collect();
-            let heard = self.visit.heard;
-            self.visit.add(SWEEP, Fields::new().with(&HOST_OPEN_TCP, Value::List(ports)));
-            // An open port alone is a bare handshake.
-            self.visit.heard = heard;
+        let ports: Vec<String> = self.hearing.open().map(|port| port.to_string()).collect();
+        if !ports.is_empty() {
+            self.visit.note(Fields::new().with(&HOST_OPEN_TCP, Value::List(ports)));
         }
     }
 }

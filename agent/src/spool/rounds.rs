@@ -89,6 +89,19 @@ impl Spool {
         Ok(seen.map(Timestamp))
     }
 
+    /// What a probe last said of each subject.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn said_by(&self, probe: &str) -> Result<Vec<Observation>, SpoolError> {
+        let failed = |source| explain(&self.path, source);
+        let sql = "SELECT observation, seen_ms FROM current WHERE probe = ?1";
+        let mut statement = self.connection.prepare(sql).map_err(failed)?;
+        let rows = statement.query_map([probe], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)));
+        let rows = rows.and_then(Iterator::collect::<Result<Vec<_>, _>>).map_err(failed)?;
+        rows.into_iter().map(|(text, seen)| self.read_observation(&text, seen)).collect()
+    }
+
     /// A collector does not know these references: their observations go out again in full, under new numbers.
     ///
     /// # Errors

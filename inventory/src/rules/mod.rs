@@ -3,6 +3,7 @@
 //! A rule looks at one subject (an asset, a domain, a documented system) and either knows its verdict or does not.
 //! Unknown is not absent: where the evidence was not asked for again, a finding neither opens nor closes.
 
+mod fell_silent;
 mod mail;
 mod projector_no_password;
 mod snmp_public_community;
@@ -138,6 +139,7 @@ impl Rule {
 
 /// Every rule.
 pub static ALL: &[&Rule] = &[
+    &fell_silent::RULE,
     &mail::RULE,
     &projector_no_password::RULE,
     &snmp_public_community::RULE,

@@ -13,5 +13,11 @@ pub static HOST_OPEN_TCP: Field = Field::plain(
 /// Set when the host fell silent right after a probe and is left alone from then on.
 pub static HOST_FELL_SILENT: Field =
     Field::plain("host.fell_silent", "The probe after which the host fell silent; it is left alone since");
+/// Until when a host that fell silent is left alone: it gets ARP and echo requests only.
+pub static HOST_LEFT_ALONE_UNTIL: Field = Field::plain(
+    "host.left_alone_until",
+    "The day until which a host that fell silent after a probe is left alone",
+);
 
-pub(super) static ALL: &[&Field] = &[&HOST_FELL_SILENT, &HOST_FOUND_BY, &HOST_OPEN_TCP];
+pub(super) static ALL: &[&Field] =
+    &[&HOST_FELL_SILENT, &HOST_FOUND_BY, &HOST_LEFT_ALONE_UNTIL, &HOST_OPEN_TCP];

@@ -70,6 +70,29 @@ pub(super) fn unknown_is_not_absent(store: &Store) {
     assert_eq!(school.open_of("projector.no-password"), 0);
 }
 
+pub(super) fn a_device_that_is_left_alone_denies_nothing(store: &Store) {
+    let mut school = School::new(store);
+    let all = ["sweep", "pjlink"];
+    let seen = device("10.0.0.2", PROJECTOR);
+    let fallen = seen
+        .clone()
+        .says(&vocabulary::HOST_FELL_SILENT, Value::text("pjlink"))
+        .says(&vocabulary::HOST_LEFT_ALONE_UNTIL, Value::Time(day(14).day().0));
+    school.walk(&[seen.clone(), projector("no")], day(0), &all);
+    assert_eq!((school.open_of("projector.no-password"), school.open_of("asset.fell-silent")), (1, 0));
+    // It falls silent; from then on host discovery alone sees it, while its probe runs elsewhere.
+    for n in 1..=3 {
+        school.walk(std::slice::from_ref(&fallen), day(n), &all);
+        let open = (school.open_of("projector.no-password"), school.open_of("asset.fell-silent"));
+        assert_eq!(open, (1, 1), "day {n}: nobody asked about the password");
+    }
+    // Gone altogether: it is no better for that.
+    school.hear(&[round(day(4), &all)], day(4));
+    assert_eq!(school.open_of("asset.fell-silent"), 1);
+    school.walk(&[seen, projector("yes")], day(15), &all);
+    assert_eq!((school.open_of("projector.no-password"), school.open_of("asset.fell-silent")), (0, 0));
+}
+
 fn named(name: &str) -> DocumentedSystem {
     DocumentedSystem {
         name: name.into(),

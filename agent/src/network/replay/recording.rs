@@ -37,7 +37,7 @@ pub struct Host {
     /// Its TCP ports; every other one refuses.
     #[serde(default)]
     pub tcp: Vec<Tcp>,
-    /// After so many connections it answers nothing any more, as a device does that a probe has brought down.
+    /// After so many connections and datagrams it answers nothing any more, as a device does that a probe has brought down.
     pub silent_after: Option<usize>,
     /// Its UDP ports; every other one refuses.
     #[serde(default)]

@@ -2,7 +2,10 @@
 //! the agent only listens and counts (P6).
 
 use super::*;
-use crate::{output, scope};
+use crate::{
+    left_alone::{LEFT_ALONE_DAYS, LeftAlone},
+    output, scope,
+};
 
 const PORTS: [u16; 9] = [80, 81, 82, 83, 84, 85, 86, 87, 88];
 
@@ -43,7 +46,7 @@ async fn a_device_that_falls_silent_is_left_alone_and_reported() {
     assert_eq!(connections(&healthy, 1).len(), PORTS.len());
     assert_eq!(fell_silent(&healthy), None);
 
-    let fallen = walk_in(network(NetworkClass::Managed), &school("silent_after = 2")).await;
+    let fallen = walk_in(network(NetworkClass::Managed), &school("silent_after = 3")).await;
     assert_eq!(fell_silent(&fallen).as_deref(), Some("many"), "what it fell silent after is told");
     let tried: std::collections::BTreeSet<_> = connections(&fallen, 1).into_iter().collect();
     assert!(tried.len() < PORTS.len(), "it is left alone: {tried:?}");
@@ -52,6 +55,66 @@ async fn a_device_that_falls_silent_is_left_alone_and_reported() {
 fn fell_silent(walked: &Walked) -> Option<String> {
     let seen = &walked.kept.round().observations;
     seen.iter().find_map(|seen| seen.fields.text(&vocabulary::HOST_FELL_SILENT)).map(str::to_owned)
+}
+
+/// What has no open port can fall silent, too: then ARP bears witness, for it was found that way.
+#[tokio::test(start_paused = true)]
+async fn a_device_that_one_datagram_silences_is_noticed() {
+    // A telephone: SNMP and nothing else, and it answers that no more.
+    let school = |life: &str| {
+        let udp = "udp = [{ port = 1610, exchange = [] }]";
+        format!("[[host]]\nip = \"10.0.0.4\"\nmac = \"80:5e:c0:00:00:03\"\n{life}\n{udp}\n")
+    };
+    let mute = walk_in(network(NetworkClass::Managed), &school("")).await;
+    assert_eq!((mute.sent_to(4), fell_silent(&mute)), (vec!["udp 1610".to_owned()], None), "mute, but there");
+    let fallen = walk_in(network(NetworkClass::Managed), &school("silent_after = 1")).await;
+    assert_eq!(fell_silent(&fallen).as_deref(), Some("gentle"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_device_that_fell_silent_is_left_alone_for_days() {
+    // A server that only its port tells, in a network where the unknown is only counted; and one that stays unknown.
+    let host = |last: u8, mac: &str, title: &str, life: &str| {
+        let udp = format!("udp = [{{ port = 1610, exchange = [{{ answer = \"{title}\" }}] }}]");
+        format!("[[host]]\nip = \"10.0.0.{last}\"\nmac = \"{mac}\"\n{life}\n{udp}\n")
+    };
+    let school = |life: &str| {
+        [host(1, "00:11:32:00:00:01", "x", life), host(2, "00:ff:fe:00:00:02", "x", life)].concat()
+    };
+    let day = Timestamp::parse_date("2026-09-21").unwrap();
+    let left_alone = Arc::new(LeftAlone::default());
+    let walk = async |day: Timestamp, left_alone: &Arc<LeftAlone>, life: &str| {
+        let settings = Settings { left_alone: left_alone.clone(), ..Settings::default() };
+        let replay = Arc::new(Replay::read(&school(life)).unwrap());
+        let clock = Arc::new(FixedClock(Timestamp(day.0 + 8 * 3_600_000)));
+        let scope = Arc::new(network(NetworkClass::Mixed));
+        let runner =
+            Arc::new(Runner::with_probes(scope, Arc::new(settings), replay.clone(), clock, 1, CAUTIOUS));
+        let kept = walk_with(&runner, &Quiet).await;
+        Walked { replay, runner, kept }
+    };
+    let until = |walked: &Walked| {
+        let seen = walked.kept.round().observations.iter();
+        let told = |seen: &Observation| seen.fields.get(&vocabulary::HOST_LEFT_ALONE_UNTIL).cloned();
+        seen.filter_map(told).collect::<Vec<_>>()
+    };
+    let expected = vec![Value::Time(day.plus_days(LEFT_ALONE_DAYS).0)];
+
+    let first = walk(day, &left_alone, "silent_after = 2").await;
+    assert_eq!(until(&first), expected, "the one that may be kept is reported");
+    // Both have come back: neither is asked, also not by an agent that was started anew.
+    let restarted = Arc::new(LeftAlone::default());
+    first.kept.round().observations.iter().for_each(|seen| restarted.recall(seen));
+    for later in [1, LEFT_ALONE_DAYS - 1] {
+        let next = walk(day.plus_days(later), &left_alone, "").await;
+        assert_eq!((next.sent_to(1), next.sent_to(2)), (Vec::new(), Vec::new()), "day {later}");
+        assert_eq!(until(&next), expected, "reported for as long as it is left alone");
+        let next = walk(day.plus_days(later), &restarted, "").await;
+        assert_eq!((next.sent_to(1), until(&next)), (Vec::new(), expected.clone()), "day {later}");
+    }
+    let afterwards = walk(day.plus_days(LEFT_ALONE_DAYS), &left_alone, "").await;
+    assert!(!afterwards.sent_to(1).is_empty() && !afterwards.sent_to(2).is_empty(), "asked again");
+    assert_eq!(until(&afterwards), Vec::new());
 }
 
 /// The decision note `unknown-hosts.md` says why.
