@@ -72,7 +72,7 @@ struct Passed {
     /// Whether the register counts in that segment.
     accepts_register: bool,
     visit: Visit,
-    at: Timestamp,
+    day: Timestamp,
 }
 
 /// What becomes of a device.
@@ -159,7 +159,8 @@ impl Sieve {
             Verdict::KeepWithoutMac => forget_mac(&mut visit),
         }
         let accepts_register = segment.accept_register;
-        self.kept.push(Passed { segment: segment.name.clone(), accepts_register, visit, at });
+        // When a device was seen is a date, here already: it says nothing about anybody's hours (promise P6).
+        self.kept.push(Passed { segment: segment.name.clone(), accepts_register, visit, day: at.day() });
     }
 
     /// Counts so many devices of a segment.
@@ -176,7 +177,7 @@ impl Sieve {
         let with_register: BTreeSet<Mac> = known.union(&self.registered).copied().collect();
         let mut devices = Vec::new();
         let mut observations = Vec::new();
-        for Passed { segment, accepts_register, visit, at } in self.kept {
+        for Passed { segment, accepts_register, visit, day } in self.kept {
             let known = if accepts_register { &with_register } else { &known };
             let mut merged = Fields::new();
             for (probe, fields) in visit.seen {
@@ -190,7 +191,7 @@ impl Sieve {
                 observations.push(Observation {
                     subject,
                     segment: segment.clone(),
-                    at,
+                    at: day,
                     probe: probe.to_owned(),
                     fields,
                 });

@@ -250,6 +250,7 @@ fn retention(periods: &Periods) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rundgang_agent::left_alone::LEFT_ALONE_DAYS;
 
     fn sample() -> Vec<(&'static str, String)> {
         let about = About {
@@ -340,6 +341,14 @@ mod tests {
         }
         let (_, record) = &sample()[0];
         assert!(record.contains("14 Tage nach der letzten Bestätigung") && record.contains("72 Stunden"));
+        for (name, text) in sample().iter().filter(|(name, _)| !name.starts_with('3')) {
+            assert!(
+                text.contains("Postfächer") || text.contains("Postfach"),
+                "{name}: people in public records"
+            );
+        }
+        let silence = format!("{LEFT_ALONE_DAYS} Tage in Ruhe gelassen");
+        assert!(sample()[3].1.contains(&silence), "the staff council's sheet tells how long");
         for field in vocabulary::all() {
             assert!(record.contains(&format!("`{}`", field.name)), "{} is not in the record", field.name);
         }

@@ -95,6 +95,14 @@ fn nothing_of_a_personal_device_gets_through() {
 }
 
 #[test]
+fn when_a_device_was_seen_is_a_date() {
+    let visit =
+        host("00:02:75:00:00:01", Fields::new().with(&vocabulary::HTTP_TITLE, Value::List(Vec::new())));
+    let kept = sieve(&segment(NetworkClass::Managed), visit);
+    assert_eq!(kept.round().observations[0].at, Timestamp(0), "the day, not the moment");
+}
+
+#[test]
 fn names_of_kept_devices_are_masked_everywhere() {
     let mut visit = host("00:02:75:00:00:01", named("Board-Frau-Yilmaz"));
     let contact = Fields::new()
