@@ -36,6 +36,7 @@ mod subject;
 mod suite;
 mod survey_runs;
 mod surveys;
+mod traeger;
 pub mod views;
 
 pub use agents::{Agent, AgentDetails, Invitation, NewInvitation, Redeemed};

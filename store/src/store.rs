@@ -186,6 +186,19 @@ impl Tx<'_> {
         self.session.execute(sql, &all)
     }
 
+    /// Renames the Träger itself, the one row whose number is not in a column `traeger_id`.
+    pub(crate) fn rename(&mut self, name: &str) -> Result<String> {
+        let of = |rows: &[Row]| rows.first().map(|row| row.text(0)).transpose();
+        let other = "SELECT name FROM traeger WHERE name = $2 AND id <> $1";
+        if of(&self.session.query(other, cells![self.traeger, name])?)?.is_some() {
+            return Err(Error::Refused(format!("the book holds a Träger '{name}' already")));
+        }
+        let before =
+            of(&self.session.query("SELECT name FROM traeger WHERE id = $1", cells![self.traeger])?)?;
+        self.session.execute("UPDATE traeger SET name = $2 WHERE id = $1", cells![self.traeger, name])?;
+        before.ok_or_else(|| Error::NotFound(format!("Träger {}", self.traeger)))
+    }
+
     /// Runs a query.
     pub(crate) fn query(&mut self, sql: &str, parameters: &[Cell]) -> Result<Vec<Row>> {
         let all = self.parameters(sql, parameters)?;
