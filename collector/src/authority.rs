@@ -24,7 +24,7 @@ const FILE: &str = "authority.pem";
 #[derive(Debug, thiserror::Error)]
 pub enum AuthorityError {
     /// The file cannot be read or written.
-    #[error("the enrolment authority's file {path}: {source}{}", crate::serve::hint(.source))]
+    #[error("the enrolment authority's file {path}: {source}{}", crate::advice::hint(.source))]
     File {
         /// The file.
         path: String,

@@ -6,8 +6,8 @@ pub(crate) use orders::Told;
 
 use crate::{
     Clock,
+    hearing::{blocking, hear},
     ingest::{self, Accepted},
-    service::{blocking, hear},
 };
 use rundgang_inventory::Reference;
 use rundgang_proto::v1::{

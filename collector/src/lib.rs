@@ -1,20 +1,22 @@
 //! The collector: keeps the book of what agents saw, enrols them, and answers people.
 
+mod advice;
 pub mod authority;
 pub mod cli;
 pub mod conversation;
 mod door;
 pub mod example;
+mod hearing;
 pub mod ingest;
+pub mod invitation;
 pub mod papers;
 pub mod report;
 pub mod serve;
 pub mod service;
 pub mod survey;
-pub mod survey_runs;
 pub mod timer;
 pub mod tls;
-pub mod tryout;
+mod try_agent;
 pub mod web;
 
 use rundgang_inventory::Timestamp;

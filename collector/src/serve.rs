@@ -2,6 +2,7 @@
 
 use crate::{
     Clock,
+    advice::{hint, port_hint},
     authority::{Authority, AuthorityError},
     door::PageDoor,
     service::Service,
@@ -107,29 +108,6 @@ pub enum ServeError {
     /// The database.
     #[error(transparent)]
     Store(#[from] rundgang_store::Error),
-}
-
-pub(crate) fn hint(error: &io::Error) -> &'static str {
-    match error.kind() {
-        io::ErrorKind::PermissionDenied => ": run as the collector's own user, or choose --data DIR",
-        io::ErrorKind::StorageFull => ": the disk is full; free some space there",
-        _ => "",
-    }
-}
-
-fn port_hint(error: &io::Error, what: &str) -> String {
-    match error.kind() {
-        io::ErrorKind::AddrInUse => {
-            format!(": the port is in use; stop the other program or choose another {what} ADDR:PORT")
-        }
-        io::ErrorKind::PermissionDenied => {
-            format!(": ports below 1024 need privileges; choose another {what} ADDR:PORT")
-        }
-        io::ErrorKind::AddrNotAvailable => {
-            format!(": this machine does not have that address; choose another {what} ADDR:PORT")
-        }
-        _ => String::new(),
-    }
 }
 
 /// What `invite` must know of a collector to print the exact command.

@@ -9,7 +9,7 @@ use rundgang_agent::{
     spool::{Bounds, SharedSpool, Spool},
     uplink::Uplink,
 };
-use rundgang_collector::{Clock, authority::Authority, cli::make_invitation, report, serve};
+use rundgang_collector::{Clock, authority::Authority, invitation::make_invitation, report, serve};
 use rundgang_inventory::{
     Coverage, Fields, Mac, MacProvenance, Observation, Round, Subject, Timestamp, Value,
     vocabulary::HOST_FOUND_BY,

@@ -1,10 +1,12 @@
 //! Commands about agents: invite, list, let in, withdraw, and what they are asked to do.
 
-use super::{Book, CliError, open, print};
-use crate::{Clock, authority::Authority, ingest::carried, serve::Announced, service::token_hash};
+use super::{
+    book::{Book, open, print},
+    error::CliError,
+};
+use crate::{Clock, authority::Authority, ingest::carried, invitation::make_invitation, serve::Announced};
 use clap::Args;
-use rundgang_proto::invitation::{Invitation, SECRET_SIZE};
-use rundgang_store::{NewInvitation, NewSchool, Traeger};
+use rundgang_store::NewSchool;
 use std::path::PathBuf;
 
 #[derive(Args, Debug)]
@@ -41,32 +43,6 @@ pub(super) struct AgentArgs {
     pub(super) book: Book,
     /// The number of the agent, as `agents` lists it.
     agent: i64,
-}
-
-/// Makes an invitation for a school.
-///
-/// # Errors
-/// No random numbers, or the database failed.
-pub fn make_invitation(
-    traeger: &Traeger,
-    authority: &Authority,
-    school: i64,
-    days: u32,
-    needs_approval: bool,
-    clock: &Clock,
-) -> Result<Invitation, CliError> {
-    let mut secret = [0; SECRET_SIZE];
-    getrandom::fill(&mut secret).map_err(|_| CliError::Random)?;
-    let invitation = Invitation { secret, authority: authority.pin() };
-    let new = NewInvitation {
-        school,
-        token_hash: &token_hash(&invitation),
-        note: "",
-        needs_approval,
-        expires_at: clock().plus_days(i64::from(days)),
-    };
-    traeger.invite(&new, clock())?;
-    Ok(invitation)
 }
 
 pub(super) fn invite(args: &InviteArgs, clock: &Clock) -> Result<(), CliError> {

@@ -1,7 +1,10 @@
 //! `domains`: what was found, and whose it is.
 
-use super::{Book, CliError, Clock, open, print};
-use crate::report::school_named;
+use super::{
+    book::{Book, open, print},
+    error::CliError,
+};
+use crate::{Clock, report::school_named};
 use rundgang_inventory::mail::lookup::domain_from;
 
 /// List, confirm or decline domains.

@@ -1,7 +1,10 @@
 //! Commands about learning: what documented devices could teach, and a person's yes or no to it.
 
-use super::{Book, CliError, open, print, report};
-use crate::Clock;
+use super::{
+    book::{Book, open, print},
+    error::CliError,
+};
+use crate::{Clock, report};
 use clap::Args;
 use rundgang_store::Traeger;
 use serde_json::json;

@@ -1,6 +1,9 @@
 //! `papers`: from what stands in the book, or before there is one.
 
-use super::{Book, CliError, open, print};
+use super::{
+    book::{Book, open, print},
+    error::CliError,
+};
 use crate::{
     Clock,
     papers::{self, About, Form, Periods},

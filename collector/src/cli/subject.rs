@@ -1,6 +1,9 @@
 //! `data-subject`: a person asks what is stored about a device, by its MAC address.
 
-use super::{Book, CliError, open, print};
+use super::{
+    book::{Book, open, print},
+    error::CliError,
+};
 use crate::Clock;
 use clap::Args;
 use rundgang_inventory::Mac;

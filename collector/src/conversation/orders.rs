@@ -2,7 +2,7 @@
 //! narrows what the box allows (promises S1, P1).
 
 use super::{Conversation, End};
-use crate::service::blocking;
+use crate::hearing::blocking;
 use rundgang_inventory::Mac;
 use rundgang_proto::v1::{ConfirmedDomains, RegisterMacs, Task, from_collector, task};
 use std::{collections::BTreeSet, time::Duration};

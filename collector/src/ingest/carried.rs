@@ -1,7 +1,7 @@
 //! `import`: an export that a person carried here, checked as strictly as a stream, and taken in by the same path.
 
 use super::{Accepted, Refused, entries};
-use crate::{Clock, authority::Authority, authority::sha256, service::hear};
+use crate::{Clock, authority::Authority, authority::sha256, hearing::hear};
 use data_encoding::HEXLOWER;
 use ring::signature::{ECDSA_P256_SHA256_ASN1, UnparsedPublicKey};
 use rundgang_inventory::{Timestamp, time::DAY_MS};

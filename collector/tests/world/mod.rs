@@ -9,7 +9,7 @@ use rundgang_agent::{
 };
 use rundgang_collector::{
     Clock,
-    cli::make_invitation,
+    invitation::make_invitation,
     serve::{self, Running, Settings, address},
 };
 use rundgang_inventory::{

@@ -1,18 +1,17 @@
 //! The commands that take a survey through the schools: open, list, confirm, return, submit, show what was submitted.
 
-use crate::{
-    Clock,
-    cli::{Book, CliError, open, print},
-    report,
-    survey::SurveyError,
+use super::{
+    book::{Book, open, print},
+    error::CliError,
 };
+use crate::{Clock, report, survey::SurveyError};
 use clap::{Args, Subcommand};
 use rundgang_inventory::Timestamp;
 use rundgang_store::{State, Traeger};
 
 /// What can be done with a survey that goes through the schools.
 #[derive(Debug, Subcommand)]
-pub enum RunCommand {
+pub(crate) enum RunCommand {
     /// Open a survey for schools.
     Open(OpenArgs),
     /// List the runs and how far each school has come.
@@ -29,7 +28,7 @@ pub enum RunCommand {
 
 /// A survey to be opened.
 #[derive(Args, Debug)]
-pub struct OpenArgs {
+pub(crate) struct OpenArgs {
     #[command(flatten)]
     book: Book,
     /// The survey's id.
@@ -50,7 +49,7 @@ pub struct OpenArgs {
 
 /// The part of one school.
 #[derive(Args, Debug)]
-pub struct MoveArgs {
+pub(crate) struct MoveArgs {
     #[command(flatten)]
     book: Book,
     /// The number of the run, as `survey run list` shows it.
@@ -68,7 +67,7 @@ pub struct MoveArgs {
 
 /// A whole run.
 #[derive(Args, Debug)]
-pub struct SubmitArgs {
+pub(crate) struct SubmitArgs {
     #[command(flatten)]
     book: Book,
     /// The number of the run.

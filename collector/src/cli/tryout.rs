@@ -1,17 +1,15 @@
 //! `try`: the whole product on one machine, so that the first page shows something at once.
 
-mod agent;
 mod texts;
 
-pub use agent::{AgentError, TryAgentArgs, agent};
-
+use super::{book::print, error::CliError};
 use crate::{
-    Clock,
-    cli::{CliError, make_invitation, page},
-    example, report,
+    Clock, example,
+    invitation::make_invitation,
+    report,
     serve::{self, Running, Settings, address},
+    try_agent::Order,
 };
-use agent::Order;
 use rundgang_agent::scope::{Flags, NetworkClass};
 use rundgang_inventory::Timestamp;
 use rundgang_store::{NewSchool, Traeger};
@@ -43,7 +41,7 @@ const THIS_MACHINE: &str = "127.0.0.1/32";
 
 /// `try`: collector and agents on this machine.
 #[derive(clap::Args, Clone, Debug)]
-pub struct TryArgs {
+pub(crate) struct TryArgs {
     /// A network to walk, such as 192.168.10.0/24; may be repeated. Without it, this machine alone (127.0.0.1).
     #[arg(long, value_name = "CIDR", num_args = 1..)]
     scope: Vec<String>,
@@ -71,7 +69,7 @@ pub struct TryArgs {
 ///
 /// # Errors
 /// One line that says what to do.
-pub async fn run(args: TryArgs, clock: Clock) -> Result<(), CliError> {
+pub(crate) async fn run(args: TryArgs, clock: Clock) -> Result<(), CliError> {
     let flags = Flags {
         networks: networks(&args),
         class: args.class.unwrap_or_default(),
@@ -90,7 +88,7 @@ pub async fn run(args: TryArgs, clock: Clock) -> Result<(), CliError> {
     let started = clock();
     let running = start(data, &args, clock.clone()).await?;
     let agents = begin(&running, data, &args, &clock).await?;
-    crate::cli::print(&beginning(&args))?;
+    print(&beginning(&args))?;
     let worked = async {
         if args.once { finish(agents).await } else { stay(agents, &running, started, &clock).await }
     };
@@ -102,7 +100,7 @@ pub async fn run(args: TryArgs, clock: Clock) -> Result<(), CliError> {
     if args.once && ended.is_ok() {
         let traeger = running.traeger.clone();
         let text = tokio::task::block_in_place(|| report::summary(&traeger))?;
-        crate::cli::print(&format!("{text}{}\n{}", see_pages(), next_command()))?;
+        print(&format!("{text}{}\n{}", see_pages(), next_command()))?;
     }
     running.stop().await;
     ended
@@ -241,7 +239,7 @@ async fn stay(
     clock: &Clock,
 ) -> Result<(), CliError> {
     let pages = format!("Open in a browser:\n  {}\n", page(running.web));
-    crate::cli::print(&format!("\n{pages}More appears there while the first walk goes on.\n"))?;
+    print(&format!("\n{pages}More appears there while the first walk goes on.\n"))?;
     let mut ends = ends(agents);
     let told = async {
         let traeger = running.traeger.clone();
@@ -249,7 +247,7 @@ async fn stay(
             tokio::time::sleep(LOOK).await;
         }
         let found = tokio::task::block_in_place(|| report::summary(&traeger))?;
-        crate::cli::print(&format!("\n{found}\n{pages}\n{}\nStop with Ctrl-C.\n", next_command()))?;
+        print(&format!("\n{found}\n{pages}\n{}\nStop with Ctrl-C.\n", next_command()))?;
         std::future::pending().await
     };
     let ended = async {
@@ -268,6 +266,11 @@ async fn stay(
 fn has_walked(traeger: &Traeger, started: Timestamp, now: Timestamp) -> Result<bool, CliError> {
     let schools = traeger.overview(now)?.schools;
     Ok(schools.iter().all(|school| school.walked.last_round.is_some_and(|ended| ended >= started)))
+}
+
+/// The address of a page, for people.
+fn page(web: SocketAddr) -> String {
+    format!("http://{}/", address(&web.ip().to_string(), web.port()))
 }
 
 #[cfg(test)]

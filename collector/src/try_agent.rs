@@ -19,7 +19,7 @@ const EVERY_MS: i64 = 12 * 3_600_000;
 
 /// `try-agent`: what its process must know before it reads the order.
 #[derive(clap::Args, Clone, Debug)]
-pub struct TryAgentArgs {
+pub(crate) struct TryAgentArgs {
     /// Where it keeps key, certificate and spool; the one place it may write.
     #[arg(long, value_name = "DIR")]
     pub state: PathBuf,
@@ -27,16 +27,16 @@ pub struct TryAgentArgs {
 
 /// What an agent of a try is told, over its standard input: so no token stands in the list of processes.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Order {
-    pub(super) state: PathBuf,
-    pub(super) collector: String,
-    pub(super) token: String,
+pub(crate) struct Order {
+    pub(crate) state: PathBuf,
+    pub(crate) collector: String,
+    pub(crate) token: String,
     /// Walk the recorded school instead of real networks.
-    pub(super) is_example: bool,
-    pub(super) networks: Vec<String>,
-    pub(super) class: String,
-    pub(super) domains: Vec<String>,
-    pub(super) once: bool,
+    pub(crate) is_example: bool,
+    pub(crate) networks: Vec<String>,
+    pub(crate) class: String,
+    pub(crate) domains: Vec<String>,
+    pub(crate) once: bool,
 }
 
 /// Why the agent of a try ended.
@@ -69,7 +69,7 @@ pub enum AgentError {
 ///
 /// # Errors
 /// One line that says what went wrong.
-pub async fn agent(clock: Clock) -> Result<(), AgentError> {
+pub(crate) async fn agent(clock: Clock) -> Result<(), AgentError> {
     let order: Order = serde_json::from_reader(io::stdin().lock()).map_err(io::Error::from)?;
     let args = EnrolArgs {
         collector: order.collector.clone(),
