@@ -1,0 +1,309 @@
+//! Every command of the collector, run as a person types it, over a book with something in it.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod world;
+
+use clap::CommandFactory as _;
+use rundgang_agent::{
+    spool::{Bounds, Spool},
+    uplink::export::{ExportArgs, export},
+};
+use rundgang_collector::cli::Cli;
+use rundgang_inventory::{
+    Coverage, Fields, Mac, MacProvenance, Observation, Round, Subject, Value, vocabulary as v,
+};
+use rundgang_store::{DocumentedSystem, NewSchool};
+use std::{
+    collections::BTreeSet,
+    fs,
+    io::{BufRead as _, BufReader},
+    path::Path,
+    process::{Command, Stdio},
+};
+use world::{NOW, World};
+
+/// Commands that run until they are ended, and where each is run by a test.
+const ELSEWHERE: [(&str, &str); 2] =
+    [("try", "tests/it/whole.rs"), ("try-agent", "tests/it/whole.rs, started by try")];
+
+/// A collector's program with the book of a world.
+struct Scene {
+    world: World,
+    state: tempfile::TempDir,
+    run: BTreeSet<String>,
+}
+
+impl Scene {
+    /// A school with three boards of one maker, a domain that was seen, and a second school.
+    async fn new() -> Self {
+        let world = World::new().await;
+        let state = tempfile::tempdir().unwrap();
+        world.enrol(state.path()).await;
+        let round = Round {
+            started: NOW,
+            ended: NOW,
+            observations: (1..=3).flat_map(|host| [board(host), mail_domain()]).collect(),
+            counts: Vec::new(),
+            coverage: vec![Coverage {
+                segment: "Unterricht".to_owned(),
+                network: "10.0.0.0/24".to_owned(),
+                probes: vec!["mdns".to_owned(), "sweep".to_owned()],
+                complete: true,
+            }],
+        };
+        Spool::open(state.path(), Bounds::default()).unwrap().append(&round, NOW).unwrap();
+        let other = NewSchool { name: "Grundschule".to_owned(), ..NewSchool::default() };
+        world.traeger.ensure_school(&other, NOW).unwrap();
+        Self { world, state, run: BTreeSet::new() }
+    }
+
+    /// Runs one command and returns what it printed; the words that name it are noted.
+    fn ends(&mut self, arguments: &[&str], well: bool) -> String {
+        let mut named = Vec::new();
+        let mut command = &Cli::command();
+        while let Some(next) = arguments.get(named.len()).and_then(|word| command.find_subcommand(word)) {
+            named.push(next.get_name().to_owned());
+            command = next;
+        }
+        self.run.insert(named.join(" "));
+        let mut program = Command::new(env!("CARGO_BIN_EXE_rundgang-collector"));
+        program.args(arguments);
+        if command.get_arguments().any(|argument| argument.get_id() == "data") {
+            program.arg("--data").arg(self.world.data.path());
+        }
+        let output = program.output().expect("the collector");
+        let told = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        assert_eq!(output.status.success(), well, "{arguments:?}: {}", told(&output.stderr));
+        told(if well { &output.stdout } else { &output.stderr })
+    }
+
+    fn says(&mut self, arguments: &[&str], expected: &[&str]) {
+        let printed = self.ends(arguments, true);
+        for words in expected {
+            assert!(printed.contains(words), "{arguments:?} does not say {words:?}: {printed}");
+        }
+    }
+
+    fn refuses(&mut self, arguments: &[&str], expected: &str) {
+        let printed = self.ends(arguments, false);
+        assert!(printed.contains(expected), "{arguments:?}: {printed}");
+        assert_eq!(printed.lines().count(), 1, "{printed}");
+    }
+}
+
+/// A board that says no more than a receiver does.
+fn board(host: u8) -> Observation {
+    let list = |items: &[&str]| Value::List(items.iter().map(|&item| item.to_owned()).collect());
+    let services = list(&["_airplay._tcp", "_googlecast._tcp", "_raop._tcp"]);
+    let txt = list(&[&format!("_googlecast._tcp id=a{host}"), "_googlecast._tcp md=ZX75"]);
+    Observation {
+        subject: Subject::Device {
+            ip: [10, 0, 0, host].into(),
+            mac: Some((Mac([0xb0, 0xf1, 0xec, 0, 0, host]), MacProvenance::OwnReply)),
+        },
+        segment: "Unterricht".to_owned(),
+        at: NOW,
+        probe: "mdns".to_owned(),
+        fields: Fields::new().with(&v::MDNS_SERVICES, services).with(&v::MDNS_TXT, txt),
+    }
+}
+
+/// A domain that the resolver of the box searches in.
+fn mail_domain() -> Observation {
+    Observation {
+        subject: Subject::Domain("schule.example".to_owned()),
+        segment: "Unterricht".to_owned(),
+        at: NOW,
+        probe: "dns".to_owned(),
+        fields: Fields::new().with(&v::DNS_SEARCH, Value::text("resolv.conf")),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_command_does_what_it_says() {
+    let mut scene = Scene::new().await;
+    let folder = tempfile::tempdir().unwrap();
+    carries_an_export(&mut scene, folder.path());
+    speaks_of_devices(&mut scene);
+    teaches(&mut scene);
+    takes_a_survey_through(&mut scene, folder.path());
+    keeps_the_book(&mut scene, folder.path());
+    orders_agents(&mut scene);
+    serves(&mut scene, folder.path());
+    every_command_was_run(&scene.run);
+}
+
+/// The round reaches the book as a file.
+fn carries_an_export(scene: &mut Scene, folder: &Path) {
+    let file = folder.join("walk.rundgang");
+    let args = ExportArgs { file: file.clone(), state: scene.state.path().to_owned(), all: false };
+    export(&args, scene.world.there.clock()()).unwrap();
+    // The program goes by the machine's clock, by which this export may have expired; what it refuses by any clock is a
+    // file that is none. Everything else about it is in carried.rs.
+    let torn = folder.join("torn.rundgang");
+    fs::write(&torn, "not an export").unwrap();
+    scene.refuses(&["import", torn.to_str().unwrap()], "no export");
+    rundgang_collector::ingest::carried::import(
+        &file,
+        &scene.world.collector.store,
+        &scene.world.collector.authority,
+        &scene.world.here.clock(),
+    )
+    .unwrap();
+}
+
+fn speaks_of_devices(scene: &mut Scene) {
+    scene.says(&["assets", "--json"], &["\"address\":\"10.0.0.1\"", "b0:f1:ec:00:00:01"]);
+    scene.says(&["findings", "--json", "--school", "Gesamtschule"], &["asset.undocumented"]);
+    scene.refuses(&["findings", "--school", "Realschule"], "there is no school 'Realschule'");
+    scene.says(&["rebuild"], &["3 assets from "]);
+    scene.says(&["domains"], &["schule.example"]);
+    scene.refuses(&["domains", "--confirm", "schule.example"], "say which with --school");
+    let confirm = ["domains", "--school", "Gesamtschule", "--confirm", "schule.example"];
+    scene.says(&confirm, &["confirmed", "schule.example"]);
+    scene.says(&["domains", "--json"], &["\"name\":\"schule.example\"", "confirmed"]);
+    scene.says(&["data-subject", "00:11:22:33:44:55"], &["not stored"]);
+    scene.says(&["data-subject", "B0-F1-EC-00-00-03"], &["stored", "last seen", "--forget"]);
+    scene.says(&["data-subject", "b0f1.ec00.0003", "--forget"], &["deleted (1 devices"]);
+    scene.says(&["data-subject", "b0:f1:ec:00:00:03"], &["not stored"]);
+    scene.refuses(&["data-subject", "Beamer"], "is no MAC address");
+}
+
+fn teaches(scene: &mut Scene) {
+    let system = DocumentedSystem {
+        school: scene.world.school,
+        name: "Prowise Touchscreen".to_owned(),
+        kind: "board".to_owned(),
+        mac: "b0:f1:ec:00:00:01".to_owned(),
+        ..DocumentedSystem::default()
+    };
+    let system = scene.world.traeger.save_system(&system, "K", NOW).unwrap().to_string();
+    scene.says(&["lessons"], &["\"type\":\"proposed\"", "\"vendor\":\"Prowise\""]);
+    scene.refuses(&["lessons", "--accept", "999"], "a lesson of system 999");
+    scene.says(&["lessons", "--accept", &system, "--who", "Koordination"], &["\"type\":\"accepted\""]);
+    scene.says(&["lessons", "--withdraw", "1"], &["\"type\":\"proposed\""]);
+}
+
+fn takes_a_survey_through(scene: &mut Scene, folder: &Path) {
+    const ID: &str = "guetersloh-schule";
+    scene.says(&["survey", "list"], &[ID, "schools", "Kreis Gütersloh"]);
+    scene.refuses(
+        &["survey", "answer", ID],
+        "name one with --school NAME; there are Gesamtschule, Grundschule",
+    );
+    scene.says(&["survey", "answer", ID, "--school", "Gesamtschule"], &["\"question\":\"S4.1\""]);
+    scene.refuses(
+        &["survey", "answer", "guetersloh-traeger", "--school", "Gesamtschule"],
+        "leave out --school",
+    );
+    let file = folder.join("umfrage.toml");
+    fs::write(&file, SURVEY).unwrap();
+    let file = file.to_str().unwrap();
+    scene.says(&["survey", "check", file], &["'probe' in version 1 is sound"]);
+    scene.says(&["survey", "import", file], &["'probe' is here in version 1"]);
+    fs::write(file, SURVEY.replace("Wie viele", "Wieviele")).unwrap();
+    scene.refuses(&["survey", "import", file], "version");
+    let run = |what| ["survey", "run", what];
+    let by = ["--by", "Frau Beispiel"];
+    let school = ["--school", "Gesamtschule"];
+    let with = |parts: &[&[&'static str]]| parts.concat();
+    scene.says(
+        &with(&[&run("open"), &["probe"], &school, &by]),
+        &["Run 1: the survey 'probe' is open for 1 schools"],
+    );
+    scene.says(&with(&[&run("confirm"), &["1"], &school, &by]), &["Gesamtschule: confirmed"]);
+    let note = ["--note", "Bitte Raum 3 ergänzen"];
+    scene.says(&with(&[&run("return"), &["1"], &school, &note, &by]), &["Gesamtschule: returned"]);
+    scene.says(&run("list"), &["Run 1 probe", "Gesamtschule: returned Bitte Raum 3 ergänzen"]);
+    scene.refuses(&with(&[&run("submit"), &["1"], &by]), "1 schools have not confirmed yet");
+    scene.says(&with(&[&run("confirm"), &["1"], &school, &by]), &["Gesamtschule: confirmed"]);
+    scene.refuses(&with(&[&run("submit"), &["1"]]), "--by NAME");
+    scene.says(&with(&[&run("submit"), &["1"], &by]), &["Run 1 is submitted: 1 schools are frozen"]);
+    scene.says(&with(&[&run("frozen"), &["1"]]), &["\"submitted_by\":\"Frau Beispiel\"", "\"whole\":true"]);
+}
+
+/// A survey of one question.
+const SURVEY: &str = r#"
+id = "probe"
+version = 1
+issuer = "Kreis Beispiel"
+unit = "school"
+title = { de = "Probe", en = "Trial", nl = "Proef" }
+[[question]]
+id = "P1"
+text = { de = "Wie viele Tafeln gibt es?", en = "How many boards?", nl = "Hoeveel borden?" }
+from = ["machine"]
+answer = "number"
+formula = "count(asset where kind = board)"
+"#;
+
+fn keeps_the_book(scene: &mut Scene, folder: &Path) {
+    scene.says(&["retention"], &["observations=30\n", "audit=365\n"]);
+    scene.says(&["retention", "observations=14"], &["observations=14\n", "audit=365\n"]);
+    scene.refuses(&["retention", "observations=31"], "never lengthened");
+    let out = folder.join("papiere");
+    let out = out.to_str().unwrap();
+    scene.says(&["papers", "--out", out], &["1-verzeichnis-art-30.md", "5-strukturanalyse.csv"]);
+    let sheet = fs::read_to_string(Path::new(out).join("4-personalrat.md")).unwrap();
+    assert!(sheet.contains("Kreis Beispiel") && sheet.contains("14 Tage"), "{sheet}");
+    scene.says(&["traeger"], &["Kreis Beispiel\n"]);
+    scene.says(&["traeger", "--rename", "Kreis Muster"], &["'Kreis Beispiel' is called 'Kreis Muster' now"]);
+    scene.says(&["traeger", "--traeger", "Kreis Muster"], &["Kreis Muster\n"]);
+    scene.refuses(&["traeger", "--rename", "  "], "name");
+    assert_eq!(scene.world.collector.store.all_traeger().unwrap().len(), 1, "no second Träger");
+}
+
+fn orders_agents(scene: &mut Scene) {
+    scene.says(
+        &["invite", "--school", "Grundschule", "--collector", "book.example:7443"],
+        &["rundgang-agent enrol --collector book.example:7443 --token "],
+    );
+    scene.says(&["agents"], &["NUMBER", "heard"]);
+    scene.says(&["approve", "1"], &["Agent 1 is heard already"]);
+    scene.says(&["walk-now", "1"], &["Agent 1 is asked to walk"]);
+    scene.says(&["pause", "1"], &["Agent 1 is silent as soon as it is in touch"]);
+    scene.says(&["agents"], &["paused"]);
+    scene.says(&["resume", "1"], &["Agent 1 may walk again"]);
+    scene.says(&["revoke", "1"], &["Agent 1 is withdrawn"]);
+    scene.says(&["agents"], &["withdrawn"]);
+    scene.refuses(&["approve", "1"], "withdrawn for good");
+}
+
+/// Starts, says where it is, and ends; a folder of its own, since a book has one collector.
+fn serves(scene: &mut Scene, folder: &Path) {
+    scene
+        .refuses(&["serve", "--grpc", "127.0.0.1:0", "--web", "127.0.0.1:0"], "another collector is running");
+    let mut serve = Command::new(env!("CARGO_BIN_EXE_rundgang-collector"))
+        .args(["serve", "--grpc", "127.0.0.1:0", "--web", "127.0.0.1:0", "--data"])
+        .arg(folder.join("collector"))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(serve.stdout.take().unwrap()).lines();
+    let first = lines.next().unwrap().unwrap();
+    serve.kill().unwrap();
+    serve.wait().unwrap();
+    assert!(first.starts_with("Pages:  http://127.0.0.1:"), "{first}");
+}
+
+/// A new command without a test is found here.
+fn every_command_was_run(run: &BTreeSet<String>) {
+    fn leaves(command: &clap::Command, path: &[&str], all: &mut BTreeSet<String>) {
+        for inner in command.get_subcommands() {
+            let path = [path, &[inner.get_name()]].concat();
+            if inner.has_subcommands() {
+                leaves(inner, &path, all);
+            } else {
+                all.insert(path.join(" "));
+            }
+        }
+    }
+    let mut all = BTreeSet::new();
+    leaves(&Cli::command(), &[], &mut all);
+    for (command, _) in ELSEWHERE {
+        assert!(all.remove(command), "there is no {command}");
+    }
+    assert_eq!(&all, run, "a command without a test");
+}
