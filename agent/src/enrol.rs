@@ -1,6 +1,6 @@
 //! Enrolment: a one-time invitation becomes a short-lived certificate for a key that never leaves the box.
 
-use crate::link::{self, LinkError, Trust, WallClock};
+use crate::link::{self, Identity, LinkError, Trust, WallClock};
 use rcgen::{CertificateParams, KeyPair, PKCS_ECDSA_P256_SHA256};
 use rundgang_inventory::Timestamp;
 use rundgang_proto::{
@@ -157,6 +157,16 @@ impl Enrolment {
         let failed = |source| EnrolError::File { path: path.display().to_string(), source };
         let bytes = serde_json::to_vec_pretty(self).map_err(|error| failed(error.into()))?;
         replace_private(&path, &bytes).map_err(failed)
+    }
+
+    /// Whom we trust and who we are, for a connection.
+    #[must_use]
+    pub fn trust(&self) -> Trust<'_> {
+        Trust::Enrolled(Identity {
+            authority: &self.authority,
+            certificate: &self.certificate,
+            key: &self.key,
+        })
     }
 
     /// When our certificate begins and ends.

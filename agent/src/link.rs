@@ -1,6 +1,5 @@
 //! The agent's one way out: TLS 1.3 to a collector whose authority was pinned when the agent was invited.
 
-use crate::enrol::Enrolment;
 use hyper_util::rt::TokioIo;
 use rundgang_inventory::Timestamp;
 use rundgang_proto::invitation::PIN_SIZE;
@@ -103,7 +102,18 @@ pub enum Trust<'a> {
     /// While enrolling: an authority with this fingerprint, and no certificate of our own.
     Pinned([u8; PIN_SIZE]),
     /// Afterwards: the pinned authority itself, and our own certificate.
-    Enrolled(&'a Enrolment),
+    Enrolled(Identity<'a>),
+}
+
+/// What an agent shows of itself once it is enrolled, and whom it trusts since.
+#[derive(Clone, Copy)]
+pub struct Identity<'a> {
+    /// The pinned authority, DER.
+    pub authority: &'a [u8],
+    /// Our certificate, DER.
+    pub certificate: &'a [u8],
+    /// Our key, PKCS#8 DER.
+    pub key: &'a [u8],
 }
 
 /// Splits `HOST:PORT` (or `[IPv6]:PORT`) into host and port.
@@ -174,13 +184,13 @@ fn client_config(trust: Trust<'_>, clock: &WallClock) -> Result<ClientConfig, Li
             .dangerous()
             .with_custom_certificate_verifier(Arc::new(Pinned { pin, provider }))
             .with_no_client_auth(),
-        Trust::Enrolled(enrolment) => {
+        Trust::Enrolled(own_identity) => {
             let mut roots = RootCertStore::empty();
-            roots.add(CertificateDer::from(enrolment.authority.clone())).map_err(|error| own(&error))?;
-            let key = PrivatePkcs8KeyDer::from(enrolment.key.clone()).into();
+            roots.add(CertificateDer::from(own_identity.authority.to_vec())).map_err(|error| own(&error))?;
+            let key = PrivatePkcs8KeyDer::from(own_identity.key.to_vec()).into();
             builder
                 .with_root_certificates(roots)
-                .with_client_auth_cert(vec![enrolment.certificate.clone().into()], key)
+                .with_client_auth_cert(vec![own_identity.certificate.to_vec().into()], key)
                 .map_err(|error| own(&error))?
         }
     };

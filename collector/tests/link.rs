@@ -101,7 +101,7 @@ async fn another_collector_cannot_take_the_invited_ones_place() {
     let mut enrolment = world.enrol(state.path()).await;
     enrolment.collectors = vec![args.collector];
     let clock = world.there.clock();
-    let trust = rundgang_agent::link::Trust::Enrolled(&enrolment);
+    let trust = enrolment.trust();
     let error =
         rundgang_agent::link::connect(&enrolment.collectors[0], trust, &clock).await.expect_err("foreign");
     assert!(matches!(error, LinkError::WrongAuthority(_)), "{error}");

@@ -1,6 +1,6 @@
 //! What becomes of a batch that a collector refuses: it is halved until the one entry is found that it cannot take.
 
-use super::{Batch, Spool, SpoolError, explain, note, noted, rounds::Writer};
+use super::{Batch, Spool, SpoolError, explain, note, noted, writer::Writer};
 use rundgang_inventory::{Entry, Timestamp};
 use rusqlite::{Connection, OptionalExtension, params};
 

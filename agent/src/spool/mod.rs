@@ -4,7 +4,9 @@
 //! goes out as a confirmation by reference, and after a gap the whole state can be sent as a fresh round.
 
 mod aside;
+mod gaps;
 mod rounds;
+mod writer;
 
 pub use aside::Aside;
 
@@ -346,6 +348,11 @@ impl SharedSpool {
     pub async fn changed(&self) {
         self.changed.notified().await;
     }
+}
+
+/// The reference that stands in two columns of a row.
+fn reference(row: &rusqlite::Row<'_>, at: usize) -> rusqlite::Result<Reference> {
+    Ok(Reference { sequence: row.get::<_, i64>(at)?.cast_unsigned(), index: row.get(at + 1)? })
 }
 
 #[cfg(test)]

@@ -1,17 +1,19 @@
 //! The uplink: carries the spool to a collector, and starts over at the next one when a link breaks.
 
+mod declared;
 pub mod export;
 pub mod wire;
+mod wish;
+
+pub use declared::{Declared, DeclaredSegment};
+pub use wish::Wish;
 
 use crate::{
     enrol::{self, EnrolError, Enrolment},
-    link::{self, LinkError, Trust, WallClock},
+    link::{self, LinkError, WallClock},
     spool::{Aside, SharedSpool, SpoolError},
 };
-use rundgang_inventory::Mac;
-use rundgang_proto::v1::{
-    self, FromAgent, RenewRequest, collector_client::CollectorClient, from_collector, task,
-};
+use rundgang_proto::v1::{self, FromAgent, RenewRequest, collector_client::CollectorClient, from_collector};
 use std::{path::PathBuf, time::Duration};
 use tokio::sync::{mpsc, watch};
 use tokio_stream::wrappers::ReceiverStream;
@@ -42,55 +44,6 @@ pub enum UplinkError {
     /// The renewed certificate could not be kept.
     #[error(transparent)]
     Enrol(#[from] EnrolError),
-}
-
-/// A wish of the collector. It narrows what the agent does or lets it do earlier what it may do anyhow.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Wish {
-    /// Walk now instead of at the next time of the schedule.
-    WalkNow,
-    /// The collector's own pause: set, or taken back. It never lifts one that was set at the box.
-    Pause(bool),
-    /// MAC addresses of documented devices, used only where the scope says `accept_register`.
-    Register(Vec<Mac>),
-    /// Domains that people confirmed, looked up only where the scope says `accept_confirmed_domains`.
-    Domains(Vec<String>),
-}
-
-/// What the collector is shown of the scope; it displays it and can never widen it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Declared {
-    /// The networks.
-    pub segments: Vec<DeclaredSegment>,
-    /// Whether domains confirmed at the collector are looked up.
-    pub accepts_domains: bool,
-    /// Whether domains are seen as the internet sees them.
-    pub sees_public: bool,
-}
-
-/// One network of the scope as the collector is shown it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct DeclaredSegment {
-    /// Its name.
-    pub name: String,
-    /// Its network, CIDR.
-    pub network: String,
-    /// Its class.
-    pub class: String,
-    /// What for.
-    pub purpose: String,
-    /// Who authorised it.
-    pub authorised_by: String,
-    /// On which legal basis.
-    pub legal_basis: String,
-    /// When the staff council was heard.
-    pub staff_council_date: String,
-    /// Until when it holds.
-    pub valid_until: String,
-    /// The probe groups allowed.
-    pub groups: Vec<String>,
-    /// Whether devices of the register may be kept in it.
-    pub accept_register: bool,
 }
 
 /// The uplink of one agent.
@@ -188,7 +141,7 @@ impl Uplink {
             return Err(LinkError::Expired(end.date()).into());
         }
         let channel = tokio::select! {
-            channel = link::connect(collector, Trust::Enrolled(enrolment), &self.clock) => channel?,
+            channel = link::connect(collector, enrolment.trust(), &self.clock) => channel?,
             () = stopped(stop) => return Ok(End::Stopped),
         };
         let mut client = CollectorClient::new(channel).max_decoding_message_size(MAX_MESSAGE);
@@ -307,7 +260,7 @@ impl Uplink {
                 let (references, now) = (wire::references(&unknown), (self.clock)());
                 self.spool.with(move |spool| spool.resend(&references, now)).await?;
             }
-            Some(from_collector::Message::Task(task)) => self.take_wish(task),
+            Some(from_collector::Message::Task(task)) => self.pass_on(task),
             None => tracing::debug!("the collector said something that this agent is too old for"),
         }
         Ok(())
@@ -338,21 +291,8 @@ impl Uplink {
     }
 
     /// Passes a wish on. A wish that finds no room is dropped: it is only a wish.
-    fn take_wish(&self, task: v1::Task) {
-        let wish = match task.task {
-            Some(task::Task::WalkNow(true)) => Wish::WalkNow,
-            Some(task::Task::Pause(is_paused)) => Wish::Pause(is_paused),
-            Some(task::Task::RegisterMacs(list)) => {
-                let macs =
-                    list.macs.iter().take(100_000).filter_map(|octets| octets.as_slice().try_into().ok());
-                Wish::Register(macs.map(Mac).collect())
-            }
-            Some(task::Task::ConfirmedDomains(list)) => {
-                Wish::Domains(list.names.into_iter().take(10_000).collect())
-            }
-            _ => return,
-        };
-        if self.wishes.try_send(wish).is_err() {
+    fn pass_on(&self, task: v1::Task) {
+        if wish::read(task).is_some_and(|wish| self.wishes.try_send(wish).is_err()) {
             tracing::debug!("a wish of the collector found no room");
         }
     }
