@@ -3,11 +3,15 @@
 //! Printers stand in "Büro Frau Müller", access points are called "Lehrerzimmer"; the first loses its name, the
 //! second keeps it. Doubt goes against keeping: a masked name costs little, a kept one cannot be taken back.
 
+mod mailboxes;
 mod words;
 
+pub use mailboxes::{mask_local_part, mask_persons_mailboxes};
+
 use crate::{Fields, Mac, Privacy, Value, vocabulary};
+use mailboxes::{without_mailbox, without_numbers};
 use std::ops::Range;
-use words::{FIRST_NAMES, NOT_A_PERSON, SURNAMES, THINGS, TITLES};
+use words::{NOT_A_PERSON, SURNAMES, THINGS, TITLES, is_first_name, plain};
 
 /// What stands in place of a masked name.
 pub const MASK: &str = "***";
@@ -73,80 +77,6 @@ fn mask_value(value: Value, field: &str) -> Value {
             _ => mask(text, style(field)),
         }),
     }
-}
-
-/// Local parts of mailboxes that name an office rather than a person.
-const OFFICES: &[&str] = &[
-    "abuse",
-    "admin",
-    "administrator",
-    "aggregate",
-    "auth",
-    "dmarc",
-    "dns",
-    "edv",
-    "failure",
-    "forensic",
-    "hostmaster",
-    "ict",
-    "info",
-    "it",
-    "mail",
-    "mailauth",
-    "noc",
-    "postmaster",
-    "report",
-    "reports",
-    "root",
-    "rua",
-    "ruf",
-    "schule",
-    "security",
-    "service",
-    "support",
-    "sysadmin",
-    "systeem",
-    "technik",
-    "tls",
-    "tlsrpt",
-    "webmaster",
-];
-
-/// Masks the local part of a mailbox where it looks like a person's: `vorname.nachname`, or any name known here.
-/// The mailboxes of public records are public, but a person in them is none of the register's business.
-#[must_use]
-pub fn mask_local_part(local: &str) -> String {
-    let words: Vec<&str> = local.split(['.', '_', '-', '+']).filter(|word| !word.is_empty()).collect();
-    let is_word = |word: &&str| word.chars().all(char::is_alphabetic);
-    let is_office = words.iter().any(|word| OFFICES.contains(&word.to_lowercase().as_str()));
-    let looks_like_two_names =
-        local.contains('.') && words.len() >= 2 && words.iter().all(is_word) && !is_office;
-    let is_named = words.iter().any(|word| {
-        let plain = plain(word);
-        !is_office && (is_first_name(&plain) || SURNAMES.binary_search(&plain.as_str()).is_ok())
-    });
-    if looks_like_two_names || is_named { MASK.to_owned() } else { local.to_owned() }
-}
-
-/// Masks persons' mailboxes in a text such as a DMARC record, and leaves those of offices.
-#[must_use]
-pub fn mask_persons_mailboxes(text: &str) -> String {
-    let mailbox = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '+');
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(sign) = rest.find('@') {
-        let begin = rest[..sign]
-            .char_indices()
-            .rev()
-            .take_while(|&(_, c)| mailbox(c))
-            .last()
-            .map_or(sign, |(at, _)| at);
-        out.push_str(&rest[..begin]);
-        out.push_str(&mask_local_part(&rest[begin..sign]));
-        out.push('@');
-        rest = &rest[sign + 1..];
-    }
-    out + rest
 }
 
 /// Removes one MAC address from every text, however it is written there.
@@ -264,34 +194,6 @@ fn words_of(text: &str) -> Vec<Word<'_>> {
     words
 }
 
-fn plain(word: &str) -> String {
-    let mut out = String::with_capacity(word.len());
-    for c in word.to_lowercase().chars() {
-        match c {
-            'ä' => out.push_str("ae"),
-            'ö' => out.push_str("oe"),
-            'ü' => out.push_str("ue"),
-            'ß' => out.push_str("ss"),
-            'é' | 'è' | 'ê' | 'ë' => out.push('e'),
-            'á' | 'à' | 'â' => out.push('a'),
-            'í' | 'ï' | 'î' | 'ı' => out.push('i'),
-            'ó' | 'ô' => out.push('o'),
-            'ú' | 'û' => out.push('u'),
-            'ç' => out.push('c'),
-            'ş' => out.push('s'),
-            'ğ' => out.push('g'),
-            // A dot above left over from a Turkish capital I.
-            '\u{307}' => {}
-            '’' => out.push('\''),
-            c => out.push(c),
-        }
-    }
-    match out.split_once('\'') {
-        Some((stem, ending)) if ending.len() <= 1 => stem.to_owned(),
-        _ => out,
-    }
-}
-
 fn mark(words: &[Word<'_>], at: usize, style: Style, masked: &mut [bool]) {
     let word = &words[at];
     let known = |list: &[&str], plain: &str| list.binary_search(&plain).is_ok();
@@ -320,11 +222,6 @@ fn mark(words: &[Word<'_>], at: usize, style: Style, masked: &mut [bool]) {
     if style == Style::Contact && word.capital && word.text.chars().count() > 2 {
         mark_name(words, at, masked);
     }
-}
-
-fn is_first_name(plain: &str) -> bool {
-    let known = |name: &str| FIRST_NAMES.binary_search(&name).is_ok();
-    known(plain) || plain.strip_suffix('s').is_some_and(|stem| stem.len() >= 3 && known(stem))
 }
 
 /// After a title come initials, further titles and one or two names.
@@ -383,47 +280,6 @@ fn firm_follows(words: &[Word<'_>], at: usize) -> bool {
     const FIRMS: &[&str] =
         &["electric", "elektro", "elektronik", "gmbh", "ag", "kg", "school", "schule", "strasse", "str"];
     words.get(at + 1).is_some_and(|next| FIRMS.contains(&next.plain.as_str()))
-}
-
-/// `anna.mueller@schule.example` keeps its domain only.
-fn without_mailbox(text: &str) -> String {
-    let Some(sign) = text.find('@') else { return text.to_owned() };
-    let mailbox = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '+' | '*');
-    let begin =
-        text[..sign].char_indices().rev().take_while(|&(_, c)| mailbox(c)).last().map_or(sign, |(at, _)| at);
-    let is_address = begin < sign && text[sign + 1..].starts_with(char::is_alphanumeric);
-    let head = if is_address { format!("{}{MASK}@", &text[..begin]) } else { text[..=sign].to_owned() };
-    head + &without_mailbox(&text[sign + 1..])
-}
-
-/// A telephone number of a contact: six digits or more, separators between them.
-fn without_numbers(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut number = String::new();
-    let settle = |number: &mut String, out: &mut String| {
-        let digits = number.bytes().filter(u8::is_ascii_digit).count();
-        let kept = number.trim_end_matches([' ', '-', '/', '(', ')']).len();
-        if digits >= 6 {
-            out.push_str(MASK);
-            out.push_str(&number[kept..]);
-        } else {
-            out.push_str(number);
-        }
-        number.clear();
-    };
-    for c in text.chars() {
-        let part = c.is_ascii_digit()
-            || c == '+'
-            || (!number.is_empty() && matches!(c, ' ' | '-' | '/' | '(' | ')'));
-        if part {
-            number.push(c);
-        } else {
-            settle(&mut number, &mut out);
-            out.push(c);
-        }
-    }
-    settle(&mut number, &mut out);
-    out
 }
 
 #[cfg(test)]

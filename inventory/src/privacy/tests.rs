@@ -1,6 +1,6 @@
 //! Names of things as they stand on devices, and what may be kept of them.
 
-use super::*;
+use super::{words::FIRST_NAMES, *};
 
 #[test]
 fn lists_are_sorted() {

@@ -102,3 +102,39 @@ pub(super) static THINGS: &[&str] = &[
 /// Capitalised words that stand where a name could, and are none.
 pub(super) static NOT_A_PERSON: Words =
     LazyLock::new(|| include_str!("words/not-a-person.txt").lines().collect());
+
+/// A word as it stands in the lists: lower case, umlauts spelled out, a possessive ending taken off where an
+/// apostrophe shows it.
+pub(super) fn plain(word: &str) -> String {
+    let mut out = String::with_capacity(word.len());
+    for c in word.to_lowercase().chars() {
+        match c {
+            'ä' => out.push_str("ae"),
+            'ö' => out.push_str("oe"),
+            'ü' => out.push_str("ue"),
+            'ß' => out.push_str("ss"),
+            'é' | 'è' | 'ê' | 'ë' => out.push('e'),
+            'á' | 'à' | 'â' => out.push('a'),
+            'í' | 'ï' | 'î' | 'ı' => out.push('i'),
+            'ó' | 'ô' => out.push('o'),
+            'ú' | 'û' => out.push('u'),
+            'ç' => out.push('c'),
+            'ş' => out.push('s'),
+            'ğ' => out.push('g'),
+            // A dot above left over from a Turkish capital I.
+            '\u{307}' => {}
+            '’' => out.push('\''),
+            c => out.push(c),
+        }
+    }
+    match out.split_once('\'') {
+        Some((stem, ending)) if ending.len() <= 1 => stem.to_owned(),
+        _ => out,
+    }
+}
+
+/// Whether it is a first name, be it a possessive one: "annas".
+pub(super) fn is_first_name(plain: &str) -> bool {
+    let known = |name: &str| FIRST_NAMES.binary_search(&name).is_ok();
+    known(plain) || plain.strip_suffix('s').is_some_and(|stem| stem.len() >= 3 && known(stem))
+}
