@@ -1,7 +1,7 @@
-//! Reasons and evidence in the reader's language. The book keeps them as English sentences, in every output alike; the
+//! Reasons of recognition in the reader's language. The book keeps them as English sentences, in every output alike; the
 //! English locale file says how each is recognised, and the other files say it again.
 //!
-//! A sentence that no phrase fits stays as it is: old evidence and a device's own words remain readable.
+//! A sentence that no phrase fits stays as it is: old reasons and a device's own words remain readable.
 
 use crate::text::{Argument, Language};
 use std::sync::LazyLock;
@@ -54,30 +54,21 @@ impl Phrase {
     }
 }
 
-/// A sentence of evidence in the reader's language.
+/// A sentence of evidence in the reader's language. The words in its gaps may be phrases themselves, such as what it
+/// was that said something.
 pub(crate) fn phrase(language: Language, sentence: &str) -> String {
-    if language == Language::En { sentence.to_owned() } else { translated(language, sentence, 2) }
+    translated(language, sentence, |gap| translated(language, gap, str::to_owned))
 }
 
-/// `depth` bounds how far the words in a gap are looked into.
-fn translated(language: Language, sentence: &str, depth: u8) -> String {
+fn translated(language: Language, sentence: &str, inner: impl Fn(&str) -> String) -> String {
     let fits = PHRASES.iter().find_map(|phrase| phrase.fill(sentence).map(|filled| (phrase, filled)));
-    if let Some((phrase, filled)) = fits {
-        let inner =
-            |text: &str| if depth == 0 { text.to_owned() } else { translated(language, text, depth - 1) };
-        let filled: Vec<(&str, Argument)> = phrase
-            .gaps
-            .iter()
-            .map(String::as_str)
-            .zip(filled.into_iter().map(|text| Argument::Text(inner(text))))
-            .collect();
-        return language.with(&phrase.key, &filled);
-    }
-    // What stands behind a colon may be a sentence of its own: `mail.schule.example SMTP: refused`.
-    if let Some((head, tail)) = sentence.rsplit_once(": ").filter(|_| depth > 0) {
-        return format!("{head}: {}", translated(language, tail, 0));
-    }
-    sentence.to_owned()
+    let Some((phrase, filled)) = fits.filter(|_| language != Language::En) else {
+        return sentence.to_owned();
+    };
+    let gaps = phrase.gaps.iter().map(String::as_str);
+    let filled: Vec<(&str, Argument)> =
+        gaps.zip(filled.into_iter().map(|text| Argument::Text(inner(text)))).collect();
+    language.with(&phrase.key, &filled)
 }
 
 #[cfg(test)]
@@ -106,21 +97,6 @@ mod tests {
             "sein MAC-Adressblock gehört SMART Technologies",
             "het MAC-adresblok is van SMART Technologies",
         );
-        check(
-            "schule.example TXT: no record that begins with v=spf1",
-            "schule.example TXT: kein Eintrag, der mit v=spf1 beginnt",
-            "schule.example TXT: geen record dat begint met v=spf1",
-        );
-        check(
-            "include:a.example: no SPF record there (via schule.example > b.example)",
-            "include:a.example: dort ist kein SPF-Eintrag (über schule.example > b.example)",
-            "include:a.example: daar is geen SPF-record (via schule.example > b.example)",
-        );
-        check(
-            "s1._domainkey.schule.example TXT \"v=DKIM2\": v=DKIM2 instead of v=DKIM1",
-            "s1._domainkey.schule.example TXT \"v=DKIM2\": v=DKIM2 statt v=DKIM1",
-            "s1._domainkey.schule.example TXT \"v=DKIM2\": v=DKIM2 in plaats van v=DKIM1",
-        );
         // Words of a device, of a record, and of an older program stay as they are.
         check(
             "v=spf1 include:a.example -all",
@@ -130,28 +106,38 @@ mod tests {
         check("", "", "");
     }
 
-    /// The places that put English words into evidence and reasons, and every text in them with gaps as `{}`.
+    /// Every English text with gaps as `GAP` that recognition puts into reasons, with its place in the code.
     fn sources() -> Vec<(String, String)> {
-        let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../inventory/src");
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../inventory/src/recognise");
         let mut all = Vec::new();
-        for folder in ["mail/judge", "recognise"] {
-            for entry in std::fs::read_dir(format!("{root}/{folder}")).expect("the sources") {
-                let path = entry.expect("a source").path();
-                let name = path.display().to_string();
-                if !name.ends_with(".rs") || name.ends_with("tests.rs") || name.contains("fingerprint") {
-                    continue;
-                }
-                let text = std::fs::read_to_string(&path).expect("a readable source");
-                let code = text.split("#[cfg(test)]").next().unwrap_or_default();
-                for line in code.lines().filter(|line| !line.trim_start().starts_with("//")) {
-                    for call in ["format!(\"", "because(\"", "strength, \""] {
-                        let found = line.split(call).skip(1).filter_map(literal);
-                        all.extend(found.map(|text| (format!("{name}: {line}"), text)));
-                    }
+        for entry in std::fs::read_dir(folder).expect("the sources") {
+            let path = entry.expect("a source").path();
+            let name = path.display().to_string();
+            if !name.ends_with(".rs") || name.ends_with("tests.rs") || name.contains("fingerprint") {
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).expect("a readable source");
+            let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+            for line in code.lines().filter(|line| !line.trim_start().starts_with("//")) {
+                for call in ["format!(\"", "because(\"", "strength, \""] {
+                    let found = line.split(call).skip(1).filter_map(literal);
+                    all.extend(found.map(|text| (format!("{name}: {line}"), text)));
                 }
             }
         }
         all
+    }
+
+    /// Every sentence of the mail audit in its three languages, by its key in the audit's own data file.
+    fn of_the_audit() -> Vec<(String, [String; 3])> {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../inventory/src/mail/wording.toml");
+        let text = std::fs::read_to_string(file).expect("the audit's words");
+        let book: toml::Table = text.parse().expect("a good file");
+        let of = |part: &str| book[part].as_table().expect("a table").clone();
+        let words = |text: &toml::Value| {
+            ["en", "de", "nl"].map(|language| text[language].as_str().expect("a text").to_owned())
+        };
+        of("remark").iter().chain(&of("reason")).map(|(key, text)| (key.clone(), words(text))).collect()
     }
 
     /// The text up to its closing quote, its gaps filled with a word that no phrase holds.
@@ -181,11 +167,21 @@ mod tests {
 
     #[test]
     fn no_english_sentence_of_evidence_is_forgotten() {
-        let sources = sources();
-        let spoken: Vec<_> = sources.iter().filter(|(_, text)| speaks(text)).collect();
-        assert!(spoken.len() > 10, "only {} sentences found", spoken.len());
-        for (place, text) in spoken {
-            assert_ne!(&phrase(Language::De, text), text, "not in locales/en/phrases.ftl: {place}");
+        let mut told: Vec<(String, [String; 3])> = sources()
+            .into_iter()
+            .map(|(place, text)| {
+                let [german, dutch] = [Language::De, Language::Nl].map(|language| phrase(language, &text));
+                (place, [text, german, dutch])
+            })
+            .collect();
+        let of_code = told.len();
+        told.extend(of_the_audit());
+        assert!(of_code > 15 && told.len() > 80, "only {of_code} of {} texts", told.len());
+        told.retain(|(_, [english, ..])| speaks(english));
+        assert!(told.len() > 60, "only {} sentences found", told.len());
+        for (place, [english, german, dutch]) in told {
+            assert_ne!(german, english, "not told in German: {place}");
+            assert_ne!(dutch, english, "not told in Dutch: {place}");
         }
     }
 }

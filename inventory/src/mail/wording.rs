@@ -302,6 +302,16 @@ mod tests {
     fn reasons_of_parsers_are_translated() {
         let line = Remark::said("because", [("reason", "rua= is missing")]);
         assert_eq!(line.text(Language::De), "rua= fehlt");
+        let begins = Remark::said("no-record-begins", [("name", "schule.example"), ("begins", "v=spf1")]);
+        assert_eq!(begins.text(Language::De), "schule.example TXT: kein Eintrag, der mit v=spf1 beginnt");
+        assert_eq!(begins.text(Language::Nl), "schule.example TXT: geen record dat met v=spf1 begint");
+        let key =
+            [("name", "s1._domainkey.schule.example"), ("text", "v=DKIM2"), ("reason", "v= is not DKIM1")];
+        let key = Remark::said("unreadable-key", key);
+        assert_eq!(
+            key.text(Language::De),
+            "s1._domainkey.schule.example TXT \"v=DKIM2\": v= lautet nicht DKIM1"
+        );
         let unknown = Remark::said("because", [("reason", "something else")]);
         assert_eq!(unknown.text(Language::De), "something else");
     }
