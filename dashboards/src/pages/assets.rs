@@ -1,7 +1,7 @@
 //! The devices of a school as a list, and one device with its evidence and the reasons for what we think it is.
 
 use super::Done;
-use crate::chrome::{Chrome, csv_file, html};
+use crate::chrome::{Chrome, csv_file, html, spoken};
 use crate::failure::Failure;
 use crate::format;
 use crate::web::{Visit, WebState};
@@ -175,14 +175,13 @@ impl DetailPage {
         port.vlans.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
     }
 
-    fn fields(&self, sighting: &Sighting) -> Vec<(String, String, String)> {
+    fn fields(&self, sighting: &Sighting) -> Vec<(String, String, &'static str)> {
         sighting
             .fields
             .iter()
             .map(|(name, value)| {
-                let meaning =
-                    vocabulary::field(name).map(|field| field.meaning.to_owned()).unwrap_or_default();
-                (name.to_owned(), shown(value, &self.c), meaning)
+                let meaning = vocabulary::field(name).map(|field| field.meaning_in(spoken(self.c.language)));
+                (name.to_owned(), shown(value, &self.c), meaning.unwrap_or_default())
             })
             .collect()
     }
@@ -241,7 +240,7 @@ pub(crate) async fn detail(
 
 fn lead(visit: &Visit, line: &AssetLine) -> String {
     let c = Chrome::new(visit, String::new());
-    let model = [&line.vendor, &line.model].into_iter().flatten().cloned().collect::<Vec<_>>().join(" ");
+    let model = line.product();
     [c.kind(&line.kind), model].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
 }
 

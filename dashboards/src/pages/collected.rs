@@ -1,6 +1,6 @@
 //! What is collected: generated from the vocabulary and from the scope that each agent declared.
 
-use crate::chrome::{Chrome, html};
+use crate::chrome::{Chrome, html, spoken};
 use crate::failure::Failure;
 use crate::web::{Visit, WebState};
 use askama::Template;
@@ -27,6 +27,10 @@ impl Page {
     #[expect(clippy::unused_self, reason = "the template calls it")]
     fn is_name(&self, field: &Field) -> bool {
         field.privacy == Privacy::Name
+    }
+
+    fn meaning(&self, field: &Field) -> &'static str {
+        field.meaning_in(spoken(self.c.language))
     }
 
     fn volatility(&self, field: &Field) -> String {

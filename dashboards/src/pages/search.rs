@@ -74,7 +74,7 @@ fn answer(c: &Chrome, hit: Hit) -> Answer {
     let base = format!("/schule/{}", hit.school);
     let device = hit.device.as_ref().map(|line| Device {
         to: format!("{base}/geraet/{}", line.id),
-        product: [&line.vendor, &line.model].into_iter().flatten().cloned().collect::<Vec<_>>().join(" "),
+        product: line.product(),
         ip: line.ip.clone(),
         mac: line.mac.clone().unwrap_or_default(),
         serial: line.serial.clone().unwrap_or_default(),

@@ -108,6 +108,18 @@ pub(crate) fn maker_in(name: &str) -> Option<String> {
     pairs.chain(words.iter().map(|&word| word.to_owned())).find_map(|name| known(&name))
 }
 
+/// What a person calls the product: maker and model, the maker once although many a model begins with it; empty where
+/// neither is known.
+#[must_use]
+pub fn product(vendor: Option<&str>, model: Option<&str>) -> String {
+    let (Some(vendor), Some(model)) = (vendor, model) else {
+        return vendor.or(model).unwrap_or_default().to_owned();
+    };
+    let starts = model.get(..vendor.len()).is_some_and(|start| start.eq_ignore_ascii_case(vendor));
+    let ends_there = || !model[vendor.len()..].starts_with(char::is_alphanumeric);
+    if starts && ends_there() { model.to_owned() } else { format!("{vendor} {model}") }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -115,6 +127,19 @@ mod tests {
         Value,
         vocabulary::{MDNS_SERVICES, MDNS_TXT},
     };
+
+    #[test]
+    fn a_product_names_its_maker_once() {
+        let check = |vendor, model, expected: &str| assert_eq!(product(vendor, model), expected);
+        check(Some("Apple"), Some("Apple TV 4K"), "Apple TV 4K");
+        check(Some("EPSON"), Some("Epson EB-L200F"), "Epson EB-L200F");
+        check(Some("HP"), Some("LaserJet M507"), "HP LaserJet M507");
+        check(Some("HP"), Some("HPE 2930F"), "HP HPE 2930F");
+        check(Some("Öko"), Some("Ö"), "Öko Ö");
+        check(Some("Cisco"), None, "Cisco");
+        check(None, Some("EB-L200F"), "EB-L200F");
+        check(None, None, "");
+    }
 
     #[test]
     fn a_board_that_announces_a_receiver_is_a_board_with_low_confidence() {

@@ -34,6 +34,21 @@ pub use told::*;
 pub use upnp::*;
 pub use wsd::*;
 
+use crate::mail::catalogue::Language;
+use std::{collections::BTreeMap, sync::LazyLock};
+
+/// The meaning of a field in the languages besides English.
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Meaning {
+    de: String,
+    nl: String,
+}
+
+/// By the field's name. Empty only if the data file is broken, which a test prevents.
+static MEANINGS: LazyLock<BTreeMap<String, Meaning>> =
+    LazyLock::new(|| toml::from_str(include_str!("meanings.toml")).unwrap_or_default());
+
 /// One field of evidence, named `protocol.field`.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Field {
@@ -78,6 +93,18 @@ impl Field {
     #[must_use]
     pub const fn name(name: &'static str, meaning: &'static str) -> Self {
         Self { name, meaning, privacy: Privacy::Name, volatility: Volatility::Stable }
+    }
+
+    /// What it holds, in a language. The English meaning stands here with its source; the others in `meanings.toml`.
+    #[must_use]
+    pub fn meaning_in(&self, language: Language) -> &'static str {
+        let told = MEANINGS.get(self.name);
+        match language {
+            Language::En => None,
+            Language::De => told.map(|told| told.de.as_str()),
+            Language::Nl => told.map(|told| told.nl.as_str()),
+        }
+        .unwrap_or(self.meaning)
     }
 
     /// This field, sampled once a day.
@@ -139,5 +166,17 @@ mod tests {
             assert!(!protocol.is_empty() && !rest.is_empty(), "{} is not protocol.field", field.name);
             assert!(!field.meaning.is_empty(), "{} has no meaning", field.name);
         }
+    }
+
+    #[test]
+    fn every_field_has_its_meaning_in_german_and_dutch() {
+        for field in all() {
+            let [english, german, dutch] =
+                [Language::En, Language::De, Language::Nl].map(|language| field.meaning_in(language));
+            assert!(!german.is_empty() && german != english, "{} has no German meaning", field.name);
+            assert!(!dutch.is_empty() && dutch != english, "{} has no Dutch meaning", field.name);
+        }
+        let strangers: Vec<_> = MEANINGS.keys().filter(|name| field(name).is_none()).collect();
+        assert!(strangers.is_empty(), "no such fields: {strangers:?}");
     }
 }

@@ -48,13 +48,17 @@ impl AssetLine {
     #[must_use]
     pub fn label(&self) -> String {
         let named = self.system.as_ref().map(|(_, name)| name).or(self.hostname.as_ref());
-        let product = || match (&self.vendor, &self.model) {
-            (Some(vendor), Some(model)) => format!("{vendor} {model}"),
-            (None, Some(model)) => model.clone(),
-            (Some(vendor), None) => format!("{vendor} {}", self.ip),
-            _ => self.ip.clone(),
-        };
-        named.cloned().unwrap_or_else(product)
+        named.cloned().unwrap_or_else(|| match self.product() {
+            product if product.is_empty() => self.ip.clone(),
+            product if self.model.is_none() => format!("{product} {}", self.ip),
+            product => product,
+        })
+    }
+
+    /// Maker and model; empty where neither is known.
+    #[must_use]
+    pub fn product(&self) -> String {
+        rundgang_inventory::product(self.vendor.as_deref(), self.model.as_deref())
     }
 
     /// How sure the kind is.
