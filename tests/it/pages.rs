@@ -116,7 +116,10 @@ fn reads_a_finding(browser: &mut Browser, school: &str) {
     browser.go(&format!("{school}/befunde")).expect("the findings");
     shows(browser, &["Zertifikat ist abgelaufen"]);
     browser.click("th a[href*='tls.expired']").expect("the expired certificate");
-    shows(browser, &["Was zu tun ist", "Was wir gesehen haben", "Lernplattform", "tls.expired"]);
+    shows(
+        browser,
+        &["Was zu tun ist", "Was wir gesehen haben", "Lernplattform", "10.77.0.10", "tls.expired"],
+    );
     let evidence = count(browser, "[aria-labelledby=shows] dd");
     assert!(evidence > 3, "only {evidence} pieces of evidence");
 }

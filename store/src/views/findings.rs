@@ -5,7 +5,7 @@ use crate::{
     error::Result,
     store::{Traeger, cells},
 };
-use rundgang_inventory::Timestamp;
+use rundgang_inventory::{Timestamp, product};
 use serde::Serialize;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
@@ -84,16 +84,6 @@ impl Traeger {
         self.school(school)?;
         let mut lines = self.read(|tx| {
             let mut names: BTreeMap<String, String> = BTreeMap::new();
-            let assets = "SELECT id, hostname, vendor, model, ip FROM asset
-                          WHERE traeger_id = $1 AND school_id = $2";
-            for row in tx.query(assets, cells![school])? {
-                let model: Vec<String> =
-                    [row.maybe_text(2)?, row.maybe_text(3)?].into_iter().flatten().collect();
-                let named = row.maybe_text(1)?.unwrap_or_else(|| model.join(" "));
-                let ip = row.text(4)?;
-                let name = if named.is_empty() { ip } else { format!("{named} ({ip})") };
-                names.insert(format!("asset {}", row.int(0)?), name);
-            }
             let systems = "SELECT s.id, s.name, f.asset_id FROM documented_system s
                            LEFT JOIN stands_for f ON f.traeger_id = s.traeger_id AND f.system_id = s.id
                            WHERE s.traeger_id = $1 AND s.school_id = $2 AND s.deleted_at IS NULL
@@ -105,6 +95,16 @@ impl Traeger {
                 if let Some(asset) = asset {
                     names.insert(format!("asset {asset}"), name);
                 }
+            }
+            // A device is called by the register, by itself or by its product, and always has its address beside it.
+            let assets = "SELECT id, hostname, vendor, model, ip FROM asset
+                          WHERE traeger_id = $1 AND school_id = $2";
+            for row in tx.query(assets, cells![school])? {
+                let subject = format!("asset {}", row.int(0)?);
+                let product = product(row.maybe_text(2)?.as_deref(), row.maybe_text(3)?.as_deref());
+                let itself = row.maybe_text(1)?.unwrap_or(product);
+                let (name, ip) = (names.remove(&subject).unwrap_or(itself), row.text(4)?);
+                names.insert(subject, if name.is_empty() { ip } else { format!("{name} ({ip})") });
             }
             let findings =
                 "SELECT f.rule, f.subject, f.severity, f.evidence, f.opened_at, f.closed_at, f.unknown_since,
