@@ -289,7 +289,7 @@ pub(crate) fn step_text(c: Words, step: &Step) -> String {
                 &[
                     ("count", (*count).into()),
                     ("of", (*of).into()),
-                    ("nouns", c.word("nouns", noun).into()),
+                    ("nouns", c.word("nouns-of", noun).into()),
                     ("lacks", or(lacks.iter().map(word).collect()).into()),
                     ("names", names.join(", ").into()),
                 ],
