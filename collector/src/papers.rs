@@ -5,9 +5,11 @@ mod structure;
 
 use crate::authority::AGENT_DAYS;
 use rundgang_agent::{probe::Group, probes, spool::KEEP_UNSENT_MS};
+use rundgang_dashboards::{Language, format};
 use rundgang_inventory::{
-    Kind, Timestamp,
+    Kind, Timestamp, Zone,
     kind::Class,
+    mail::catalogue::Language as Spoken,
     vocabulary::{self, Privacy},
 };
 use rundgang_store::{Retention, Traeger};
@@ -86,12 +88,16 @@ pub struct About {
     pub periods: Periods,
 }
 
-/// German words for names of the program.
+/// German words that only the papers use.
 #[derive(Deserialize)]
 struct Words {
-    kinds: BTreeMap<String, String>,
-    statuses: BTreeMap<String, String>,
     groups: BTreeMap<String, String>,
+    probes: BTreeMap<String, String>,
+}
+
+/// A word as the pages have it, such as that of a kind; the name itself where the pages have none.
+fn word(family: &str, name: &str) -> String {
+    Language::De.find(&format!("{family}-{name}"), &[]).unwrap_or_else(|| name.to_owned())
 }
 
 /// Why the papers were not written.
@@ -147,8 +153,7 @@ pub fn write(
         Form::Markdown => (name.to_owned(), text),
         Form::Html => (name.replace(".md", ".html"), html::page(&text)),
     });
-    let words: Words = toml::from_str(WORDS)?;
-    let structure = (STRUCTURE.to_owned(), structure::table(book, &words, now)?);
+    let structure = (STRUCTURE.to_owned(), structure::table(book, now)?);
     for (name, text) in texts.chain([structure]) {
         let path = folder.join(name);
         fs::write(&path, text).map_err(failed(&path))?;
@@ -173,17 +178,17 @@ fn fill(template: &str, values: &[(&str, String)]) -> String {
 
 fn values(about: &About, words: &Words, now: Timestamp) -> Vec<(&'static str, String)> {
     let of_class = |class| Kind::ALL.iter().filter(move |kind| kind.class() == class);
-    let word = |kind: &Kind| words.kinds.get(kind.name()).cloned().unwrap_or_else(|| kind.to_string());
-    let joined = |class| of_class(class).map(word).collect::<Vec<_>>().join(", ");
+    let called = |kind: &Kind| word("kind", kind.name());
+    let joined = |class| of_class(class).map(called).collect::<Vec<_>>().join(", ");
     let kinds =
-        of_class(Class::Infrastructure).fold(String::new(), |text, kind| text + "- " + &word(kind) + "\n");
+        of_class(Class::Infrastructure).fold(String::new(), |text, kind| text + "- " + &called(kind) + "\n");
     let names = vocabulary::all().filter(|field| field.privacy == Privacy::Name).count();
     let blank = |text: &str| if text.is_empty() { "[Name]".to_owned() } else { cell(text) };
     let schools: Vec<_> = about.schools.iter().map(|school| cell(school)).collect();
     vec![
         ("traeger", blank(&about.traeger)),
         ("schools", blank(&schools.join(", "))),
-        ("date", now.date()),
+        ("date", format::date(Language::De, Zone::BERLIN, now)),
         ("version", env!("CARGO_PKG_VERSION").to_owned()),
         ("kinds", kinds.trim_end().to_owned()),
         ("workplace", joined(Class::Workplace)),
@@ -206,10 +211,10 @@ fn cell(text: &str) -> String {
 
 /// Every field of the vocabulary with its meaning.
 fn fields() -> String {
-    let mut text = String::from("| Feld | Bedeutung (englisch, mit Quelle) | Name? |\n|---|---|---|\n");
+    let mut text = String::from("| Feld | Bedeutung | Name? |\n|---|---|---|\n");
     for field in vocabulary::all() {
         let mark = if field.privacy == Privacy::Name { "ja" } else { "" };
-        text += &format!("| `{}` | {} | {mark} |\n", field.name, cell(field.meaning));
+        text += &format!("| `{}` | {} | {mark} |\n", field.name, cell(field.meaning_in(Spoken::De)));
     }
     text.trim_end().to_owned()
 }
@@ -225,7 +230,8 @@ fn probe_list(words: &Words) -> String {
         let name = words.groups.get(group.name()).map_or(group.name(), String::as_str);
         text += &format!("- **{name}**\n");
         for probe in of_group {
-            text += &format!("  - `{}`: {}\n", probe.name, probe.sends);
+            let sends = words.probes.get(probe.name).map_or(probe.sends, String::as_str);
+            text += &format!("  - `{}`: {sends}\n", probe.name);
         }
     }
     text.trim_end().to_owned()
@@ -262,13 +268,35 @@ mod tests {
     }
 
     #[test]
-    fn every_kind_and_group_has_a_word() {
+    fn every_kind_state_group_and_probe_is_told_in_german() {
         let words: Words = toml::from_str(WORDS).unwrap();
         for kind in Kind::ALL {
-            assert!(words.kinds.contains_key(kind.name()), "{kind} has no German word");
+            assert_ne!(word("kind", kind.name()), kind.name(), "{kind} has no German word");
+        }
+        for state in ["planned", "ordered", "in-use", "in-stock", "in-repair", "retired"] {
+            assert_ne!(word("status", state), state, "{state} has no German word");
         }
         for group in Group::ALL {
             assert!(words.groups.contains_key(group.name()), "{} has no German word", group.name());
+        }
+        for probe in probes::ALL {
+            let sends = words.probes.get(probe.name).map_or("", String::as_str);
+            assert!(sends.ends_with('.'), "{} does not say in German what it sends", probe.name);
+        }
+        let known = |name: &&String| probes::ALL.iter().any(|probe| probe.name == **name);
+        assert_eq!(words.probes.keys().find(|name| !known(name)), None, "no such probe");
+    }
+
+    #[test]
+    fn the_papers_hold_no_english_meaning() {
+        let (_, record) = &sample()[0];
+        let (_, council) = &sample()[3];
+        for field in vocabulary::all() {
+            let english = cell(field.meaning);
+            assert!(!record.contains(&format!("| {english} |")), "{} is told in English", field.name);
+        }
+        for probe in probes::ALL {
+            assert!(!record.contains(probe.sends) && !council.contains(probe.sends), "{}", probe.name);
         }
     }
 
@@ -336,7 +364,7 @@ mod tests {
         for (name, text) in sample() {
             let left = text.split('{').nth(1).map(|rest| rest.chars().take(20).collect::<String>());
             assert_eq!(left, None, "{name}");
-            assert!(text.contains("Kreis Beispiel") && text.contains("2026-09-21"), "{name}");
+            assert!(text.contains("Kreis Beispiel") && text.contains("21.09.2026"), "{name}");
             assert!(text.contains("Gesamtschule / Nord"), "{name}");
         }
         let (_, record) = &sample()[0];

@@ -1,6 +1,6 @@
 //! BSI Strukturanalyse (standard 200-2): systems, rooms, networks and lines as a table, alike ones in one row.
 
-use super::Words;
+use super::word;
 use rundgang_dashboards::csv;
 use rundgang_inventory::Timestamp;
 use rundgang_store::{Result, Traeger, views::assets::AssetFilter};
@@ -33,13 +33,13 @@ struct Object {
 }
 
 /// The table as CSV; without a book its header alone.
-pub(super) fn table(traeger: Option<&Traeger>, words: &Words, now: Timestamp) -> Result<String> {
+pub(super) fn table(traeger: Option<&Traeger>, now: Timestamp) -> Result<String> {
     let header: Vec<String> = HEADER.iter().map(|column| (*column).to_owned()).collect();
     let mut rows: Vec<Vec<String>> = Vec::new();
     let Some(traeger) = traeger else { return Ok(csv::table(&header, &rows)) };
     for school in traeger.schools()?.into_iter().filter(|school| !school.entered.is_example) {
         let mut counts: BTreeMap<Object, usize> = BTreeMap::new();
-        for object in objects(traeger, school.id, words, now)? {
+        for object in objects(traeger, school.id, now)? {
             *counts.entry(object).or_default() += 1;
         }
         let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
@@ -64,15 +64,11 @@ pub(super) fn table(traeger: Option<&Traeger>, words: &Words, now: Timestamp) ->
     Ok(csv::table(&header, &rows))
 }
 
-fn objects(traeger: &Traeger, school: i64, words: &Words, now: Timestamp) -> Result<Vec<Object>> {
-    let kind = |name: &str| words.kinds.get(name).cloned().unwrap_or_else(|| name.to_owned());
-    let status = |name: &str| words.statuses.get(name).cloned().unwrap_or_else(|| name.to_owned());
+fn objects(traeger: &Traeger, school: i64, now: Timestamp) -> Result<Vec<Object>> {
+    let kind = |name: &str| word("kind", name);
     let rooms: BTreeMap<i64, String> =
         traeger.rooms(school)?.into_iter().map(|room| (room.id, room.name)).collect();
     let lines = traeger.asset_lines(school, &AssetFilter::default())?;
-    let platform = |vendor: &Option<String>, model: &Option<String>| {
-        [vendor, model].into_iter().flatten().cloned().collect::<Vec<_>>().join(" ")
-    };
     let mut all = Vec::new();
     for system in traeger.systems(school)?.into_iter().filter(|system| system.status != "retired") {
         let device = lines.iter().find(|line| line.system.as_ref().is_some_and(|(id, _)| *id == system.id));
@@ -81,9 +77,9 @@ fn objects(traeger: &Traeger, school: i64, words: &Words, now: Timestamp) -> Res
             sort: if is_device { "IT-System" } else { "Anwendung" },
             // Twenty alike projectors are one row; what stands alone keeps its name.
             name: if is_device { kind(&system.kind) } else { system.name },
-            platform: device.map(|line| platform(&line.vendor, &line.model)).unwrap_or_default(),
+            platform: device.map(|line| line.product()).unwrap_or_default(),
             place: system.room.and_then(|room| rooms.get(&room).cloned()).unwrap_or_default(),
-            status: status(&system.status),
+            status: word("status", &system.status),
             users: system.purpose,
             responsible: system.owner,
         });
@@ -92,7 +88,7 @@ fn objects(traeger: &Traeger, school: i64, words: &Words, now: Timestamp) -> Res
         all.push(Object {
             sort: "IT-System",
             name: line.kind.as_deref().map_or_else(|| "nicht erkannt".to_owned(), kind),
-            platform: platform(&line.vendor, &line.model),
+            platform: line.product(),
             place: String::new(),
             status: "gefunden, nicht dokumentiert".to_owned(),
             users: String::new(),

@@ -2,14 +2,14 @@
 
 kind-board = Interaktive Tafel
 kind-display = Bildschirm
-kind-projector = Projektor
+kind-projector = Beamer
 kind-document-camera = Dokumentenkamera
 kind-media-receiver = Medienempfänger
 kind-av = Audio/Video-Technik
 kind-speaker = Lautsprecher
 kind-printer = Drucker/Kopierer
 kind-scanner = Scanner
-kind-access-point = WLAN-Access-Point
+kind-access-point = WLAN-Zugangspunkt
 kind-wlan-controller = WLAN-Controller
 kind-switch = Switch
 kind-router = Router
@@ -22,7 +22,7 @@ kind-pdu = Stromverteiler
 kind-camera = Kamera
 kind-telephony = Telefonanlage
 kind-building-control = Gebäudeleittechnik
-kind-bell = Gong und Durchsage
+kind-bell = Gong, Uhr, Durchsage
 kind-lighting = Beleuchtung
 kind-smart-plug = Schaltsteckdose
 kind-environment-sensor = Umgebungssensor
