@@ -46,6 +46,7 @@ const fn problem_key(problem: Problem) -> &'static str {
         Problem::NoDay => "error-date",
         Problem::NoMac => "error-mac",
         Problem::NoChoice => "error-unfit",
+        Problem::Documented => "error-documented",
     }
 }
 

@@ -84,6 +84,9 @@ pub enum Problem {
     /// It is none of the values that may stand there.
     #[error("this value is not known")]
     NoChoice,
+    /// The register has an entry for that device already.
+    #[error("the register has this device already")]
+    Documented,
 }
 
 /// A result of the store.

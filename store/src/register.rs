@@ -1,5 +1,7 @@
 //! The register of documented systems: what people typed, with its audit log, never overwritten by what machines saw.
 
+mod doubles;
+mod log;
 mod row;
 
 use crate::{
@@ -10,6 +12,8 @@ use crate::{
     secrets::refuse_secret,
     store::{Traeger, Tx, cells},
 };
+pub use log::AuditEntry;
+pub(crate) use log::audit;
 use row::{COLUMNS, values};
 pub(crate) use row::{columns, system};
 use rundgang_inventory::Timestamp;
@@ -97,23 +101,6 @@ pub struct DocumentedSystem {
 /// What a system's status may be.
 pub const STATUSES: &[&str] = &["planned", "ordered", "in-use", "in-stock", "in-repair", "retired"];
 
-/// An entry of the audit log.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct AuditEntry {
-    /// When.
-    pub at: Timestamp,
-    /// Who.
-    pub who: String,
-    /// What was done: `create`, `change`, `delete`.
-    pub what: String,
-    /// To what: `system 3`.
-    pub subject: String,
-    /// What stood there before, JSON; empty for a new one.
-    pub before: String,
-    /// What stands there now, JSON; empty for a deleted one.
-    pub after: String,
-}
-
 fn require_sound(s: &DocumentedSystem) -> Result<()> {
     if s.name.trim().is_empty() {
         return Err(Error::Unfit { field: "name", problem: Problem::Empty });
@@ -167,6 +154,26 @@ impl Traeger {
     /// [`Error::Conflict`] for a stale version; a refusal for an empty name, an unknown status, a day that is none, or
     /// text that looks like a secret; or the database failed.
     pub fn save_system(&self, new: &DocumentedSystem, who: &str, now: Timestamp) -> Result<i64> {
+        self.save(new, who, now, |_, _| Ok(()))
+    }
+
+    /// Enters a new system as [`Traeger::save_system`] does, unless the register has its device already. Both happen at
+    /// once, so that of two people who take the same device over only the first makes an entry.
+    ///
+    /// # Errors
+    /// [`Problem::Documented`] with the field `asset`, `mac` or `serial` by which another system names that device; else
+    /// as [`Traeger::save_system`].
+    pub fn document(&self, new: &DocumentedSystem, who: &str, now: Timestamp) -> Result<i64> {
+        self.save(new, who, now, doubles::refuse)
+    }
+
+    fn save(
+        &self,
+        new: &DocumentedSystem,
+        who: &str,
+        now: Timestamp,
+        check: fn(&mut Tx<'_>, &DocumentedSystem) -> Result<()>,
+    ) -> Result<i64> {
         let mut new = new.clone();
         if new.status.is_empty() {
             "in-use".clone_into(&mut new.status);
@@ -176,6 +183,7 @@ impl Traeger {
             tx.lock_school(new.school)?;
             require_school(tx, new.school)?;
             require_bindings(tx, &new)?;
+            check(tx, &new)?;
             let before = if new.id == 0 { None } else { Some(current(tx, &new)?) };
             let id = match &before {
                 None => insert(tx, &new, now)?,
@@ -311,27 +319,6 @@ impl Traeger {
         let all = self.read(|tx| tx.list(sql, cells![school.unwrap_or(0)], |row| row.int(0)))?;
         Ok(all.into_iter().collect())
     }
-
-    /// The audit log of a subject (`system 3`), the newest first.
-    ///
-    /// # Errors
-    /// The database failed.
-    pub fn audit_log(&self, subject: &str) -> Result<Vec<AuditEntry>> {
-        let sql = "SELECT at, who, what, subject, before, after FROM audit_log
-                   WHERE traeger_id = $1 AND subject = $2 ORDER BY id DESC";
-        self.read(|tx| {
-            tx.list(sql, cells![subject], |row| {
-                Ok(AuditEntry {
-                    at: row.moment(0)?,
-                    who: row.text(1)?,
-                    what: row.text(2)?,
-                    subject: row.text(3)?,
-                    before: row.text(4)?,
-                    after: row.text(5)?,
-                })
-            })
-        })
-    }
 }
 
 fn find(tx: &mut Tx<'_>, id: i64) -> Result<Option<DocumentedSystem>> {
@@ -405,14 +392,6 @@ fn update(tx: &mut Tx<'_>, new: &DocumentedSystem, now: Timestamp) -> Result<i64
     let mut row = values(new);
     row.extend([search_text(new).into(), now.into(), new.id.into()]);
     tx.insert(&sql, &row)
-}
-
-pub(crate) fn audit(tx: &mut Tx<'_>, school: Option<i64>, entry: &AuditEntry) -> Result<()> {
-    let sql = "INSERT INTO audit_log (traeger_id, school_id, at, who, what, subject, before, after)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-    let e = entry;
-    let row = cells![school, e.at, &e.who, &e.what, &e.subject, &e.before, &e.after];
-    tx.execute(sql, row).map(drop)
 }
 
 /// Checks the rules for a system and the assets it stands or stood for.

@@ -3,6 +3,7 @@
 use crate::sample;
 use crate::site::{between, site};
 use axum::http::StatusCode;
+use rundgang_store::views::assets::AssetFilter;
 
 #[tokio::test]
 async fn a_found_device_is_documented_by_one_click_and_completed() {
@@ -22,6 +23,45 @@ async fn a_found_device_is_documented_by_one_click_and_completed() {
     assert_eq!(to.split('?').next(), Some(target));
     let still = site.get("/schule/1/geraete?undocumented=1").await.text;
     assert!(!still.contains(&format!("name=\"asset\" value=\"{asset}\"")), "it is still undocumented");
+}
+
+#[tokio::test]
+async fn a_device_that_the_register_has_is_not_entered_twice() {
+    let site = site(None);
+    let csrf = site.csrf().await;
+    let traeger = site.store.traeger(site.traeger);
+    let lines = traeger.asset_lines(1, &AssetFilter::default()).expect("devices");
+    let known = lines.iter().find(|line| line.ip == "10.1.0.4").expect("the NAS, known by its sticker");
+    let (entry, _) = known.system.clone().expect("its entry");
+    let noted = traeger.system(entry).expect("the entry");
+    let before = traeger.systems(1).expect("systems").len();
+    let refused = async |form: &[(&str, &str)], shown: &str| {
+        let common =
+            [("csrf", csrf.as_str()), ("kind", "nas"), ("status", "in-use"), ("name", "Zweiter Eintrag")];
+        let page = site.post("/schule/1/register/neu", &[&common[..], form].concat()).await;
+        assert_eq!(page.status, StatusCode::CONFLICT, "{form:?}");
+        assert!(page.text.contains("steht schon im Register"), "{}", page.text);
+        assert!(page.text.contains("value=\"Zweiter Eintrag\""), "what was typed is kept");
+        assert!(page.text.contains(shown), "{shown} is not on {}", page.text);
+        assert_eq!(traeger.systems(1).expect("systems").len(), before, "{form:?}");
+    };
+    let (asset, to) = (known.id.to_string(), format!("/schule/1/register/{entry}\">"));
+    refused(&[("asset", &asset)], &to).await;
+    let (mac, serial) = (noted.mac.replace([':', '-'], "").to_uppercase(), noted.serial.to_lowercase());
+    assert!(!mac.is_empty() || !serial.is_empty(), "the sticker says something");
+    for (field, value) in [("mac", &mac), ("serial", &serial)].into_iter().filter(|(_, v)| !v.is_empty()) {
+        refused(&[(field, value)], &format!("id=\"{field}-error\"")).await;
+    }
+    // A service on the device is an entry of its own.
+    let service = [
+        ("csrf", csrf.as_str()),
+        ("name", "Dateiablage"),
+        ("kind", "cloud"),
+        ("status", "in-use"),
+        ("mac", noted.mac.as_str()),
+        ("serial", noted.serial.as_str()),
+    ];
+    assert_eq!(site.post("/schule/1/register/neu", &service).await.status, StatusCode::SEE_OTHER);
 }
 
 #[tokio::test]

@@ -1,7 +1,8 @@
 //! The form of a documented system: its places in groups, and what stands in them as a system and back.
 
+use crate::chrome::Chrome;
 use crate::failure::Failure;
-use rundgang_store::DocumentedSystem;
+use rundgang_store::{DocumentedSystem, Room};
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
 
@@ -19,80 +20,54 @@ pub(super) enum Shape {
 }
 
 /// One place of the form.
+#[derive(Clone, Copy)]
 pub(super) struct Input {
     pub(super) name: &'static str,
     pub(super) shape: Shape,
 }
 
-pub(super) const fn input(name: &'static str, shape: Shape) -> Input {
-    Input { name, shape }
-}
-
-/// The form, in groups.
-pub(super) const GROUPS: [(&str, &[Input]); 6] = [
-    (
-        "what",
-        &[
-            input("name", Shape::Text),
-            input("kind", Shape::Kind),
-            input("room", Shape::Room),
-            input("status", Shape::Status),
-            input("purpose", Shape::Text),
-            input("personal_data", Shape::YesNo),
-        ],
-    ),
-    (
-        "who",
-        &[
-            input("owner", Shape::Text),
-            input("deputy", Shape::Text),
-            input("provider", Shape::Text),
-            input("first_level", Shape::Text),
-            input("second_level", Shape::Text),
-            input("hotline", Shape::Text),
-            input("changed_by", Shape::Text),
-        ],
-    ),
-    (
-        "credentials",
-        &[
-            input("credentials_kind", Shape::Text),
-            input("credentials_place", Shape::Text),
-            input("credentials_deputy", Shape::Text),
-            input("credentials_checked", Shape::Day),
-        ],
-    ),
+/// The form: its groups with the names of their places.
+const GROUPS: [(&str, &[&str]); 6] = [
+    ("what", &["name", "kind", "room", "status", "purpose", "personal_data"]),
+    ("who", &["owner", "deputy", "provider", "first_level", "second_level", "hotline", "changed_by"]),
+    ("credentials", &["credentials_kind", "credentials_place", "credentials_deputy", "credentials_checked"]),
     (
         "contract",
-        &[
-            input("contract", Shape::Text),
-            input("contract_from", Shape::Day),
-            input("contract_until", Shape::Day),
-            input("notice_until", Shape::Day),
-            input("sla_hours", Shape::Text),
-            input("sla_reaction_hours", Shape::Number),
-        ],
+        &["contract", "contract_from", "contract_until", "notice_until", "sla_hours", "sla_reaction_hours"],
     ),
-    (
-        "purchase",
-        &[
-            input("purchased", Shape::Day),
-            input("warranty_until", Shape::Day),
-            input("licence_until", Shape::Day),
-            input("insurance", Shape::Text),
-        ],
-    ),
-    (
-        "network",
-        &[
-            input("serial", Shape::Text),
-            input("mac", Shape::Text),
-            input("segment", Shape::Text),
-            input("domain", Shape::Text),
-            input("notes", Shape::Long),
-        ],
-    ),
+    ("purchase", &["purchased", "warranty_until", "licence_until", "insurance"]),
+    ("network", &["serial", "mac", "segment", "domain", "notes"]),
 ];
+
+fn shape(name: &str) -> Shape {
+    match name {
+        "kind" => Shape::Kind,
+        "room" => Shape::Room,
+        "status" => Shape::Status,
+        "personal_data" => Shape::YesNo,
+        "sla_reaction_hours" => Shape::Number,
+        "notes" => Shape::Long,
+        "credentials_checked"
+        | "contract_from"
+        | "contract_until"
+        | "notice_until"
+        | "purchased"
+        | "warranty_until"
+        | "licence_until" => Shape::Day,
+        _ => Shape::Text,
+    }
+}
+
+/// The places of the form in their groups.
+pub(super) fn groups() -> impl Iterator<Item = (&'static str, Vec<Input>)> {
+    let input = |name: &&'static str| Input { name, shape: shape(name) };
+    GROUPS.into_iter().map(move |(group, names)| (group, names.iter().map(input).collect()))
+}
+
+/// Every place of the form.
+pub(super) fn inputs() -> impl Iterator<Item = Input> {
+    groups().flat_map(|(_, inputs)| inputs)
+}
 
 /// Kinds of systems that are no devices.
 pub(super) const SERVICES: [&str; 11] = [
@@ -115,6 +90,21 @@ pub(super) fn dashed(name: &str) -> String {
     name.replace('_', "-")
 }
 
+/// A value as the form's choices call it: the same words in the log, in tables and beside a conflict.
+pub(super) fn in_words(c: &Chrome, input: Input, value: &str, rooms: &[Room]) -> String {
+    match input.shape {
+        _ if value.is_empty() => String::new(),
+        Shape::Kind => c.word("kind", value),
+        Shape::Status => c.word("status", value),
+        Shape::Room => {
+            let room = rooms.iter().find(|room| room.id.to_string() == value);
+            room.map(|room| room.name.clone()).unwrap_or_default()
+        }
+        Shape::YesNo => c.t(if value == "true" { "answer-yes" } else { "answer-no" }),
+        _ => value.to_owned(),
+    }
+}
+
 pub(super) type Filled = BTreeMap<String, String>;
 
 /// What stands in a system, by the names of the form.
@@ -135,7 +125,7 @@ pub(super) fn values(system: &DocumentedSystem) -> Filled {
 /// The system that a filled form describes.
 pub(super) fn system(filled: &Filled, school: i64) -> Result<DocumentedSystem, Failure> {
     let mut map = Map::new();
-    for input in GROUPS.iter().flat_map(|(_, inputs)| inputs.iter()) {
+    for input in inputs() {
         let text = filled.get(input.name).map(|text| text.trim()).unwrap_or_default();
         let value = match input.shape {
             Shape::Day | Shape::Number | Shape::Room | Shape::YesNo if text.is_empty() => Json::Null,

@@ -1,0 +1,169 @@
+//! The page of one documented system: its form with what was refused, what machines see of it, and its log.
+
+use super::Around;
+use super::form::{Filled, Input, SERVICES, STATUSES, Shape, dashed, groups, in_words, inputs, values};
+use crate::chrome::Chrome;
+use crate::failure::Failure;
+use crate::web::Visit;
+use askama::Template;
+use rundgang_inventory::Kind;
+use rundgang_store::views::assets::AssetLine;
+use rundgang_store::{AuditEntry, DocumentedSystem, Room};
+
+/// One place as it is shown.
+struct Shown {
+    name: &'static str,
+    label: String,
+    hint: Option<String>,
+    value: String,
+    shape: &'static str,
+    /// Value, words, whether chosen.
+    options: Vec<(String, String, bool)>,
+    /// What stands there now, where somebody else changed it meanwhile.
+    other: Option<String>,
+    required: bool,
+    /// Why it was refused.
+    error: Option<String>,
+}
+
+struct ChangeShown {
+    at: String,
+    who: String,
+    what: String,
+    fields: Vec<(String, String, String)>,
+}
+
+#[derive(Template)]
+#[template(path = "system.html")]
+pub(super) struct EditPage {
+    pub(super) c: Chrome,
+    action: String,
+    delete: Option<String>,
+    groups: Vec<(String, String, Vec<Shown>)>,
+    hidden: Vec<(&'static str, String)>,
+    seen: Option<AssetLine>,
+    /// The entry that the device has already, where one was about to be made.
+    documented: Option<(i64, String)>,
+    school: i64,
+    log: Vec<ChangeShown>,
+}
+
+pub(super) fn edit_page(
+    visit: &Visit,
+    around: Around,
+    filled: &Filled,
+    failure: Option<&Failure>,
+) -> EditPage {
+    let conflict = matches!(failure, Some(Failure::Conflict));
+    let school = around.school.id;
+    let id = filled.get("id").and_then(|id| id.parse::<i64>().ok()).unwrap_or(0);
+    // An entry keeps its name as the heading, whatever was typed into it.
+    let name = around.current.as_ref().map(|current| current.name.clone());
+    let name = name.or_else(|| filled.get("name").filter(|name| !name.trim().is_empty()).cloned());
+    let c = Chrome::new(visit, name.unwrap_or_else(|| visit.language.text("register-new")))
+        .of_school(&around.school, "register")
+        .crumb(visit.language.text("register-title"), format!("/schule/{school}/register"));
+    let now_there = around.current.as_ref().filter(|_| conflict).map(values);
+    let groups = groups()
+        .map(|(group, inputs)| {
+            let shown = inputs.iter().map(|input| Shown {
+                error: error_at(&c, input.name, failure),
+                ..shown(&c, *input, filled, now_there.as_ref(), &around.rooms)
+            });
+            (c.t(&format!("group-{group}")), c.t(&format!("group-{group}-hint")), shown.collect())
+        })
+        .collect();
+    let version = match (&around.current, conflict) {
+        // Whoever saves again has seen what the other one wrote.
+        (Some(current), true) => current.version.to_string(),
+        _ => filled.get("version").cloned().unwrap_or_else(|| "0".to_owned()),
+    };
+    let base = format!("/schule/{school}/register");
+    EditPage {
+        action: if id == 0 { format!("{base}/neu") } else { format!("{base}/{id}") },
+        delete: (id != 0).then(|| format!("{base}/{id}/loeschen")),
+        hidden: vec![("version", version), ("asset", filled.get("asset").cloned().unwrap_or_default())],
+        groups,
+        documented: matches!(failure, Some(Failure::Field(_, "error-documented")))
+            .then(|| around.seen.as_ref().and_then(|line| line.system.clone()))
+            .flatten(),
+        seen: around.seen,
+        school,
+        log: around.log.iter().map(|entry| change_shown(&c, &around.rooms, entry)).collect(),
+        c,
+    }
+}
+
+/// Why a place of the form was refused.
+fn error_at(c: &Chrome, name: &str, failure: Option<&Failure>) -> Option<String> {
+    match failure {
+        Some(Failure::Field(field, key)) if field == name => Some(c.t(key)),
+        _ => None,
+    }
+}
+
+fn shown(c: &Chrome, input: Input, filled: &Filled, now_there: Option<&Filled>, rooms: &[Room]) -> Shown {
+    let value = filled.get(input.name).cloned().unwrap_or_default();
+    let key = format!("field-{}", dashed(input.name));
+    let option = |name: &str, words: String| (name.to_owned(), words, name == value);
+    let mut options: Vec<(String, String, bool)> = match input.shape {
+        Shape::Kind => {
+            let devices =
+                Kind::ALL.iter().filter(|kind| kind.class() != rundgang_inventory::kind::Class::Personal);
+            let names = devices.map(|kind| kind.name()).chain(SERVICES);
+            let mut all: Vec<_> = names.map(|name| option(name, c.word("kind", name))).collect();
+            all.sort_by_key(|option| option.1.to_lowercase());
+            all
+        }
+        Shape::Status => STATUSES.iter().map(|name| option(name, c.word("status", name))).collect(),
+        Shape::Room => rooms.iter().map(|room| option(&room.id.to_string(), room.name.clone())).collect(),
+        Shape::YesNo => vec![option("true", c.t("answer-yes")), option("false", c.t("answer-no"))],
+        _ => Vec::new(),
+    };
+    let chooses = matches!(input.shape, Shape::Kind | Shape::Room | Shape::YesNo);
+    if chooses {
+        options.insert(0, (String::new(), "–".to_owned(), value.is_empty()));
+    }
+    // A kind of somebody's own is kept.
+    if !options.is_empty() && !options.iter().any(|(_, _, chosen)| *chosen) && !value.is_empty() {
+        options.push((value.clone(), value.clone(), true));
+    }
+    let there = now_there.and_then(|now| now.get(input.name)).filter(|there| **there != value);
+    let other = there.map(|there| in_words(c, input, there, rooms));
+    Shown {
+        name: input.name,
+        label: c.t(&key),
+        hint: c.language.find(&format!("{key}-hint"), &[]),
+        value,
+        shape: match input.shape {
+            Shape::Long => "long",
+            Shape::Day => "date",
+            Shape::Number => "number",
+            Shape::Text => "text",
+            _ => "select",
+        },
+        options,
+        other,
+        required: input.name == "name",
+        error: None,
+    }
+}
+
+fn change_shown(c: &Chrome, rooms: &[Room], entry: &AuditEntry) -> ChangeShown {
+    let read = |json: &str| {
+        serde_json::from_str::<DocumentedSystem>(json).map(|system| values(&system)).unwrap_or_default()
+    };
+    let (before, after) = (read(&entry.before), read(&entry.after));
+    let fields = inputs().filter_map(|input| {
+        let told =
+            |values: &Filled| in_words(c, input, values.get(input.name).map_or("", String::as_str), rooms);
+        let (old, new) = (told(&before), told(&after));
+        (old != new).then(|| (c.t(&format!("field-{}", dashed(input.name))), old, new))
+    });
+    ChangeShown {
+        at: c.date(&entry.at),
+        who: entry.who.clone(),
+        what: c.word("audit", &entry.what),
+        fields: fields.collect(),
+    }
+}

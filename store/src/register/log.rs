@@ -1,0 +1,56 @@
+//! The audit log: who changed what, when, with what stood there before and what stands there now.
+
+use crate::{
+    error::Result,
+    store::{Traeger, Tx, cells},
+};
+use rundgang_inventory::Timestamp;
+use serde::Serialize;
+
+/// An entry of the audit log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AuditEntry {
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub who: String,
+    /// What was done: `create`, `change`, `delete`.
+    pub what: String,
+    /// To what: `system 3`.
+    pub subject: String,
+    /// What stood there before, JSON; empty for a new one.
+    pub before: String,
+    /// What stands there now, JSON; empty for a deleted one.
+    pub after: String,
+}
+
+impl Traeger {
+    /// The audit log of a subject (`system 3`), the newest first.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn audit_log(&self, subject: &str) -> Result<Vec<AuditEntry>> {
+        let sql = "SELECT at, who, what, subject, before, after FROM audit_log
+                   WHERE traeger_id = $1 AND subject = $2 ORDER BY id DESC";
+        self.read(|tx| {
+            tx.list(sql, cells![subject], |row| {
+                Ok(AuditEntry {
+                    at: row.moment(0)?,
+                    who: row.text(1)?,
+                    what: row.text(2)?,
+                    subject: row.text(3)?,
+                    before: row.text(4)?,
+                    after: row.text(5)?,
+                })
+            })
+        })
+    }
+}
+
+pub(crate) fn audit(tx: &mut Tx<'_>, school: Option<i64>, entry: &AuditEntry) -> Result<()> {
+    let sql = "INSERT INTO audit_log (traeger_id, school_id, at, who, what, subject, before, after)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    let e = entry;
+    let row = cells![school, e.at, &e.who, &e.what, &e.subject, &e.before, &e.after];
+    tx.execute(sql, row).map(drop)
+}
