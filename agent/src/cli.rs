@@ -175,7 +175,7 @@ pub enum CliError {
     Refused(#[from] crate::runner::Refusal),
     /// Domains could not be audited.
     #[error(transparent)]
-    Audit(#[from] crate::audit::cli::AuditError),
+    Audit(#[from] crate::audit::AuditError),
 }
 
 impl Cli {

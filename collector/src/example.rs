@@ -1,7 +1,7 @@
 //! The example school: a recorded network, and a register with gaps, so that every page has something to show.
 
 use rundgang_agent::{
-    audit::standing::RecordedDns,
+    audit::recorded::RecordedDns,
     network::replay::Recording,
     probe::{Settings, SnmpCredential, SnmpSecret},
     scope::{Scope, ScopeError},

@@ -1,7 +1,7 @@
 //! The readable report: what is wrong, what happens because of it, what to do, and the record to change. Prose is
 //! wrapped for a terminal; records and requests stand as they are to be copied.
 
-use super::cli::Audited;
+use super::Audited;
 use rundgang_inventory::mail::catalogue::entry;
 use rundgang_inventory::mail::spf::{Sender, Verdict};
 use rundgang_inventory::mail::wording::{label, question};
@@ -146,21 +146,12 @@ pub(super) fn verdict(sender: &Sender, verdict: &Verdict) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::audit::standing::{DomainAudit as _, RecordedDns};
+    use crate::audit::{recorded::RecordedDns, standing::DomainAudit as _};
     use rundgang_inventory::mail::{Context, judge};
-
-    const GAPPY: &str = r#"
-        record = [
-            { name = "verein.example", type = "SOA", data = ["ns.verein.example h.verein.example 1 2 3 4 5"] },
-            { name = "verein.example", type = "NS", data = ["ns.verein.example"] },
-            { name = "verein.example", type = "MX", data = ["10 mx.verein.example"] },
-            { name = "mx.verein.example", type = "A", data = ["192.0.2.10"] },
-        ]
-    "#;
 
     #[tokio::test]
     async fn a_report_fits_a_terminal_in_every_language() {
-        let recorded: RecordedDns = toml::from_str(GAPPY).expect("a recording");
+        let recorded: RecordedDns = toml::from_str(include_str!("examples/gappy.toml")).expect("a recording");
         let gathered = recorded.gather(vec!["verein.example".to_owned()], None).await.expect("evidence");
         let evidence = gathered.into_iter().next().expect("a domain");
         let findings = judge(&evidence, &Context::default());

@@ -1,21 +1,18 @@
-//! The audit of confirmed domains as the daemon holds it: evidence in, observations out, from the real DNS or from a
-//! recorded one.
+//! The audit of confirmed domains as the daemon holds it: evidence in, observations out.
 
-use super::{AuditError, AuditSettings, audit_domains, names};
+use super::{AuditError, AuditSettings, audit_domains};
 use crate::network::Pending;
 use crate::scope::Scope;
 use rundgang_inventory::{
     Fields, Observation, Subject, Timestamp, Value, limits,
     mail::{
         DomainEvidence, View,
-        lookup::{Answer, Outcome, Question, RecordType, domain_from},
-        plan::{Limits, wants},
+        lookup::{RecordType, domain_from},
     },
     privacy,
     vocabulary::{DNS_SEARCH, DNS_VIEW},
 };
-use serde::Deserialize;
-use std::{collections::BTreeMap, net::SocketAddr};
+use std::net::SocketAddr;
 
 /// The name under which the audit of domains reports.
 pub const DOMAIN_AUDIT: &str = "domain-audit";
@@ -23,9 +20,6 @@ pub const DOMAIN_AUDIT: &str = "domain-audit";
 pub const SEARCH_DOMAIN: &str = "search-domain";
 /// Milliseconds between two audits of one domain: its records belong to other people's servers, and change slowly.
 pub const AUDIT_EVERY_MS: i64 = 24 * 3_600_000;
-/// A recording is asked no more often for one domain than the plan ever needs.
-const MOST_ROUNDS: usize = 40;
-
 /// Where the evidence of domains comes from.
 pub trait DomainAudit: Send + Sync {
     /// Gathers the evidence of these domains (A-labels), over the scope's resolver where it names one.
@@ -92,76 +86,6 @@ fn searched(text: &str) -> Vec<String> {
     names
 }
 
-/// A recorded DNS: every record there is. What is not among them does not exist; nothing is ever sent.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RecordedDns {
-    record: Vec<RecordSet>,
-}
-
-/// The records of one name and type.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RecordSet {
-    name: String,
-    #[serde(rename = "type")]
-    kind: RecordType,
-    /// As in [`Answer::records`].
-    data: Vec<String>,
-}
-
-impl RecordedDns {
-    /// What the recorded DNS answers.
-    fn answer(&self, question: &Question) -> Answer {
-        let of_name = |set: &&RecordSet| set.name == question.name;
-        if let Some(set) = self.record.iter().filter(of_name).find(|set| set.kind == question.kind) {
-            return Answer::found(set.data.clone());
-        }
-        // A name exists also where only names below it have records (RFC 8020).
-        let below = format!(".{}", question.name);
-        let exists = self.record.iter().any(|set| set.name == question.name || set.name.ends_with(&below));
-        Answer::nothing(if exists { Outcome::NoRecords } else { Outcome::NoName })
-    }
-
-    fn evidence(&self, domain: &str) -> DomainEvidence {
-        let list = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
-        let mut evidence = DomainEvidence::new(domain, "rg-recorded");
-        evidence.selectors = list(names::SELECTORS);
-        evidence.hosts = list(names::HOSTS);
-        let limits = Limits { connect: false, ask_servers: false, loopback: false };
-        for _ in 0..MOST_ROUNDS {
-            let wanted = wants(&evidence, limits).questions;
-            if wanted.is_empty() {
-                break;
-            }
-            let answered: BTreeMap<_, _> = wanted
-                .into_iter()
-                .map(|(question, _)| {
-                    let answer = self.answer(&question);
-                    (question, answer)
-                })
-                .collect();
-            evidence.lookups.extend(answered);
-        }
-        evidence
-    }
-}
-
-impl DomainAudit for RecordedDns {
-    fn gather(
-        &self,
-        domains: Vec<String>,
-        _resolver: Option<SocketAddr>,
-    ) -> Pending<'_, Result<Vec<DomainEvidence>, AuditError>> {
-        Box::pin(async move { Ok(domains.iter().map(|domain| self.evidence(domain)).collect()) })
-    }
-
-    // What was recorded is what everyone sees.
-    fn view(&self, _scope: &Scope) -> View {
-        View::Public
-    }
-}
-
 /// Whether a domain may be audited again.
 #[must_use]
 pub fn is_due(last: Option<Timestamp>, now: Timestamp) -> bool {
@@ -225,51 +149,7 @@ pub fn search_domain(name: String, at: Timestamp) -> Observation {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rundgang_inventory::mail::{Context, judge};
-
-    fn recorded(text: &str) -> RecordedDns {
-        toml::from_str(text).expect("a recording")
-    }
-
-    const GAPPY: &str = r#"
-        record = [
-            { name = "verein.example", type = "SOA", data = ["ns.verein.example h.verein.example 1 2 3 4 5"] },
-            { name = "verein.example", type = "NS", data = ["ns.verein.example"] },
-            { name = "verein.example", type = "MX", data = ["10 mx.verein.example"] },
-            { name = "mx.verein.example", type = "A", data = ["192.0.2.10"] },
-        ]
-    "#;
-
-    #[tokio::test]
-    async fn a_recorded_gap_becomes_an_observation_that_the_rules_understand() {
-        let gathered =
-            recorded(GAPPY).gather(vec!["verein.example".to_owned()], None).await.expect("evidence");
-        let observed = observation(&gathered[0], View::Public, Timestamp(7)).expect("conclusive");
-        assert_eq!(observed.subject, Subject::Domain("verein.example".to_owned()));
-        assert_eq!((observed.segment.as_str(), observed.at), ("", Timestamp(7)));
-        let back = DomainEvidence::from_fields("verein.example", &observed.fields).expect("evidence");
-        let found: Vec<_> = judge(&back, &Context::default()).into_iter().map(|finding| finding.id).collect();
-        let missing = |what: &str| found.iter().any(|id| id.contains(what) && id.contains("missing"));
-        assert!(missing("spf") && missing("dkim") && missing("dmarc"), "{found:?}");
-    }
-
-    #[tokio::test]
-    async fn a_person_in_a_public_record_is_not_kept() {
-        let records = r#"record = [
-            { name = "verein.example", type = "SOA", data = ["ns.verein.example anna\\.mueller.verein.example 1 2 3 4 5"] },
-            { name = "_dmarc.verein.example", type = "TXT", data = ["v=DMARC1; p=none; rua=mailto:anna.mueller@verein.example"] },
-        ]"#;
-        let gathered = recorded(records).gather(vec!["verein.example".to_owned()], None).await.unwrap();
-        let observed = observation(&gathered[0], View::Public, Timestamp(7)).unwrap();
-        let everything = format!("{observed:?}").to_lowercase();
-        assert!(!everything.contains("mueller") && !everything.contains("anna"), "{everything}");
-        assert!(everything.contains("mailto:***@verein.example"), "{everything}");
-        assert!(everything.contains("ns.verein.example ***.verein.example 1 2 3 4 5"), "{everything}");
-        let back = DomainEvidence::from_fields("verein.example", &observed.fields).unwrap();
-        let before: Vec<_> = judge(&gathered[0], &Context::default()).into_iter().map(|f| f.id).collect();
-        let after: Vec<_> = judge(&back, &Context::default()).into_iter().map(|f| f.id).collect();
-        assert_eq!(before, after, "the rules say the same of the masked records");
-    }
+    use rundgang_inventory::mail::lookup::{Answer, Outcome, Question};
 
     #[test]
     fn a_silent_dns_says_nothing_about_a_domain() {

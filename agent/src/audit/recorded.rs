@@ -1,0 +1,131 @@
+//! A recorded DNS in the place of the real one: examples and tests audit domains without a packet.
+
+use super::standing::DomainAudit;
+use super::{AuditError, names};
+use crate::network::Pending;
+use crate::scope::Scope;
+use rundgang_inventory::mail::{
+    DomainEvidence, View,
+    lookup::{Answer, Outcome, Question, RecordType},
+    plan::{Limits, wants},
+};
+use serde::Deserialize;
+use std::{collections::BTreeMap, net::SocketAddr};
+
+/// A recording is asked no more often for one domain than the plan ever needs.
+const MOST_ROUNDS: usize = 40;
+
+/// A recorded DNS: every record there is. What is not among them does not exist; nothing is ever sent.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RecordedDns {
+    record: Vec<RecordSet>,
+}
+
+/// The records of one name and type.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RecordSet {
+    name: String,
+    #[serde(rename = "type")]
+    kind: RecordType,
+    /// As in [`Answer::records`].
+    data: Vec<String>,
+}
+
+impl RecordedDns {
+    /// What the recorded DNS answers.
+    fn answer(&self, question: &Question) -> Answer {
+        let of_name = |set: &&RecordSet| set.name == question.name;
+        if let Some(set) = self.record.iter().filter(of_name).find(|set| set.kind == question.kind) {
+            return Answer::found(set.data.clone());
+        }
+        // A name exists also where only names below it have records (RFC 8020).
+        let below = format!(".{}", question.name);
+        let exists = self.record.iter().any(|set| set.name == question.name || set.name.ends_with(&below));
+        Answer::nothing(if exists { Outcome::NoRecords } else { Outcome::NoName })
+    }
+
+    fn evidence(&self, domain: &str) -> DomainEvidence {
+        let list = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
+        let mut evidence = DomainEvidence::new(domain, "rg-recorded");
+        evidence.selectors = list(names::SELECTORS);
+        evidence.hosts = list(names::HOSTS);
+        let limits = Limits { connect: false, ask_servers: false, loopback: false };
+        for _ in 0..MOST_ROUNDS {
+            let wanted = wants(&evidence, limits).questions;
+            if wanted.is_empty() {
+                break;
+            }
+            let answered: BTreeMap<_, _> = wanted
+                .into_iter()
+                .map(|(question, _)| {
+                    let answer = self.answer(&question);
+                    (question, answer)
+                })
+                .collect();
+            evidence.lookups.extend(answered);
+        }
+        evidence
+    }
+}
+
+impl DomainAudit for RecordedDns {
+    fn gather(
+        &self,
+        domains: Vec<String>,
+        _resolver: Option<SocketAddr>,
+    ) -> Pending<'_, Result<Vec<DomainEvidence>, AuditError>> {
+        Box::pin(async move { Ok(domains.iter().map(|domain| self.evidence(domain)).collect()) })
+    }
+
+    // What was recorded is what everyone sees.
+    fn view(&self, _scope: &Scope) -> View {
+        View::Public
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::standing::observation;
+    use super::*;
+    use rundgang_inventory::mail::{Context, judge};
+    use rundgang_inventory::{Subject, Timestamp};
+
+    fn recorded(text: &str) -> RecordedDns {
+        toml::from_str(text).expect("a recording")
+    }
+
+    #[tokio::test]
+    async fn a_recorded_gap_becomes_an_observation_that_the_rules_understand() {
+        let gathered = recorded(include_str!("examples/gappy.toml"))
+            .gather(vec!["verein.example".to_owned()], None)
+            .await
+            .expect("evidence");
+        let observed = observation(&gathered[0], View::Public, Timestamp(7)).expect("conclusive");
+        assert_eq!(observed.subject, Subject::Domain("verein.example".to_owned()));
+        assert_eq!((observed.segment.as_str(), observed.at), ("", Timestamp(7)));
+        let back = DomainEvidence::from_fields("verein.example", &observed.fields).expect("evidence");
+        let found: Vec<_> = judge(&back, &Context::default()).into_iter().map(|finding| finding.id).collect();
+        let missing = |what: &str| found.iter().any(|id| id.contains(what) && id.contains("missing"));
+        assert!(missing("spf") && missing("dkim") && missing("dmarc"), "{found:?}");
+    }
+
+    #[tokio::test]
+    async fn a_person_in_a_public_record_is_not_kept() {
+        let records = r#"record = [
+            { name = "verein.example", type = "SOA", data = ["ns.verein.example anna\\.mueller.verein.example 1 2 3 4 5"] },
+            { name = "_dmarc.verein.example", type = "TXT", data = ["v=DMARC1; p=none; rua=mailto:anna.mueller@verein.example"] },
+        ]"#;
+        let gathered = recorded(records).gather(vec!["verein.example".to_owned()], None).await.unwrap();
+        let observed = observation(&gathered[0], View::Public, Timestamp(7)).unwrap();
+        let everything = format!("{observed:?}").to_lowercase();
+        assert!(!everything.contains("mueller") && !everything.contains("anna"), "{everything}");
+        assert!(everything.contains("mailto:***@verein.example"), "{everything}");
+        assert!(everything.contains("ns.verein.example ***.verein.example 1 2 3 4 5"), "{everything}");
+        let back = DomainEvidence::from_fields("verein.example", &observed.fields).unwrap();
+        let before: Vec<_> = judge(&gathered[0], &Context::default()).into_iter().map(|f| f.id).collect();
+        let after: Vec<_> = judge(&back, &Context::default()).into_iter().map(|f| f.id).collect();
+        assert_eq!(before, after, "the rules say the same of the masked records");
+    }
+}
