@@ -1,8 +1,10 @@
 //! Gathers the evidence of a domain: asks what the plan wants until it wants nothing more.
 
+mod talks;
+
 use super::dns::Manner;
-use super::net::{Failure, Server, transfers};
-use super::{mail_server, policy, tls};
+use super::net::{Failure, Server};
+use super::tls;
 use rundgang_inventory::mail::lookup::{Answer, Outcome, Question, RecordType};
 use rundgang_inventory::mail::plan::{Limits, Route, Wants, wants};
 use rundgang_inventory::mail::{DomainEvidence, MailServer, NameServer};
@@ -13,6 +15,7 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use talks::Talks;
 use tokio::sync::OnceCell;
 use tokio::task::JoinSet;
 
@@ -20,16 +23,8 @@ use tokio::task::JoinSet;
 const RESOLVER_PATIENCE: Duration = Duration::from_millis(2500);
 /// How long a name server may take for what it knows itself.
 const SERVER_PATIENCE: Duration = Duration::from_millis(1500);
-/// Questions in flight to the resolver.
-const RESOLVER_LIMIT: usize = 200;
-/// Questions in flight to one name server.
-const SERVER_LIMIT: usize = 24;
 /// The plan is asked no more often for one domain; deep SPF trees need one round for each level.
 const MOST_ROUNDS: usize = 40;
-/// Where mail exchangers listen (RFC 5321).
-const SMTP_PORT: u16 = 25;
-/// Where policy hosts listen (RFC 8461 section 3.3).
-const HTTPS_PORT: u16 = 443;
 /// Answers kept for other domains; then the memory starts afresh.
 const MOST_KEPT: usize = 20_000;
 /// A name that no name server of a school serves: who answers for it looks up names for anyone.
@@ -89,7 +84,7 @@ impl Collector {
     ) -> io::Result<Arc<Self>> {
         let loopback = resolver.ip().is_loopback();
         Ok(Arc::new(Self {
-            resolver: Server::open(resolver, RESOLVER_LIMIT).await?,
+            resolver: Server::resolver(resolver).await?,
             limits: Limits { connect, ask_servers: true, loopback },
             name_server_port,
             lists,
@@ -111,13 +106,20 @@ impl Collector {
                 .known_selectors
                 .extend(self.lists.known_selectors.get(key).into_iter().flatten().cloned());
         }
+        let mut talks = Talks::default();
         for _ in 0..MOST_ROUNDS {
-            let wanted = wants(&evidence, self.limits);
-            if wanted.is_empty() {
-                break;
+            let mut wanted = wants(&evidence, self.limits);
+            talks.begin(self, domain, &mut wanted);
+            if wanted.questions.is_empty() && wanted.servers.is_empty() {
+                // Nothing is left to ask, unless what the servers say brings something up.
+                if !talks.end(&mut evidence).await {
+                    break;
+                }
+                continue;
             }
             self.round(&mut evidence, wanted).await;
         }
+        talks.end(&mut evidence).await;
         evidence
     }
 
@@ -156,33 +158,11 @@ impl Collector {
             let domain = Arc::clone(&domain);
             probes.spawn(async move { (ip, this.probe(ip, &domain).await) });
         }
-        let mut greetings = JoinSet::new();
-        for (host, addresses) in wanted.mail_servers {
-            let this = Arc::clone(self);
-            greetings.spawn(async move {
-                let cell = this.mail_servers.cell(host.clone());
-                let greet = || mail_server::greet(&host, &addresses, SMTP_PORT, this.authorities.clone());
-                let server = cell.get_or_init(greet).await.clone();
-                (host, server)
-            });
-        }
-        if let Some((host, addresses)) = wanted.policy {
-            let fetched = policy::fetch(&host, &addresses, HTTPS_PORT, self.authorities.clone()).await;
-            evidence.policy = Some(fetched);
-        }
-        if let Some(ip) = wanted.transfer {
-            let server = SocketAddr::new(ip, self.name_server_port);
-            let transfer = transfers(server, &domain, SERVER_PATIENCE * 2).await;
-            evidence.servers.entry(ip).or_default().transfer = Some(transfer.unwrap_or(false));
-        }
         while let Some(Ok(answered)) = questions.join_next().await {
             evidence.lookups.extend(answered);
         }
         while let Some(Ok((ip, server))) = probes.join_next().await {
             evidence.servers.insert(ip, server);
-        }
-        while let Some(Ok((host, server))) = greetings.join_next().await {
-            evidence.mail_servers.insert(host, server);
         }
     }
 
@@ -209,26 +189,36 @@ impl Collector {
         match self.resolver.ask(question, manner, RESOLVER_PATIENCE).await {
             Ok(reply) => reply.answer,
             Err(Failure::NoName) => Answer::nothing(Outcome::NoName),
-            Err(Failure::TimedOut | Failure::Unreachable) => Answer::nothing(Outcome::TimedOut),
+            Err(Failure::TimedOut | Failure::Silent | Failure::Unreachable) => {
+                Answer::nothing(Outcome::TimedOut)
+            }
         }
     }
 
     /// Asks a server of the zone; whatever is not a plain answer of its own goes to the resolver.
-    async fn ask_zone(&self, ip: IpAddr, questions: Vec<Question>) -> Vec<(Question, Answer)> {
+    async fn ask_zone(self: &Arc<Self>, ip: IpAddr, questions: Vec<Question>) -> Vec<(Question, Answer)> {
         let replies = match self.server(ip).await {
             Some(server) => server.ask_all(&questions, Manner::Direct, SERVER_PATIENCE).await,
             None => questions.iter().map(|_| None).collect(),
         };
         let mut answered = Vec::with_capacity(questions.len());
+        let mut left = JoinSet::new();
         for (question, reply) in questions.into_iter().zip(replies) {
             let own = reply.filter(|reply| {
                 reply.authoritative && reply.answer.outcome.is_certain() && reply.answer.aliases.is_empty()
             });
-            let answer = match own {
-                Some(reply) => Answer { authentic: false, ..reply.answer },
-                None => self.resolve(&question).await,
-            };
-            answered.push((question, answer));
+            if let Some(reply) = own {
+                answered.push((question, Answer { authentic: false, ..reply.answer }));
+                continue;
+            }
+            let this = Arc::clone(self);
+            left.spawn(async move {
+                let answer = this.resolve(&question).await;
+                (question, answer)
+            });
+        }
+        while let Some(Ok(resolved)) = left.join_next().await {
+            answered.push(resolved);
         }
         answered
     }
@@ -236,9 +226,7 @@ impl Collector {
     async fn server(&self, ip: IpAddr) -> Option<Arc<Server>> {
         let address = SocketAddr::new(ip, self.name_server_port);
         let cell = self.servers.cell(ip);
-        cell.get_or_init(|| async { Server::open(address, SERVER_LIMIT).await.ok().map(Arc::new) })
-            .await
-            .clone()
+        cell.get_or_init(|| async { Server::name_server(address).await.ok().map(Arc::new) }).await.clone()
     }
 
     /// Asks one name server whether it serves the domain.
