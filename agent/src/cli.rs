@@ -178,6 +178,21 @@ pub enum CliError {
     Audit(#[from] crate::audit::AuditError),
 }
 
+/// How a program ends whose walk is done but waits in the spool for a person's approval.
+const WAITS_FOR_APPROVAL: u8 = 3;
+
+impl CliError {
+    /// The exit status: scripts tell a box that waits for approval from one that failed.
+    #[must_use]
+    pub const fn exit_status(&self) -> u8 {
+        use crate::{daemon::DaemonError, link::LinkError, uplink::UplinkError};
+        match self {
+            Self::Daemon(DaemonError::Uplink(UplinkError::Link(LinkError::Waiting(_)))) => WAITS_FOR_APPROVAL,
+            _ => 1,
+        }
+    }
+}
+
 impl Cli {
     /// Locks the process into what its command needs, before any thread is started. Only the daemon is locked: the
     /// other commands are a person's own act and may write where the person says.

@@ -2,7 +2,7 @@
 
 use hyper_util::rt::TokioIo;
 use rundgang_inventory::Timestamp;
-use rundgang_proto::invitation::PIN_SIZE;
+use rundgang_proto::{WAITS, invitation::PIN_SIZE};
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
     client::{
@@ -80,6 +80,9 @@ pub enum LinkError {
     /// The collector refuses what we are.
     #[error("the collector refuses: {0}")]
     Refused(String),
+    /// Nobody has approved this agent yet.
+    #[error("{0}; what was seen waits in the spool")]
+    Waiting(String),
     /// The collector withdrew this agent.
     #[error("the collector has withdrawn this agent: {0}")]
     Revoked(String),
@@ -317,6 +320,9 @@ pub(crate) fn status(collector: &str, status: &tonic::Status) -> LinkError {
     use tonic::Code;
     match status.code() {
         Code::PermissionDenied => LinkError::Revoked(status.message().to_owned()),
+        Code::FailedPrecondition if status.message().starts_with(WAITS) => {
+            LinkError::Waiting(status.message().to_owned())
+        }
         Code::Unauthenticated | Code::InvalidArgument | Code::FailedPrecondition | Code::NotFound => {
             LinkError::Refused(status.message().to_owned())
         }

@@ -29,7 +29,7 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             writeln!(std::io::stderr(), "rundgang-agent: {}", one_line(error.as_ref())).ok();
-            ExitCode::FAILURE
+            ExitCode::from(error.downcast_ref::<cli::CliError>().map_or(1, cli::CliError::exit_status))
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Who is heard, and how work with the store is done for an agent: what both services and a standing stream share.
 
+use rundgang_proto::WAITS;
 use rundgang_store::Agent;
 use tonic::Status;
 
@@ -10,7 +11,10 @@ pub(crate) fn hear(agent: &Agent) -> Result<(), Status> {
         return Err(Status::permission_denied(text));
     }
     if agent.approved_at.is_none() {
-        return Err(Status::failed_precondition("this agent waits until a person approves it"));
+        return Err(Status::failed_precondition(format!(
+            "{WAITS}: on the collector, run rundgang-collector approve {}",
+            agent.id
+        )));
     }
     Ok(())
 }

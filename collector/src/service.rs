@@ -73,15 +73,18 @@ impl Service {
         let agent = blocking(move || store.agent_by_fingerprint(&fingerprint)).await?;
         let agent = agent.ok_or_else(|| Status::unauthenticated(UNKNOWN))?;
         if agent.approved_at.is_none() && agent.revoked_at.is_none() {
-            tracing::warn!(
-                "agent {} ({}) waits: rundgang-collector approve {}",
-                agent.id,
-                agent.name,
-                agent.id
-            );
+            self.note_waiting(&agent).await?;
         }
         hear(&agent)?;
         Ok(agent)
+    }
+
+    /// A box that waits is in touch all the same: people see when it last called, and what to do about it.
+    async fn note_waiting(&self, agent: &Agent) -> Result<(), Status> {
+        let (id, name) = (agent.id, &agent.name);
+        tracing::warn!("agent {id} ({name}) waits: rundgang-collector approve {id}");
+        let (traeger, now) = (self.store.traeger(agent.traeger), (self.clock)());
+        blocking(move || traeger.agent_called(id, now)).await
     }
 }
 

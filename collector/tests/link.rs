@@ -5,6 +5,8 @@
 mod world;
 
 use rundgang_agent::{
+    cli::CliError,
+    daemon::DaemonError,
     enrol::{EnrolArgs, EnrolError, Enrolment, enrol},
     link::{self, LinkError, Trust},
     spool::{Bounds, Spool},
@@ -12,6 +14,7 @@ use rundgang_agent::{
 };
 use rundgang_collector::{
     Clock,
+    invitation::make_invitation,
     serve::{self, Settings, address},
 };
 use rundgang_proto::{
@@ -157,6 +160,30 @@ async fn a_revoked_agent_is_told_and_stops() {
     let error = world.deliver(state.path()).await.expect_err("revoked");
     assert!(matches!(error, UplinkError::Link(LinkError::Revoked(_))), "{error}");
     assert_eq!(Spool::open(state.path(), Bounds::default()).unwrap().waiting().unwrap(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_box_that_waits_for_approval_is_told_how_and_is_seen_to_call() {
+    let world = World::new().await;
+    let state = tempfile::tempdir().unwrap();
+    let (traeger, clock) = (&world.traeger, world.here.clock());
+    let invitation =
+        make_invitation(traeger, &world.collector.authority, world.school, 7, true, &clock).unwrap();
+    enrol(&world.args(state.path(), &invitation), &world.there.clock()).await.unwrap();
+    spool_round(state.path(), &[1], NOW);
+    assert_eq!(traeger.agents().unwrap()[0].last_contact, None);
+    world.here.days(1);
+    world.there.days(1);
+    let error = world.deliver(state.path()).await.expect_err("nobody has approved it");
+    assert!(matches!(error, UplinkError::Link(LinkError::Waiting(_))), "{error}");
+    assert!(error.to_string().contains("run rundgang-collector approve 1; what was seen waits"), "{error}");
+    assert_eq!(CliError::from(DaemonError::from(error)).exit_status(), 3, "scripts tell it from a failure");
+    let waiting = &traeger.agents().unwrap()[0];
+    assert_eq!((waiting.last_contact, waiting.approved_at), (Some(clock()), None), "it is seen to call");
+    traeger.approve_agent(waiting.id, clock()).unwrap();
+    world.deliver(state.path()).await.unwrap();
+    let waiting = Spool::open(state.path(), Bounds::default()).unwrap().waiting().unwrap();
+    assert_eq!(waiting, 0, "what waited has come");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -312,6 +312,14 @@ impl Traeger {
         .doing(|| format!("renew the certificate of agent {id}"))
     }
 
+    /// Notes that an agent called that is not heard yet.
+    ///
+    /// # Errors
+    /// There is no such agent, or the database failed.
+    pub fn agent_called(&self, id: i64, now: Timestamp) -> Result<()> {
+        self.change_agent("UPDATE agent SET last_contact = $3 WHERE traeger_id = $1 AND id = $2", id, now)
+    }
+
     /// Notes that an agent spoke: its version, its scope as JSON, and when.
     ///
     /// # Errors

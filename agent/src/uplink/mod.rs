@@ -93,6 +93,7 @@ impl Uplink {
     async fn keep_going(&self, mut stop: watch::Receiver<bool>, drain: bool) -> Result<(), UplinkError> {
         let mut pause = FIRST_PAUSE;
         let mut turn = 0_usize;
+        let mut is_told_to_wait = false;
         loop {
             if *stop.borrow() {
                 return Ok(());
@@ -107,6 +108,15 @@ impl Uplink {
                 Ok(End::Renewed) => continue,
                 Ok(End::Drained | End::Stopped) => return Ok(()),
                 Ok(End::Refused) => pause = FIRST_PAUSE,
+                // Only a person can end this wait: it is told once, and whoever walks once is not kept.
+                Err(UplinkError::Link(error @ LinkError::Waiting(_))) => {
+                    if drain {
+                        return Err(error.into());
+                    }
+                    if !std::mem::replace(&mut is_told_to_wait, true) {
+                        tracing::warn!("{error}");
+                    }
+                }
                 Err(UplinkError::Link(error)) if is_temporary(&error) => {
                     tracing::warn!(%error, "no link; trying again");
                     // A link that worked for a while starts the pauses over.
