@@ -53,12 +53,7 @@ fn round(host: u32) -> Round {
             fields: Fields::new().with(&HOST_FOUND_BY, Value::text("arp")),
         }
     };
-    let coverage = Coverage {
-        segment: "Verwaltung".to_owned(),
-        network: "10.0.0.0/16".to_owned(),
-        probes: vec!["sweep".to_owned()],
-        complete: true,
-    };
+    let coverage = Coverage::whole("Verwaltung", "10.0.0.0/16", &["sweep"]);
     let observations = (host.saturating_sub(10).max(1)..=host).map(observation).collect();
     Round { started: at, ended: at, observations, counts: Vec::new(), coverage: vec![coverage] }
 }

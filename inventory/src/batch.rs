@@ -44,6 +44,19 @@ pub struct Coverage {
     pub complete: bool,
 }
 
+impl Coverage {
+    /// A segment that was walked to the end by these probes.
+    #[must_use]
+    pub fn whole(segment: &str, network: &str, probes: &[&str]) -> Self {
+        Self {
+            segment: segment.to_owned(),
+            network: network.to_owned(),
+            probes: probes.iter().map(|probe| (*probe).to_owned()).collect(),
+            complete: true,
+        }
+    }
+}
+
 /// One entry of a batch.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

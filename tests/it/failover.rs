@@ -106,12 +106,7 @@ fn spool_round(spool: &mut Spool, hosts: std::ops::RangeInclusive<u8>) {
         probe: "sweep".to_owned(),
         fields: Fields::new().with(&HOST_FOUND_BY, Value::text("arp")),
     };
-    let coverage = Coverage {
-        segment: "Verwaltung".to_owned(),
-        network: "10.0.0.0/24".to_owned(),
-        probes: vec!["sweep".to_owned()],
-        complete: true,
-    };
+    let coverage = Coverage::whole("Verwaltung", "10.0.0.0/24", &["sweep"]);
     let observations = hosts.map(observation).collect();
     let round = Round { started: at, ended: at, observations, counts: Vec::new(), coverage: vec![coverage] };
     spool.append(&round, at).expect("a spooled round");

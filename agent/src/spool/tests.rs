@@ -24,12 +24,7 @@ pub(super) fn seen(host: u8, how: &str, at: Timestamp) -> Observation {
 }
 
 pub(super) fn round(observations: Vec<Observation>, at: Timestamp) -> Round {
-    let coverage = Coverage {
-        segment: "Verwaltung".to_owned(),
-        network: "10.0.0.0/24".to_owned(),
-        probes: vec!["sweep".to_owned()],
-        complete: true,
-    };
+    let coverage = Coverage::whole("Verwaltung", "10.0.0.0/24", &["sweep"]);
     Round { started: at, ended: at, observations, counts: Vec::new(), coverage: vec![coverage] }
 }
 

@@ -121,12 +121,7 @@ pub fn spool_round(state: &Path, hosts: &[u8], at: Timestamp) {
         probe: "sweep".to_owned(),
         fields: Fields::new().with(&HOST_FOUND_BY, Value::text("icmp")),
     };
-    let coverage = Coverage {
-        segment: "Verwaltung".to_owned(),
-        network: "10.0.0.0/24".to_owned(),
-        probes: vec!["sweep".to_owned()],
-        complete: true,
-    };
+    let coverage = Coverage::whole("Verwaltung", "10.0.0.0/24", &["sweep"]);
     let observations = hosts.iter().map(observation).collect();
     let round = Round { started: at, ended: at, observations, counts: Vec::new(), coverage: vec![coverage] };
     Spool::open(state, Bounds::default()).unwrap().append(&round, at).unwrap();

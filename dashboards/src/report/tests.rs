@@ -2,7 +2,7 @@
 
 use super::*;
 use rundgang_inventory::survey::{Room, SurveyAsset, shipped};
-use rundgang_inventory::{Confidence, Kind};
+use rundgang_inventory::Kind;
 
 fn view() -> SurveyView {
     let room = |kind: &str, letter: char, n: u32| Room {
@@ -11,24 +11,9 @@ fn view() -> SurveyView {
         ..Room::default()
     };
     let asset = |n: u32| SurveyAsset {
-        id: n.to_string(),
-        label: format!("=Tafel {n} ✆"),
         kind: Some(Kind::Board),
-        confidence: Confidence::High,
-        vendor: None,
-        model: None,
         room: Some(format!("R{n}")),
-        documented: true,
-        seen: true,
-        networked: true,
-        bought: None,
-        first_seen: None,
-        services: Vec::new(),
-        generation: None,
-        managed: None,
-        poe: None,
-        supported: None,
-        plaintext: None,
+        ..SurveyAsset::called(&n.to_string(), &format!("=Tafel {n} ✆"))
     };
     let mut view = SurveyView {
         as_of: Timestamp::from_seconds(1_790_812_800),

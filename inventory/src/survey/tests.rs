@@ -9,24 +9,10 @@ const NOW: Timestamp = Timestamp::from_seconds(1_790_812_800);
 
 fn device(id: usize, kind: Kind, room: Option<&str>) -> SurveyAsset {
     SurveyAsset {
-        id: id.to_string(),
-        label: format!("{kind} {id}"),
         kind: Some(kind),
-        confidence: Confidence::High,
-        vendor: None,
-        model: None,
         room: room.map(str::to_owned),
         documented: false,
-        seen: true,
-        networked: true,
-        bought: None,
-        first_seen: None,
-        services: Vec::new(),
-        generation: None,
-        managed: None,
-        poe: None,
-        supported: None,
-        plaintext: None,
+        ..SurveyAsset::called(&id.to_string(), &format!("{kind} {id}"))
     }
 }
 

@@ -82,6 +82,33 @@ pub struct SurveyAsset {
     pub plaintext: Option<bool>,
 }
 
+impl SurveyAsset {
+    /// A device of which nothing is known but what people call it: surely one, in the network, documented and seen.
+    #[must_use]
+    pub fn called(id: &str, label: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            label: label.to_owned(),
+            kind: None,
+            confidence: Confidence::High,
+            vendor: None,
+            model: None,
+            room: None,
+            documented: true,
+            seen: true,
+            networked: true,
+            bought: None,
+            first_seen: None,
+            services: Vec::new(),
+            generation: None,
+            managed: None,
+            poe: None,
+            supported: None,
+            plaintext: None,
+        }
+    }
+}
+
 /// A room of the room list.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Room {

@@ -87,12 +87,7 @@ pub(super) fn round(at: Timestamp, probes: &[&str]) -> Entry {
     Entry::RoundEnd {
         started: at,
         ended: at,
-        coverage: vec![Coverage {
-            segment: "teaching".to_owned(),
-            network: "10.0.0.0/24".to_owned(),
-            probes: probes.iter().map(|probe| (*probe).to_owned()).collect(),
-            complete: true,
-        }],
+        coverage: vec![Coverage::whole("teaching", "10.0.0.0/24", probes)],
     }
 }
 

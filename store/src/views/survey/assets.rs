@@ -100,24 +100,12 @@ fn only_documented(tx: &mut Tx<'_>, span: Span) -> Result<Vec<(i64, SurveyAsset)
     let rows = tx.list(sql, cells![span.from, span.to], |row| {
         let Ok(kind) = row.text(2)?.parse::<Kind>() else { return Ok(None) };
         let asset = SurveyAsset {
-            id: format!("system {}", row.int(1)?),
-            label: row.text(3)?,
             kind: Some(kind),
-            confidence: Confidence::High,
-            vendor: None,
-            model: None,
             room: row.maybe_text(4)?,
-            documented: true,
             seen: false,
             networked: !row.text(6)?.is_empty() || !row.text(7)?.is_empty(),
             bought: row.maybe_text(5)?.as_deref().and_then(Timestamp::parse_date),
-            first_seen: None,
-            services: Vec::new(),
-            generation: None,
-            managed: None,
-            poe: None,
-            supported: None,
-            plaintext: None,
+            ..SurveyAsset::called(&format!("system {}", row.int(1)?), &row.text(3)?)
         };
         Ok(Some((row.int(0)?, asset)))
     })?;
