@@ -99,16 +99,24 @@ impl Loaded {
                             != (&answer.value, answer.lower, answer.upper),
                     })
                 });
+                // Moments as texts: in JSON for people's scripts a number of milliseconds is a riddle.
+                let (mut told, mut person) =
+                    (serde_json::json!(answer), serde_json::json!(self.persons.get(&answer.question)));
+                told["coverage"]["last_round"] =
+                    answer.coverage.last_round.map(|at| at.to_string()).into();
+                if let Some(said) = self.persons.get(&answer.question) {
+                    person["at"] = said.at.to_string().into();
+                }
                 let line = serde_json::json!({
                     "type": "answer",
                     "survey": survey.id,
                     "version": survey.version,
                     "answerer": self.answerer,
                     "as_of": self.as_of.date(),
-                    "answer": answer,
+                    "answer": told,
                     "steps": self.answered.steps.get(nth),
                     "known_then": known_then,
-                    "person": self.persons.get(&answer.question),
+                    "person": person,
                 });
                 line.to_string() + "\n"
             })
