@@ -110,6 +110,7 @@ pub(crate) fn apply(tx: &mut Tx<'_>, school: i64, judgements: &[Judgement], now:
     let subjects: BTreeSet<&str> = judgements.iter().map(|judgement| judgement.subject.as_str()).collect();
     let standing = load(tx, school, &subjects)?;
     let none = Vec::new();
+    let mut new = Opened::default();
     for judgement in judgements {
         let Some(rule) = rules::ALL.get(judgement.rule) else { continue };
         let own: Vec<&Finding> = standing
@@ -120,14 +121,14 @@ pub(crate) fn apply(tx: &mut Tx<'_>, school: i64, judgements: &[Judgement], now:
             .collect();
         match &judgement.verdict {
             Verdict::Known(found) => {
-                open(tx, school, &judgement.subject, &own, found, now)?;
+                open(tx, school, &judgement.subject, &own, found, &mut new, now)?;
                 for old in own.iter().filter(|old| old.closed_at.is_none()) {
                     if found.iter().all(|new| new.rule != old.rule) {
                         close(tx, old, now)?;
                     }
                 }
             }
-            Verdict::Partly(found) => open(tx, school, &judgement.subject, &own, found, now)?,
+            Verdict::Partly(found) => open(tx, school, &judgement.subject, &own, found, &mut new, now)?,
             Verdict::Unknown(since) => {
                 for open in own.iter().filter(|f| f.closed_at.is_none() && f.unknown_since != *since) {
                     let sql = "UPDATE finding SET unknown_since = $5
@@ -137,8 +138,32 @@ pub(crate) fn apply(tx: &mut Tx<'_>, school: i64, judgements: &[Judgement], now:
             }
         }
     }
-    Ok(())
+    new.store(tx)
 }
+
+/// Findings that open: a list of ten thousand systems opens thirty thousand, which are written together.
+#[derive(Default)]
+struct Opened {
+    events: Vec<Vec<Cell>>,
+    /// By rule and subject, the last word of each.
+    findings: BTreeMap<(String, String), Vec<Cell>>,
+}
+
+impl Opened {
+    fn store(self, tx: &mut Tx<'_>) -> Result<()> {
+        tx.insert_many(EVENT, &self.events, "")?;
+        let findings: Vec<Vec<Cell>> = self.findings.into_values().collect();
+        tx.insert_many(
+            "finding (traeger_id, school_id, rule, subject, severity, evidence, opened_at)",
+            &findings,
+            "ON CONFLICT (school_id, rule, subject) DO UPDATE SET severity = excluded.severity,
+               evidence = excluded.evidence, opened_at = excluded.opened_at, closed_at = NULL, unknown_since = NULL",
+        )
+    }
+}
+
+/// The columns of what is recorded of a finding.
+const EVENT: &str = "finding_event (traeger_id, school_id, rule, subject, severity, evidence, kind, at)";
 
 /// Few subjects are asked one by one, many by reading the whole school at once.
 fn load(tx: &mut Tx<'_>, school: i64, subjects: &BTreeSet<&str>) -> Result<Standing> {
@@ -169,6 +194,7 @@ fn open(
     subject: &str,
     own: &[&Finding],
     found: &[Found],
+    new_ones: &mut Opened,
     now: Timestamp,
 ) -> Result<()> {
     for new in found {
@@ -186,13 +212,9 @@ fn open(
                 tx.execute(sql, row)?;
             }
             _ => {
-                record(tx, row, "opened", now)?;
-                let sql = "INSERT INTO finding (traeger_id, school_id, rule, subject, severity, evidence, opened_at)
-                           VALUES ($1, $2, $3, $4, $5, $6, $7)
-                           ON CONFLICT (school_id, rule, subject) DO UPDATE SET severity = excluded.severity,
-                             evidence = excluded.evidence, opened_at = excluded.opened_at, closed_at = NULL,
-                             unknown_since = NULL";
-                tx.execute(sql, &with(row, now.into()))?;
+                new_ones.events.push(event(row, "opened", now));
+                let key = (new.rule.clone(), subject.to_owned());
+                new_ones.findings.insert(key, with(row, now.into()));
             }
         }
     }
@@ -203,11 +225,12 @@ fn with(row: &[Cell], last: Cell) -> Vec<Cell> {
     row.iter().cloned().chain([last]).collect()
 }
 
+fn event(row: &[Cell], kind: &str, now: Timestamp) -> Vec<Cell> {
+    row.iter().cloned().chain([kind.into(), now.into()]).collect()
+}
+
 fn record(tx: &mut Tx<'_>, row: &[Cell], kind: &str, now: Timestamp) -> Result<()> {
-    let sql = "INSERT INTO finding_event (traeger_id, school_id, rule, subject, severity, evidence, kind, at)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-    let all: Vec<Cell> = row.iter().cloned().chain([kind.into(), now.into()]).collect();
-    tx.execute(sql, &all).map(drop)
+    tx.insert_many(EVENT, &[event(row, kind, now)], "")
 }
 
 fn close(tx: &mut Tx<'_>, old: &Finding, now: Timestamp) -> Result<()> {

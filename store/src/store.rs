@@ -6,7 +6,7 @@ use crate::{
     migrate,
 };
 use rundgang_inventory::Timestamp;
-use std::{path::Path, sync::Arc};
+use std::{collections::HashSet, path::Path, sync::Arc};
 
 /// An open database. Cheap to clone.
 #[derive(Clone)]
@@ -147,7 +147,7 @@ impl Traeger {
     pub(crate) fn read<T>(&self, mut work: impl FnMut(&mut Tx<'_>) -> Result<T>) -> Result<T> {
         let mut result = None;
         self.engine.read(Some(self.id), &mut |session| {
-            result = Some(work(&mut Tx { session, traeger: self.id, engine: self.engine.as_ref() })?);
+            result = Some(work(&mut Tx::new(session, self.id, self.engine.as_ref()))?);
             Ok(())
         })?;
         result.ok_or_else(|| Error::Corrupt("a transaction ended without a result".to_owned()))
@@ -157,7 +157,7 @@ impl Traeger {
     pub(crate) fn write<T>(&self, mut work: impl FnMut(&mut Tx<'_>) -> Result<T>) -> Result<T> {
         let mut result = None;
         self.engine.write(Some(self.id), &mut |session| {
-            result = Some(work(&mut Tx { session, traeger: self.id, engine: self.engine.as_ref() })?);
+            result = Some(work(&mut Tx::new(session, self.id, self.engine.as_ref()))?);
             Ok(())
         })?;
         result.ok_or_else(|| Error::Corrupt("a transaction ended without a result".to_owned()))
@@ -170,12 +170,23 @@ pub(crate) struct Tx<'s> {
     session: &'s mut dyn Session,
     traeger: i64,
     engine: &'s dyn Engine,
+    /// Statements of this transaction that were found to name their Träger: a list of thousands runs few texts often.
+    sound: HashSet<String>,
+}
+
+impl<'s> Tx<'s> {
+    fn new(session: &'s mut dyn Session, traeger: i64, engine: &'s dyn Engine) -> Self {
+        Self { session, traeger, engine, sound: HashSet::new() }
+    }
 }
 
 impl Tx<'_> {
-    fn parameters(&self, sql: &str, parameters: &[Cell]) -> Result<Vec<Cell>> {
-        if !asks_for_its_traeger(sql) {
-            return Err(Error::Refused(format!("a statement asks without its Träger: {sql}")));
+    fn parameters(&mut self, sql: &str, parameters: &[Cell]) -> Result<Vec<Cell>> {
+        if !self.sound.contains(sql) {
+            if !asks_for_its_traeger(sql) {
+                return Err(Error::Refused(format!("a statement asks without its Träger: {sql}")));
+            }
+            self.sound.insert(sql.to_owned());
         }
         Ok(std::iter::once(Cell::Int(self.traeger)).chain(parameters.iter().cloned()).collect())
     }
@@ -229,6 +240,31 @@ impl Tx<'_> {
     pub(crate) fn insert(&mut self, sql: &str, parameters: &[Cell]) -> Result<i64> {
         self.first(sql, parameters, |row| row.int(0))?
             .ok_or_else(|| Error::Corrupt("an insert returned no number".to_owned()))
+    }
+
+    /// Inserts many rows with few statements of few sizes, so that an engine prepares each once. `into` names the table
+    /// and its columns, the Träger's first; `conflict` is what stands behind the values.
+    pub(crate) fn insert_many(&mut self, into: &str, rows: &[Vec<Cell>], conflict: &str) -> Result<()> {
+        let mut rest = rows;
+        for size in [128, 16, 1] {
+            if rest.len() < size {
+                continue;
+            }
+            let width = rest.first().map_or(0, Vec::len);
+            let row = |row: usize| {
+                let marks = (0..width).map(|column| format!(", ${}", 2 + row * width + column));
+                format!("($1{})", marks.collect::<String>())
+            };
+            let marks: Vec<String> = (0..size).map(row).collect();
+            let sql = format!("INSERT INTO {into} VALUES {} {conflict}", marks.join(", "));
+            while rest.len() >= size {
+                let (now, later) = rest.split_at(size);
+                let parameters: Vec<Cell> = now.iter().flatten().cloned().collect();
+                self.execute(&sql, &parameters)?;
+                rest = later;
+            }
+        }
+        Ok(())
     }
 
     /// Lets the planner look at the tables where it knows nothing of them yet.

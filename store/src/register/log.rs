@@ -48,9 +48,12 @@ impl Traeger {
 }
 
 pub(crate) fn audit(tx: &mut Tx<'_>, school: Option<i64>, entry: &AuditEntry) -> Result<()> {
-    let sql = "INSERT INTO audit_log (traeger_id, school_id, at, who, what, subject, before, after)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-    let e = entry;
-    let row = cells![school, e.at, &e.who, &e.what, &e.subject, &e.before, &e.after];
-    tx.execute(sql, row).map(drop)
+    audit_many(tx, school, std::slice::from_ref(entry))
+}
+
+/// Writes many entries of one school at once.
+pub(crate) fn audit_many(tx: &mut Tx<'_>, school: Option<i64>, entries: &[AuditEntry]) -> Result<()> {
+    let row = |e: &AuditEntry| cells![school, e.at, &e.who, &e.what, &e.subject, &e.before, &e.after].to_vec();
+    let rows: Vec<_> = entries.iter().map(row).collect();
+    tx.insert_many("audit_log (traeger_id, school_id, at, who, what, subject, before, after)", &rows, "")
 }

@@ -9,6 +9,9 @@ use crate::{
 use rundgang_inventory::search::grams;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// From so many documents on they are entered at once.
+const AT_ONCE: usize = 50;
+
 /// Brings the search of a school up to date with its systems and devices: of these devices and systems, or of all for
 /// `None`.
 pub(crate) fn refresh(
@@ -160,7 +163,7 @@ impl Words {
             .filter(|word| !word.is_empty() && !known.contains_key(*word))
             .collect();
         let rows: Vec<Vec<Cell>> = new.iter().map(|word| cells![school, *word].to_vec()).collect();
-        insert(tx, "search_word (traeger_id, school_id, word)", &rows)?;
+        tx.insert_many("search_word (traeger_id, school_id, word)", &rows, "")?;
         if !new.is_empty() {
             self.known = None;
         }
@@ -170,39 +173,35 @@ impl Words {
             let Some(id) = known.get(word) else { continue };
             gram_rows.extend(grams(word).iter().map(|gram| cells![gram, *id].to_vec()));
         }
-        insert(tx, "search_gram (traeger_id, gram, word_id)", &gram_rows)?;
+        tx.insert_many("search_gram (traeger_id, gram, word_id)", &gram_rows, "")?;
+        let numbers = enter_documents(tx, school, documents)?;
         let mut place_rows = Vec::new();
         for (subject, text) in documents {
-            let sql = "INSERT INTO search_document (traeger_id, school_id, subject, words)
-                       VALUES ($1, $2, $3, $4) RETURNING id";
-            let document = tx.insert(sql, cells![school, *subject, *text])?;
+            let Some(document) = numbers.get(*subject) else { continue };
             let ids = text.split(' ').filter_map(|word| known.get(word));
-            place_rows.extend(ids.map(|word| cells![*word, document].to_vec()));
+            place_rows.extend(ids.map(|word| cells![*word, *document].to_vec()));
         }
-        insert(tx, "search_place (traeger_id, word_id, document_id)", &place_rows)
+        tx.insert_many("search_place (traeger_id, word_id, document_id)", &place_rows, "")
     }
 }
 
-/// Inserts many rows with few statements of few sizes, so that an engine prepares each once.
-fn insert(tx: &mut Tx<'_>, into: &str, rows: &[Vec<Cell>]) -> Result<()> {
-    let mut rest = rows;
-    for size in [128, 16, 1] {
-        while rest.len() >= size {
-            let (now, later) = rest.split_at(size);
-            let mut next = 1;
-            let row = |row: &Vec<Cell>| {
-                let marks = row.iter().map(|_| {
-                    next += 1;
-                    format!(", ${next}")
-                });
-                format!("($1{})", marks.collect::<String>())
-            };
-            let rows: Vec<String> = now.iter().map(row).collect();
-            let sql = format!("INSERT INTO {into} VALUES {}", rows.join(", "));
-            let parameters: Vec<Cell> = now.iter().flatten().cloned().collect();
-            tx.execute(&sql, &parameters)?;
-            rest = later;
-        }
+/// Enters the documents and returns the number of each subject's: few one by one, many at once and then read.
+fn enter_documents(
+    tx: &mut Tx<'_>,
+    school: i64,
+    documents: &[(&String, &String)],
+) -> Result<BTreeMap<String, i64>> {
+    if documents.len() < AT_ONCE {
+        let sql = "INSERT INTO search_document (traeger_id, school_id, subject, words)
+                   VALUES ($1, $2, $3, $4) RETURNING id";
+        let enter = |(subject, text): &(&String, &String)| {
+            Ok(((*subject).clone(), tx.insert(sql, cells![school, *subject, *text])?))
+        };
+        return documents.iter().map(enter).collect();
     }
-    Ok(())
+    let rows: Vec<Vec<Cell>> =
+        documents.iter().map(|(subject, text)| cells![school, *subject, *text].to_vec()).collect();
+    tx.insert_many("search_document (traeger_id, school_id, subject, words)", &rows, "")?;
+    let sql = "SELECT subject, id FROM search_document WHERE traeger_id = $1 AND school_id = $2";
+    Ok(tx.list(sql, cells![school], |row| Ok((row.text(0)?, row.int(1)?)))?.into_iter().collect())
 }

@@ -1,0 +1,192 @@
+//! Entering, changing and deleting a documented system; the rules are checked at once.
+
+use super::{
+    AuditEntry, DocumentedSystem,
+    ask::find,
+    audit, doubles,
+    row::{COLUMNS, values},
+    sound::require_sound,
+};
+use crate::{
+    error::{Doing, Error, Result},
+    findings, identity,
+    rules::{self, Extent},
+    schools::require_school,
+    store::{Traeger, Tx, cells},
+};
+use rundgang_inventory::Timestamp;
+use std::{collections::BTreeSet, sync::LazyLock};
+
+impl Traeger {
+    /// Enters a new system (`id` 0) or changes one, and returns its number. Who looked at an older version than the
+    /// one that stands there is told so, and nothing is written. Rules are checked at once.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] for a stale version; a refusal for an empty name, an unknown status, a day that is none, or
+    /// text that looks like a secret; or the database failed.
+    pub fn save_system(&self, new: &DocumentedSystem, who: &str, now: Timestamp) -> Result<i64> {
+        self.save(new, who, now, |_, _| Ok(()))
+    }
+
+    /// Enters a new system as [`Traeger::save_system`] does, unless the register has its device already. Both happen at
+    /// once, so that of two people who take the same device over only the first makes an entry.
+    ///
+    /// # Errors
+    /// [`Problem::Documented`](crate::Problem::Documented) with the field `asset`, `mac` or `serial` by which another
+    /// system names that device; else as [`Traeger::save_system`].
+    pub fn document(&self, new: &DocumentedSystem, who: &str, now: Timestamp) -> Result<i64> {
+        self.save(new, who, now, doubles::refuse)
+    }
+
+    fn save(
+        &self,
+        new: &DocumentedSystem,
+        who: &str,
+        now: Timestamp,
+        check: fn(&mut Tx<'_>, &DocumentedSystem) -> Result<()>,
+    ) -> Result<i64> {
+        let mut new = new.clone();
+        if new.status.is_empty() {
+            "in-use".clone_into(&mut new.status);
+        }
+        require_sound(&new)?;
+        self.write(|tx| {
+            tx.lock_school(new.school)?;
+            require_school(tx, new.school)?;
+            require_bindings(tx, &new)?;
+            check(tx, &new)?;
+            let before = if new.id == 0 { None } else { Some(current(tx, &new)?) };
+            let id = match &before {
+                None => insert(tx, &new, now)?,
+                Some(_) => update(tx, &new, now)?,
+            };
+            let after = DocumentedSystem { id, version: new.version + 1, ..new.clone() };
+            let what = if before.is_some() { "change" } else { "create" };
+            let before_json = before.as_ref().map(serde_json::to_string).transpose()?.unwrap_or_default();
+            let entry = AuditEntry {
+                at: now,
+                who: who.to_owned(),
+                what: what.to_owned(),
+                subject: format!("system {id}"),
+                before: before_json,
+                after: serde_json::to_string(&after)?,
+            };
+            audit(tx, Some(new.school), &entry)?;
+            let assets = [new.asset, before.and_then(|before| before.asset)];
+            recheck(tx, new.school, id, assets.into_iter().flatten(), now)?;
+            Ok(id)
+        })
+        .doing(|| format!("save the system {}", new.name))
+    }
+
+    /// Deletes a system; the audit log keeps what stood there.
+    ///
+    /// # Errors
+    /// There is no such system, it was changed meanwhile, or the database failed.
+    pub fn delete_system(&self, id: i64, version: i64, who: &str, now: Timestamp) -> Result<()> {
+        self.write(|tx| {
+            let wanted = DocumentedSystem { id, version, ..DocumentedSystem::default() };
+            let before = current(tx, &wanted)?;
+            let sql = "UPDATE documented_system SET deleted_at = $3, version = version + 1
+                       WHERE traeger_id = $1 AND id = $2";
+            tx.execute(sql, cells![id, now])?;
+            let entry = AuditEntry {
+                at: now,
+                who: who.to_owned(),
+                what: "delete".to_owned(),
+                subject: format!("system {id}"),
+                before: serde_json::to_string(&before)?,
+                after: String::new(),
+            };
+            audit(tx, Some(before.school), &entry)?;
+            findings::close_subject(tx, before.school, &format!("system {id}"), now)?;
+            recheck(tx, before.school, id, before.asset.into_iter(), now)
+        })
+        .doing(|| format!("delete system {id}"))
+    }
+}
+
+/// What stands there, provided that it is what the writer had seen.
+fn current(tx: &mut Tx<'_>, new: &DocumentedSystem) -> Result<DocumentedSystem> {
+    let found = find(tx, new.id)?.ok_or_else(|| Error::NotFound(format!("system {}", new.id)))?;
+    if found.version != new.version {
+        return Err(Error::Conflict {
+            what: format!("system {}", found.name),
+            expected: new.version,
+            found: found.version,
+        });
+    }
+    Ok(found)
+}
+
+/// Rooms and assets must be the school's own.
+fn require_bindings(tx: &mut Tx<'_>, new: &DocumentedSystem) -> Result<()> {
+    for (table, id) in [("room", new.room), ("asset_identity", new.asset)] {
+        let Some(id) = id else { continue };
+        let sql = format!("SELECT 1 FROM {table} WHERE traeger_id = $1 AND school_id = $2 AND id = $3");
+        tx.first(&sql, cells![new.school, id], |_| Ok(()))?.ok_or_else(|| {
+            Error::NotFound(format!("{} {id} in this school", table.trim_end_matches("_identity")))
+        })?;
+    }
+    Ok(())
+}
+
+fn search_text(s: &DocumentedSystem) -> String {
+    [&s.name, &s.kind, &s.purpose, &s.owner, &s.provider, &s.hotline, &s.domain, &s.serial, &s.mac, &s.notes]
+        .into_iter()
+        .filter(|text| !text.is_empty())
+        .map(|text| text.to_lowercase())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+static INSERT: LazyLock<String> = LazyLock::new(|| {
+    let marks: Vec<String> = (2..COLUMNS.len() + 2).map(|n| format!("${n}")).collect();
+    let next = COLUMNS.len() + 2;
+    format!(
+        "INSERT INTO documented_system (traeger_id, {}, search, created_at, changed_at)
+         VALUES ($1, {}, ${next}, ${}, ${}) RETURNING id",
+        COLUMNS.join(", "),
+        marks.join(", "),
+        next + 1,
+        next + 1,
+    )
+});
+
+pub(crate) fn insert(tx: &mut Tx<'_>, new: &DocumentedSystem, now: Timestamp) -> Result<i64> {
+    let mut row = values(new);
+    row.extend([search_text(new).into(), now.into()]);
+    tx.insert(&INSERT, &row)
+}
+
+fn update(tx: &mut Tx<'_>, new: &DocumentedSystem, now: Timestamp) -> Result<i64> {
+    let sets: Vec<String> = COLUMNS.iter().zip(2..).map(|(column, n)| format!("{column} = ${n}")).collect();
+    let next = COLUMNS.len() + 2;
+    let sql = format!(
+        "UPDATE documented_system SET {}, search = ${next}, changed_at = ${}, version = version + 1
+         WHERE traeger_id = $1 AND id = ${} RETURNING id",
+        sets.join(", "),
+        next + 1,
+        next + 2,
+    );
+    let mut row = values(new);
+    row.extend([search_text(new).into(), now.into(), new.id.into()]);
+    tx.insert(&sql, &row)
+}
+
+/// Checks the rules for a system and the assets it stands or stood for.
+fn recheck(
+    tx: &mut Tx<'_>,
+    school: i64,
+    system: i64,
+    assets: impl Iterator<Item = i64>,
+    now: Timestamp,
+) -> Result<()> {
+    let mut present = BTreeSet::new();
+    for asset in assets {
+        present.insert(identity::present_asset(tx, asset)?);
+    }
+    let systems = BTreeSet::from([system]);
+    let extent = Extent::Some { assets: &present, domains: &BTreeSet::new(), systems: &systems };
+    rules::run(tx, school, &extent, now)
+}
