@@ -5,6 +5,7 @@ pub mod identity;
 pub mod kind;
 pub mod lessons;
 pub mod limits;
+pub mod lists;
 pub mod mac;
 pub mod mail;
 pub mod observation;

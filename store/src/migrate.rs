@@ -17,6 +17,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("surveys", include_str!("../migrations/0008_surveys.sql")),
     ("search", include_str!("../migrations/0009_search.sql")),
     ("domains", include_str!("../migrations/0010_domains.sql")),
+    ("lists", include_str!("../migrations/0011_lists.sql")),
 ];
 
 /// The schema version this program writes.

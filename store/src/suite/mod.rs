@@ -8,6 +8,7 @@ mod gaps;
 mod ingest;
 mod keep;
 mod learning;
+mod lists;
 mod orders;
 mod rebuild;
 mod register;
@@ -73,6 +74,9 @@ suite! {
     keep::everything_of_one_traeger_is_exported,
     keep::what_is_old_is_deleted_with_proof,
     learning::one_documented_board_teaches_the_others,
+    lists::a_list_is_entered_whole_or_not_at_all,
+    lists::a_list_is_taken_back,
+    lists::ten_thousand_rows_are_entered_quickly,
     orders::a_wish_is_told_once_and_a_pause_stands,
     orders::the_register_tells_its_macs,
     rebuild::a_rebuild_equals_what_grew,

@@ -1,0 +1,151 @@
+//! Which column is which field: found by its heading, or as a person says.
+
+use super::{Grid, ListError, letters, words};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Rows among which the row of headings is looked for; lists begin with a title, a date, a logo.
+const HEADINGS_WITHIN: usize = 30;
+
+/// Every field that a column can be.
+pub const FIELDS: &[&str] = &[
+    "name",
+    "kind",
+    "purpose",
+    "school",
+    "room",
+    "owner",
+    "deputy",
+    "provider",
+    "first_level",
+    "second_level",
+    "hotline",
+    "contract",
+    "contract_from",
+    "contract_until",
+    "notice_until",
+    "sla_hours",
+    "sla_reaction_hours",
+    "credentials_kind",
+    "credentials_place",
+    "credentials_deputy",
+    "credentials_checked",
+    "purchased",
+    "warranty_until",
+    "licence_until",
+    "insurance",
+    "personal_data",
+    "segment",
+    "domain",
+    "serial",
+    "mac",
+    "changed_by",
+    "status",
+    "notes",
+    "vendor",
+    "model",
+];
+
+/// What becomes of a column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// It is a field.
+    Field(&'static str),
+    /// A person said that it is left out.
+    LeftOut,
+    /// Its heading says nothing; it is left out and told.
+    Unknown,
+    /// Its heading announces secrets: taken only where it says where they are kept.
+    Secret,
+}
+
+/// One column of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Column {
+    /// Its letters, as a spreadsheet shows them.
+    pub letters: String,
+    /// Its heading.
+    pub heading: String,
+    /// What becomes of it.
+    pub target: Target,
+}
+
+/// What people said about headings, remembered from list to list: heading to field, or to `-` for "leave it out".
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Mapping(BTreeMap<String, String>);
+
+/// Why a mapping is none.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MappingError {
+    /// No `=`.
+    #[error("'{0}' is no mapping: write HEADING=FIELD, or HEADING=- to leave a column out")]
+    Form(String),
+    /// No such field.
+    #[error("there is no field '{0}'; known are {fields}", fields = FIELDS.join(", "))]
+    Field(String),
+}
+
+impl Mapping {
+    /// Adds what a person says: `HEADING=FIELD`, or `HEADING=-`.
+    ///
+    /// # Errors
+    /// The text has another form, or there is no such field.
+    pub fn say(&mut self, text: &str) -> Result<(), MappingError> {
+        let (heading, field) = text.rsplit_once('=').ok_or_else(|| MappingError::Form(text.to_owned()))?;
+        let (heading, field) = (words::joined(heading), field.trim());
+        if heading.is_empty() {
+            return Err(MappingError::Form(text.to_owned()));
+        }
+        if field != "-" && !FIELDS.contains(&field) {
+            return Err(MappingError::Field(field.to_owned()));
+        }
+        self.0.insert(heading, field.to_owned());
+        Ok(())
+    }
+
+    /// Whether nobody said anything.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn target(&self, heading: &str) -> Target {
+        let said = self.0.get(&words::joined(heading)).map(String::as_str);
+        let known = |field: &str| FIELDS.iter().find(|known| **known == field).copied();
+        match said {
+            Some("-") => Target::LeftOut,
+            Some(field) => known(field).map_or(Target::Unknown, Target::Field),
+            None if words::is_secret(heading) => Target::Secret,
+            None => words::field(heading).and_then(known).map_or(Target::Unknown, Target::Field),
+        }
+    }
+
+    /// The row of headings (counted from 0) and the columns under it: the row in which most headings are known, the
+    /// first of several. A field is given to its first column; a second one of the same field is left out and told,
+    /// but for notes, of which there may be many.
+    pub(super) fn columns(&self, grid: &Grid) -> Result<(usize, Vec<Column>), ListError> {
+        let known = |row: &Vec<String>| {
+            row.iter().filter(|cell| matches!(self.target(cell), Target::Field(_) | Target::Secret)).count()
+        };
+        let rows = grid.rows.iter().take(HEADINGS_WITHIN).map(known).enumerate();
+        // A lone word that is a heading elsewhere ("Server") is no row of headings, unless the list has one column.
+        let (at, count) = rows.max_by_key(|(at, count)| (*count, usize::MAX - at)).unwrap_or_default();
+        let Some(headings) = grid.rows.get(at).filter(|_| count > 0) else {
+            return Err(ListError::NoHeadings);
+        };
+        let mut taken: Vec<&str> = Vec::new();
+        let columns = headings.iter().enumerate().map(|(at, heading)| {
+            let target = match self.target(heading) {
+                Target::Field(field) if field != "notes" && taken.contains(&field) => Target::Unknown,
+                target => target,
+            };
+            if let Target::Field(field) = target {
+                taken.push(field);
+            }
+            let heading = heading.split_whitespace().collect::<Vec<_>>().join(" ");
+            Column { letters: letters(at), heading, target }
+        });
+        Ok((at, columns.collect()))
+    }
+}

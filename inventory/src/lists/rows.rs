@@ -1,0 +1,256 @@
+//! Rows of a list as documented systems: each value in its field and its spelling, and every row that does not fit told.
+
+use super::{Column, Grid, ListError, Mapping, Target, days, words};
+use crate::{Mac, secrets};
+use std::collections::BTreeMap;
+
+/// A row that can be entered: field to value, empty fields left out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Entry {
+    /// The row, as a spreadsheet counts.
+    pub row: usize,
+    /// What stands in it.
+    pub fields: BTreeMap<&'static str, String>,
+}
+
+impl Entry {
+    /// The value of a field; empty where the list has none.
+    #[must_use]
+    pub fn get(&self, field: &str) -> &str {
+        self.fields.get(field).map_or("", String::as_str)
+    }
+}
+
+/// What is wrong with a cell or a row.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Wrong {
+    /// Nothing says what the system is called.
+    #[error("the row has no name, and neither maker nor model")]
+    NoName,
+    /// No day.
+    #[error("'{0}' is no day: write 2026-10-01, 1.10.2026, 1/10/2026 (the day first) or 1. Oktober 2026")]
+    Day(String),
+    /// No MAC address.
+    #[error("'{0}' is no MAC address: twelve hexadecimal digits, as 00:26:ab:11:22:33")]
+    Mac(String),
+    /// No status.
+    #[error("'{0}' is no status: planned, ordered, in-use, in-stock, in-repair or retired")]
+    Status(String),
+    /// Neither yes nor no.
+    #[error("'{0}' is neither yes nor no")]
+    Truth(String),
+    /// No number.
+    #[error("'{0}' is no whole number")]
+    Number(String),
+    /// A secret. Its text is never repeated.
+    #[error(
+        "this looks like a secret, which does not belong into the register: take it out, and write where it is kept \
+         into the field credentials_place (such as: safe, envelope 3)"
+    )]
+    Secret,
+    /// The same serial number or MAC address once more.
+    #[error("the {field} stands in row {first} already, and the rows differ")]
+    Twice {
+        /// `serial` or `mac`.
+        field: &'static str,
+        /// The first row that has it.
+        first: usize,
+    },
+    /// What only the book can tell: a school that is not there, an entry that is.
+    #[error("{0}")]
+    Book(String),
+}
+
+/// One thing that must be mended before the list can be entered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The row, as a spreadsheet counts.
+    pub row: usize,
+    /// The column's letters and heading, where one cell is meant.
+    pub column: Option<(String, String)>,
+    /// What is wrong.
+    pub wrong: Wrong,
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "row {}", self.row)?;
+        if let Some((letters, heading)) = &self.column {
+            write!(f, ", column {letters} ({heading})")?;
+        }
+        write!(f, ": {}", self.wrong)
+    }
+}
+
+/// A list that was read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Read {
+    /// The row of headings, as a spreadsheet counts.
+    pub headings: usize,
+    /// The columns.
+    pub columns: Vec<Column>,
+    /// The rows that can be entered.
+    pub entries: Vec<Entry>,
+    /// Rows that say the same as an earlier one, with that one; they are left out.
+    pub repeated: Vec<(usize, usize)>,
+    /// What must be mended.
+    pub problems: Vec<Problem>,
+}
+
+impl Read {
+    /// The column that a field stands in.
+    #[must_use]
+    pub fn column_of(&self, field: &str) -> Option<(String, String)> {
+        let column = self.columns.iter().find(|column| column.target == Target::Field(known(field)))?;
+        Some((column.letters.clone(), column.heading.clone()))
+    }
+}
+
+/// The field's own text, so that it can be compared with a target.
+fn known(field: &str) -> &'static str {
+    super::FIELDS.iter().find(|known| **known == field).copied().unwrap_or_default()
+}
+
+/// Reads a list.
+///
+/// # Errors
+/// No row of headings.
+pub fn read(grid: &Grid, mapping: &Mapping) -> Result<Read, ListError> {
+    let (at, columns) = mapping.columns(grid)?;
+    let mut read = Read { headings: at + 1, columns, ..Read::default() };
+    let mut wholes: BTreeMap<BTreeMap<&'static str, String>, usize> = BTreeMap::new();
+    let mut keys: BTreeMap<(&'static str, String, String), usize> = BTreeMap::new();
+    for (index, cells) in grid.rows.iter().enumerate().skip(at + 1) {
+        let row = index + 1;
+        if cells.iter().all(|cell| cell.trim().is_empty()) {
+            continue;
+        }
+        let before = read.problems.len();
+        let entry = entry(row, cells, &read.columns, &mut read.problems);
+        if read.problems.len() > before {
+            continue;
+        }
+        if entry.get("name").is_empty() {
+            read.problems.push(Problem { row, column: None, wrong: Wrong::NoName });
+            continue;
+        }
+        if let Some(first) = wholes.get(&entry.fields) {
+            // Ten equal chairs may be ten rows; only what names one device can be the same one.
+            if !entry.get("serial").is_empty() || !entry.get("mac").is_empty() {
+                read.repeated.push((row, *first));
+                continue;
+            }
+        }
+        if let Some(wrong) = twice(&entry, &mut keys) {
+            let field = if let Wrong::Twice { field, .. } = &wrong { *field } else { "" };
+            let column = read.column_of(field);
+            read.problems.push(Problem { row, column, wrong });
+            continue;
+        }
+        wholes.insert(entry.fields.clone(), row);
+        read.entries.push(entry);
+    }
+    Ok(read)
+}
+
+/// Whether an earlier row names the same device.
+fn twice(entry: &Entry, keys: &mut BTreeMap<(&'static str, String, String), usize>) -> Option<Wrong> {
+    for field in ["serial", "mac"] {
+        let value = entry.get(field).to_uppercase();
+        if value.is_empty() {
+            continue;
+        }
+        // Makers number apart from each other; so do schools that write lists of their own.
+        let by = if field == "serial" { entry.get("vendor").to_lowercase() } else { String::new() };
+        let first = *keys.entry((field, value, by)).or_insert(entry.row);
+        if first != entry.row {
+            return Some(Wrong::Twice { field, first });
+        }
+    }
+    None
+}
+
+/// One row. A cell that does not fit is told, and the others are still looked at.
+fn entry(row: usize, cells: &[String], columns: &[Column], problems: &mut Vec<Problem>) -> Entry {
+    let mut entry = Entry { row, fields: BTreeMap::new() };
+    let mut notes: Vec<String> = Vec::new();
+    for (column, cell) in columns.iter().zip(cells) {
+        let text = plain(cell);
+        if text.is_empty() {
+            continue;
+        }
+        let outcome = match column.target {
+            Target::LeftOut | Target::Unknown => continue,
+            Target::Secret => place(&text).map(|place| ("credentials_place", place)),
+            Target::Field(field) => value(field, &text).map(|value| (field, value)),
+        };
+        match outcome {
+            Ok(("notes", text)) if words::joined(&column.heading) != "notes" && !is_notes(column) => {
+                notes.push(format!("{}: {text}", column.heading));
+            }
+            Ok(("notes", text)) => notes.push(text),
+            Ok((field, text)) => {
+                entry.fields.entry(field).or_insert(text);
+            }
+            Err(wrong) => {
+                let column = Some((column.letters.clone(), column.heading.clone()));
+                problems.push(Problem { row, column, wrong });
+            }
+        }
+    }
+    let product: Vec<&str> =
+        [entry.get("vendor"), entry.get("model")].into_iter().filter(|part| !part.is_empty()).collect();
+    let product = product.join(" ");
+    if entry.get("name").is_empty() && !product.is_empty() {
+        entry.fields.insert("name", product);
+    } else if !product.is_empty() && product != entry.get("name") {
+        notes.push(product);
+    }
+    if !notes.is_empty() {
+        entry.fields.insert("notes", notes.join("; "));
+    }
+    entry
+}
+
+/// Whether the heading itself says "notes"; a column that a person sent there keeps its heading before its text.
+fn is_notes(column: &Column) -> bool {
+    words::field(&column.heading) == Some("notes")
+}
+
+/// One line without control characters, and without the apostrophe that keeps a spreadsheet from reckoning.
+fn plain(cell: &str) -> String {
+    let text: String = cell.chars().map(|c| if c.is_control() || c == '\u{a0}' { ' ' } else { c }).collect();
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match text.strip_prefix('\'') {
+        Some(rest) if rest.starts_with(['=', '+', '-', '@']) => rest.to_owned(),
+        _ => text,
+    }
+}
+
+/// The place that a column of secrets names. Anything else is a secret until shown otherwise.
+fn place(text: &str) -> Result<String, Wrong> {
+    let is_secret = secrets::find(text).or_else(|| secrets::find(&format!("Passwort: {text}"))).is_some();
+    if is_secret || text.chars().count() < 3 { Err(Wrong::Secret) } else { Ok(text.to_owned()) }
+}
+
+/// The value of a field in the spelling of the register.
+fn value(field: &'static str, text: &str) -> Result<String, Wrong> {
+    let own = || text.to_owned();
+    match field {
+        "contract_from" | "contract_until" | "notice_until" | "credentials_checked" | "purchased"
+        | "warranty_until" | "licence_until" => days::day(text).ok_or_else(|| Wrong::Day(own())),
+        "mac" => text.parse::<Mac>().map(|mac| mac.to_string()).map_err(|_| Wrong::Mac(own())),
+        "status" => words::status(text).map(str::to_owned).ok_or_else(|| Wrong::Status(own())),
+        "personal_data" => {
+            words::truth(text).map(|truth| u8::from(truth).to_string()).ok_or_else(|| Wrong::Truth(own()))
+        }
+        "sla_reaction_hours" => {
+            let number = text.trim_end_matches(|c: char| c.is_alphabetic() || c == '.').trim();
+            number.parse::<u32>().map(|hours| hours.to_string()).map_err(|_| Wrong::Number(own()))
+        }
+        "kind" => Ok(words::kind(text)),
+        "serial" | "room" | "school" | "segment" | "vendor" | "model" | "domain" => Ok(own()),
+        _ if secrets::find(text).is_some() => Err(Wrong::Secret),
+        _ => Ok(own()),
+    }
+}

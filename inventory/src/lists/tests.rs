@@ -1,0 +1,132 @@
+//! Lists as they come: what is read of them, and what is told of the rows that do not fit.
+
+use super::*;
+
+fn list(text: &str) -> Read {
+    read(&csv(text).expect("cells"), &Mapping::default()).expect("headings")
+}
+
+fn problems(read: &Read) -> Vec<String> {
+    read.problems.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn a_school_list_becomes_entries() {
+    let read = list(
+        "Inventarliste Gesamtschule;;;;;\n;;;;;\n\
+         Bezeichnung;Geräteart;Raum-Nr.;Serien-Nr.;MAC-Adresse;Gekauft am;Zustand;Hersteller;Lieblingsfarbe\n\
+         Beamer Physik;Beamer;A-104;X123;0026.ab00.0001;1.10.2024;in Betrieb;Epson;blau\n\
+         ;;;;;;;;\n\
+         ;Drucker;Sekretariat;VNB3;;2023-02-01;defekt;HP;\n",
+    );
+    assert_eq!(problems(&read), [""; 0]);
+    assert_eq!(read.headings, 3);
+    assert_eq!(read.columns.last().map(|c| (c.letters.as_str(), c.target)), Some(("I", Target::Unknown)));
+    let fields = |at: usize| {
+        let entry = &read.entries[at];
+        let all: Vec<String> = entry.fields.iter().map(|(field, value)| format!("{field}={value}")).collect();
+        format!("{}: {}", entry.row, all.join(", "))
+    };
+    assert_eq!(read.entries.len(), 2);
+    assert_eq!(
+        fields(0),
+        "4: kind=projector, mac=00:26:ab:00:00:01, name=Beamer Physik, notes=Epson, purchased=2024-10-01, \
+         room=A-104, serial=X123, status=in-use, vendor=Epson"
+    );
+    assert_eq!(
+        fields(1),
+        "6: kind=printer, name=HP, purchased=2023-02-01, room=Sekretariat, serial=VNB3, status=in-repair, vendor=HP"
+    );
+}
+
+#[test]
+fn every_wrong_cell_is_told_with_row_and_column() {
+    let read = list(
+        "Name;MAC;Gekauft am;Stand;Reaktionszeit;DSGVO;Bemerkung\n\
+         A;00:11;31.02.2026;kommt;bald;vielleicht;Passwort: Sommer2026\n\
+         ;00:26:ab:00:00:01;;;;;\n\
+         B;00:26:ab:00:00:02;;;4 h;ja;siehe Ordner\n",
+    );
+    let told = problems(&read);
+    let expected = [
+        "row 2, column B (MAC): '00:11' is no MAC address",
+        "row 2, column C (Gekauft am): '31.02.2026' is no day",
+        "row 2, column D (Stand): 'kommt' is no status",
+        "row 2, column E (Reaktionszeit): 'bald' is no whole number",
+        "row 2, column F (DSGVO): 'vielleicht' is neither yes nor no",
+        "row 2, column G (Bemerkung): this looks like a secret",
+        "row 3: the row has no name",
+    ];
+    assert_eq!(told.len(), expected.len(), "{told:#?}");
+    for (told, expected) in told.iter().zip(expected) {
+        assert!(told.starts_with(expected), "{told}");
+        assert!(!told.contains("Sommer2026"), "a secret is never repeated");
+    }
+    assert!(told[5].contains("credentials_place"));
+    assert_eq!(read.entries.len(), 1);
+    assert_eq!((read.entries[0].get("sla_reaction_hours"), read.entries[0].get("personal_data")), ("4", "1"));
+}
+
+#[test]
+fn a_column_of_secrets_is_taken_only_as_their_place() {
+    let read = list("Name;Passwort\nFirewall;Sommer2026\nMoodle;KeePass der Schulleitung\nNAS;x\nWLAN;im Tresor\n");
+    assert_eq!(read.problems.iter().map(|p| p.row).collect::<Vec<_>>(), [2, 4]);
+    let places: Vec<&str> = read.entries.iter().map(|entry| entry.get("credentials_place")).collect();
+    assert_eq!(places, ["KeePass der Schulleitung", "im Tresor"]);
+}
+
+#[test]
+fn a_row_once_more_is_left_out_and_a_clash_is_told() {
+    let read = list(
+        "Name;Seriennummer;MAC;Raum\nA;S1;;104\nA;S1;;104\nB;s1;;104\nC;S2;00-26-AB-00-00-01;\nD;S3;0026ab000001;\n\
+         Stuhl;;;104\nStuhl;;;104\n",
+    );
+    assert_eq!(read.repeated, [(3, 2)]);
+    let told = problems(&read);
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told[0].starts_with("row 4, column B (Seriennummer): the serial stands in row 2"), "{told:?}");
+    assert!(told[1].starts_with("row 6, column C (MAC): the mac stands in row 5"), "{told:?}");
+    assert_eq!(read.entries.len(), 4, "equal things without a number are several things");
+}
+
+#[test]
+fn a_person_says_what_a_heading_means() {
+    let grid = csv("Was?;Wo?;Inv.-Nr.;Preis\nBeamer;104;4711;900 €\n").expect("cells");
+    assert_eq!(read(&grid, &Mapping::default()), Err(ListError::NoHeadings));
+    let mut mapping = Mapping::default();
+    for said in ["Was?=name", "wo=room", "Inv.-Nr.=notes", "Preis=-"] {
+        mapping.say(said).expect("a mapping");
+    }
+    let told = read(&grid, &mapping).expect("a list");
+    assert_eq!(told.entries[0].get("name"), "Beamer");
+    assert_eq!(told.entries[0].get("room"), "104");
+    assert_eq!(told.entries[0].get("notes"), "Inv.-Nr.: 4711");
+    assert_eq!(told.columns[3].target, Target::LeftOut);
+    assert_eq!(mapping.say("Was?"), Err(MappingError::Form("Was?".into())));
+    assert!(mapping.say("Was?=farbe").is_err_and(|error| error.to_string().contains("credentials_place")));
+}
+
+#[test]
+fn the_exports_of_others_are_understood() {
+    let check = |text: &str, expected: &[(&str, &str)]| {
+        let read = list(text);
+        assert_eq!(problems(&read), [""; 0], "{text}");
+        for (field, value) in expected {
+            assert_eq!(read.entries[0].get(field), *value, "{text}");
+        }
+    };
+    let snipe = "Asset Name,Asset Tag,Serial,Model,Category,Manufacturer,Location,Purchase Date,Warranty Expires,Status\n\
+                 ,A-1,S1,EB-L200F,Projector,Epson,104,2024-10-01,2027-10-01,Ready to Deploy\n";
+    check(snipe, &[("name", "Epson EB-L200F"), ("kind", "projector"), ("status", "in-use"), ("room", "104")]);
+    let netbox = "name,status,role,manufacturer,type,site,location,serial\nsw-1,active,Switch,HPE,2530,Gesamtschule,Keller,S2\n";
+    check(netbox, &[("name", "sw-1"), ("kind", "switch"), ("school", "Gesamtschule"), ("room", "Keller")]);
+    let glpi = "\"Name\";\"Status\";\"Hersteller\";\"Seriennummer\";\"Typ\";\"Modell\";\"Standort\"\n\
+                \"Kopierer 1\";\"in Betrieb\";\"Kyocera\";\"S3\";\"Kopierer\";\"M2540\";\"Lehrerzimmer\"\n";
+    check(glpi, &[("name", "Kopierer 1"), ("kind", "printer"), ("notes", "Kyocera M2540")]);
+}
+
+#[test]
+fn columns_are_called_as_spreadsheets_call_them() {
+    let names: Vec<String> = [0, 25, 26, 51, 52, 701, 702].into_iter().map(letters).collect();
+    assert_eq!(names, ["A", "Z", "AA", "AZ", "BA", "ZZ", "AAA"]);
+}

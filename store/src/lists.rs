@@ -1,0 +1,316 @@
+//! Lists entered into the register: every row or none, and what was entered can be taken back as a whole.
+
+mod row;
+
+pub use row::ListRow;
+
+use crate::{
+    error::{Doing, Error, Result},
+    findings,
+    register::{AuditEntry, DocumentedSystem, audit_many, insert, require_sound},
+    rules::{self, Extent},
+    schools::require_school,
+    store::{Traeger, Tx, cells},
+};
+use rundgang_inventory::Timestamp;
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// From so many systems of a school on, its rules run as a whole instead of system by system.
+const AS_A_WHOLE: usize = 200;
+/// The setting under which the meaning of headings is remembered.
+const HEADINGS: &str = "list.headings";
+
+/// What entering a list comes to, or would come to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Entered {
+    /// The number by which the list can be taken back; 0 where it was only looked at.
+    pub list: i64,
+    /// Systems entered.
+    pub systems: usize,
+    /// Rooms entered.
+    pub rooms: usize,
+    /// Rows whose serial number or MAC address stands in the register already, with the system that has it: they are
+    /// left as people typed them.
+    pub known: Vec<(usize, i64)>,
+}
+
+/// A list that was entered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct EnteredList {
+    /// Its number.
+    pub id: i64,
+    /// The file it came from.
+    pub file: String,
+    /// Who entered it.
+    pub who: String,
+    /// When.
+    pub at: Timestamp,
+    /// Systems that came from it.
+    pub systems: i64,
+    /// When it was taken back.
+    pub undone: Option<Timestamp>,
+}
+
+/// What of a list is new.
+struct New<'r> {
+    rows: Vec<&'r ListRow>,
+    rooms: BTreeSet<(i64, &'r str)>,
+    known: Vec<(usize, i64)>,
+}
+
+impl Traeger {
+    /// What entering a list would come to; nothing is written.
+    ///
+    /// # Errors
+    /// A school does not exist, or the database failed.
+    pub fn look_at_list(&self, rows: &[ListRow]) -> Result<Entered> {
+        self.read(|tx| {
+            let new = new_rows(tx, rows)?;
+            Ok(Entered { list: 0, systems: new.rows.len(), rooms: new.rooms.len(), known: new.known })
+        })
+        .doing(|| "look at a list".to_owned())
+    }
+
+    /// Enters a list: every row, or none where one of them cannot be entered.
+    ///
+    /// # Errors
+    /// A refusal that names the row, or the database failed.
+    pub fn enter_list(&self, file: &str, rows: &[ListRow], who: &str, now: Timestamp) -> Result<Entered> {
+        for row in rows {
+            let sound = require_sound(&row.system);
+            sound.map_err(|error| Error::Refused(format!("row {}: {error}", row.row)))?;
+        }
+        self.write(|tx| {
+            let schools: BTreeSet<i64> = rows.iter().map(|row| row.system.school).collect();
+            for school in &schools {
+                tx.lock_school(*school)?;
+            }
+            let new = new_rows(tx, rows)?;
+            let sql = "INSERT INTO list (traeger_id, file, who, at) VALUES ($1, $2, $3, $4) RETURNING id";
+            let list = tx.insert(sql, cells![file, who, now])?;
+            let rooms = enter_rooms(tx, list, &new.rooms, &schools)?;
+            let mut entered = Moved::default();
+            for row in &new.rows {
+                enter(tx, row, &rooms, (who, now), &mut entered)?;
+            }
+            let ids: Vec<_> = entered.ids().map(|id| cells![list, id].to_vec()).collect();
+            tx.insert_many("list_system (traeger_id, list_id, system_id)", &ids, "")?;
+            entered.check(tx, now)?;
+            Ok(Entered { list, systems: new.rows.len(), rooms: new.rooms.len(), known: new.known })
+        })
+        .doing(|| format!("enter the list {file}"))
+    }
+
+    /// Takes a list back: the systems that came from it and the rooms that only it named. What somebody changed since
+    /// is somebody's work: then nothing is taken back.
+    ///
+    /// # Errors
+    /// There is no such list, it was taken back before, or something of it was changed since; or the database failed.
+    pub fn take_list_back(&self, list: i64, who: &str, now: Timestamp) -> Result<Entered> {
+        self.write(|tx| {
+            let sql = "SELECT undone_at FROM list WHERE traeger_id = $1 AND id = $2";
+            let undone = tx.first(sql, cells![list], |row| row.maybe_moment(0))?;
+            if undone.ok_or_else(|| Error::NotFound(format!("list {list}")))?.is_some() {
+                return Err(Error::Refused(format!("list {list} was taken back before")));
+            }
+            let standing = "SELECT s.id, s.school_id, s.version, s.name FROM documented_system s
+                JOIN list_system l ON l.traeger_id = s.traeger_id AND l.system_id = s.id
+                WHERE s.traeger_id = $1 AND l.list_id = $2 AND s.deleted_at IS NULL ORDER BY s.id";
+            let read = |row: &crate::Row| Ok((row.int(0)?, row.int(1)?, row.int(2)?, row.text(3)?));
+            let systems = tx.list(standing, cells![list], read)?;
+            let changed: Vec<&str> =
+                systems.iter().filter(|(_, _, version, _)| *version != 1).map(|s| s.3.as_str()).collect();
+            if let Some(first) = changed.first() {
+                return Err(Error::Refused(format!(
+                    "{} systems of this list were changed since (such as '{first}'): delete by hand what is wrong",
+                    changed.len()
+                )));
+            }
+            let mut gone = Moved::default();
+            for (id, school, _, _) in &systems {
+                tx.lock_school(*school)?;
+                take_back(tx, *school, *id, (who, now), &mut gone)?;
+            }
+            let rooms = take_rooms_back(tx, list)?;
+            tx.execute("UPDATE list SET undone_at = $3 WHERE traeger_id = $1 AND id = $2", cells![list, now])?;
+            gone.check(tx, now)?;
+            Ok(Entered { list, systems: systems.len(), rooms, known: Vec::new() })
+        })
+        .doing(|| format!("take list {list} back"))
+    }
+
+    /// The lists that were entered, the latest first.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn lists(&self) -> Result<Vec<EnteredList>> {
+        let sql = "SELECT l.id, l.file, l.who, l.at, l.undone_at, (SELECT COUNT(*) FROM list_system s
+                     WHERE s.traeger_id = l.traeger_id AND s.list_id = l.id)
+                   FROM list l WHERE l.traeger_id = $1 ORDER BY l.id DESC";
+        self.read(|tx| {
+            tx.list(sql, &[], |row| {
+                Ok(EnteredList {
+                    id: row.int(0)?,
+                    file: row.text(1)?,
+                    who: row.text(2)?,
+                    at: row.moment(3)?,
+                    undone: row.maybe_moment(4)?,
+                    systems: row.int(5)?,
+                })
+            })
+        })
+    }
+
+    /// What people said about the headings of lists.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn headings(&self) -> Result<rundgang_inventory::lists::Mapping> {
+        let text = self.setting(None, HEADINGS)?;
+        Ok(text.map(|text| serde_json::from_str(&text)).transpose()?.unwrap_or_default())
+    }
+
+    /// Remembers what people said about the headings of lists.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn remember_headings(&self, mapping: &rundgang_inventory::lists::Mapping) -> Result<()> {
+        self.set_setting(None, HEADINGS, &serde_json::to_string(mapping)?)
+    }
+}
+
+/// What of a list the register does not have.
+fn new_rows<'r>(tx: &mut Tx<'_>, rows: &'r [ListRow]) -> Result<New<'r>> {
+    let schools: BTreeSet<i64> = rows.iter().map(|row| row.system.school).collect();
+    let mut named: BTreeMap<(i64, &'static str, String), i64> = BTreeMap::new();
+    let mut rooms: BTreeSet<(i64, String)> = BTreeSet::new();
+    for school in schools {
+        require_school(tx, school)?;
+        let sql = "SELECT id, mac, serial FROM documented_system
+                   WHERE traeger_id = $1 AND school_id = $2 AND deleted_at IS NULL";
+        let read = |row: &crate::Row| Ok((row.int(0)?, row.text(1)?, row.text(2)?));
+        for (id, mac, serial) in tx.list(sql, cells![school], read)? {
+            named.insert((school, "mac", mac.to_uppercase()), id);
+            named.insert((school, "serial", serial.to_uppercase()), id);
+        }
+        let sql = "SELECT name FROM room WHERE traeger_id = $1 AND school_id = $2";
+        rooms.extend(tx.list(sql, cells![school], |row| Ok((school, row.text(0)?)))?);
+    }
+    let mut new = New { rows: Vec::new(), rooms: BTreeSet::new(), known: Vec::new() };
+    for row in rows {
+        let s = &row.system;
+        let by = [("mac", s.mac.to_uppercase()), ("serial", s.serial.to_uppercase())];
+        let mut found = by.into_iter().filter(|(_, value)| !value.is_empty());
+        if let Some(id) = found.find_map(|(what, value)| named.get(&(s.school, what, value))) {
+            new.known.push((row.row, *id));
+            continue;
+        }
+        new.rows.push(row);
+        if let Some(room) = row.room.as_deref().filter(|room| !rooms.contains(&(s.school, (*room).to_owned()))) {
+            new.rooms.insert((s.school, room));
+        }
+    }
+    Ok(new)
+}
+
+/// Enters the rooms that a list names first, and gives every room of its schools its number.
+fn enter_rooms(
+    tx: &mut Tx<'_>,
+    list: i64,
+    new: &BTreeSet<(i64, &str)>,
+    schools: &BTreeSet<i64>,
+) -> Result<BTreeMap<(i64, String), i64>> {
+    for (school, name) in new {
+        let sql = "INSERT INTO room (traeger_id, school_id, name) VALUES ($1, $2, $3) RETURNING id";
+        let room = tx.insert(sql, cells![*school, *name])?;
+        let note = "INSERT INTO list_room (traeger_id, list_id, room_id) VALUES ($1, $2, $3)";
+        tx.execute(note, cells![list, room])?;
+    }
+    let mut rooms = BTreeMap::new();
+    for school in schools {
+        let sql = "SELECT name, id FROM room WHERE traeger_id = $1 AND school_id = $2";
+        rooms.extend(tx.list(sql, cells![*school], |row| Ok(((*school, row.text(0)?), row.int(1)?)))?);
+    }
+    Ok(rooms)
+}
+
+/// Systems that came or went, by school, with the entries of the audit log about them.
+#[derive(Default)]
+struct Moved(BTreeMap<i64, (BTreeSet<i64>, Vec<AuditEntry>)>);
+
+impl Moved {
+    fn note(&mut self, school: i64, id: i64, what: &str, after: String, (who, at): (&str, Timestamp)) {
+        let (ids, entries) = self.0.entry(school).or_default();
+        ids.insert(id);
+        entries.push(AuditEntry {
+            at,
+            who: who.to_owned(),
+            what: what.to_owned(),
+            subject: format!("system {id}"),
+            // What stood in a system that goes is in the entry of its creation.
+            before: String::new(),
+            after,
+        });
+    }
+
+    fn ids(&self) -> impl Iterator<Item = i64> {
+        self.0.values().flat_map(|(ids, _)| ids.iter().copied())
+    }
+
+    /// Writes the audit log and runs the rules, school by school.
+    fn check(&self, tx: &mut Tx<'_>, now: Timestamp) -> Result<()> {
+        let (no_assets, no_domains) = (BTreeSet::new(), BTreeSet::new());
+        for (school, (systems, entries)) in &self.0 {
+            audit_many(tx, Some(*school), entries)?;
+            let extent = if systems.len() > AS_A_WHOLE {
+                Extent::School
+            } else {
+                Extent::Some { assets: &no_assets, domains: &no_domains, systems }
+            };
+            rules::run(tx, *school, &extent, now)?;
+        }
+        Ok(())
+    }
+}
+
+fn enter(
+    tx: &mut Tx<'_>,
+    row: &ListRow,
+    rooms: &BTreeMap<(i64, String), i64>,
+    by: (&str, Timestamp),
+    entered: &mut Moved,
+) -> Result<()> {
+    let room = row.room.as_ref().and_then(|room| rooms.get(&(row.system.school, room.clone())));
+    let mut system =
+        DocumentedSystem { id: 0, version: 0, asset: None, room: room.copied(), ..row.system.clone() };
+    system.id = insert(tx, &system, by.1)?;
+    system.version = 1;
+    entered.note(system.school, system.id, "create", serde_json::to_string(&system)?, by);
+    Ok(())
+}
+
+fn take_back(
+    tx: &mut Tx<'_>,
+    school: i64,
+    id: i64,
+    by: (&str, Timestamp),
+    gone: &mut Moved,
+) -> Result<()> {
+    // The room may go as well, and must not be held by what is gone.
+    let sql = "UPDATE documented_system SET deleted_at = $3, version = version + 1, room_id = NULL
+               WHERE traeger_id = $1 AND id = $2";
+    tx.execute(sql, cells![id, by.1])?;
+    gone.note(school, id, "delete", String::new(), by);
+    findings::close_subject(tx, school, &format!("system {id}"), by.1)
+}
+
+/// Takes back the rooms that a list named first, where nothing stands in them and nobody said anything about them.
+fn take_rooms_back(tx: &mut Tx<'_>, list: i64) -> Result<usize> {
+    let sql = "DELETE FROM room WHERE traeger_id = $1 AND kind = '' AND sockets IS NULL AND equipment = ''
+                 AND building_id IS NULL
+                 AND id IN (SELECT room_id FROM list_room WHERE traeger_id = $1 AND list_id = $2)
+                 AND NOT EXISTS (SELECT 1 FROM documented_system s
+                   WHERE s.traeger_id = room.traeger_id AND s.room_id = room.id)";
+    Ok(usize::try_from(tx.execute(sql, cells![list])?).unwrap_or(usize::MAX))
+}

@@ -1,0 +1,131 @@
+//! Lists enter the register whole or not at all, meet the devices that were found, and can be taken back.
+
+use super::school::{School, day, device};
+use crate::{DocumentedSystem, Entered, ListRow, Room, Store};
+use rundgang_inventory::{Value, lists::Mapping, vocabulary};
+use std::time::Instant;
+
+const PRINTER: &str = "00:26:ab:00:00:02";
+
+fn row(school: &School, row: usize, name: &str) -> ListRow {
+    let system = DocumentedSystem {
+        school: school.id,
+        name: name.into(),
+        status: "in-use".into(),
+        ..DocumentedSystem::default()
+    };
+    ListRow { row, system, room: Some("A-104".into()) }
+}
+
+fn walked(store: &Store) -> School {
+    let mut school = School::new(store);
+    let printer = device("10.0.0.2", PRINTER)
+        .by("ipp")
+        .says(&vocabulary::IPP_MAKE_AND_MODEL, Value::text("HP LaserJet M507"))
+        .says(&vocabulary::IPP_SERIAL, Value::text("VNB3K12345"));
+    school.walk(&[printer, device("10.0.0.3", "00:26:ab:00:00:03")], day(0), &["sweep", "ipp"]);
+    school
+}
+
+pub(super) fn a_list_is_entered_whole_or_not_at_all(store: &Store) {
+    let school = walked(store);
+    let t = &school.traeger;
+    let mut printer = row(&school, 2, "Drucker Sekretariat");
+    printer.system.serial = "vnb3k12345".into();
+    printer.room = None;
+    let mut torn = row(&school, 3, "Beamer");
+    torn.system.purchased = Some("1.10.2026".into());
+    let error = t.enter_list("liste.csv", &[printer.clone(), torn], "K", day(1)).expect_err("refused");
+    assert!(error.to_string().contains("row 3: purchased"), "{error}");
+    assert_eq!(t.systems(school.id).expect("systems"), [], "nothing of it was entered");
+    assert_eq!(t.lists().expect("lists"), []);
+
+    let list = [printer.clone(), row(&school, 3, "Beamer")];
+    let looked = t.look_at_list(&list).expect("a look");
+    assert_eq!(looked, Entered { list: 0, systems: 2, rooms: 1, known: Vec::new() });
+    assert_eq!(t.systems(school.id).expect("systems"), [], "looking writes nothing");
+    let undocumented = school.open_of("asset.undocumented");
+    let entered = t.enter_list("liste.csv", &list, "K", day(1)).expect("entered");
+    assert_eq!(Entered { list: 0, ..entered.clone() }, looked);
+    let systems = t.systems(school.id).expect("systems");
+    assert_eq!(systems.iter().map(|s| s.name.as_str()).collect::<Vec<_>>(), ["Beamer", "Drucker Sekretariat"]);
+    let rooms = t.rooms(school.id).expect("rooms");
+    assert_eq!((rooms[0].name.as_str(), systems[0].room), ("A-104", Some(rooms[0].id)));
+    assert!(t.device_of_system(systems[1].id).expect("a device").is_some(), "the walked device is met by its serial");
+    assert_eq!(school.open_of("asset.undocumented"), undocumented - 1);
+    assert_eq!(t.audit_log(&format!("system {}", systems[0].id)).expect("the log")[0].who, "K");
+    assert_eq!(t.search(None, "Drucker Sekretariat", 5).expect("hits").len(), 1, "and it is found");
+
+    // The same list once more: what names a device is known; what has no number is a second thing.
+    let again = t.look_at_list(&list).expect("a look");
+    assert_eq!(again.known, [(2, systems[1].id)]);
+    assert_eq!((again.systems, again.rooms), (1, 0));
+    let other = School::of(store, "Kreis B", "Schule B");
+    assert_eq!(other.traeger.lists().expect("lists"), []);
+    assert!(other.traeger.take_list_back(entered.list, "X", day(2)).is_err_and(|e| e.is_not_found()));
+    let foreign = ListRow { system: DocumentedSystem { school: other.id, ..printer.system }, row: 2, room: None };
+    assert!(t.enter_list("fremd.csv", &[foreign], "K", day(2)).is_err_and(|e| e.is_not_found()));
+    let mut mapping = Mapping::default();
+    mapping.say("Inv.-Nr.=notes").expect("a mapping");
+    t.remember_headings(&mapping).expect("remembered");
+    assert_eq!(t.headings().expect("the headings"), mapping);
+    assert!(other.traeger.headings().expect("the headings").is_empty());
+}
+
+pub(super) fn a_list_is_taken_back(store: &Store) {
+    let school = walked(store);
+    let t = &school.traeger;
+    let before = school.open();
+    let mut rows: Vec<ListRow> = (2..6).map(|n| row(&school, n, &format!("Gerät {n}"))).collect();
+    rows[0].system.serial = "VNB3K12345".into();
+    rows[1].room = Some("B-1".into());
+    let first = t.enter_list("liste.csv", &rows, "K", day(1)).expect("entered");
+    assert_ne!(school.open(), before);
+    let taken = t.take_list_back(first.list, "K", day(2)).expect("taken back");
+    assert_eq!((taken.systems, taken.rooms), (4, 2));
+    assert_eq!(t.systems(school.id).expect("systems"), []);
+    assert_eq!(t.rooms(school.id).expect("rooms"), []);
+    assert_eq!(school.open(), before, "the gaps stand again as before");
+    assert!(t.search(None, "Gerät", 5).expect("hits").is_empty());
+    let again = t.take_list_back(first.list, "K", day(2)).expect_err("once only");
+    assert!(again.to_string().contains("taken back before"), "{again}");
+
+    let second = t.enter_list("liste.csv", &rows, "K", day(3)).expect("entered");
+    let mut changed = t.systems(school.id).expect("systems").remove(0);
+    changed.owner = "IT-Koordination".into();
+    t.save_system(&changed, "K", day(4)).expect("a change");
+    let refused = t.take_list_back(second.list, "K", day(5)).expect_err("somebody's work");
+    assert!(refused.to_string().contains("1 systems of this list were changed since (such as 'Gerät 2')"), "{refused}");
+    assert_eq!(t.systems(school.id).expect("systems").len(), 4, "nothing of it was taken back");
+    t.delete_system(changed.id, 2, "K", day(5)).expect("deleted");
+    let b1 = t.rooms(school.id).expect("rooms").into_iter().find(|room| room.name == "B-1").expect("the room");
+    t.save_room(school.id, &Room { kind: "class".into(), ..b1 }).expect("a person says more");
+    let taken = t.take_list_back(second.list, "K", day(6)).expect("taken back");
+    assert_eq!(taken.systems, 3);
+    let left: Vec<String> = t.rooms(school.id).expect("rooms").into_iter().map(|room| room.name).collect();
+    assert!(left.contains(&"B-1".to_owned()), "{left:?}");
+    assert_eq!(t.lists().expect("lists").iter().map(|list| (list.systems, list.undone)).collect::<Vec<_>>(), [
+        (4, Some(day(6))),
+        (4, Some(day(2))),
+    ]);
+}
+
+pub(super) fn ten_thousand_rows_are_entered_quickly(store: &Store) {
+    let school = walked(store);
+    let rows: Vec<ListRow> = (2..10_002)
+        .map(|n| {
+            let mut row = row(&school, n, &format!("Gerät {n}"));
+            row.system.serial = format!("SN{n:06}");
+            row.room = Some(format!("R{}", n % 100));
+            row
+        })
+        .collect();
+    let begin = Instant::now();
+    let entered = school.traeger.enter_list("liste.csv", &rows, "K", day(1)).expect("entered");
+    let took = begin.elapsed();
+    println!("10,000 rows entered in {} ms", took.as_millis());
+    assert_eq!((entered.systems, entered.rooms), (10_000, 100));
+    assert!(took.as_secs() < 60, "{took:?}");
+    let hits = school.traeger.search(None, "SN004711", 5).expect("hits");
+    assert_eq!(hits[0].system.as_ref().map(|system| system.name.as_str()), Some("Gerät 4711"));
+}
