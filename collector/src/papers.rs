@@ -19,9 +19,6 @@ use std::{collections::BTreeMap, fs, io, path::Path};
 const WORDS: &str = include_str!("../papers/words.de.toml");
 const RETENTION: &str = include_str!("../papers/fristen.de.md");
 
-/// Frozen survey answers hold aggregates only; no job deletes them earlier (promise P8).
-const ANSWERS_YEARS: i64 = 10;
-
 /// The papers: file name and template.
 const PAPERS: &[(&str, &str)] = &[
     ("1-verzeichnis-art-30.md", include_str!("../papers/verzeichnis.de.md")),
@@ -56,6 +53,11 @@ const fn months(days: i64) -> i64 {
     (days * 12 + 364) / 365
 }
 
+/// Days as years, never fewer than they are.
+const fn years(days: i64) -> i64 {
+    (days * 100 + 36_524) / 36_525
+}
+
 impl From<Retention> for Periods {
     fn from(keep: Retention) -> Self {
         Self {
@@ -66,7 +68,7 @@ impl From<Retention> for Periods {
             findings_months: months(keep.findings),
             audit_months: months(keep.audit),
             counts_days: keep.counts,
-            answers_years: ANSWERS_YEARS,
+            answers_years: years(keep.answers),
         }
     }
 }

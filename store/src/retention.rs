@@ -30,6 +30,8 @@ pub struct Retention {
     pub counts: i64,
     /// Coverage of rounds.
     pub coverage: i64,
+    /// Submitted surveys, which hold sums alone.
+    pub answers: i64,
 }
 
 impl Default for Retention {
@@ -43,6 +45,8 @@ impl Default for Retention {
             audit: 365,
             counts: 90,
             coverage: 730,
+            // Ten years, leap days included.
+            answers: 3653,
         }
     }
 }
@@ -61,6 +65,7 @@ impl Retention {
             audit: within(self.audit, most.audit),
             counts: within(self.counts, most.counts),
             coverage: within(self.coverage, most.coverage),
+            answers: within(self.answers, most.answers),
         }
     }
 }
@@ -95,6 +100,28 @@ const DELETIONS: &[(&str, &str)] = &[
     ("audit log", "DELETE FROM audit_log WHERE traeger_id = $1 AND at < $2"),
     ("coverage", "DELETE FROM coverage WHERE traeger_id = $1 AND ended < $2"),
     ("batches", "DELETE FROM batch WHERE traeger_id = $1 AND day < $2"),
+    // What stood in a deleted entry is in the audit log, and goes when that goes; a lesson still names its system.
+    (
+        "deleted entries of the register",
+        "DELETE FROM documented_system WHERE traeger_id = $1 AND deleted_at < $2 AND NOT EXISTS (
+           SELECT 1 FROM lesson l WHERE l.traeger_id = documented_system.traeger_id
+             AND l.system_id = documented_system.id)",
+    ),
+    ("systems of entered lists", "DELETE FROM list_system WHERE traeger_id = $1 AND list_id IN (SELECT id FROM list WHERE traeger_id = $1 AND at < $2)"),
+    ("rooms of entered lists", "DELETE FROM list_room WHERE traeger_id = $1 AND list_id IN (SELECT id FROM list WHERE traeger_id = $1 AND at < $2)"),
+    ("entered lists", "DELETE FROM list WHERE traeger_id = $1 AND at < $2"),
+    (
+        "evidence of submitted surveys",
+        "DELETE FROM survey_evidence WHERE traeger_id = $1 AND frozen_id IN (
+           SELECT id FROM survey_frozen WHERE traeger_id = $1 AND at < $2)",
+    ),
+    ("submitted surveys", "DELETE FROM survey_frozen WHERE traeger_id = $1 AND at < $2"),
+    (
+        "parts of submitted surveys",
+        "DELETE FROM survey_part WHERE traeger_id = $1 AND run_id IN (
+           SELECT id FROM survey_run WHERE traeger_id = $1 AND submitted_at < $2)",
+    ),
+    ("runs of submitted surveys", "DELETE FROM survey_run WHERE traeger_id = $1 AND submitted_at < $2"),
 ];
 
 impl Traeger {
@@ -118,7 +145,15 @@ impl Traeger {
                 let days = match *what {
                     "value intervals" => keep.intervals,
                     "finding events" | "findings" => keep.findings,
-                    "audit log" => keep.audit,
+                    "audit log"
+                    | "deleted entries of the register"
+                    | "systems of entered lists"
+                    | "rooms of entered lists"
+                    | "entered lists" => keep.audit,
+                    "evidence of submitted surveys"
+                    | "submitted surveys"
+                    | "parts of submitted surveys"
+                    | "runs of submitted surveys" => keep.answers,
                     "coverage" => keep.coverage,
                     "batches" => keep.observations,
                     _ => keep.intervals,

@@ -16,7 +16,7 @@ const SETTING: &str = "retention";
 impl Retention {
     /// Every period by its name, in days.
     #[must_use]
-    pub const fn named(&self) -> [(&'static str, i64); 8] {
+    pub const fn named(&self) -> [(&'static str, i64); 9] {
         [
             ("observations", self.observations),
             ("intervals", self.intervals),
@@ -26,6 +26,7 @@ impl Retention {
             ("audit", self.audit),
             ("counts", self.counts),
             ("coverage", self.coverage),
+            ("answers", self.answers),
         ]
     }
 
@@ -54,7 +55,8 @@ impl Retention {
             "findings" => &mut self.findings,
             "audit" => &mut self.audit,
             "counts" => &mut self.counts,
-            _ => &mut self.coverage,
+            "coverage" => &mut self.coverage,
+            _ => &mut self.answers,
         };
         *period = days;
         Ok(self)

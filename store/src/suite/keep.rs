@@ -45,6 +45,29 @@ pub(super) fn what_is_old_is_deleted_with_proof(store: &Store) {
     assert!(!export.to_string().contains("00:26:ab"), "nothing is left of the device");
 }
 
+pub(super) fn a_deleted_entry_goes_with_the_audit_log(store: &Store) {
+    let school = School::new(store);
+    let t = &school.traeger;
+    let system = crate::DocumentedSystem {
+        school: school.id,
+        name: "Moodle".into(),
+        notes: "Herr Beispiel fragen".into(),
+        ..crate::DocumentedSystem::default()
+    };
+    let id = t.save_system(&system, "K", day(0)).expect("a system");
+    let row = crate::ListRow { row: 2, system: crate::DocumentedSystem { status: "in-use".into(), ..system }, room: None };
+    t.enter_list("liste.csv", &[row], "Frau L", day(0)).expect("a list");
+    t.delete_system(id, 1, "K", day(1)).expect("deleted");
+    let holds = |what: &str| t.export().expect("an export").to_string().contains(what);
+    t.retain(Retention::default(), day(300)).expect("a run");
+    assert_eq!(t.export().expect("an export")["documented_system"].as_array().map(Vec::len), Some(2));
+    assert!(holds("Frau L"));
+    t.retain(Retention::default(), day(400)).expect("a run");
+    let export = t.export().expect("an export");
+    assert_eq!(export["documented_system"].as_array().map(Vec::len), Some(1), "the one that stands stays");
+    assert!(!holds("Frau L"), "nor is it kept who entered a list");
+}
+
 pub(super) fn a_traeger_shortens_and_never_lengthens(store: &Store) {
     let mut school = School::new(store);
     let t = school.traeger.clone();

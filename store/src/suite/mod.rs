@@ -70,6 +70,7 @@ suite! {
     ingest::unknown_references_are_asked_for,
     keep::a_mac_address_is_forgotten_wherever_it_stands,
     keep::a_data_subject_is_told_and_forgotten,
+    keep::a_deleted_entry_goes_with_the_audit_log,
     keep::a_traeger_shortens_and_never_lengthens,
     keep::everything_of_one_traeger_is_exported,
     keep::what_is_old_is_deleted_with_proof,
