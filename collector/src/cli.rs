@@ -4,7 +4,9 @@ mod agents;
 mod book;
 mod domains;
 mod error;
+mod export;
 mod lessons;
+mod lists;
 mod papers;
 mod retention;
 mod serve;
@@ -52,8 +54,12 @@ enum Command {
     Resume(AgentArgs),
     /// List the domains that were found, and say which are the school's; only those are ever looked up.
     Domains(domains::DomainsArgs),
-    /// Take in a file that an agent exported, where it has no link.
+    /// Take in a file: a list of systems (XLSX, CSV) into the register, or what an agent exported where it has no link.
     Import(agents::ImportArgs),
+    /// Show the lists that were entered into the register, or take one back.
+    Lists(lists::ListsArgs),
+    /// Write the whole book into files that any spreadsheet or program reads.
+    Export(export::ExportArgs),
     /// Try everything on this machine: a collector, an agent, and a recorded example school.
     Try(tryout::TryArgs),
     /// The agent of a try; started by `try` itself.
@@ -139,6 +145,8 @@ pub async fn run(cli: Cli, clock: Clock) -> Result<(), CliError> {
         Command::Resume(args) => block_in_place(|| agents::resume(&args)),
         Command::Domains(args) => block_in_place(|| domains::run(&args, &clock)),
         Command::Import(args) => block_in_place(|| agents::import(&args, &clock)),
+        Command::Lists(args) => block_in_place(|| lists::run(&args, &clock)),
+        Command::Export(args) => block_in_place(|| export::run(&args)),
         Command::Try(args) => tryout::run(args, clock).await,
         Command::TryAgent(_) => Ok(try_agent::agent(clock).await?),
         Command::Assets(args) => block_in_place(|| {

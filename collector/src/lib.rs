@@ -9,6 +9,7 @@ pub mod example;
 mod hearing;
 pub mod ingest;
 pub mod invitation;
+pub mod lists;
 pub mod papers;
 pub mod report;
 pub mod serve;

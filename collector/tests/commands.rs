@@ -45,12 +45,7 @@ impl Scene {
             ended: NOW,
             observations: (1..=3).flat_map(|host| [board(host), mail_domain()]).collect(),
             counts: Vec::new(),
-            coverage: vec![Coverage {
-                segment: "Unterricht".to_owned(),
-                network: "10.0.0.0/24".to_owned(),
-                probes: vec!["mdns".to_owned(), "sweep".to_owned()],
-                complete: true,
-            }],
+            coverage: vec![Coverage::whole("Unterricht", "10.0.0.0/24", &["mdns", "sweep"])],
         };
         Spool::open(state.path(), Bounds::default()).unwrap().append(&round, NOW).unwrap();
         let other = NewSchool { name: "Grundschule".to_owned(), ..NewSchool::default() };
@@ -128,6 +123,7 @@ async fn every_command_does_what_it_says() {
     speaks_of_devices(&mut scene);
     teaches(&mut scene);
     takes_a_survey_through(&mut scene, folder.path());
+    takes_lists_in(&mut scene, folder.path());
     keeps_the_book(&mut scene, folder.path());
     orders_agents(&mut scene);
     serves(&mut scene, folder.path());
@@ -237,6 +233,38 @@ from = ["machine"]
 answer = "number"
 formula = "count(asset where kind = board)"
 "#;
+
+/// A list enters after a look, is known the second time, and is taken back; the book goes out as files.
+fn takes_lists_in(scene: &mut Scene, folder: &Path) {
+    let file = folder.join("liste.csv");
+    let list = file.to_str().unwrap().to_owned();
+    let import = ["import", list.as_str()];
+    let with = |more: &[&'static str]| [&import[..], more].concat();
+    fs::write(&file, "Bezeichnung;Raum;Anschaffung;Passwort\nBeamer;104;31.2.2026;\nNAS;;;Sommer2026\n").unwrap();
+    scene.refuses(&import, "nothing was entered: 2 cells or rows do not fit");
+    fs::write(&file, b"Was?;Raum;Seriennummer\nT\xfcrsprechanlage;104;SN-1\nBeamer;104;SN-2\n").unwrap();
+    let school = ["--school", "Gesamtschule", "--mapping", "Was?=name"];
+    scene.refuses(&with(&["--mapping", "Was?=name"]), "nothing was entered: 2 cells or rows do not fit");
+    let look = with(&[&school[..], &["--dry-run"]].concat());
+    scene.says(&look, &["A   Was?", "name=Türsprechanlage", "2 systems and 1 new rooms", "Nothing was written"]);
+    scene.says(&["lists"], &["NUMBER"]);
+    scene.says(&with(&school), &["Entered 2 systems and 1 new rooms", "rundgang-collector lists --undo 1"]);
+    // What the heading means is remembered, and what stands there is known.
+    scene.says(&with(&school[..2]), &["Entered 0 systems", "2 rows stand in the register already"]);
+    let out = folder.join("buch");
+    let path = |name: &str| out.join(name);
+    scene.says(&["export", "--format", "csv", "--out", out.to_str().unwrap()], &["systems.csv", "devices.csv"]);
+    let systems = fs::read_to_string(path("systems.csv")).unwrap();
+    assert!(systems.contains("Türsprechanlage;;;Gesamtschule;104;"), "{systems}");
+    scene.says(&["export", "--format", "xlsx", "--out", path("book.xlsx").to_str().unwrap()], &["book.xlsx"]);
+    assert!(fs::read(path("book.xlsx")).unwrap().starts_with(b"PK"));
+    scene.says(&["export", "--format", "json", "--out", path("book.json").to_str().unwrap()], &["book.json"]);
+    let book: serde_json::Value = serde_json::from_slice(&fs::read(path("book.json")).unwrap()).unwrap();
+    assert_eq!(book["list"].as_array().map(Vec::len), Some(2));
+    scene.says(&["lists", "--undo", "1"], &["List 1 is taken back: 2 systems and 1 rooms"]);
+    scene.says(&["lists"], &["taken back", "liste.csv"]);
+    scene.refuses(&["lists", "--undo", "1"], "was taken back before");
+}
 
 fn keeps_the_book(scene: &mut Scene, folder: &Path) {
     scene.says(&["retention"], &["observations=30\n", "audit=365\n"]);

@@ -4,12 +4,14 @@
 //! carries; `chrome` is the frame around each page; `pages/` holds one file per page, `templates/` its HTML and
 //! `locales/` its texts. Queries live in the store's views.
 
+pub mod book;
 mod chart;
 mod chrome;
 pub mod csv;
 mod failure;
 pub mod format;
 mod guard;
+pub mod lists;
 mod pages;
 mod phrases;
 pub mod report;

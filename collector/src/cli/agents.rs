@@ -4,7 +4,7 @@ use super::{
     book::{Book, open, print},
     error::CliError,
 };
-use crate::{Clock, authority::Authority, ingest::carried, invitation::make_invitation, serve::Announced};
+use crate::{Clock, authority::Authority, ingest::carried, invitation::make_invitation, lists::is_list, serve::Announced};
 use clap::Args;
 use rundgang_store::NewSchool;
 use std::path::PathBuf;
@@ -32,8 +32,10 @@ pub(super) struct InviteArgs {
 pub(super) struct ImportArgs {
     #[command(flatten)]
     pub(super) book: Book,
-    /// The file that `rundgang-agent export` wrote.
+    /// The file that `rundgang-agent export` wrote, or a list of systems (.xlsx, .csv, .txt).
     file: PathBuf,
+    #[command(flatten)]
+    list: super::lists::ListArgs,
 }
 
 /// One agent of the book.
@@ -122,6 +124,9 @@ pub(super) fn resume(args: &AgentArgs) -> Result<(), CliError> {
 }
 
 pub(super) fn import(args: &ImportArgs, clock: &Clock) -> Result<(), CliError> {
+    if is_list(&args.file) {
+        return super::lists::import(&args.book, &args.file, &args.list, clock);
+    }
     let (store, _) = open(&args.book)?;
     let authority = Authority::open(&args.book.data, clock())?;
     let taken = carried::import(&args.file, &store, &authority, clock)?;

@@ -45,6 +45,12 @@ pub enum CliError {
     /// A carried export.
     #[error(transparent)]
     Carried(#[from] crate::ingest::carried::CarriedError),
+    /// A list of a school.
+    #[error(transparent)]
+    Lists(#[from] crate::lists::ListsError),
+    /// The book as files.
+    #[error(transparent)]
+    Book(#[from] rundgang_dashboards::book::BookError),
     /// A change that needs one school.
     #[error("there are several schools: say which with --school NAME")]
     WhichSchool,

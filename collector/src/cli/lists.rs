@@ -1,0 +1,93 @@
+//! `import` of a school's list, and `lists`: what was entered, and taking one back.
+
+use super::{
+    book::{Book, open, print},
+    error::CliError,
+};
+use crate::{
+    Clock,
+    lists::{ListsError, look},
+    report,
+};
+use clap::Args;
+use std::path::Path;
+
+/// How a list is entered.
+#[derive(Args, Debug)]
+pub(super) struct ListArgs {
+    /// Of a list: show what it would come to, and write nothing.
+    #[arg(long)]
+    dry_run: bool,
+    /// Of a list: what a heading means, "HEADING=FIELD", or "HEADING=-" to leave it out; remembered. May be repeated.
+    #[arg(long, value_name = "HEADING=FIELD")]
+    mapping: Vec<String>,
+    /// Of a list: the school whose list it is, where its rows name none.
+    #[arg(long, value_name = "NAME")]
+    school: Option<String>,
+    /// Of a workbook: the sheet; the first one with anything in it where left out.
+    #[arg(long, value_name = "NAME")]
+    sheet: Option<String>,
+    /// Of a list: who enters it, for the audit log.
+    #[arg(long, value_name = "NAME", default_value = "command line")]
+    by: String,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct ListsArgs {
+    #[command(flatten)]
+    book: Book,
+    /// Take this list back: what came from it goes, unless somebody changed it since.
+    #[arg(long, value_name = "NUMBER")]
+    undo: Option<i64>,
+    /// Who does so, for the audit log.
+    #[arg(long, value_name = "NAME", default_value = "command line")]
+    by: String,
+}
+
+pub(super) fn import(book: &Book, file: &Path, args: &ListArgs, clock: &Clock) -> Result<(), CliError> {
+    let (_, traeger) = open(book)?;
+    let school = report::school_named(&traeger, args.school.as_deref())?;
+    let looked = look(&traeger, file, args.sheet.as_deref(), school, &args.mapping)?;
+    print(&looked.columns())?;
+    if !looked.read.problems.is_empty() {
+        print(&looked.problems())?;
+        return Err(ListsError::Problems(looked.read.problems.len()).into());
+    }
+    if args.dry_run {
+        let would = traeger.look_at_list(&looked.rows)?;
+        print(&format!("The first rows as they would stand:\n{}", looked.first()))?;
+        return print(&format!("Would enter {}Nothing was written (--dry-run).\n", looked.told(&would)));
+    }
+    let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let entered = traeger.enter_list(&name, &looked.rows, &args.by, clock())?;
+    if !args.mapping.is_empty() {
+        traeger.remember_headings(&looked.mapping)?;
+    }
+    print(&format!(
+        "Entered {}To take all of it back: rundgang-collector lists --undo {}\n",
+        looked.told(&entered),
+        entered.list
+    ))
+}
+
+pub(super) fn run(args: &ListsArgs, clock: &Clock) -> Result<(), CliError> {
+    let (_, traeger) = open(&args.book)?;
+    if let Some(list) = args.undo {
+        let gone = traeger.take_list_back(list, &args.by, clock())?;
+        let text = format!("List {list} is taken back: {} systems and {} rooms.\n", gone.systems, gone.rooms);
+        return print(&text);
+    }
+    let mut text = String::from("NUMBER  DAY         SYSTEMS  STATE       FILE\n");
+    for list in traeger.lists()? {
+        let state = if list.undone.is_some() { "taken back" } else { "entered" };
+        text += &format!(
+            "{:<7} {:<11} {:<8} {state:<11} {} ({})\n",
+            list.id,
+            list.at.date(),
+            list.systems,
+            list.file,
+            list.who
+        );
+    }
+    print(&text)
+}

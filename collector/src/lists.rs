@@ -1,0 +1,182 @@
+//! A list of a school on its way into the register: read, matched with the schools of the book, told in words.
+
+use rundgang_dashboards::lists::{LARGEST, UnreadList, grid};
+use rundgang_inventory::{
+    lists::{ListError, Mapping, MappingError, Problem, Read, Target, Wrong, read},
+    search::folded,
+};
+use rundgang_store::{Entered, ListRow, School, Traeger};
+use std::{fs::File, io::Read as _, path::Path};
+
+/// Wrong cells that are told; who has more mends these first.
+const TOLD: usize = 50;
+/// Entries that are shown as they would stand.
+const SHOWN: usize = 3;
+
+/// Why a list is not entered.
+#[derive(Debug, thiserror::Error)]
+pub enum ListsError {
+    /// The file cannot be read.
+    #[error("{path}: {source}")]
+    File {
+        /// The file.
+        path: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// No list.
+    #[error("{path}: {source}")]
+    Unread {
+        /// The file.
+        path: String,
+        /// Why.
+        source: UnreadList,
+    },
+    /// What was said about headings.
+    #[error(transparent)]
+    Mapping(#[from] MappingError),
+    /// Rows that do not fit.
+    #[error(
+        "nothing was entered: {0} cells or rows do not fit (see above); mend them in the list, or leave a column out \
+         with --mapping \"HEADING=-\""
+    )]
+    Problems(usize),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] rundgang_store::Error),
+}
+
+/// Whether a file is a list by its name; everything else is taken for an agent's export.
+#[must_use]
+pub fn is_list(file: &Path) -> bool {
+    let ending = file.extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_lowercase();
+    matches!(ending.as_str(), "csv" | "tsv" | "txt" | "xlsx" | "xlsm" | "xls")
+}
+
+/// A list that was read, and what it comes to for this book.
+pub struct Looked {
+    /// What stands in it.
+    pub read: Read,
+    /// The rows, each with its school.
+    pub rows: Vec<ListRow>,
+    /// What was said about headings, earlier and now.
+    pub mapping: Mapping,
+}
+
+/// Reads a list and looks up its schools. `school` is where rows go that name none; `said` are mappings of this time.
+///
+/// # Errors
+/// The file is no list, or the database failed.
+pub fn look(
+    traeger: &Traeger,
+    file: &Path,
+    sheet: Option<&str>,
+    school: Option<i64>,
+    said: &[String],
+) -> Result<Looked, ListsError> {
+    let mut mapping = traeger.headings()?;
+    said.iter().try_for_each(|text| mapping.say(text))?;
+    let path = || file.display().to_string();
+    let unread = |source: UnreadList| ListsError::Unread { path: path(), source };
+    let bytes = bytes(file).map_err(|source| ListsError::File { path: path(), source })?;
+    let grid = grid(&bytes, sheet).map_err(unread)?;
+    let mut read = read(&grid, &mapping).map_err(|error: ListError| unread(error.into()))?;
+    let schools = traeger.schools()?;
+    let column = read.column_of("school");
+    let mut rows = Vec::new();
+    for entry in &read.entries {
+        match school_of(&schools, entry.get("school"), school) {
+            Ok(school) => rows.push(ListRow::of(entry, school)?),
+            Err(reason) => {
+                let wrong = Wrong::Book(reason);
+                read.problems.push(Problem { row: entry.row, column: column.clone(), wrong });
+            }
+        }
+    }
+    read.problems.sort_by_key(|problem| problem.row);
+    Ok(Looked { read, rows, mapping })
+}
+
+/// The file, but never more of it than is read of any list.
+fn bytes(file: &Path) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(file)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn school_of(schools: &[School], named: &str, chosen: Option<i64>) -> Result<i64, String> {
+    if named.is_empty() {
+        let only = || if let [only] = schools { Some(only.id) } else { None };
+        return chosen.or_else(only).ok_or_else(|| "the row names no school: add --school NAME".to_owned());
+    }
+    let wanted = folded(named);
+    let fits = |school: &&School| {
+        folded(&school.entered.name) == wanted || school.entered.official_number.trim() == named.trim()
+    };
+    match schools.iter().filter(fits).collect::<Vec<_>>()[..] {
+        [one] if chosen.is_none_or(|chosen| chosen == one.id) => Ok(one.id),
+        [_] => Err(format!("'{named}' is another school than --school says")),
+        [] => Err(format!("there is no school '{named}'")),
+        _ => Err(format!("several schools are called '{named}': write the official number")),
+    }
+}
+
+impl Looked {
+    /// The columns, and what becomes of each.
+    #[must_use]
+    pub fn columns(&self) -> String {
+        let mut text = format!("Headings in row {}:\n", self.read.headings);
+        for column in self.read.columns.iter().filter(|column| !column.heading.is_empty()) {
+            let becomes = match column.target {
+                Target::Field(field) => field.to_owned(),
+                Target::LeftOut => "left out, as you said".to_owned(),
+                Target::Secret => "credentials_place, where it says a place; never a secret".to_owned(),
+                Target::Unknown => format!("left out; take it with --mapping \"{}=FIELD\"", column.heading),
+            };
+            text += &format!("  {:<3} {:<28} {becomes}\n", column.letters, column.heading);
+        }
+        text
+    }
+
+    /// What must be mended.
+    #[must_use]
+    pub fn problems(&self) -> String {
+        let all = &self.read.problems;
+        let mut text: String = all.iter().take(TOLD).map(|problem| format!("{problem}\n")).collect();
+        if all.len() > TOLD {
+            text += &format!("... and {} more\n", all.len() - TOLD);
+        }
+        text
+    }
+
+    /// The first entries as they would stand.
+    #[must_use]
+    pub fn first(&self) -> String {
+        let mut text = String::new();
+        for entry in self.read.entries.iter().take(SHOWN) {
+            let fields: Vec<String> =
+                entry.fields.iter().map(|(field, value)| format!("{field}={value}")).collect();
+            text += &format!("  row {}: {}\n", entry.row, fields.join(", "));
+        }
+        text
+    }
+
+    /// What entering it came to, or would come to.
+    #[must_use]
+    pub fn told(&self, entered: &Entered) -> String {
+        let mut text = format!("{} systems and {} new rooms", entered.systems, entered.rooms);
+        let some = |of: Vec<String>, what: &str| match of.len() {
+            0 => String::new(),
+            count => {
+                let first: Vec<&str> = of.iter().take(5).map(String::as_str).collect();
+                let more = if count > first.len() { ", ..." } else { "" };
+                format!("; {count} rows {what} ({}{more})", first.join(", "))
+            }
+        };
+        let known = entered.known.iter().map(|(row, system)| format!("row {row}: system {system}")).collect();
+        text += &some(known, "stand in the register already and stay as they are there");
+        let again = self.read.repeated.iter().map(|(row, first)| format!("row {row}: row {first}")).collect();
+        text += &some(again, "repeat an earlier one");
+        text + "\n"
+    }
+}
