@@ -90,10 +90,7 @@ impl Traeger {
             let sql = "INSERT INTO list (traeger_id, file, who, at) VALUES ($1, $2, $3, $4) RETURNING id";
             let list = tx.insert(sql, cells![file, who, now])?;
             let rooms = enter_rooms(tx, list, &new.rooms, &schools)?;
-            let mut entered = Moved::default();
-            for row in &new.rows {
-                enter(tx, row, &rooms, (who, now), &mut entered)?;
-            }
+            let entered = enter(tx, &new.rows, &rooms, (who, now))?;
             let ids: Vec<_> = entered.ids().map(|id| cells![list, id].to_vec()).collect();
             tx.insert_many("list_system (traeger_id, list_id, system_id)", &ids, "")?;
             entered.check(tx, now)?;
@@ -276,18 +273,21 @@ impl Moved {
 
 fn enter(
     tx: &mut Tx<'_>,
-    row: &ListRow,
+    rows: &[&ListRow],
     rooms: &BTreeMap<(i64, String), i64>,
     by: (&str, Timestamp),
-    entered: &mut Moved,
-) -> Result<()> {
-    let room = row.room.as_ref().and_then(|room| rooms.get(&(row.system.school, room.clone())));
-    let mut system =
-        DocumentedSystem { id: 0, version: 0, asset: None, room: room.copied(), ..row.system.clone() };
-    system.id = insert(tx, &system, by.1)?;
-    system.version = 1;
-    entered.note(system.school, system.id, "create", serde_json::to_string(&system)?, by);
-    Ok(())
+) -> Result<Moved> {
+    let system = |row: &&ListRow| {
+        let room = row.room.as_ref().and_then(|room| rooms.get(&(row.system.school, room.clone())));
+        DocumentedSystem { id: 0, version: 1, asset: None, room: room.copied(), ..row.system.clone() }
+    };
+    let mut systems: Vec<DocumentedSystem> = rows.iter().map(system).collect();
+    let mut entered = Moved::default();
+    for (id, system) in insert(tx, &systems, by.1)?.into_iter().zip(&mut systems) {
+        system.id = id;
+        entered.note(system.school, id, "create", serde_json::to_string(&system)?, by);
+    }
+    Ok(entered)
 }
 
 fn take_back(

@@ -243,28 +243,22 @@ impl Tx<'_> {
     }
 
     /// Inserts many rows with few statements of few sizes, so that an engine prepares each once. `into` names the table
-    /// and its columns, the Träger's first; `conflict` is what stands behind the values.
-    pub(crate) fn insert_many(&mut self, into: &str, rows: &[Vec<Cell>], conflict: &str) -> Result<()> {
-        let mut rest = rows;
-        for size in [128, 16, 1] {
-            if rest.len() < size {
-                continue;
-            }
-            let width = rest.first().map_or(0, Vec::len);
-            let row = |row: usize| {
-                let marks = (0..width).map(|column| format!(", ${}", 2 + row * width + column));
-                format!("($1{})", marks.collect::<String>())
-            };
-            let marks: Vec<String> = (0..size).map(row).collect();
-            let sql = format!("INSERT INTO {into} VALUES {} {conflict}", marks.join(", "));
-            while rest.len() >= size {
-                let (now, later) = rest.split_at(size);
-                let parameters: Vec<Cell> = now.iter().flatten().cloned().collect();
-                self.execute(&sql, &parameters)?;
-                rest = later;
-            }
-        }
-        Ok(())
+    /// and its columns, the Träger's first; `end` is what stands behind the values.
+    pub(crate) fn insert_many(&mut self, into: &str, rows: &[Vec<Cell>], end: &str) -> Result<()> {
+        in_few_sizes(into, rows, end, |sql, parameters| self.execute(sql, parameters).map(drop))
+    }
+
+    /// Inserts many rows and returns their numbers in the order of the rows: both engines number the rows of one
+    /// statement one after the other, though they may return them in any order.
+    pub(crate) fn insert_numbered(&mut self, into: &str, rows: &[Vec<Cell>]) -> Result<Vec<i64>> {
+        let mut all = Vec::new();
+        in_few_sizes(into, rows, "RETURNING id", |sql, parameters| {
+            let mut some = self.list(sql, parameters, |row| row.int(0))?;
+            some.sort_unstable();
+            all.append(&mut some);
+            Ok(())
+        })?;
+        Ok(all)
     }
 
     /// Lets the planner look at the tables where it knows nothing of them yet.
@@ -284,6 +278,35 @@ impl Tx<'_> {
         }
         Ok(())
     }
+}
+
+/// Runs the statements that insert rows 128, 16 or one at a time.
+fn in_few_sizes(
+    into: &str,
+    rows: &[Vec<Cell>],
+    end: &str,
+    mut run: impl FnMut(&str, &[Cell]) -> Result<()>,
+) -> Result<()> {
+    let width = rows.first().map_or(0, Vec::len);
+    let mut rest = rows;
+    for size in [128, 16, 1] {
+        if rest.len() < size {
+            continue;
+        }
+        let row = |row: usize| {
+            let marks = (0..width).map(|column| format!(", ${}", 2 + row * width + column));
+            format!("($1{})", marks.collect::<String>())
+        };
+        let marks: Vec<String> = (0..size).map(row).collect();
+        let sql = format!("INSERT INTO {into} VALUES {} {end}", marks.join(", "));
+        while rest.len() >= size {
+            let (now, later) = rest.split_at(size);
+            let parameters: Vec<Cell> = now.iter().flatten().cloned().collect();
+            run(&sql, &parameters)?;
+            rest = later;
+        }
+    }
+    Ok(())
 }
 
 /// Whether a statement says that its Träger is `$1`: by the condition `traeger_id = $1`, or by an insert whose first

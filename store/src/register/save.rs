@@ -8,6 +8,7 @@ use super::{
     sound::require_sound,
 };
 use crate::{
+    engine::Cell,
     error::{Doing, Error, Result},
     findings, identity,
     rules::{self, Extent},
@@ -15,7 +16,7 @@ use crate::{
     store::{Traeger, Tx, cells},
 };
 use rundgang_inventory::Timestamp;
-use std::{collections::BTreeSet, sync::LazyLock};
+use std::collections::BTreeSet;
 
 impl Traeger {
     /// Enters a new system (`id` 0) or changes one, and returns its number. Who looked at an older version than the
@@ -57,7 +58,9 @@ impl Traeger {
             check(tx, &new)?;
             let before = if new.id == 0 { None } else { Some(current(tx, &new)?) };
             let id = match &before {
-                None => insert(tx, &new, now)?,
+                None => insert(tx, std::slice::from_ref(&new), now)?
+                    .pop()
+                    .ok_or_else(|| Error::Corrupt("an insert returned no number".to_owned()))?,
                 Some(_) => update(tx, &new, now)?,
             };
             let after = DocumentedSystem { id, version: new.version + 1, ..new.clone() };
@@ -140,23 +143,17 @@ fn search_text(s: &DocumentedSystem) -> String {
         .join(" ")
 }
 
-static INSERT: LazyLock<String> = LazyLock::new(|| {
-    let marks: Vec<String> = (2..COLUMNS.len() + 2).map(|n| format!("${n}")).collect();
-    let next = COLUMNS.len() + 2;
-    format!(
-        "INSERT INTO documented_system (traeger_id, {}, search, created_at, changed_at)
-         VALUES ($1, {}, ${next}, ${}, ${}) RETURNING id",
-        COLUMNS.join(", "),
-        marks.join(", "),
-        next + 1,
-        next + 1,
-    )
-});
-
-pub(crate) fn insert(tx: &mut Tx<'_>, new: &DocumentedSystem, now: Timestamp) -> Result<i64> {
-    let mut row = values(new);
-    row.extend([search_text(new).into(), now.into()]);
-    tx.insert(&INSERT, &row)
+/// Enters new systems and returns their numbers, in their order.
+pub(crate) fn insert(tx: &mut Tx<'_>, new: &[DocumentedSystem], now: Timestamp) -> Result<Vec<i64>> {
+    let row = |system: &DocumentedSystem| {
+        let mut row = values(system);
+        row.extend([search_text(system).into(), now.into(), now.into()]);
+        row
+    };
+    let rows: Vec<Vec<Cell>> = new.iter().map(row).collect();
+    let columns = COLUMNS.join(", ");
+    let into = format!("documented_system (traeger_id, {columns}, search, created_at, changed_at)");
+    tx.insert_numbered(&into, &rows)
 }
 
 fn update(tx: &mut Tx<'_>, new: &DocumentedSystem, now: Timestamp) -> Result<i64> {
