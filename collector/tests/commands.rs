@@ -240,20 +240,27 @@ fn takes_lists_in(scene: &mut Scene, folder: &Path) {
     let list = file.to_str().unwrap().to_owned();
     let import = ["import", list.as_str()];
     let with = |more: &[&'static str]| [&import[..], more].concat();
-    fs::write(&file, "Bezeichnung;Raum;Anschaffung;Passwort\nBeamer;104;31.2.2026;\nNAS;;;Sommer2026\n").unwrap();
+    fs::write(&file, "Bezeichnung;Raum;Anschaffung;Passwort\nBeamer;104;31.2.2026;\nNAS;;;Sommer2026\n")
+        .unwrap();
     scene.refuses(&import, "nothing was entered: 2 cells or rows do not fit");
     fs::write(&file, b"Was?;Raum;Seriennummer\nT\xfcrsprechanlage;104;SN-1\nBeamer;104;SN-2\n").unwrap();
     let school = ["--school", "Gesamtschule", "--mapping", "Was?=name"];
     scene.refuses(&with(&["--mapping", "Was?=name"]), "nothing was entered: 2 cells or rows do not fit");
     let look = with(&[&school[..], &["--dry-run"]].concat());
-    scene.says(&look, &["A   Was?", "name=Türsprechanlage", "2 systems and 1 new rooms", "Nothing was written"]);
+    scene.says(
+        &look,
+        &["A   Was?", "name=Türsprechanlage", "2 systems and 1 new rooms", "Nothing was written"],
+    );
     scene.says(&["lists"], &["NUMBER"]);
     scene.says(&with(&school), &["Entered 2 systems and 1 new rooms", "rundgang-collector lists --undo 1"]);
     // What the heading means is remembered, and what stands there is known.
     scene.says(&with(&school[..2]), &["Entered 0 systems", "2 rows stand in the register already"]);
     let out = folder.join("buch");
     let path = |name: &str| out.join(name);
-    scene.says(&["export", "--format", "csv", "--out", out.to_str().unwrap()], &["systems.csv", "devices.csv"]);
+    scene.says(
+        &["export", "--format", "csv", "--out", out.to_str().unwrap()],
+        &["systems.csv", "devices.csv"],
+    );
     let systems = fs::read_to_string(path("systems.csv")).unwrap();
     assert!(systems.contains("Türsprechanlage;;;Gesamtschule;104;"), "{systems}");
     scene.says(&["export", "--format", "xlsx", "--out", path("book.xlsx").to_str().unwrap()], &["book.xlsx"]);

@@ -98,7 +98,8 @@ fn school_sheet(schools: &[School], language: Language) -> Sheet {
         let e = &school.entered;
         vec![e.name.clone(), e.official_number.clone(), e.kind.clone(), number(e.pupils), number(e.teachers)]
     };
-    let keys = ["column-school", "column-official-number", "column-school-kind", "fact-pupils", "fact-teachers"];
+    let keys =
+        ["column-school", "column-official-number", "column-school-kind", "fact-pupils", "fact-teachers"];
     Sheet::new(language, "schools", &keys, schools.iter().map(row).collect())
 }
 
@@ -116,7 +117,8 @@ fn rooms(traeger: &Traeger, schools: &[School], language: Language) -> Result<Sh
 
 /// Documented systems, under headings that `import` knows: what is exported can be entered elsewhere.
 fn systems(traeger: &Traeger, schools: &[School], language: Language) -> Result<Sheet, BookError> {
-    let fields: Vec<&str> = FIELDS.iter().copied().filter(|field| !matches!(*field, "vendor" | "model")).collect();
+    let fields: Vec<&str> =
+        FIELDS.iter().copied().filter(|field| !matches!(*field, "vendor" | "model")).collect();
     let mut rows = Vec::new();
     for school in schools {
         let rooms: BTreeMap<i64, String> =
@@ -311,7 +313,13 @@ mod tests {
         for (at, language) in Language::ALL.into_iter().enumerate() {
             let sheets = sheets(&from, language).expect("sheets");
             for sheet in &sheets {
-                assert!(sheet.header.iter().all(|head| !head.contains('-') || head.contains(' ') || !head.starts_with(char::is_lowercase)), "{:?}", sheet.header);
+                assert!(
+                    sheet.header.iter().all(|head| !head.contains('-')
+                        || head.contains(' ')
+                        || !head.starts_with(char::is_lowercase)),
+                    "{:?}",
+                    sheet.header
+                );
                 assert!(sheet.rows.iter().all(|row| row.len() == sheet.header.len()), "{}", sheet.name);
             }
             let systems = sheets.iter().find(|sheet| sheet.name == "systems").expect("systems");
@@ -324,8 +332,11 @@ mod tests {
                     list.entries.iter().map(|entry| ListRow::of(entry, school).expect("a row")).collect();
                 to.enter_list("systems", &rows, "K", NOW).expect("entered");
                 let entered = to.systems(school).expect("systems").remove(0);
-                let expected =
-                    DocumentedSystem { id: entered.id, version: 1, ..documented(school, entered.room.expect("a room")) };
+                let expected = DocumentedSystem {
+                    id: entered.id,
+                    version: 1,
+                    ..documented(school, entered.room.expect("a room"))
+                };
                 assert_eq!(entered, expected, "{language:?} {form}");
             }
             assert!(systems.csv().contains("\"'=HYPERLINK"), "no cell is a formula");

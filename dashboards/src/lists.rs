@@ -21,7 +21,9 @@ pub enum UnreadList {
     #[error("the workbook unpacks to more than {} MB: copy the list alone into a new workbook", UNPACKED >> 20)]
     Unpacked,
     /// The format before 2007, or a workbook under a password.
-    #[error("this is a workbook in the format before 2007 or under a password: save it as .xlsx without one, or as CSV")]
+    #[error(
+        "this is a workbook in the format before 2007 or under a password: save it as .xlsx without one, or as CSV"
+    )]
     Old,
     /// No such sheet.
     #[error("there is no sheet '{0}'; there are {1}")]
@@ -185,7 +187,9 @@ mod tests {
         let day = ExcelDateTime::from_ymd(2026, 10, 1).expect("a day");
         for row in 3..6 {
             sheet.write_string(row, 1, format!("Gerät {row}")).expect("a name");
-            sheet.write_datetime_with_format(row, 2, &day, &Format::new().set_num_format("dd.mm.yyyy")).expect("a day");
+            sheet
+                .write_datetime_with_format(row, 2, &day, &Format::new().set_num_format("dd.mm.yyyy"))
+                .expect("a day");
             sheet.write_number(row, 3, 4_711_000_000_123.0 + f64::from(row)).expect("a number");
         }
         book.save_to_buffer().expect("a workbook")
@@ -224,7 +228,8 @@ mod tests {
     fn bomb() -> Vec<u8> {
         use std::io::Write as _;
         let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
-        let packed = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Deflated);
+        let packed =
+            zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Deflated);
         archive.start_file("xl/worksheets/sheet1.xml", packed).expect("a part");
         let block = vec![b' '; 1 << 20];
         for _ in 0..=UNPACKED >> 20 {

@@ -204,7 +204,9 @@ fn new_rows<'r>(tx: &mut Tx<'_>, rows: &'r [ListRow]) -> Result<New<'r>> {
             continue;
         }
         new.rows.push(row);
-        if let Some(room) = row.room.as_deref().filter(|room| !rooms.contains(&(s.school, (*room).to_owned()))) {
+        if let Some(room) =
+            row.room.as_deref().filter(|room| !rooms.contains(&(s.school, (*room).to_owned())))
+        {
             new.rooms.insert((s.school, room));
         }
     }
@@ -290,13 +292,7 @@ fn enter(
     Ok(entered)
 }
 
-fn take_back(
-    tx: &mut Tx<'_>,
-    school: i64,
-    id: i64,
-    by: (&str, Timestamp),
-    gone: &mut Moved,
-) -> Result<()> {
+fn take_back(tx: &mut Tx<'_>, school: i64, id: i64, by: (&str, Timestamp), gone: &mut Moved) -> Result<()> {
     // The room may go as well, and must not be held by what is gone.
     let sql = "UPDATE documented_system SET deleted_at = $3, version = version + 1, room_id = NULL
                WHERE traeger_id = $1 AND id = $2";

@@ -107,8 +107,14 @@ const DELETIONS: &[(&str, &str)] = &[
            SELECT 1 FROM lesson l WHERE l.traeger_id = documented_system.traeger_id
              AND l.system_id = documented_system.id)",
     ),
-    ("systems of entered lists", "DELETE FROM list_system WHERE traeger_id = $1 AND list_id IN (SELECT id FROM list WHERE traeger_id = $1 AND at < $2)"),
-    ("rooms of entered lists", "DELETE FROM list_room WHERE traeger_id = $1 AND list_id IN (SELECT id FROM list WHERE traeger_id = $1 AND at < $2)"),
+    (
+        "systems of entered lists",
+        "DELETE FROM list_system WHERE traeger_id = $1 AND list_id IN (SELECT id FROM list WHERE traeger_id = $1 AND at < $2)",
+    ),
+    (
+        "rooms of entered lists",
+        "DELETE FROM list_room WHERE traeger_id = $1 AND list_id IN (SELECT id FROM list WHERE traeger_id = $1 AND at < $2)",
+    ),
     ("entered lists", "DELETE FROM list WHERE traeger_id = $1 AND at < $2"),
     (
         "evidence of submitted surveys",

@@ -4,7 +4,10 @@ use super::{
     book::{Book, open, print},
     error::CliError,
 };
-use crate::{Clock, authority::Authority, ingest::carried, invitation::make_invitation, lists::is_list, serve::Announced};
+use crate::{
+    Clock, authority::Authority, ingest::carried, invitation::make_invitation, lists::is_list,
+    serve::Announced,
+};
 use clap::Args;
 use rundgang_store::NewSchool;
 use std::path::PathBuf;

@@ -102,8 +102,7 @@ impl Loaded {
                 // Moments as texts: in JSON for people's scripts a number of milliseconds is a riddle.
                 let (mut told, mut person) =
                     (serde_json::json!(answer), serde_json::json!(self.persons.get(&answer.question)));
-                told["coverage"]["last_round"] =
-                    answer.coverage.last_round.map(|at| at.to_string()).into();
+                told["coverage"]["last_round"] = answer.coverage.last_round.map(|at| at.to_string()).into();
                 if let Some(said) = self.persons.get(&answer.question) {
                     person["at"] = said.at.to_string().into();
                 }

@@ -1,8 +1,8 @@
 //! Every form of file holds the answers, and what is unknown stays unknown.
 
 use super::*;
-use rundgang_inventory::survey::{Room, SurveyAsset, shipped};
 use rundgang_inventory::Kind;
+use rundgang_inventory::survey::{Room, SurveyAsset, shipped};
 
 fn view() -> SurveyView {
     let room = |kind: &str, letter: char, n: u32| Room {

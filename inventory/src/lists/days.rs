@@ -58,7 +58,8 @@ mod tests {
 
     #[test]
     fn a_day_is_read_in_five_forms() {
-        let check = |text: &str, expected: &str| assert_eq!(day(text).as_deref().unwrap_or(""), expected, "{text}");
+        let check =
+            |text: &str, expected: &str| assert_eq!(day(text).as_deref().unwrap_or(""), expected, "{text}");
         check("2026-10-01", "2026-10-01");
         check("2026-10-01 00:00:00", "2026-10-01");
         check("2026-10-01T08:15:00Z", "2026-10-01");
@@ -73,7 +74,18 @@ mod tests {
         check("1 Oct 2026", "2026-10-01");
         check("46296", "2026-10-01");
         check("46296.5", "2026-10-01");
-        for wrong in ["", "2026", "10/2026", "31.02.2026", "13/25/2026", "gestern", "2026-13-01", "1.1.1", "12345678", "٣.١.٢٠٢٦"] {
+        for wrong in [
+            "",
+            "2026",
+            "10/2026",
+            "31.02.2026",
+            "13/25/2026",
+            "gestern",
+            "2026-13-01",
+            "1.1.1",
+            "12345678",
+            "٣.١.٢٠٢٦",
+        ] {
             check(wrong, "");
         }
     }

@@ -60,7 +60,8 @@ mod tests {
         const TEXT: &str = "Gerät;Raum\nTürsprechanlage;Büro – „Süd“ 5 €\n";
         let marked = |mark: &[u8], rest: Vec<u8>| [mark.to_vec(), rest].concat();
         let high = |c: char| HIGH.iter().position(|high| *high == c).map(|at| 0x80 + at);
-        let western = TEXT.chars().map(|c| u8::try_from(high(c).unwrap_or(c as usize)).expect("a letter of the West"));
+        let western =
+            TEXT.chars().map(|c| u8::try_from(high(c).unwrap_or(c as usize)).expect("a letter of the West"));
         let check = |what: &str, bytes: &[u8]| assert_eq!(decode(bytes), TEXT, "{what}");
         check("UTF-8", TEXT.as_bytes());
         check("UTF-8 with its mark", &marked(b"\xef\xbb\xbf", TEXT.into()));

@@ -237,8 +237,13 @@ fn place(text: &str) -> Result<String, Wrong> {
 fn value(field: &'static str, text: &str) -> Result<String, Wrong> {
     let own = || text.to_owned();
     match field {
-        "contract_from" | "contract_until" | "notice_until" | "credentials_checked" | "purchased"
-        | "warranty_until" | "licence_until" => days::day(text).ok_or_else(|| Wrong::Day(own())),
+        "contract_from"
+        | "contract_until"
+        | "notice_until"
+        | "credentials_checked"
+        | "purchased"
+        | "warranty_until"
+        | "licence_until" => days::day(text).ok_or_else(|| Wrong::Day(own())),
         "mac" => text.parse::<Mac>().map(|mac| mac.to_string()).map_err(|_| Wrong::Mac(own())),
         "status" => words::status(text).map(str::to_owned).ok_or_else(|| Wrong::Status(own())),
         "personal_data" => {

@@ -69,7 +69,8 @@ fn every_wrong_cell_is_told_with_row_and_column() {
 
 #[test]
 fn a_column_of_secrets_is_taken_only_as_their_place() {
-    let read = list("Name;Passwort\nFirewall;Sommer2026\nMoodle;KeePass der Schulleitung\nNAS;x\nWLAN;im Tresor\n");
+    let read =
+        list("Name;Passwort\nFirewall;Sommer2026\nMoodle;KeePass der Schulleitung\nNAS;x\nWLAN;im Tresor\n");
     assert_eq!(read.problems.iter().map(|p| p.row).collect::<Vec<_>>(), [2, 4]);
     let places: Vec<&str> = read.entries.iter().map(|entry| entry.get("credentials_place")).collect();
     assert_eq!(places, ["KeePass der Schulleitung", "im Tresor"]);

@@ -117,7 +117,10 @@ mod tests {
             for (meaning, names) in table {
                 for name in names.iter().chain([meaning]) {
                     let before = seen.insert(joined(name), meaning);
-                    assert!(before.is_none_or(|before| before == meaning), "{name}: {before:?} and {meaning}");
+                    assert!(
+                        before.is_none_or(|before| before == meaning),
+                        "{name}: {before:?} and {meaning}"
+                    );
                 }
             }
         }
@@ -140,7 +143,10 @@ mod tests {
         check("WLAN-Controller", "wlan-controller");
         check("Software", "software");
         check("Lernplattform", "Lernplattform");
-        assert_eq!([status("in Betrieb"), status("Defekt"), status("kommt bald")], [Some("in-use"), Some("in-repair"), None]);
+        assert_eq!(
+            [status("in Betrieb"), status("Defekt"), status("kommt bald")],
+            [Some("in-use"), Some("in-repair"), None]
+        );
         assert_eq!([truth("Ja"), truth("nein"), truth("vielleicht")], [Some(true), Some(false), None]);
         assert_eq!([month("März"), month("okt"), month("Heuert")], [Some(3), Some(10), None]);
     }

@@ -53,7 +53,8 @@ pub(crate) fn audit(tx: &mut Tx<'_>, school: Option<i64>, entry: &AuditEntry) ->
 
 /// Writes many entries of one school at once.
 pub(crate) fn audit_many(tx: &mut Tx<'_>, school: Option<i64>, entries: &[AuditEntry]) -> Result<()> {
-    let row = |e: &AuditEntry| cells![school, e.at, &e.who, &e.what, &e.subject, &e.before, &e.after].to_vec();
+    let row =
+        |e: &AuditEntry| cells![school, e.at, &e.who, &e.what, &e.subject, &e.before, &e.after].to_vec();
     let rows: Vec<_> = entries.iter().map(row).collect();
     tx.insert_many("audit_log (traeger_id, school_id, at, who, what, subject, before, after)", &rows, "")
 }

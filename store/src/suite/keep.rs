@@ -55,7 +55,11 @@ pub(super) fn a_deleted_entry_goes_with_the_audit_log(store: &Store) {
         ..crate::DocumentedSystem::default()
     };
     let id = t.save_system(&system, "K", day(0)).expect("a system");
-    let row = crate::ListRow { row: 2, system: crate::DocumentedSystem { status: "in-use".into(), ..system }, room: None };
+    let row = crate::ListRow {
+        row: 2,
+        system: crate::DocumentedSystem { status: "in-use".into(), ..system },
+        room: None,
+    };
     t.enter_list("liste.csv", &[row], "Frau L", day(0)).expect("a list");
     t.delete_system(id, 1, "K", day(1)).expect("deleted");
     let holds = |what: &str| t.export().expect("an export").to_string().contains(what);

@@ -48,10 +48,16 @@ pub(super) fn a_list_is_entered_whole_or_not_at_all(store: &Store) {
     let entered = t.enter_list("liste.csv", &list, "K", day(1)).expect("entered");
     assert_eq!(Entered { list: 0, ..entered.clone() }, looked);
     let systems = t.systems(school.id).expect("systems");
-    assert_eq!(systems.iter().map(|s| s.name.as_str()).collect::<Vec<_>>(), ["Beamer", "Drucker Sekretariat"]);
+    assert_eq!(
+        systems.iter().map(|s| s.name.as_str()).collect::<Vec<_>>(),
+        ["Beamer", "Drucker Sekretariat"]
+    );
     let rooms = t.rooms(school.id).expect("rooms");
     assert_eq!((rooms[0].name.as_str(), systems[0].room), ("A-104", Some(rooms[0].id)));
-    assert!(t.device_of_system(systems[1].id).expect("a device").is_some(), "the walked device is met by its serial");
+    assert!(
+        t.device_of_system(systems[1].id).expect("a device").is_some(),
+        "the walked device is met by its serial"
+    );
     assert_eq!(school.open_of("asset.undocumented"), undocumented - 1);
     assert_eq!(t.audit_log(&format!("system {}", systems[0].id)).expect("the log")[0].who, "K");
     assert_eq!(t.search(None, "Drucker Sekretariat", 5).expect("hits").len(), 1, "and it is found");
@@ -63,7 +69,8 @@ pub(super) fn a_list_is_entered_whole_or_not_at_all(store: &Store) {
     let other = School::of(store, "Kreis B", "Schule B");
     assert_eq!(other.traeger.lists().expect("lists"), []);
     assert!(other.traeger.take_list_back(entered.list, "X", day(2)).is_err_and(|e| e.is_not_found()));
-    let foreign = ListRow { system: DocumentedSystem { school: other.id, ..printer.system }, row: 2, room: None };
+    let foreign =
+        ListRow { system: DocumentedSystem { school: other.id, ..printer.system }, row: 2, room: None };
     assert!(t.enter_list("fremd.csv", &[foreign], "K", day(2)).is_err_and(|e| e.is_not_found()));
     let mut mapping = Mapping::default();
     mapping.say("Inv.-Nr.=notes").expect("a mapping");
@@ -95,19 +102,23 @@ pub(super) fn a_list_is_taken_back(store: &Store) {
     changed.owner = "IT-Koordination".into();
     t.save_system(&changed, "K", day(4)).expect("a change");
     let refused = t.take_list_back(second.list, "K", day(5)).expect_err("somebody's work");
-    assert!(refused.to_string().contains("1 systems of this list were changed since (such as 'Gerät 2')"), "{refused}");
+    assert!(
+        refused.to_string().contains("1 systems of this list were changed since (such as 'Gerät 2')"),
+        "{refused}"
+    );
     assert_eq!(t.systems(school.id).expect("systems").len(), 4, "nothing of it was taken back");
     t.delete_system(changed.id, 2, "K", day(5)).expect("deleted");
-    let b1 = t.rooms(school.id).expect("rooms").into_iter().find(|room| room.name == "B-1").expect("the room");
+    let b1 =
+        t.rooms(school.id).expect("rooms").into_iter().find(|room| room.name == "B-1").expect("the room");
     t.save_room(school.id, &Room { kind: "class".into(), ..b1 }).expect("a person says more");
     let taken = t.take_list_back(second.list, "K", day(6)).expect("taken back");
     assert_eq!(taken.systems, 3);
     let left: Vec<String> = t.rooms(school.id).expect("rooms").into_iter().map(|room| room.name).collect();
     assert!(left.contains(&"B-1".to_owned()), "{left:?}");
-    assert_eq!(t.lists().expect("lists").iter().map(|list| (list.systems, list.undone)).collect::<Vec<_>>(), [
-        (4, Some(day(6))),
-        (4, Some(day(2))),
-    ]);
+    assert_eq!(
+        t.lists().expect("lists").iter().map(|list| (list.systems, list.undone)).collect::<Vec<_>>(),
+        [(4, Some(day(6))), (4, Some(day(2))),]
+    );
 }
 
 pub(super) fn ten_thousand_rows_are_entered_quickly(store: &Store) {

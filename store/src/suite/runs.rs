@@ -40,7 +40,10 @@ pub(super) fn a_run_goes_its_way_and_is_frozen(store: &Store) {
     let proofs = traeger.retain(Retention::default(), day(3657)).expect("retained");
     assert!(proofs.iter().any(|proof| proof.what == "submitted surveys" && proof.rows == 1), "{proofs:?}");
     assert!(traeger.frozen(frozen.id).is_err_and(|error| error.is_not_found()), "after ten years it is gone");
-    assert!(traeger.run(run).is_err_and(|error| error.is_not_found()) && traeger.frozen_links(frozen.id).expect("links").is_empty());
+    assert!(
+        traeger.run(run).is_err_and(|error| error.is_not_found())
+            && traeger.frozen_links(frozen.id).expect("links").is_empty()
+    );
 }
 
 /// Of two years the later one finds the earlier.

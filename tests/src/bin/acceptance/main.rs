@@ -5,6 +5,7 @@ use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+mod book;
 mod classroom;
 mod devices;
 mod mail;
@@ -53,11 +54,28 @@ enum Part {
     },
     /// How many devices a second one processor recognises.
     Recognition,
+    /// How fast searches and lists are in the book of a whole Kreis.
+    Book {
+        /// Where the book is kept, built there once.
+        folder: PathBuf,
+        /// Schools.
+        #[arg(long, default_value_t = 122)]
+        schools: usize,
+        /// Devices of all schools together.
+        #[arg(long, default_value_t = 100_000)]
+        devices: usize,
+        /// Documented systems of all schools together.
+        #[arg(long, default_value_t = 20_000)]
+        systems: usize,
+    },
 }
 
 fn main() -> Result<ExitCode> {
     let reached = match Arguments::parse().part {
         Part::Recognition => recognition::run(),
+        Part::Book { folder, schools, devices, systems } => {
+            book::run(&folder, book::Size { schools, devices, systems })?
+        }
         Part::Mail { folder, inside } => mail::run(&folder, inside)?,
         Part::Devices { folder, half, show } => devices::run(&folder, &half, show)?,
         Part::Classroom { folder, half, show } => classroom::run(&folder, &half, show)?,
