@@ -19,6 +19,8 @@ use std::collections::{BTreeMap, BTreeSet};
 const MOST_TERMS: usize = 6;
 /// Words of the book that one word of a question may stand for, the most alike first.
 const MOST_WORDS: usize = 400;
+/// Words that a trigram may stand in to be told apart by it.
+const MOST_PER_GRAM: i64 = 2000;
 /// Documents that are weighed before the best are shown.
 const MOST_DOCUMENTS: usize = 1000;
 
@@ -80,9 +82,13 @@ fn fitting_words(tx: &mut Tx<'_>, school: Option<i64>, term: &str) -> Result<Fit
                 }
             }
         };
-        keep(beginning(tx, school, &meaning)?, 0.0);
+        let begun = beginning(tx, school, &meaning)?;
+        // A number that stands in the book is that number; the ones that resemble it are other devices'.
+        let is_number =
+            meaning.chars().any(|c| c.is_ascii_digit()) && begun.iter().any(|(_, word)| *word == meaning);
+        keep(begun, 0.0);
         // Whoever types the word of another language means that word, not one that resembles its translation.
-        if weight >= 1.0 && meaning.chars().count() >= 3 && !is_identifier(&meaning) {
+        if weight >= 1.0 && meaning.chars().count() >= 3 && !is_number && !is_identifier(&meaning) {
             keep(resembling(tx, school, &meaning)?, ALIKE);
         }
     }
@@ -103,11 +109,25 @@ fn beginning(tx: &mut Tx<'_>, school: Option<i64>, start: &str) -> Result<Vec<(i
     tx.list(sql, cells![school.unwrap_or(0), start, end], |row| Ok((row.int(0)?, row.text(1)?)))
 }
 
-/// Words that share enough trigrams with it.
+/// Words that share enough trigrams with it to be a typing error. Trigrams that very many words have ("k00" in serial
+/// numbers) are left aside, so that no search reads the words of the whole book; what is near shares a rarer one, too.
 fn resembling(tx: &mut Tx<'_>, school: Option<i64>, word: &str) -> Result<Vec<(i64, String)>> {
-    let grams: Vec<String> = grams(word).into_iter().collect();
-    let least = i64::try_from(grams.len() / 3 + 1).unwrap_or(2).max(2);
-    let marks: Vec<String> = (4..grams.len() + 4).map(|n| format!("${n}")).collect();
+    let all = grams(word);
+    let mut telling = Vec::new();
+    for gram in &all {
+        let sql = "SELECT COUNT(*) FROM (SELECT 1 FROM search_gram WHERE traeger_id = $1 AND gram = $2 LIMIT $3) AS g";
+        let words = tx.first(sql, cells![gram, MOST_PER_GRAM + 1], |row| row.int(0))?.unwrap_or(0);
+        if (1..=MOST_PER_GRAM).contains(&words) {
+            telling.push(gram);
+        }
+    }
+    if telling.is_empty() {
+        return Ok(Vec::new());
+    }
+    // At likeness 0.34 two words share more than a third of the trigrams; those left aside may be among them.
+    let left_aside = all.len() - telling.len();
+    let least = (all.len() / 3 + 1).max(2).saturating_sub(left_aside).max(1);
+    let marks: Vec<String> = (4..telling.len() + 4).map(|n| format!("${n}")).collect();
     let sql = format!(
         "SELECT w.id, w.word FROM search_word w JOIN (
            SELECT word_id FROM search_gram WHERE traeger_id = $1 AND gram IN ({})
@@ -115,8 +135,9 @@ fn resembling(tx: &mut Tx<'_>, school: Option<i64>, word: &str) -> Result<Vec<(i
          WHERE w.traeger_id = $1 AND ($2 = 0 OR w.school_id = $2)",
         marks.join(", ")
     );
+    let least = i64::try_from(least).unwrap_or(1);
     let mut parameters: Vec<Cell> = cells![school.unwrap_or(0), least].to_vec();
-    parameters.extend(grams.iter().map(Cell::from));
+    parameters.extend(telling.into_iter().map(Cell::from));
     tx.list(&sql, &parameters, |row| Ok((row.int(0)?, row.text(1)?)))
 }
 

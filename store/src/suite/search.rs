@@ -73,6 +73,7 @@ pub(super) fn what_people_remember_is_found(store: &Store) {
     check("0026ab000002", &["HP LaserJet M507"]);
     check("vnb3k12345", &["HP LaserJet M507"]);
     check("VNB3K", &["HP LaserJet M507"]);
+    check("vnb3k12354", &["HP LaserJet M507"]);
     check("Drucker", &["HP LaserJet M507"]);
     check("10.0.0.2", &["HP LaserJet M507"]);
     check("epson", &["Epson Physik", "Epson Chemie"]);
