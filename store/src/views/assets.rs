@@ -186,9 +186,10 @@ impl Traeger {
     /// # Errors
     /// There is no such device, or the database failed.
     pub fn asset_page(&self, school: i64, asset: i64, now: Timestamp) -> Result<AssetPage> {
-        let findings = self.findings_page(school, now)?;
+        self.school(school)?;
         let subject = format!("asset {asset}");
-        let findings = findings.into_iter().filter(|finding| finding.subject == subject).collect::<Vec<_>>();
+        let mut findings = self.read(|tx| super::findings::lines(tx, school, Some(asset)))?;
+        findings.sort_by_cached_key(|line| (!line.is_open(now), line.rank(), line.rule.clone()));
         let one =
             format!("SELECT {LINE} WHERE a.traeger_id = $1 AND a.school_id = $2 AND a.id = $3 ORDER BY s.id");
         let evidence = "SELECT o.probe, o.ip, o.segment, o.day, o.last_confirmed, o.fields FROM present p

@@ -103,7 +103,7 @@ impl Traeger {
             })?;
             let assets = asset_counts(tx)?;
             let systems = system_counts(tx)?;
-            let findings = finding_counts(tx, now)?;
+            let (findings, gaps) = finding_counts(tx, now)?;
             let mut walks = walks(tx, None, now)?;
             for school in &mut schools {
                 (school.assets, school.undocumented) = assets.get(&school.id).copied().unwrap_or_default();
@@ -111,7 +111,7 @@ impl Traeger {
                 school.findings = findings.get(&school.id).copied().unwrap_or_default();
                 school.walked = walks.remove(&school.id).unwrap_or_default();
             }
-            Ok(Overview { schools, gaps: gaps(tx, now)? })
+            Ok(Overview { schools, gaps })
         })
     }
 }
@@ -129,12 +129,18 @@ fn open_at(now: Timestamp) -> String {
     )
 }
 
+/// Devices of each school, and how many of them no system stands for.
 fn asset_counts(tx: &mut Tx<'_>) -> Result<BTreeMap<i64, (i64, i64)>> {
-    let sql = "SELECT a.school_id, COUNT(*),
-                 COUNT(*) FILTER (WHERE NOT EXISTS (SELECT 1 FROM stands_for s
-                   WHERE s.traeger_id = a.traeger_id AND s.asset_id = a.id))
-               FROM asset a WHERE a.traeger_id = $1 GROUP BY a.school_id";
-    Ok(tx.list(sql, &[], |row| Ok((row.int(0)?, (row.int(1)?, row.int(2)?))))?.into_iter().collect())
+    let read = |row: &crate::Row| Ok((row.int(0)?, row.int(1)?));
+    let documented = "SELECT a.school_id, COUNT(DISTINCT a.id) FROM stands_for s
+                      JOIN asset a ON a.traeger_id = s.traeger_id AND a.id = s.asset_id
+                      WHERE s.traeger_id = $1 GROUP BY a.school_id";
+    let documented: BTreeMap<i64, i64> = tx.list(documented, &[], read)?.into_iter().collect();
+    let all = "SELECT school_id, COUNT(*) FROM asset WHERE traeger_id = $1 GROUP BY school_id";
+    let counted = |(school, count): (i64, i64)| {
+        (school, (count, count - documented.get(&school).copied().unwrap_or_default()))
+    };
+    Ok(tx.list(all, &[], read)?.into_iter().map(counted).collect())
 }
 
 fn system_counts(tx: &mut Tx<'_>) -> Result<BTreeMap<i64, i64>> {
@@ -143,29 +149,29 @@ fn system_counts(tx: &mut Tx<'_>) -> Result<BTreeMap<i64, i64>> {
     Ok(tx.list(sql, &[], |row| Ok((row.int(0)?, row.int(1)?)))?.into_iter().collect())
 }
 
-fn finding_counts(tx: &mut Tx<'_>, now: Timestamp) -> Result<BTreeMap<i64, [i64; 5]>> {
+/// Open findings of each school by severity, and how many each rule has, the most frequent first: counted in one go.
+#[allow(clippy::type_complexity, reason = "counts by school, and counts by rule")]
+fn finding_counts(tx: &mut Tx<'_>, now: Timestamp) -> Result<(BTreeMap<i64, [i64; 5]>, Vec<(String, i64)>)> {
     let sql = format!(
-        "SELECT f.school_id, f.severity, COUNT(*) FROM finding f WHERE f.traeger_id = $1 AND {}
-         GROUP BY f.school_id, f.severity",
+        "SELECT f.school_id, f.severity, f.rule, COUNT(*) FROM finding f WHERE f.traeger_id = $1 AND {}
+         GROUP BY f.school_id, f.severity, f.rule",
         open_at(now)
     );
     let mut counts: BTreeMap<i64, [i64; 5]> = BTreeMap::new();
-    for (school, severity, count) in tx.list(&sql, &[], |row| Ok((row.int(0)?, row.text(1)?, row.int(2)?)))? {
+    let mut rules: BTreeMap<String, i64> = BTreeMap::new();
+    let read = |row: &crate::Row| Ok((row.int(0)?, row.text(1)?, row.text(2)?, row.int(3)?));
+    for (school, severity, rule, count) in tx.list(&sql, &[], read)? {
         let at = SEVERITIES.iter().position(|name| *name == severity).unwrap_or(SEVERITIES.len() - 1);
         if let Some(slot) = counts.entry(school).or_default().get_mut(at) {
             *slot += count;
         }
+        if severity != "info" {
+            *rules.entry(rule).or_default() += count;
+        }
     }
-    Ok(counts)
-}
-
-fn gaps(tx: &mut Tx<'_>, now: Timestamp) -> Result<Vec<(String, i64)>> {
-    let sql = format!(
-        "SELECT f.rule, COUNT(*) FROM finding f WHERE f.traeger_id = $1 AND f.severity <> 'info' AND {}
-         GROUP BY f.rule ORDER BY COUNT(*) DESC, f.rule",
-        open_at(now)
-    );
-    tx.list(&sql, &[], |row| Ok((row.text(0)?, row.int(1)?)))
+    let mut gaps: Vec<(String, i64)> = rules.into_iter().collect();
+    gaps.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
+    Ok((counts, gaps))
 }
 
 /// How agents and segments stand, for one school or for all.
