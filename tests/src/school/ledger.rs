@@ -24,6 +24,8 @@ pub struct Ledger {
     pub frames: u64,
     /// Frames beyond 200 a second in all.
     pub over_total: u64,
+    /// What these were: destination, protocol number and port.
+    pub over: BTreeMap<String, u64>,
     /// Frames beyond 40 a second to one host.
     pub over_host: u64,
 }
@@ -35,16 +37,20 @@ table bridge ledger {
   set packets { type ipv4_addr; flags dynamic; counter; size 65536; }
   set connections { type ipv4_addr . inet_service; flags dynamic; counter; size 65536; }
   set datagrams { type ipv4_addr . inet_service; flags dynamic; counter; size 65536; }
+  set over { type ipv4_addr . inet_proto . inet_service; flags dynamic; counter; size 65536; }
   set pace { type ipv4_addr; flags dynamic; size 65536; }
   counter frames { }
   counter arp_frames { }
   counter over_total { }
   counter over_host { }
+  chain beyond {
+    ether type ip meta l4proto { tcp, udp } update @over { ip daddr . meta l4proto . th dport }
+  }
   chain from_agent {
     type filter hook prerouting priority -200; policy accept;
     iifname != \"p-agent\" return
     counter name frames
-    limit rate over 200/second burst 40 packets counter name over_total
+    limit rate over 200/second burst 40 packets counter name over_total jump beyond
     ether type arp counter name arp_frames
     ether type ip update @packets { ip daddr }
     ether type ip tcp flags & (syn | ack) == syn update @connections { ip daddr . tcp dport }
@@ -97,6 +103,9 @@ pub fn read(school: &School, running: &Running) -> Result<Ledger> {
             match set["name"].as_str().unwrap_or_default() {
                 "packets" => {
                     ledger.packets.insert(address(value)?, count);
+                }
+                "over" => {
+                    ledger.over.insert(value.to_string(), count);
                 }
                 "connections" => {
                     ledger.connections.insert(pair(value)?, count);
