@@ -163,14 +163,13 @@ impl Identifier {
                 (*into, Some(*from))
             }
             Resolution::Ambiguous { candidates, reason } => {
-                let key = self.waiting_key(tx, "ambiguous", keys, day)?;
-                identity::note_ambiguity(tx, self.school, key, candidates, reason, now)?;
-                return Ok(Filed { key, asset: None, absorbed: None });
+                let filed = self.waiting(tx, "ambiguous", keys, day)?;
+                identity::note_ambiguity(tx, self.school, filed.key, candidates, reason, now)?;
+                return Ok(filed);
             }
             Resolution::Ghost => {
                 let address = keys.last().map(std::slice::from_ref).unwrap_or_default();
-                let key = self.waiting_key(tx, "ghost", address, day)?;
-                return Ok(Filed { key, asset: None, absorbed: None });
+                return self.waiting(tx, "ghost", address, day);
             }
         };
         let mut filed = None;
@@ -192,7 +191,7 @@ impl Identifier {
         // The address is always bound, so there is a key.
         let key = match filed {
             Some(key) => key,
-            None => self.waiting_key(tx, "ghost", keys, day)?,
+            None => self.waiting(tx, "ghost", keys, day)?.key,
         };
         Ok(Filed { key, asset: Some(asset), absorbed })
     }
@@ -210,15 +209,17 @@ impl Identifier {
         tx.insert(sql, cells![self.school, key.kind.name(), &key.value, generation, asset, day])
     }
 
-    /// A key that leads to no asset, under which observations wait.
-    fn waiting_key(&self, tx: &mut Tx<'_>, kind: &str, keys: &[Key], day: Timestamp) -> Result<i64> {
+    /// Files under a key that is no single device's: observations wait there, until a person has answered whose they
+    /// are. Once answered, the answer holds for what comes later.
+    fn waiting(&self, tx: &mut Tx<'_>, kind: &str, keys: &[Key], day: Timestamp) -> Result<Filed> {
         let value = keys.iter().map(Key::to_string).collect::<Vec<_>>().join(", ");
         if let Some(row) = key_row(tx, self.school, kind, &value)? {
-            return Ok(row.id);
+            return Ok(Filed { key: row.id, asset: row.asset, absorbed: None });
         }
         let sql = "INSERT INTO identity_key (traeger_id, school_id, kind, value, first_seen)
                    VALUES ($1, $2, $3, $4, $5) RETURNING id";
-        tx.insert(sql, cells![self.school, kind, value, day])
+        let key = tx.insert(sql, cells![self.school, kind, value, day])?;
+        Ok(Filed { key, asset: None, absorbed: None })
     }
 }
 

@@ -74,6 +74,55 @@ pub(super) fn two_that_fit_wait_for_a_person(store: &Store) {
     assert_eq!(merged.last_seen, day(1).day(), "what waited belongs to the one");
 }
 
+pub(super) fn a_question_answered_once_is_answered_for_what_comes_later(store: &Store) {
+    let mut school = School::new(store);
+    let a = device("10.0.0.1", &mac(1)).engine(&engine(1));
+    let b = device("10.0.0.2", &mac(2)).announces("6ba7b810-9dad-11d1-80b4-00c04fd430c8");
+    school.hear(&entries(&[a, b], day(0)), day(0));
+    let [a, _] = school.asset_ids()[..] else { panic!("two assets") };
+    let both = device("10.0.0.2", &mac(2)).engine(&engine(1));
+    school.hear(&entries(std::slice::from_ref(&both), day(0)), day(0));
+    let t = school.traeger.clone();
+    let open = t.ambiguities(school.id).expect("questions");
+    t.settle_ambiguity(school.id, open[0].id, a, "K", day(1)).expect("an answer");
+    school.hear(&entries(std::slice::from_ref(&both), day(2)), day(2));
+    assert_eq!(t.ambiguities(school.id).expect("questions"), [], "it is not asked again");
+    assert_eq!(t.asset(a).expect("a").last_seen, day(2).day(), "what came later belongs to it at once");
+    // Taken back, the question is open again.
+    let answer = t.identity_events(school.id).expect("events").last().expect("the answer").id;
+    t.undo_identity_event(school.id, answer, "K", day(3)).expect("taken back");
+    assert_eq!(t.ambiguities(school.id).expect("questions").len(), 1);
+    assert_eq!(t.asset(a).expect("a").last_seen, day(0).day());
+}
+
+pub(super) fn what_is_taken_back_after_a_later_merge_stays_in_one_place(store: &Store) {
+    let mut school = School::new(store);
+    let card = device("10.0.0.1", &mac(1)).announces("6ba7b810-9dad-11d1-80b4-00c04fd430c8");
+    school.hear(&entries(&[card, device("10.0.0.2", &mac(2)), device("10.0.0.3", &mac(3))], day(0)), day(0));
+    let [a, b, c] = school.asset_ids()[..] else { panic!("three assets") };
+    let t = school.traeger.clone();
+    let last = || t.identity_events(school.id).expect("events").last().expect("an event").id;
+    // A key split off, the rest merged into another: what comes back belongs where the rest is now.
+    let own = t.asset_keys(a).expect("keys")[0].0;
+    let d = t.split_asset(school.id, a, &[own], "K", "", day(1)).expect("a split");
+    let split = last();
+    t.merge_assets(school.id, b, a, "K", "", day(1)).expect("a merge");
+    t.undo_identity_event(school.id, split, "K", day(2)).expect("taken back");
+    assert_eq!(school.asset_ids(), [b, c]);
+    assert!(t.asset_keys(b).expect("keys").iter().any(|(id, ..)| *id == own));
+    assert_eq!(t.present_asset(a).expect("a"), b);
+    assert!(t.asset_keys(d).expect("keys").is_empty());
+    // A merge into what was merged on: nothing comes back, and the number leads on as before.
+    let first = last();
+    assert!(first > split);
+    let merge =
+        t.identity_events(school.id).expect("events").iter().find(|e| e.kind == "merge").expect("it").id;
+    t.merge_assets(school.id, c, b, "K", "", day(3)).expect("a merge");
+    t.undo_identity_event(school.id, merge, "K", day(4)).expect("taken back");
+    assert_eq!(school.asset_ids(), [c]);
+    assert_eq!(t.present_asset(a).expect("a"), c);
+}
+
 pub(super) fn merge_split_and_back(store: &Store) {
     let mut school = School::new(store);
     school.hear(&entries(&[device("10.0.0.1", &mac(1)), device("10.0.0.2", &mac(2))], day(0)), day(0));
