@@ -14,6 +14,7 @@ mod pages;
 #[path = "../../store/src/suite/server.rs"]
 #[allow(dead_code, reason = "the store's own tests use the rest")]
 mod postgres_server;
+mod segments;
 mod tidy;
 mod unprivileged;
 mod whole;

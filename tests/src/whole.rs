@@ -2,8 +2,10 @@
 
 use crate::school::{School, play::Running};
 use anyhow::{Context, Result, bail, ensure};
+use rundgang_store::Store;
 use serde_json::Value;
 use std::{
+    fmt::Write as _,
     fs,
     io::{BufRead, BufReader},
     os::unix::fs::PermissionsExt,
@@ -11,13 +13,18 @@ use std::{
     process::{Child, Output, Stdio},
 };
 
-/// Where the collector of a simulated school listens. The namespace is its own, so fixed ports meet nobody.
-const GRPC: &str = "127.0.0.1:7443";
+/// Where the collector of a simulated school listens: on the agent's box, for every box of the school. The namespace is
+/// its own, so a fixed port meets nobody.
+const PORT: u16 = 7443;
 /// Where its pages are.
 pub const WEB: &str = "127.0.0.1:8080";
 
-/// A collector with one agent enrolled, both on the agent's box of a simulated school.
+/// The host of a school on which the first agent and the collector run.
+const BOX: &str = "agent";
+
+/// A collector on the agent's box of a simulated school, and the agents enrolled with it.
 pub struct Whole<'a> {
+    school: &'a School,
     running: &'a Running,
     programs: PathBuf,
     folder: PathBuf,
@@ -25,34 +32,56 @@ pub struct Whole<'a> {
 }
 
 impl<'a> Whole<'a> {
-    /// Starts the collector, invites, enrols, and writes scope and credentials.
+    /// Starts the collector, invites, enrols one agent, and writes scope and credentials for the whole network.
     ///
     /// # Errors
     /// Says which step failed.
-    pub fn set_up(school: &School, running: &'a Running, programs: &Path) -> Result<Self> {
+    pub fn set_up(school: &'a School, running: &'a Running, programs: &Path) -> Result<Self> {
+        let whole = Self::without_agents(school, running, programs)?;
+        whole.add_agent(BOX, &[("Schule", &school.network)])?;
+        Ok(whole)
+    }
+
+    /// Starts the collector alone.
+    ///
+    /// # Errors
+    /// Says which step failed.
+    pub fn without_agents(school: &'a School, running: &'a Running, programs: &Path) -> Result<Self> {
         let folder = running.folder.join("whole");
-        fs::create_dir_all(folder.join("agent")).context("making the agent's folder")?;
-        let mut whole = Self { running, programs: programs.to_owned(), folder, collector: None };
+        fs::create_dir_all(&folder).context("making the folder of collector and agents")?;
+        let mut whole = Self { school, running, programs: programs.to_owned(), folder, collector: None };
         whole.start_collector()?;
-        let invitation = whole.collector(&["invite", "--school", &school.name, "--collector", GRPC])?;
+        Ok(whole)
+    }
+
+    /// Invites and enrols an agent on a host of the school, which is to walk these networks (name, CIDR).
+    ///
+    /// # Errors
+    /// Says which step failed.
+    pub fn add_agent(&self, host: &str, networks: &[(&str, &str)]) -> Result<()> {
+        let school = self.school;
+        fs::create_dir_all(self.folder.join(host)).context("making the agent's folder")?;
+        let invitation =
+            self.collector(&["invite", "--school", &school.name, "--collector", &self.grpc()])?;
         let words: Vec<&str> = invitation.split_whitespace().collect();
         let token = words
             .iter()
             .skip_while(|word| **word != "--token")
             .nth(1)
             .context("a token in the invitation")?;
-        let state = whole.state();
-        whole.agent(&["enrol", "--collector", GRPC, "--token", token, "--state", &state])?;
+        let state = self.of(host, "");
+        self.agent_on(host, &["enrol", "--collector", &self.grpc(), "--token", token, "--state", &state])?;
         let domains: Vec<String> =
             school.zone.iter().filter(|zone| !zone.is_parent).map(|zone| zone.name.clone()).collect();
-        fs::write(
-            whole.folder.join("scope.toml"),
-            format!(
-                "confirmed_domains = {domains:?}\n[[network]]\nname = \"Schule\"\nnetwork = \"{}\"\npurpose = \"Inventar\"\nclass = \"mixed\"\nauthorised_by = \"Schulträger\"\nlegal_basis = \"SchulG\"\nstaff_council = \"2026-09-01\"\n",
-                school.network
-            ),
-        )?;
-        let credentials = whole.folder.join("credentials.toml");
+        let mut scope = format!("confirmed_domains = {domains:?}\n");
+        for (name, network) in networks {
+            writeln!(
+                scope,
+                "[[network]]\nname = \"{name}\"\nnetwork = \"{network}\"\npurpose = \"Inventar\"\nclass = \"mixed\"\nauthorised_by = \"Schulträger\"\nlegal_basis = \"SchulG\"\nstaff_council = \"2026-09-01\""
+            )?;
+        }
+        fs::write(self.of(host, "scope.toml"), scope)?;
+        let credentials = self.of(host, "credentials.toml");
         fs::write(
             &credentials,
             format!(
@@ -61,7 +90,7 @@ impl<'a> Whole<'a> {
             ),
         )?;
         fs::set_permissions(&credentials, fs::Permissions::from_mode(0o600))?;
-        Ok(whole)
+        Ok(())
     }
 
     /// Starts the collector and waits until it says where its pages are.
@@ -72,8 +101,9 @@ impl<'a> Whole<'a> {
         let log = fs::OpenOptions::new().create(true).append(true).open(self.folder.join("collector.log"))?;
         let mut child = self
             .running
-            .command("agent", self.programs.join("rundgang-collector"))
-            .args(["serve", "--data", &self.data(), "--grpc", GRPC, "--web", WEB, "--name", "127.0.0.1"])
+            .command(BOX, self.programs.join("rundgang-collector"))
+            .args(["serve", "--data", &self.data(), "--grpc", &self.grpc(), "--web", WEB])
+            .args(["--name", &self.school.agent.address.to_string()])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(log)
@@ -92,32 +122,28 @@ impl<'a> Whole<'a> {
         Ok(())
     }
 
-    /// One round: walk, spool, deliver, end.
+    /// One round of the first agent: walk, spool, deliver, end.
     ///
     /// # Errors
     /// Says what the agent said.
     pub fn round(&self) -> Result<String> {
-        let scope = self.folder.join("scope.toml").display().to_string();
-        let credentials = self.folder.join("credentials.toml").display().to_string();
-        self.agent(&[
-            "run",
-            "--once",
-            "--state",
-            &self.state(),
-            "--scope-file",
-            &scope,
-            "--credentials",
-            &credentials,
-        ])
+        self.round_on(BOX)
     }
 
-    /// Runs the agent and keeps everything it says in its log.
+    /// One round of the agent on a host.
     ///
     /// # Errors
     /// Says what the agent said.
-    pub fn agent(&self, arguments: &[&str]) -> Result<String> {
+    pub fn round_on(&self, host: &str) -> Result<String> {
+        let (scope, credentials) = (self.of(host, "scope.toml"), self.of(host, "credentials.toml"));
+        let files = ["--scope-file", &scope, "--credentials", &credentials];
+        self.agent_on(host, &[&["run", "--once", "--state", &self.of(host, "")], &files[..]].concat())
+    }
+
+    /// Runs the agent on a host and keeps everything it says in its log.
+    fn agent_on(&self, host: &str, arguments: &[&str]) -> Result<String> {
         let output =
-            self.running.command("agent", self.programs.join("rundgang-agent")).args(arguments).output()?;
+            self.running.command(host, self.programs.join("rundgang-agent")).args(arguments).output()?;
         let mut log = fs::OpenOptions::new().create(true).append(true).open(self.folder.join("agent.log"))?;
         std::io::Write::write_all(&mut log, &output.stdout)?;
         std::io::Write::write_all(&mut log, &output.stderr)?;
@@ -131,7 +157,7 @@ impl<'a> Whole<'a> {
     pub fn collector(&self, arguments: &[&str]) -> Result<String> {
         let output = self
             .running
-            .command("agent", self.programs.join("rundgang-collector"))
+            .command(BOX, self.programs.join("rundgang-collector"))
             .args(arguments)
             .args(["--data", &self.data()])
             .output()?;
@@ -171,12 +197,25 @@ impl<'a> Whole<'a> {
         Ok(found)
     }
 
+    /// The book.
+    ///
+    /// # Errors
+    /// Where it cannot be opened.
+    pub fn store(&self) -> Result<Store> {
+        Ok(Store::sqlite(&self.folder.join("data").join("rundgang.sqlite"))?)
+    }
+
     fn data(&self) -> String {
         self.folder.join("data").display().to_string()
     }
 
-    fn state(&self) -> String {
-        self.folder.join("agent").display().to_string()
+    /// A file of the agent on a host.
+    fn of(&self, host: &str, file: &str) -> String {
+        self.folder.join(host).join(file).display().to_string()
+    }
+
+    fn grpc(&self) -> String {
+        format!("{}:{PORT}", self.school.agent.address)
     }
 }
 

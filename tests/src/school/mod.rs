@@ -4,6 +4,9 @@ pub mod ledger;
 pub mod play;
 pub mod respond;
 mod roles;
+mod wires;
+
+pub use wires::{Segment, Wire};
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
@@ -13,14 +16,17 @@ use std::{
     path::Path,
 };
 
-/// A school: one flat network with switches, hosts and DNS zones.
+/// A school: one network, or several behind a router, with switches, hosts and DNS zones.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct School {
     /// What people call it.
     pub name: String,
-    /// Its IPv4 network in CIDR notation.
+    /// Its IPv4 network in CIDR notation; all of its segments lie in it.
     pub network: String,
+    /// Its segments, where it is not one flat network.
+    #[serde(default)]
+    pub segment: Vec<Segment>,
     /// Where the agent's box is plugged in.
     pub agent: AgentBox,
     /// SNMP community that its devices answer to.
@@ -30,6 +36,7 @@ pub struct School {
     /// Everything else.
     pub host: Vec<Host>,
     /// DNS zones that the host with the `knot` role serves.
+    #[serde(default)]
     pub zone: Vec<Zone>,
 }
 
@@ -43,6 +50,9 @@ pub struct AgentBox {
     pub mac: String,
     /// The switch it hangs on.
     pub switch: String,
+    /// Its further network cards.
+    #[serde(default)]
+    pub also: Vec<Wire>,
 }
 
 /// A switch.
@@ -78,6 +88,12 @@ pub struct Host {
     pub mac: String,
     /// The switch it hangs on.
     pub switch: String,
+    /// Its further network cards.
+    #[serde(default)]
+    pub also: Vec<Wire>,
+    /// Whether it forwards between its networks: then it is the way out of each of them.
+    #[serde(default)]
+    pub routes: bool,
     /// The host name it knows of itself; its short name otherwise.
     pub hostname: Option<String>,
     /// Drops every IP packet, so that it answers ARP alone.
@@ -262,17 +278,14 @@ impl School {
                 bail!("the name '{name}' is used twice or longer than ten characters");
             }
         }
-        for host in &self.host {
-            if !switches.contains(host.switch.as_str()) {
-                bail!("host {} hangs on the unknown switch '{}'", host.name, host.switch);
+        for wire in self.wires() {
+            if !switches.contains(wire.switch) {
+                bail!("{} hangs on the unknown switch '{}'", wire.host, wire.switch);
             }
         }
+        for segment in &self.segment {
+            segment.bounds().with_context(|| format!("reading the network of {}", segment.name))?;
+        }
         Ok(())
-    }
-
-    /// Prefix length of the network.
-    #[must_use]
-    pub fn prefix(&self) -> &str {
-        self.network.split_once('/').map_or("24", |(_, prefix)| prefix)
     }
 }

@@ -159,28 +159,31 @@ fn wire(school: &School, running: &mut Running) -> Result<()> {
             )?;
         }
     }
-    let agent = ("agent", school.agent.mac.as_str(), school.agent.switch.as_str());
-    let ends = school.host.iter().map(|host| (host.name.as_str(), host.mac.as_str(), host.switch.as_str()));
-    for (name, mac, switch) in ends.chain([agent]) {
-        let (own, other) = (running.namespace(name), running.namespace(switch));
+    for card in school.wires() {
+        let (own, other) = (running.namespace(card.host), running.namespace(card.switch));
         writeln!(
             links,
-            "link add eth0 netns {own} address {mac} type veth peer name p-{name} netns {other}"
+            "link add {} netns {own} address {} type veth peer name {} netns {other}",
+            card.own_end(),
+            card.mac,
+            card.port()
         )?;
     }
     ip_batch(None, &links, false)?;
     for switch in &school.switch {
-        let mut inside = format!("addr add {}/{} dev br0\nlink set lo up\n", switch.address, school.prefix());
+        let mut inside = "link set lo up\n".to_owned();
+        writeln!(inside, "addr add {}/{} dev br0", switch.address, school.prefix(switch.address))?;
+        if let Some(gateway) = school.gateway(&switch.name, switch.address) {
+            writeln!(inside, "route add default via {gateway}")?;
+        }
         if switch.uplink.is_some() {
             inside.push_str("link set up0 master br0\nlink set up0 up\n");
         }
         for below in school.switch.iter().filter(|other| other.uplink.as_ref() == Some(&switch.name)) {
             writeln!(inside, "link set d-{0} master br0\nlink set d-{0} up", below.name)?;
         }
-        let ports =
-            school.host.iter().filter(|host| host.switch == switch.name).map(|host| host.name.as_str());
-        for port in ports.chain((school.agent.switch == switch.name).then_some("agent")) {
-            writeln!(inside, "link set p-{port} master br0\nlink set p-{port} up")?;
+        for port in school.wires().filter(|card| card.switch == switch.name).map(super::wires::Card::port) {
+            writeln!(inside, "link set {port} master br0\nlink set {port} up")?;
         }
         ip_batch(Some(&running.namespace(&switch.name)), &inside, false)?;
     }
@@ -188,22 +191,26 @@ fn wire(school: &School, running: &mut Running) -> Result<()> {
 }
 
 fn addresses(school: &School, running: &Running) -> Result<()> {
-    let gateway =
-        school.host.iter().find(|host| host.roles.iter().any(|r| matches!(r, super::Role::Dnsmasq { .. })));
-    let gateway = gateway.and_then(|host| host.address);
-    let agent = ("agent", Some(school.agent.address));
-    for (name, address) in school.host.iter().map(|h| (h.name.as_str(), h.address)).chain([agent]) {
+    let asks = |host: &&super::Host| host.roles.iter().any(|r| matches!(r, super::Role::Dnsmasq { .. }));
+    let resolver = school.host.iter().find(asks).and_then(|host| host.address);
+    for card in school.wires() {
+        let own_end = card.own_end();
         let mut inside = "link set lo up\n".to_owned();
-        if let Some(address) = address {
-            writeln!(inside, "addr add {address}/{} dev eth0", school.prefix())?;
+        if let Some(address) = card.address {
+            writeln!(inside, "addr add {address}/{} dev {own_end}", school.prefix(address))?;
         }
-        inside.push_str("link set eth0 up\n");
-        if let (Some(_), Some(gateway)) = (address, gateway.filter(|gateway| Some(*gateway) != address)) {
+        writeln!(inside, "link set {own_end} up")?;
+        if card.number == 0
+            && let Some(gateway) = card.address.and_then(|address| school.gateway(card.host, address))
+        {
             writeln!(inside, "route add default via {gateway}")?;
         }
-        let namespace = running.namespace(name);
+        let namespace = running.namespace(card.host);
         ip_batch(Some(&namespace), &inside, false)?;
-        resolv_conf(&namespace, gateway)?;
+        resolv_conf(&namespace, resolver)?;
+    }
+    for switch in &school.switch {
+        resolv_conf(&running.namespace(&switch.name), resolver)?;
     }
     Ok(())
 }
@@ -227,7 +234,8 @@ fn start(school: &School, running: &mut Running) -> Result<()> {
         .iter()
         .map(|h| (h.name.as_str(), h.hostname.as_deref(), h.roles.as_slice(), h.arp_only, false));
     for (name, hostname, roles, arp_only, is_switch) in switches.chain(hosts) {
-        if roles.is_empty() && !arp_only {
+        let routes = school.host.iter().any(|host| host.routes && host.name == name);
+        if roles.is_empty() && !arp_only && !routes {
             continue;
         }
         let folder = running.folder.join(name);
@@ -239,6 +247,7 @@ fn start(school: &School, running: &mut Running) -> Result<()> {
             folder: &folder,
             responder: &responder,
             arp_only,
+            routes,
             is_switch,
         };
         let script = roles::script(&node, roles)?;

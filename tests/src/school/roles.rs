@@ -33,6 +33,7 @@ pub(super) struct Node<'a> {
     pub(super) folder: &'a Path,
     pub(super) responder: &'a Path,
     pub(super) arp_only: bool,
+    pub(super) routes: bool,
     pub(super) is_switch: bool,
 }
 
@@ -79,6 +80,9 @@ pub(super) fn script(node: &Node<'_>, roles: &[Role]) -> Result<String> {
     writeln!(script, "echo '127.0.0.1 localhost {hostname} {hostname}.local' > /etc/hosts")?;
     if node.arp_only {
         script.push_str("nft add table inet deaf\nnft add chain inet deaf in '{ type filter hook input priority 0; policy drop; }'\n");
+    }
+    if node.routes {
+        script.push_str("echo 1 > /proc/sys/net/ipv4/ip_forward\n");
     }
     let agentx = roles.iter().any(|role| matches!(role, Role::Lldpd));
     // snmpd comes first: lldpd connects to it.

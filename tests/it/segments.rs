@@ -1,0 +1,169 @@
+//! Three segments behind one router, walked by two boxes of which one sees a segment through the router: one device is
+//! one asset, hearsay creates none, and each segment tells how it was covered.
+
+use crate::lab::program;
+use rundgang_inventory::Timestamp;
+use rundgang_store::Traeger;
+use rundgang_tests::{
+    school::{Expect, ExpectDevice, School, play},
+    skip::skip,
+    whole::Whole,
+};
+use serde_json::Value;
+use std::{collections::BTreeMap, net::Ipv4Addr, path::Path, time::SystemTime};
+
+fn description() -> School {
+    School::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("schools/drei-netze.toml"))
+        .expect("a good description")
+}
+
+#[test]
+fn the_description_is_sound() {
+    let school = description();
+    assert_eq!(school.segment.len(), 3);
+    for segment in &school.segment {
+        let there = expected(&school).filter(|(address, ..)| segment.holds(*address)).count();
+        assert!(there >= 3, "{} has {there} devices", segment.name);
+    }
+}
+
+/// Every device that a walk must keep: address, MAC address, and what is to be said of it.
+fn expected(school: &School) -> impl Iterator<Item = (Ipv4Addr, &str, &ExpectDevice)> {
+    let switches = school.switch.iter().map(|s| (Some(s.address), s.mac.as_str(), &s.expect));
+    let hosts = school.host.iter().map(|h| (h.address, h.mac.as_str(), &h.expect));
+    switches.chain(hosts).filter_map(|(address, mac, expect)| match expect {
+        Expect::Device(device) => Some((address?, mac, device)),
+        Expect::Counted(_) => None,
+    })
+}
+
+fn book(whole: &Whole<'_>) -> Traeger {
+    let store = whole.store().expect("the book");
+    let traeger = store.all_traeger().expect("a Träger");
+    store.traeger(traeger.first().expect("a Träger").id)
+}
+
+#[test]
+fn two_boxes_in_three_segments_make_one_book() {
+    if let Some(reason) = play::cannot_play() {
+        return skip("segments::two_boxes_in_three_segments_make_one_book", &reason);
+    }
+    let school = description();
+    let _turn = crate::lab::turn();
+    let guard = play::Guard(play::up(&school).expect("the school comes up"));
+    let programs = program("rundgang-agent").parent().map(Path::to_owned).expect("a folder of programs");
+    let whole = Whole::without_agents(&school, &guard.0, &programs).expect("a collector");
+    let networks: Vec<(&str, &str)> =
+        school.segment.iter().map(|of| (of.name.as_str(), of.network.as_str())).collect();
+    let [administration, teaching, wlan] = networks[..] else { panic!("three segments") };
+
+    whole.add_agent("agent", &[administration, teaching, wlan]).expect("the first box");
+    // Its own first walk fills the router's ARP table; the second one reads it.
+    whole.round_on("agent").expect("a round");
+    whole.round_on("agent").expect("a second round");
+    let alone = whole.lines(&["assets", "--json"]).expect("assets");
+    is_each_there_once(&school, &alone);
+    nothing_is_made_of_hearsay(&school, &book(&whole));
+
+    whole.add_agent("agent2", &[wlan]).expect("the second box");
+    whole.round_on("agent2").expect("a round of the second box");
+    let both = whole.lines(&["assets", "--json"]).expect("assets");
+    is_each_there_once(&school, &both);
+    assert_eq!(ids(&both), ids(&alone), "what both boxes see is one device");
+    for (address, mac, _) in expected(&school).filter(|(address, ..)| school.segment[2].holds(*address)) {
+        assert_eq!(at(&both, address)["mac"], mac, "{address}: the second box heard it itself");
+    }
+    // What the one knows by the router's word and the other by its own stays one.
+    whole.round_on("agent").expect("a third round");
+    assert_eq!(ids(&whole.lines(&["assets", "--json"]).expect("assets")), ids(&both));
+    let open = book(&whole).ambiguities(the_school(&book(&whole))).expect("ambiguities");
+    assert_eq!(open.len(), 0, "nothing waits for a person: {open:?}");
+    each_segment_tells_how_it_was_covered(&school, &whole);
+    whole.collector(&["rebuild"]).expect("a rebuild");
+    assert_eq!(ids(&whole.lines(&["assets", "--json"]).expect("assets")), ids(&both), "after a rebuild");
+    nobodys_telephone_is_told(&school, &whole);
+}
+
+fn ids(assets: &[Value]) -> BTreeMap<String, String> {
+    assets.iter().map(|asset| (asset["id"].to_string(), asset["address"].to_string())).collect()
+}
+
+fn at(assets: &[Value], address: Ipv4Addr) -> &Value {
+    let mut there = assets.iter().filter(|asset| asset["address"] == address.to_string());
+    let (first, second) = (there.next(), there.next());
+    assert!(second.is_none(), "{address} is there twice");
+    first.unwrap_or(&Value::Null)
+}
+
+/// The router has a card in each segment; whichever address it goes by, it is one device.
+fn is_each_there_once(school: &School, assets: &[Value]) {
+    let router = school.host.iter().find(|host| host.routes).expect("a router");
+    let others = router.also.iter().map(|card| card.address).chain(router.address);
+    let seen: Vec<Ipv4Addr> = others.filter(|address| !at(assets, *address).is_null()).collect();
+    assert_eq!(seen.len(), 1, "the router is one device: {seen:?}");
+    let mut wrong = Vec::new();
+    for (address, _, device) in expected(school) {
+        let address = if Some(address) == router.address { seen[0] } else { address };
+        let asset = at(assets, address);
+        let mut check = |field: &str, expected: Option<&str>| {
+            if expected.is_some_and(|expected| asset[field].as_str() != Some(expected)) {
+                wrong.push(format!("{address}: {field} is {} and not {expected:?}", asset[field]));
+            }
+        };
+        check("kind", Some(&device.kind));
+        check("vendor", device.vendor.as_deref());
+        check("model", device.model.as_deref());
+        check("serial", device.serial.as_deref());
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert_eq!(assets.len(), expected(school).count(), "devices that nobody described");
+}
+
+/// Seen through the router alone, a device is known by serial number, engine or certificate. Its MAC address is told by
+/// the router and stands in the book, but it is no key.
+fn nothing_is_made_of_hearsay(school: &School, book: &Traeger) {
+    let assets = book.assets(Some(the_school(book)), 0, 100).expect("assets");
+    let wlan = &school.segment[2];
+    let mut strong = 0;
+    // The router has a card there, too, but the box hears two others of it.
+    let router = |ip: Ipv4Addr| school.host.iter().flat_map(|host| &host.also).any(|card| card.address == ip);
+    let behind = |ip: &str| ip.parse().is_ok_and(|ip| wlan.holds(ip) && !router(ip));
+    for asset in assets.iter().filter(|asset| behind(&asset.ip)) {
+        let own =
+            expected(school).find(|(address, ..)| address.to_string() == asset.ip).map(|(_, mac, _)| mac);
+        assert_eq!(asset.mac.as_deref(), own, "{}: the router's word", asset.ip);
+        let keys = book.asset_keys(asset.id).expect("keys");
+        assert!(keys.iter().all(|(_, kind, _)| kind != "mac"), "{}: {keys:?}", asset.ip);
+        strong += usize::from(keys.iter().any(|(_, kind, _)| kind != "address"));
+    }
+    assert!(strong >= 3, "the switch, the access point and the server have keys of their own: {strong}");
+}
+
+fn the_school(book: &Traeger) -> i64 {
+    book.schools().expect("schools").first().expect("the school").id
+}
+
+fn each_segment_tells_how_it_was_covered(school: &School, whole: &Whole<'_>) {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("a clock");
+    let now = Timestamp(i64::try_from(since.as_millis()).expect("a date"));
+    let overview = book(whole).overview(now).expect("the overview");
+    let walked = &overview.schools.first().expect("the school").walked;
+    assert_eq!((walked.agents, walked.expected, walked.covered), (2, 3, 3), "{walked:?}");
+    for segment in &school.segment {
+        let told = walked.segments.iter().find(|told| told.name == segment.name);
+        let told = told.unwrap_or_else(|| panic!("{} is not told", segment.name));
+        assert_eq!((told.network.as_str(), told.is_fresh), (segment.network.as_str(), true));
+    }
+}
+
+/// Promise P2, also through a router's ARP table.
+fn nobodys_telephone_is_told(school: &School, whole: &Whole<'_>) {
+    for (path, bytes) in whole.files().expect("files") {
+        let text = String::from_utf8_lossy(&bytes).to_lowercase();
+        for secret in school.host.iter().flat_map(|host| &host.secrets) {
+            for form in [secret.to_lowercase(), secret.to_lowercase().replace(':', "")] {
+                assert!(!text.contains(&form), "'{secret}' stands in {}", path.display());
+            }
+        }
+    }
+}
