@@ -3,7 +3,10 @@
 use super::word;
 use rundgang_dashboards::csv;
 use rundgang_inventory::Timestamp;
-use rundgang_store::{Result, Traeger, views::assets::AssetFilter};
+use rundgang_store::{
+    Result, Traeger,
+    views::assets::{AssetFilter, AssetLine},
+};
 use std::collections::BTreeMap;
 
 /// The columns, as the standard asks for them.
@@ -77,7 +80,7 @@ fn objects(traeger: &Traeger, school: i64, now: Timestamp) -> Result<Vec<Object>
             sort: if is_device { "IT-System" } else { "Anwendung" },
             // Twenty alike projectors are one row; what stands alone keeps its name.
             name: if is_device { kind(&system.kind) } else { system.name },
-            platform: device.map(|line| line.product()).unwrap_or_default(),
+            platform: device.map(AssetLine::product).unwrap_or_default(),
             place: system.room.and_then(|room| rooms.get(&room).cloned()).unwrap_or_default(),
             status: word("status", &system.status),
             users: system.purpose,

@@ -7,7 +7,7 @@ use rundgang_store::views::assets::AssetFilter;
 /// The number in a tile of the school's page that leads to `path`.
 fn tile(page: &str, path: &str) -> usize {
     let number = between(page, &format!("<a href=\"{path}\"><b>"), "</b>");
-    number.parse().unwrap_or_else(|_| panic!("no number for {path} on {page}"))
+    number.parse().expect("a number in the tile")
 }
 
 #[tokio::test]
