@@ -28,8 +28,8 @@ use axum::{Router, middleware, routing::get};
 /// Every page of the product. The state names the Träger whose book is shown and who may see it.
 pub fn router(state: WebState) -> Router {
     use pages::{
-        assets, collected, counters, domains, facts, findings, lessons, login, overview, register, school,
-        search, statics, survey_files, surveys, traeger_surveys,
+        assets, collected, counters, domains, facts, findings, lessons, login, overview, register, run_part,
+        runs, school, search, statics, survey_files, surveys, traeger_surveys,
     };
     Router::new()
         .route("/", get(overview::page))
@@ -53,6 +53,8 @@ pub fn router(state: WebState) -> Router {
         .route("/schule/{school}/umfrage/{survey}/antwort", axum::routing::post(surveys::save))
         .route("/schule/{school}/umfrage/{survey}/csv", get(survey_files::csv_of_school))
         .route("/schule/{school}/umfrage/{survey}/datei/{form}", get(survey_files::of_school))
+        .route("/schule/{school}/umfragelauf/{run}", get(run_part::page).post(run_part::save))
+        .route("/schule/{school}/umfragelauf/{run}/datei/{form}", get(run_part::file))
         .route("/schule/{school}/stammdaten", get(facts::page).post(facts::save))
         .route("/schule/{school}/zaehler", get(counters::page))
         .route("/schule/{school}/zaehler.csv", get(counters::csv))
@@ -61,6 +63,12 @@ pub fn router(state: WebState) -> Router {
         .route("/umfrage/{survey}/antwort", axum::routing::post(traeger_surveys::save))
         .route("/umfrage/{survey}/csv", get(survey_files::csv_of_traeger))
         .route("/umfrage/{survey}/datei/{form}", get(survey_files::of_traeger))
+        .route("/umfrage/{survey}/eroeffnen", get(runs::blank).post(runs::create))
+        .route("/umfragelauf/{run}", get(runs::page))
+        .route("/umfragelauf/{run}/zurueck", axum::routing::post(runs::give_back))
+        .route("/umfragelauf/{run}/erinnert", axum::routing::post(runs::remind))
+        .route("/umfragelauf/{run}/einreichen", axum::routing::post(runs::submit))
+        .route("/umfragelauf/{run}/datei/{form}", get(runs::file))
         .route("/suche", get(search::page))
         .route("/erfassung", get(collected::page))
         .route("/sprache/{language}", get(login::language))

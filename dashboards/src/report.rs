@@ -5,6 +5,7 @@ mod load;
 mod paper;
 mod pdf;
 mod plain;
+mod run;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -12,6 +13,7 @@ mod xlsx;
 
 pub use form::{FileError, Form};
 pub use load::{Loaded, asks_schools, load};
+pub use run::{file_of, frozen_report, load_part, run_reports};
 
 use crate::format;
 use crate::text::Language;
@@ -166,6 +168,8 @@ pub struct QuestionShown {
     pub(crate) only_person: bool,
     pub(crate) evidence: Vec<Shown>,
     pub(crate) lacking: Vec<Shown>,
+    /// What stood behind a submitted answer, in numbers: the list itself is not kept.
+    pub(crate) counted: Option<String>,
     /// What would have to happen for the next level, the shortest list.
     pub(crate) steps: Vec<String>,
     pub(crate) person: PersonAnswer,

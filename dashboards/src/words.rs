@@ -115,6 +115,7 @@ pub(crate) fn question_shown(
         confidence: crate::pages::assets::confidence(answer.confidence),
         only_person: !question.is_auto(),
         evidence: answer.evidence.iter().map(|e| evidence_shown(c, e)).collect(),
+        counted: None,
         lacking: answer.lacking.iter().map(|e| evidence_shown(c, e)).collect(),
         person_at: if person.who.is_empty() { String::new() } else { c.date(&person.at) },
         person,

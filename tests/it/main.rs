@@ -18,3 +18,4 @@ mod segments;
 mod tidy;
 mod unprivileged;
 mod whole;
+mod workflow;

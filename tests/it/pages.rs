@@ -124,7 +124,7 @@ fn reads_a_finding(browser: &mut Browser, school: &str) {
     assert!(evidence > 3, "only {evidence} pieces of evidence");
 }
 
-const ROW: &str = "#q-S4-1";
+const ROW: &str = "#q-S4-1b";
 const COMMENT: &str = "Wir zählen noch den Anbau.";
 
 /// The Gütersloh matrix suggests a level with its reasons, and a person chooses another one.
@@ -199,6 +199,7 @@ fn fits_a_telephone(site: &Site, school: &str) {
         .map(|path| format!("{school}{path}"));
     for page in overall.into_iter().chain(own) {
         narrow.go(&page).expect("a page");
+        narrow.keep_picture(page.trim_start_matches("http://127.0.0.1:")).expect("a picture");
         assert_eq!(told(&mut narrow, "innerWidth"), "390", "{page} is zoomed out");
         let width: u32 = told(&mut narrow, "document.scrollingElement.scrollWidth").parse().expect("a width");
         assert!(width <= 390, "{page} scrolls sideways: {width}");

@@ -161,6 +161,18 @@ impl Browser {
         data_encoding::BASE64.decode(text.as_bytes()).context("reading the picture")
     }
 
+    /// Keeps a picture of the page in the folder that the environment variable `RUNDGANG_PICTURES` names; without it
+    /// nothing is kept. For people who look at what they changed.
+    ///
+    /// # Errors
+    /// Where the browser does not answer or the folder cannot be written to.
+    pub fn keep_picture(&mut self, name: &str) -> Result<()> {
+        let Some(folder) = std::env::var_os("RUNDGANG_PICTURES") else { return Ok(()) };
+        let plain = name.replace(|c: char| !c.is_alphanumeric(), "-");
+        let file = Path::new(&folder).join(format!("{plain}.png"));
+        std::fs::write(file, self.picture()?).context("keeping a picture")
+    }
+
     /// Clicks, and where the click leads to another page waits until that one stands: the driver's own wait misses a
     /// form's answer on a busy machine. Each look asks the browser; their number is bounded.
     fn press(&mut self, element: &str) -> Result<()> {

@@ -35,6 +35,15 @@ message-documented = Entered in the register. Please add who is responsible and 
 message-deleted = Deleted. The log keeps what stood there.
 message-decided = Decision recorded.
 message-learned = Learned. What announces itself this way is recognised from now on.
+message-opened = Opened. The schools find the survey on their page "Surveys".
+message-returned = Returned to the school.
+message-reminded = Noted.
+message-submitted = Submitted and frozen.
+message-handed-in = Handed in. Thank you!
+error-return-note = Please write what is missing or to be changed.
+error-run-moved = This step is no longer possible: the survey has moved on meanwhile.
+error-run-open = Submitting needs every school to have handed in, and works once.
+error-no-school = Please choose at least one school.
 error-title = That did not work
 error-not-found = There is no such page (any more).
 error-conflict = Somebody else changed this entry meanwhile. What you typed is still in the form; what is stored now stands below the fields that differ. Save again if your version is to hold.
@@ -80,6 +89,20 @@ no-findings = none
 coverage-of = { $covered } of { $expected }
 coverage-unknown = unknown
 agent-is-silent = { $agent } silent
+of-these-acknowledged = { $count } of them being dealt with
+overview-find = Find a school
+overview-order = Order by
+overview-apply = Apply
+overview-none = No school fits.
+at-schools = { $count ->
+    [one] at one school
+   *[other] at { $count } schools
+}
+order-name = name
+order-findings = urgent findings
+order-undocumented = not in the register
+order-silent = silent agents
+order-walk = last walk
 gaps-by-kind = Open findings by kind
 pupils-count = { $count ->
     [one] { $count } pupil

@@ -144,3 +144,69 @@ paper-appendix = Appendix: evidence
 paper-appendix-lead = What stands behind the answers, by question: devices, rooms, systems, lines, documents and facts.
 paper-draft = Draft, not yet submitted.
 paper-page = Page { $page } of { $pages }
+run-open-title = Open a survey for schools
+run-open-go = Open
+run-days = Days
+run-days-hint = The machine answers for the reference date; people answer until the last day.
+run-due = Answers by
+run-schools = Schools
+run-opened = Opened
+run-state = State
+run-open-for = Open for schools
+runs-title = Opened surveys
+runs-title-school = Opened by the Träger
+run-answer = Answer
+run-look = Look
+run-files = As submitted, all schools in one file:
+run-files-draft = Draft, all schools in one file:
+run-return = Return
+run-return-note = What is missing or to be changed
+run-return-go = Return to the school
+run-returned-with = Returned with:
+run-remind = Remind by mail
+run-remind-note = Note the reminder
+run-reminded = reminded on { $date }
+run-reminder = Hello, the survey "{ $title }" still waits for the answers of { $school }. Last day: { $due }. Most of it is filled in; the open questions come first. Thank you!
+run-changed-since = changed since it was handed in
+run-submit = Submit
+run-submit-lead = All schools have handed in. Submitting freezes the answers under a seal; they are never changed again.
+run-submit-go = Submit and freeze
+part-open = Open questions
+part-suggested = Filled in, please check
+part-confirmed = Answered by you
+part-how = One page, the open questions first. What is filled in holds as it is unless you change it. What nobody knows stays "unknown" with its reason, never zero.
+part-as-is = Confirm as it is
+part-save = Save for now
+part-hand-in = Hand in
+part-hand-in-lead = Handing in confirms the answers for your school. The Träger checks them and can return them with a note.
+part-hand-in-go = Save and hand in
+part-handed-in = Handed in by { $who }, { $date }. The Träger checks and can return it until it submits.
+part-returned-note = Returned by the Träger ({ $who }):
+frozen-lead = Submitted and frozen: values, bounds, coverage and versions of formulas do not change any more. Numbers and a hash of the evidence are kept, no lists of devices.
+frozen-seal = Seal (SHA-256)
+frozen-whole = whole
+frozen-broken = does not fit its content any more
+frozen-devices = Devices behind the answer
+frozen-device = Device { $number }
+frozen-deleted = deleted on { $date } under retention
+frozen-before = Submitted for { $date }: { $value }
+frozen-evidence = Evidence: { $count }. By kind: { $kinds }. By room: { $rooms }. Hash of the list: { $hash }…
+stand-open = open
+stand-confirmed = handed in
+stand-returned = returned
+stand-submitted = submitted
+run-submit-waits = { $count ->
+    [one] One school has not handed in yet.
+   *[other] { $count } schools have not handed in yet.
+}
+part-unanswered = { $count ->
+    [one] One question is still open; it is handed in as "unknown".
+   *[other] { $count } questions are still open; they are handed in as "unknown".
+}
+run-school-count = { $count ->
+    [one] one school
+   *[other] { $count } schools
+}
+survey-awaited = The Träger opened this survey for your school.
+nouns-fact = Facts
+part-comments = Comments on the sections

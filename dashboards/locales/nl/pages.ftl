@@ -35,6 +35,15 @@ message-documented = In het register gezet. Vul nog aan wie verantwoordelijk is 
 message-deleted = Verwijderd. Het logboek bewaart wat er stond.
 message-decided = Besluit vastgelegd.
 message-learned = Geleerd. Wat zich net zo meldt, wordt voortaan zo herkend.
+message-opened = Geopend. De scholen vinden de enquête op hun pagina "Enquêtes".
+message-returned = Aan de school teruggegeven.
+message-reminded = Genoteerd.
+message-submitted = Ingediend en vastgelegd.
+message-handed-in = Ingeleverd. Dank u!
+error-return-note = Schrijf erbij wat ontbreekt of anders moet.
+error-run-moved = Deze stap kan niet meer: de enquête heeft inmiddels een andere stand.
+error-run-open = Indienen kan pas als alle scholen hebben ingeleverd, en maar één keer.
+error-no-school = Kies minstens één school.
 error-title = Dat ging niet
 error-not-found = Deze pagina bestaat niet (meer).
 error-conflict = Iemand anders heeft dit intussen gewijzigd. Uw invoer staat nog in het formulier; wat nu is opgeslagen staat onder de afwijkende velden. Sla opnieuw op als uw versie moet gelden.
@@ -80,6 +89,20 @@ no-findings = geen
 coverage-of = { $covered } van { $expected }
 coverage-unknown = onbekend
 agent-is-silent = { $agent } stil
+of-these-acknowledged = waarvan { $count } in behandeling
+overview-find = School zoeken
+overview-order = Sorteren op
+overview-apply = Toepassen
+overview-none = Geen school past daarbij.
+at-schools = { $count ->
+    [one] op één school
+   *[other] op { $count } scholen
+}
+order-name = naam
+order-findings = dringende bevindingen
+order-undocumented = niet in het register
+order-silent = stille agents
+order-walk = laatste ronde
 gaps-by-kind = Open bevindingen naar soort
 pupils-count = { $count ->
     [one] { $count } leerling

@@ -144,3 +144,69 @@ paper-appendix = Bijlage: bewijs
 paper-appendix-lead = Wat achter de antwoorden staat, per vraag: apparaten, lokalen, systemen, lijnen, documenten en gegevens.
 paper-draft = Concept, nog niet ingediend.
 paper-page = Pagina { $page } van { $pages }
+run-open-title = Enquête voor scholen openen
+run-open-go = Openen
+run-days = Data
+run-days-hint = De machine antwoordt voor de peildatum; mensen antwoorden tot en met de laatste dag.
+run-due = Antwoorden tot
+run-schools = Scholen
+run-opened = Geopend
+run-state = Stand
+run-open-for = Openen voor scholen
+runs-title = Geopende enquêtes
+runs-title-school = Door het bestuur geopend
+run-answer = Beantwoorden
+run-look = Bekijken
+run-files = Ingediend, alle scholen in één bestand:
+run-files-draft = Concept, alle scholen in één bestand:
+run-return = Teruggeven
+run-return-note = Wat ontbreekt of anders moet
+run-return-go = Aan de school teruggeven
+run-returned-with = Teruggegeven met:
+run-remind = Per mail herinneren
+run-remind-note = Herinnering noteren
+run-reminded = herinnerd op { $date }
+run-reminder = Goedendag, de enquête "{ $title }" wacht nog op de antwoorden van { $school }. Laatste dag: { $due }. Het meeste is al ingevuld; de open vragen staan bovenaan. Hartelijk dank!
+run-changed-since = sinds het indienen gewijzigd
+run-submit = Indienen
+run-submit-lead = Alle scholen hebben ingeleverd. Met het indienen worden de antwoorden met zegel vastgelegd en nooit meer gewijzigd.
+run-submit-go = Indienen en vastleggen
+part-open = Open vragen
+part-suggested = Vooraf ingevuld, graag controleren
+part-confirmed = Door u beantwoord
+part-how = Eén pagina, de open vragen eerst. Wat vooraf is ingevuld, geldt zo als u niets wijzigt. Wat niemand weet, blijft "onbekend" met de reden, nooit nul.
+part-as-is = Zo bevestigen
+part-save = Tussentijds opslaan
+part-hand-in = Inleveren
+part-hand-in-lead = Met het inleveren bevestigt u de antwoorden voor uw school. Het bestuur controleert ze en kan ze met een opmerking teruggeven.
+part-hand-in-go = Opslaan en inleveren
+part-handed-in = Ingeleverd door { $who }, { $date }. Het bestuur controleert en kan tot het indienen teruggeven.
+part-returned-note = Door het bestuur teruggegeven ({ $who }):
+frozen-lead = Ingediend en vastgelegd: waarden, grenzen, dekking en versie van de formules veranderen niet meer. Bewaard worden aantallen en een controlegetal van de bewijzen, geen apparaatlijsten.
+frozen-seal = Zegel (SHA-256)
+frozen-whole = ongeschonden
+frozen-broken = past niet meer bij de inhoud
+frozen-devices = Apparaten achter het antwoord
+frozen-device = Apparaat { $number }
+frozen-deleted = verwijderd op { $date } volgens de bewaartermijn
+frozen-before = Per { $date } ingediend: { $value }
+frozen-evidence = Bewijzen: { $count }. Naar soort: { $kinds }. Naar lokaal: { $rooms }. Controlegetal van de lijst: { $hash }…
+stand-open = open
+stand-confirmed = ingeleverd
+stand-returned = teruggegeven
+stand-submitted = ingediend
+run-submit-waits = { $count ->
+    [one] Eén school heeft nog niet ingeleverd.
+   *[other] { $count } scholen hebben nog niet ingeleverd.
+}
+part-unanswered = { $count ->
+    [one] Eén vraag is nog open; die wordt als "onbekend" ingeleverd.
+   *[other] { $count } vragen zijn nog open; die worden als "onbekend" ingeleverd.
+}
+run-school-count = { $count ->
+    [one] één school
+   *[other] { $count } scholen
+}
+survey-awaited = Het bestuur heeft deze enquête voor uw school geopend.
+nouns-fact = Gegevens
+part-comments = Toelichting per onderdeel

@@ -67,9 +67,14 @@ async fn file(
         })
         .await?;
     let (name, bytes) = bytes.map_err(|error| Failure::Broken(error.to_string()))?;
+    Ok(download(form, &name, bytes))
+}
+
+/// A file to take away.
+pub(super) fn download(form: Form, name: &str, bytes: Vec<u8>) -> Response {
     let headers = [
         ("content-type", form.media_type().to_owned()),
         ("content-disposition", format!("attachment; filename=\"{name}\"")),
     ];
-    Ok((headers, bytes).into_response())
+    (headers, bytes).into_response()
 }

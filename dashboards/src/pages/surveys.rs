@@ -13,11 +13,38 @@ use axum::response::{IntoResponse, Redirect, Response};
 use rundgang_inventory::Timestamp;
 use rundgang_inventory::survey::{Survey, answer_all};
 use rundgang_store::views::survey::PersonAnswer;
+use rundgang_store::{Part, Run, State as Stand};
 use serde::Deserialize;
 
 struct Line {
     survey: Survey,
     progress: Progress,
+}
+
+/// A survey that the Träger opened, with the school's part in it.
+struct Opened {
+    run: Run,
+    part: Part,
+}
+
+impl Opened {
+    fn is_awaited(&self) -> bool {
+        matches!(self.part.state, Stand::Open | Stand::Returned)
+    }
+}
+
+/// What the Träger opened for a school, the newest first; of what is over, the last five.
+fn opened(traeger: &rundgang_store::Traeger, school: i64) -> rundgang_store::Result<Vec<Opened>> {
+    let (mut all, mut over) = (Vec::new(), 0);
+    for run in traeger.runs()? {
+        over += usize::from(run.submitted.is_some());
+        if run.submitted.is_some() && over > 5 {
+            continue;
+        }
+        let part = traeger.parts(run.id)?.into_iter().find(|part| part.school == school);
+        all.extend(part.map(|part| Opened { run, part }));
+    }
+    Ok(all)
 }
 
 #[derive(Template)]
@@ -26,9 +53,14 @@ struct ListPage {
     c: Chrome,
     school: i64,
     lines: Vec<Line>,
+    opened: Vec<Opened>,
 }
 
 impl ListPage {
+    fn title_of(&self, opened: &Opened) -> String {
+        opened.run.survey.title.get(self.c.language.code()).to_owned()
+    }
+
     fn title(&self, line: &Line) -> String {
         line.survey.title.get(self.c.language.code()).to_owned()
     }
@@ -40,7 +72,7 @@ pub(crate) async fn list(
     Path(school): Path<i64>,
 ) -> Result<Response, Failure> {
     let now = visit.now;
-    let (entered, lines) = web
+    let (entered, lines, opened) = web
         .ask(move |traeger| {
             let view = traeger.survey_view(school, now)?;
             let own = traeger.surveys()?.into_iter().filter(asks_schools);
@@ -51,13 +83,13 @@ pub(crate) async fn list(
                     Ok(Line { survey, progress })
                 })
                 .collect::<rundgang_store::Result<Vec<_>>>()?;
-            Ok((traeger.school(school)?, lines))
+            Ok((traeger.school(school)?, lines, opened(traeger, school)?))
         })
         .await?;
     let c = Chrome::new(&visit, visit.language.text("surveys-title"))
         .lead(visit.language.text("surveys-lead"))
         .of_school(&entered, "surveys");
-    html(&ListPage { c, school, lines })
+    html(&ListPage { c, school, lines, opened })
 }
 
 /// What the address of a survey's page may ask for.
@@ -92,6 +124,8 @@ pub(super) struct Page {
     /// The reference date as a form writes it; empty for today.
     day: String,
     only_open: bool,
+    /// The page on which the school answers it for the Träger, while that is awaited.
+    awaited: Option<String>,
     /// The question whose answer was refused, and why.
     refused: Option<(String, String)>,
 }
@@ -116,7 +150,7 @@ impl Page {
             report.blocks.retain(|block| !block.questions.is_empty());
         }
         let action = if day.is_empty() { format!("{base}/antwort") } else { String::new() };
-        Self { base, action, report, day, only_open, refused: None, c }
+        Self { base, action, report, day, only_open, awaited: None, refused: None, c }
     }
 
     /// Why the answer of a question was refused.
@@ -163,11 +197,12 @@ async fn shown(
 ) -> Result<Page, Failure> {
     let (now, day) = (visit.now, asked.day()?);
     let name = id.to_owned();
-    let (entered, survey, mut loaded) = web
+    let (entered, survey, mut loaded, run) = web
         .ask(move |traeger| {
             let survey = own_survey(traeger, &name)?;
             let loaded = load(traeger, &survey, Some(school), day, now)?;
-            Ok((traeger.school(school)?, survey, loaded))
+            let run = traeger.run_of_school(school, &survey.id)?;
+            Ok((traeger.school(school)?, survey, loaded, run))
         })
         .await?;
     if let Some(given) = given {
@@ -178,7 +213,11 @@ async fn shown(
         .of_school(&entered, "surveys")
         .crumb(visit.language.text("surveys-title"), format!("/schule/{school}/umfragen"));
     let base = format!("/schule/{school}/umfrage/{id}");
-    Ok(Page::new(c, &survey, &loaded, base, asked, now))
+    let mut page = Page::new(c, &survey, &loaded, base, asked, now);
+    page.awaited = run
+        .filter(|(_, part)| matches!(part.state, Stand::Open | Stand::Returned))
+        .map(|(run, _)| format!("/schule/{school}/umfragelauf/{}", run.id));
+    Ok(page)
 }
 
 /// A survey that schools answer.
@@ -201,6 +240,11 @@ pub(crate) struct Given {
 }
 
 impl Given {
+    /// What was filled in for one question of a larger form.
+    pub(super) fn of(question: String, value: String, comment: String) -> Self {
+        Self { csrf: String::new(), question, value, comment }
+    }
+
     pub(super) fn token(&self) -> &str {
         &self.csrf
     }
@@ -239,16 +283,8 @@ pub(crate) async fn save(
     Ok(Redirect::to(&format!("/schule/{school}/umfrage/{id}?ok=saved#{anchor}")).into_response())
 }
 
-/// Records what a person said beside what the machine says at that moment; returns where on the page it stands.
-pub(super) fn store_answer(
-    traeger: &rundgang_store::Traeger,
-    survey: &Survey,
-    school: Option<i64>,
-    loaded: &Loaded,
-    given: &Given,
-    who: String,
-    now: Timestamp,
-) -> Result<String, Failure> {
+/// Whether an answer may be kept: its question exists, its level too, and it holds no secret.
+pub(super) fn check_answer(survey: &Survey, given: &Given) -> Result<(), Failure> {
     let is_block = survey.blocks.iter().any(|block| comment_key(&block.id) == given.question);
     let question = survey.question(&given.question);
     if question.is_none() && !is_block {
@@ -261,7 +297,20 @@ pub(super) fn store_answer(
     {
         return Err(Failure::Refused("error-unfit"));
     }
-    crate::secrets::refuse([given.value.as_str(), given.comment.as_str()])?;
+    crate::secrets::refuse([given.value.as_str(), given.comment.as_str()])
+}
+
+/// Records what a person said beside what the machine says at that moment; returns where on the page it stands.
+pub(super) fn store_answer(
+    traeger: &rundgang_store::Traeger,
+    survey: &Survey,
+    school: Option<i64>,
+    loaded: &Loaded,
+    given: &Given,
+    who: String,
+    now: Timestamp,
+) -> Result<String, Failure> {
+    check_answer(survey, given)?;
     let answers = &loaded.answered.answers;
     let machine = answers.iter().find(|answer| answer.question == given.question);
     let machine = machine.map(plain_value).unwrap_or_default();

@@ -10,6 +10,7 @@ use askama::Template;
 use axum::extract::{Form, Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use rundgang_inventory::survey::{Survey, answer_all};
+use rundgang_store::Run;
 use std::collections::BTreeMap;
 
 struct Line {
@@ -25,9 +26,34 @@ struct Line {
 struct ListPage {
     c: Chrome,
     lines: Vec<Line>,
+    runs: Vec<RunLine>,
+}
+
+/// A survey that was opened for schools.
+struct RunLine {
+    run: Run,
+    /// How many schools are in each state, by its name.
+    stands: BTreeMap<&'static str, usize>,
+    schools: usize,
+}
+
+/// Every run, the newest first.
+fn run_lines(traeger: &rundgang_store::Traeger) -> rundgang_store::Result<Vec<RunLine>> {
+    let mut all = Vec::new();
+    for run in traeger.runs()? {
+        let parts = traeger.parts(run.id)?;
+        let mut stands = BTreeMap::new();
+        parts.iter().for_each(|part| *stands.entry(part.state.name()).or_insert(0) += 1);
+        all.push(RunLine { run, stands, schools: parts.len() });
+    }
+    Ok(all)
 }
 
 impl ListPage {
+    fn title_of(&self, line: &RunLine) -> String {
+        line.run.survey.title.get(self.c.language.code()).to_owned()
+    }
+
     fn title(&self, line: &Line) -> String {
         line.survey.title.get(self.c.language.code()).to_owned()
     }
@@ -35,7 +61,7 @@ impl ListPage {
 
 pub(crate) async fn list(State(web): State<WebState>, visit: Visit) -> Result<Response, Failure> {
     let now = visit.now;
-    let (lines, example) = web
+    let (lines, example, runs) = web
         .ask(move |traeger| {
             let schools = traeger.schools()?;
             let example = examples(&schools);
@@ -69,14 +95,14 @@ pub(crate) async fn list(State(web): State<WebState>, visit: Visit) -> Result<Re
                 }
                 lines.push(line);
             }
-            Ok((lines, example))
+            Ok((lines, example, run_lines(traeger)?))
         })
         .await?;
     let mut c = Chrome::new(&visit, visit.language.text("surveys-title"))
         .lead(visit.language.text("traeger-surveys-lead"))
         .section("surveys");
     (c.example, c.example_among_others) = example;
-    html(&ListPage { c, lines })
+    html(&ListPage { c, lines, runs })
 }
 
 /// Whether there are examples, and whether real schools stand beside them.

@@ -120,6 +120,12 @@ fn one(paper: &mut Paper, words: Words, question: &QuestionShown, level: u16) {
 
 fn appendix(paper: &mut Paper, report: &Report, named: bool) {
     let words = Words { language: report.language };
+    let is_empty = |question: &&QuestionShown| {
+        question.evidence.is_empty() && question.lacking.is_empty() && question.counted.is_none()
+    };
+    if report.blocks.iter().flat_map(|block| &block.questions).all(|question| is_empty(&question)) {
+        return;
+    }
     if named {
         paper.add(Role::Heading(3), &report.answerer);
     }
@@ -127,12 +133,13 @@ fn appendix(paper: &mut Paper, report: &Report, named: bool) {
         let list = |elements: &[super::Shown]| {
             elements.iter().map(|element| element.label.as_str()).collect::<Vec<_>>().join(" · ")
         };
-        if question.evidence.is_empty() && question.lacking.is_empty() {
+        if is_empty(&question) {
             continue;
         }
         let title =
             format!("{} ({})", question.id, words.s("survey-formula", "version", &question.formula_version));
         paper.add(Role::Strong, &title);
+        paper.add(Role::Paragraph, question.counted.as_deref().unwrap_or_default());
         if !question.evidence.is_empty() {
             let count = words.n("survey-evidence", "count", question.evidence.len());
             paper.add(Role::Paragraph, &format!("{count}: {}", list(&question.evidence)));

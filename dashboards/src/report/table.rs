@@ -53,7 +53,7 @@ impl Report {
             question.unit.clone(),
             words.word("confidence", question.confidence),
             question.reasons.join(" | "),
-            evidence.join(" | "),
+            question.counted.clone().unwrap_or_else(|| evidence.join(" | ")),
             question.person.value.clone(),
             question.person.comment.clone(),
             question.person.who.clone(),

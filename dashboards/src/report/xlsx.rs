@@ -196,7 +196,13 @@ fn evidence(sheet: &mut Worksheet, reports: &[Report], styles: &Styles) -> Resul
                     .map(|label| (word.clone(), label))
                     .collect::<Vec<_>>()
             };
-            let all = [of(&question.evidence, "column-evidence"), of(&question.lacking, "column-lacking")];
+            let counted =
+                question.counted.clone().map(|text| (report.language.text("column-evidence"), text));
+            let all = [
+                counted.into_iter().collect(),
+                of(&question.evidence, "column-evidence"),
+                of(&question.lacking, "column-lacking"),
+            ];
             all.concat()
                 .into_iter()
                 .map(move |(word, label)| [report.answerer.clone(), question.id.clone(), word, label])

@@ -7,6 +7,7 @@ mod entering;
 mod forms;
 mod reading;
 mod refusing;
+mod runs;
 #[path = "../sample/mod.rs"]
 mod sample;
 mod search;

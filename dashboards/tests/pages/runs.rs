@@ -1,0 +1,132 @@
+//! A survey on its way: the Träger opens it, schools answer and hand in, the Träger returns, submits and exports.
+
+use crate::sample;
+use crate::site::{Site, between, location, plain, site};
+use axum::http::StatusCode;
+use rundgang_store::State;
+
+const SURVEY: &str = "guetersloh-schule";
+
+async fn open(site: &Site, csrf: &str) -> String {
+    let form = [
+        ("csrf", csrf),
+        ("as_of", "2026-10-01"),
+        ("due", "2026-10-31"),
+        ("school", "1"),
+        ("school", "2"),
+        ("school", "3"),
+    ];
+    let opened = site.post(&format!("/umfrage/{SURVEY}/eroeffnen"), &form).await;
+    assert_eq!(opened.status, StatusCode::SEE_OTHER, "{}", opened.text);
+    location(&opened).split('?').next().unwrap_or_default().to_owned()
+}
+
+#[tokio::test]
+async fn a_survey_goes_through_three_schools_and_is_submitted() {
+    let site = site(None);
+    let csrf = site.csrf().await;
+    let run = open(&site, &csrf).await;
+    let page = plain(&site.get(&run).await.text);
+    for shown in
+        ["Grundschule am Wald", "box-wald", "still", "3 Schulen haben noch nicht abgegeben", "31.10.2026"]
+    {
+        assert!(page.contains(shown), "{shown} is not on {page}");
+    }
+    assert!(site.get("/umfragen").await.text.contains(&run), "the Träger finds it");
+    // The school finds it, the open questions first, the reason beside what is unknown.
+    let number = run.rsplit('/').next().unwrap_or_default().to_owned();
+    let part = |school: u8| format!("/schule/{school}/umfragelauf/{number}");
+    assert!(site.get("/schule/2/umfragen").await.text.contains(&part(2)));
+    assert!(site.get(&format!("/schule/2/umfrage/{SURVEY}")).await.text.contains(&part(2)));
+    let form = plain(&site.get(&part(2)).await.text);
+    assert!(form.contains("Der Agent „box-wald“ ist still"), "{form}");
+    let at = |text: &str| form.find(text).unwrap_or(usize::MAX);
+    assert!(
+        at("id=\"part-open\"") < at("id=\"part-suggested\"") || at("id=\"part-suggested\"") == usize::MAX
+    );
+    // One form saves several answers; what is refused keeps what was typed and stores nothing.
+    let secret = [("csrf", csrf.as_str()), ("v.S1", "3"), ("v.S2", "2"), ("c.S2", "Kennwort: geheim12")];
+    let refused = site.post(&part(2), &secret).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.text.contains("Kennwort: geheim12") && refused.text.contains("id=\"e-S2\""));
+    let traeger = site.store.traeger(site.traeger);
+    assert!(traeger.person_answers(Some(2), SURVEY, sample::NOW).expect("answers").is_empty());
+    for school in [1, 2, 3] {
+        let answers = [("csrf", csrf.as_str()), ("v.S1", "3"), ("c.S1", "Liegt vor"), ("act", "hand-in")];
+        let sent = site.post(&part(school), &answers).await;
+        assert_eq!(sent.status, StatusCode::SEE_OTHER, "{}", sent.text);
+        let again = site.post(&part(school), &answers).await;
+        assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY, "it was handed in");
+    }
+    // The Träger returns one with a note, and the school sees why.
+    let bare = [("csrf", csrf.as_str()), ("school", "2"), ("note", " ")];
+    assert_eq!(site.post(&format!("{run}/zurueck"), &bare).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let back = [("csrf", csrf.as_str()), ("school", "2"), ("note", "Bitte S4.1b ansehen")];
+    assert_eq!(site.post(&format!("{run}/zurueck"), &back).await.status, StatusCode::SEE_OTHER);
+    let submit = [("csrf", csrf.as_str())];
+    let early = site.post(&format!("{run}/einreichen"), &submit).await;
+    assert_eq!(early.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(site.get(&part(2)).await.text.contains("Bitte S4.1b ansehen"));
+    let again = [("csrf", csrf.as_str()), ("v.S4.1b", "2"), ("act", "hand-in")];
+    assert_eq!(site.post(&part(2), &again).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(site.post(&format!("{run}/einreichen"), &submit).await.status, StatusCode::SEE_OTHER);
+    let parts = traeger.parts(number.parse().expect("a number")).expect("parts");
+    assert!(parts.iter().all(|part| part.state == State::Submitted));
+    // What was submitted stands, whatever is answered later.
+    let later = [("csrf", csrf.as_str()), ("question", "S1"), ("value", "1")];
+    site.post(&format!("/schule/2/umfrage/{SURVEY}/antwort"), &later).await;
+    let frozen = plain(&site.get(&part(2)).await.text);
+    assert!(frozen.contains("unversehrt") && frozen.contains("Liegt vor"), "{frozen}");
+    assert!(frozen.contains("Der Agent „box-wald“ ist still") && frozen.contains("unbekannt"), "{frozen}");
+    assert!(!frozen.contains("<form method=\"post\" action=\"/schule"), "nothing can be changed");
+    for (form, start) in
+        [("xlsx", "PK"), ("pdf", "%PDF"), ("csv", "\u{feff}"), ("text", "Check"), ("json", "{")]
+    {
+        for path in [format!("{run}/datei/{form}"), format!("{}/datei/{form}", part(2))] {
+            let file = site.get(&path).await;
+            assert_eq!(file.status, StatusCode::OK, "{path}");
+            let begins = file.text.starts_with(start) || (form == "text" && !file.text.is_empty());
+            assert!(begins || form == "csv", "{path}: {}", file.text.chars().take(40).collect::<String>());
+        }
+    }
+    let table = site.get(&format!("{run}/datei/csv")).await.text;
+    for school in ["Gesamtschule Beispielstadt", "Grundschule am Wald", "Gymnasium Nord"] {
+        assert!(table.contains(school), "{school} is not in {table}");
+    }
+}
+
+#[tokio::test]
+async fn opening_a_survey_keeps_what_was_chosen_and_asks_for_a_school() {
+    let site = site(None);
+    let csrf = site.csrf().await;
+    let blank = site.get(&format!("/umfrage/{SURVEY}/eroeffnen")).await.text;
+    assert_eq!(blank.matches(" checked").count(), 2, "an example is not chosen beside real schools");
+    assert_eq!(between(&blank, "name=\"as_of\" type=\"date\" value=\"", "\""), "2026-10-01");
+    let none = [("csrf", csrf.as_str()), ("as_of", "2026-10-01"), ("due", "2026-12-24")];
+    let refused = site.post(&format!("/umfrage/{SURVEY}/eroeffnen"), &none).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.text.contains("value=\"2026-12-24\"") && refused.text.contains("mindestens eine Schule"));
+    let own = site.get("/umfrage/guetersloh-traeger/eroeffnen").await;
+    assert_eq!(own.status, StatusCode::NOT_FOUND, "the Träger's own survey goes through no school");
+}
+
+#[tokio::test]
+async fn the_pages_of_a_run_speak_three_languages() {
+    let site = site(None);
+    let csrf = site.csrf().await;
+    let run = open(&site, &csrf).await;
+    let number = run.rsplit('/').next().unwrap_or_default().to_owned();
+    let paths =
+        [run.clone(), format!("/schule/2/umfragelauf/{number}"), format!("/umfrage/{SURVEY}/eroeffnen")];
+    for (code, shown) in [("de", "Antworten bis"), ("nl", "Antwoorden tot"), ("en", "Answers by")] {
+        for path in &paths {
+            let page = site.get_as(path, &format!("rundgang_sprache={code}")).await;
+            assert_eq!(page.status, StatusCode::OK, "{path}");
+            assert!(page.text.contains(shown), "{path} in {code}: {}", page.text);
+            for raw in ["run-", "part-", "stand-", "frozen-"] {
+                let left = page.text.split('>').any(|piece| piece.starts_with(raw));
+                assert!(!left, "{path} in {code} shows the key of a text: {raw}");
+            }
+        }
+    }
+}
