@@ -52,6 +52,25 @@ async fn mail_findings_tell_the_record_to_add_in_every_language() {
 }
 
 #[tokio::test]
+async fn evidence_shows_neither_raw_keys_nor_days_as_machines_write_them() {
+    let site = site(None);
+    let lines = site.store.traeger(site.traeger).findings_page(1, sample::NOW).expect("findings");
+    assert!(lines.iter().any(|line| line.rule == "tls.expired"), "a certificate that has expired");
+    for line in &lines {
+        let path =
+            format!("/schule/1/befund?rule={}&subject={}", escaped(&line.rule), escaped(&line.subject));
+        let page = site.get(&path).await.text;
+        let shown = between(&page, "id=\"shows\"", "</dl>");
+        for raw in ["not_after", "after-probe", "left-alone", "<dt>kind", "<dt>port<", "subject"] {
+            assert!(!shown.contains(raw), "{}: {raw} in {shown}", line.rule);
+        }
+        let is_machine_day = |word: &str| rundgang_inventory::Timestamp::parse_date(word).is_some();
+        let words = shown.split(|c: char| !(c.is_ascii_digit() || c == '-'));
+        assert_eq!(words.into_iter().find(|word| is_machine_day(word)), None, "{}: {shown}", line.rule);
+    }
+}
+
+#[tokio::test]
 async fn the_gaps_of_a_mail_domain_stand_on_the_schools_page_with_text_and_hotline() {
     let site = site(None);
     let school = plain(&site.get("/schule/1").await.text);

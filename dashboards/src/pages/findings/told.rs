@@ -3,6 +3,7 @@
 use crate::chrome::{Chrome, mail_texts, spoken};
 use crate::guard::escaped;
 use crate::phrases::phrase;
+use rundgang_inventory::Timestamp;
 use rundgang_inventory::mail::wording;
 use rundgang_store::DocumentedSystem;
 use rundgang_store::views::findings::FindingLine;
@@ -46,7 +47,7 @@ impl Told {
         if let Json::Object(map) = &line.evidence {
             map.iter().for_each(|(name, value)| told.take(c, name, value));
         } else if !line.evidence.is_null() {
-            told.evidence.push((c.t("column-evidence"), texts(&line.evidence)));
+            told.evidence.push((c.t("column-evidence"), seen(c, "", &line.evidence)));
         }
         let mail = mail_texts(c.language, &line.rule);
         let filled = |text: &String| (!text.is_empty()).then(|| text.clone());
@@ -88,8 +89,7 @@ impl Told {
                 self.requests.extend(asked.iter().filter_map(|one| wording::request(one, language)));
             }
             _ => {
-                let lines = said(c, value)
-                    .unwrap_or_else(|| texts(value).iter().map(|line| phrase(c.language, line)).collect());
+                let lines = said(c, value).unwrap_or_else(|| seen(c, name, value));
                 self.evidence.push((c.word("evidence", name), lines));
             }
         }
@@ -121,21 +121,28 @@ fn texts(value: &Json) -> Vec<String> {
         Json::Null => Vec::new(),
         Json::String(text) => vec![text.clone()],
         Json::Array(all) => all.iter().flat_map(texts).collect(),
-        other => vec![one_line(other)],
+        other => vec![other.to_string()],
     }
 }
 
-fn one_line(value: &Json) -> String {
+/// What was seen, in lines: keys and kinds as words, days as people of the language write them.
+fn seen(c: &Chrome, name: &str, value: &Json) -> Vec<String> {
     match value {
-        Json::Null => "–".to_owned(),
-        Json::String(text) => text.clone(),
-        Json::Array(all) => all.iter().map(one_line).collect::<Vec<_>>().join(", "),
-        Json::Object(map) => map
-            .iter()
-            .map(|(name, value)| format!("{name} {}", one_line(value)))
-            .collect::<Vec<_>>()
-            .join(", "),
-        other => other.to_string(),
+        Json::Null => Vec::new(),
+        Json::Array(all) => all.iter().flat_map(|one| seen(c, name, one)).collect(),
+        Json::Object(map) => {
+            let part = |(name, value): (&String, &Json)| {
+                let lines = seen(c, name, value);
+                (!lines.is_empty()).then(|| format!("{}: {}", c.word("evidence", name), lines.join(", ")))
+            };
+            vec![map.iter().filter_map(part).collect::<Vec<_>>().join(" · ")]
+        }
+        Json::String(text) if name == "kind" => vec![c.word("kind", text)],
+        Json::String(text) => match Timestamp::parse_date(text) {
+            Some(day) => vec![c.date(&day)],
+            None => vec![phrase(c.language, text)],
+        },
+        other => vec![other.to_string()],
     }
 }
 
