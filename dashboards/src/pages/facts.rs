@@ -8,6 +8,7 @@ use crate::secrets;
 use crate::web::{Visit, WebState};
 use askama::Template;
 use axum::extract::{Form, Path, Query, State};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use rundgang_inventory::Timestamp;
 use rundgang_inventory::survey::Fact;
@@ -69,6 +70,21 @@ struct Page {
     documents: Vec<Document>,
     document_kinds: Vec<(String, String)>,
     kept: Vec<(String, String, bool)>,
+    /// What was typed and could not be kept, with the reason; nothing else is filled in.
+    given: Filled,
+    why: Option<String>,
+}
+
+impl Page {
+    /// What was typed into a place of a part of the page that was refused.
+    fn given(&self, part: &str, name: &str) -> &str {
+        if self.given.get("part") == part { self.given.get(name) } else { "" }
+    }
+
+    /// Why a part of the page was refused.
+    fn error(&self, part: &str) -> Option<&str> {
+        self.why.as_deref().filter(|_| self.given.get("part") == part)
+    }
 }
 
 pub(crate) async fn page(
@@ -77,6 +93,18 @@ pub(crate) async fn page(
     Path(school): Path<i64>,
     Query(done): Query<Done>,
 ) -> Result<Response, Failure> {
+    let mut page = shown(&web, &visit, school, Filled::default(), None).await?;
+    page.c = page.c.told(done.ok.as_deref());
+    html(&page)
+}
+
+async fn shown(
+    web: &WebState,
+    visit: &Visit,
+    school: i64,
+    given: Filled,
+    why: Option<String>,
+) -> Result<Page, Failure> {
     let (entered, facts, kept, (rooms, links, documents)) = web
         .ask(move |traeger| {
             let lists = (traeger.rooms(school)?, traeger.links(school)?, traeger.documents(school)?);
@@ -88,16 +116,19 @@ pub(crate) async fn page(
             ))
         })
         .await?;
-    let c = Chrome::new(&visit, visit.language.text("facts-title"))
+    let c = Chrome::new(visit, visit.language.text("facts-title"))
         .lead(visit.language.text("facts-lead"))
-        .told(done.ok.as_deref())
         .of_school(&entered, "facts");
     let numbers = [("pupils", entered.entered.pupils), ("teachers", entered.entered.teachers)];
     let groups = FACTS.iter().map(|(group, names)| {
-        let shown = names.iter().map(|name| fact_shown(&c, name, &facts, &numbers)).collect();
+        let shown = names.iter().map(|name| FactShown {
+            value: typed(&given, name).unwrap_or_else(|| fact_value(name, &facts, &numbers)),
+            ..fact_shown(&c, name, &facts)
+        });
+        let shown = shown.collect();
         (c.t(&format!("facts-{group}")), shown)
     });
-    let page = Page {
+    Ok(Page {
         action: format!("/schule/{school}/stammdaten"),
         facts: groups.collect(),
         rooms,
@@ -113,29 +144,28 @@ pub(crate) async fn page(
                 (list, words, is_kept)
             })
             .collect(),
+        given,
+        why,
         c,
-    };
-    html(&page)
+    })
 }
 
-fn fact_shown(
-    c: &Chrome,
-    name: &'static str,
-    facts: &BTreeMap<String, Fact>,
-    numbers: &[(&str, Option<i64>)],
-) -> FactShown {
-    let entered = facts.get(name);
+/// What was typed as a fact, where the facts were refused.
+fn typed(given: &Filled, name: &str) -> Option<String> {
+    (given.get("part") == "facts").then(|| given.get(name).to_owned())
+}
+
+fn fact_value(name: &str, facts: &BTreeMap<String, Fact>, numbers: &[(&str, Option<i64>)]) -> String {
     let number = numbers.iter().find(|(known, _)| *known == name).and_then(|(_, number)| *number);
-    let value = entered.map(|fact| fact.value.clone()).or_else(|| number.map(|number| number.to_string()));
-    let told = entered.map(|fact| {
+    let entered = facts.get(name).map(|fact| fact.value.clone());
+    entered.or_else(|| number.map(|number| number.to_string())).unwrap_or_default()
+}
+
+fn fact_shown(c: &Chrome, name: &'static str, facts: &BTreeMap<String, Fact>) -> FactShown {
+    let told = facts.get(name).map(|fact| {
         c.language.with("entered-by", &[("who", fact.by.as_str().into()), ("date", c.date(&fact.at).into())])
     });
-    FactShown {
-        name,
-        label: c.word("fact", name),
-        value: value.unwrap_or_default(),
-        told: told.unwrap_or_default(),
-    }
+    FactShown { name, label: c.word("fact", name), value: String::new(), told: told.unwrap_or_default() }
 }
 
 /// What a form asks the store to do.
@@ -149,32 +179,47 @@ pub(crate) async fn save(
 ) -> Result<Response, Failure> {
     let form = Filled(pairs);
     check_form(&visit, form.get("csrf"))?;
-    secrets::refuse(form.0.iter().filter(|(name, _)| name != "csrf").map(|(_, value)| value.as_str()))?;
-    let (now, who) = (visit.now, visit.author());
     let part = form.get("part").to_owned();
-    let work: Work = match part.as_str() {
-        "facts" => Box::new(move |traeger| save_facts(traeger, school, &form, &who, now)),
-        "kept" => Box::new(move |traeger| save_kept(traeger, school, &form)),
-        "rooms" => {
-            let rooms = rooms(form.get("rooms"))?;
-            Box::new(move |traeger| rooms.iter().try_for_each(|room| save_room(traeger, school, room)))
+    let work = match work(&form, school, visit.author(), visit.now) {
+        Ok(work) => work,
+        Err(Failure::Refused(key)) => {
+            let why = visit.language.text(key);
+            let mut page = shown(&web, &visit, school, form, Some(why.clone())).await?;
+            page.c = page.c.refused(why);
+            return Ok((StatusCode::UNPROCESSABLE_ENTITY, html(&page)?).into_response());
         }
-        "link" => {
-            let link = link(&form)?;
-            Box::new(move |traeger| traeger.save_link(school, &link).map(drop))
-        }
-        "document" => {
-            let document = document(&form)?;
-            Box::new(move |traeger| traeger.save_document(school, &document).map(drop))
-        }
-        _ => return Err(Failure::Refused("error-unfit")),
+        Err(failure) => return Err(failure),
     };
     web.ask(work).await?;
     let anchor = if matches!(part.as_str(), "link" | "document") { format!("{part}s") } else { part };
     Ok(Redirect::to(&format!("/schule/{school}/stammdaten?ok=saved#{anchor}")).into_response())
 }
 
+/// What a filled form asks for.
+fn work(form: &Filled, school: i64, who: String, now: Timestamp) -> Result<Work, Failure> {
+    secrets::refuse(form.0.iter().filter(|(name, _)| name != "csrf").map(|(_, value)| value.as_str()))?;
+    let given = form.clone();
+    Ok(match form.get("part") {
+        "facts" => Box::new(move |traeger| save_facts(traeger, school, &given, &who, now)),
+        "kept" => Box::new(move |traeger| save_kept(traeger, school, &given)),
+        "rooms" => {
+            let rooms = rooms(form.get("rooms"))?;
+            Box::new(move |traeger| rooms.iter().try_for_each(|room| save_room(traeger, school, room)))
+        }
+        "link" => {
+            let link = link(form)?;
+            Box::new(move |traeger| traeger.save_link(school, &link).map(drop))
+        }
+        "document" => {
+            let document = document(form)?;
+            Box::new(move |traeger| traeger.save_document(school, &document).map(drop))
+        }
+        _ => return Err(Failure::Refused("error-unfit")),
+    })
+}
+
 /// A form in which a name may stand several times.
+#[derive(Clone, Default)]
 struct Filled(Vec<(String, String)>);
 
 impl Filled {
