@@ -33,6 +33,8 @@ struct ListPage {
     now: Timestamp,
     lines: Vec<FindingLine>,
     open: usize,
+    /// How many of them somebody is dealing with.
+    acknowledged: usize,
     /// Rules with how often each is open, for the filter.
     rules: Vec<(String, usize)>,
     /// The rule that is filtered by; empty for every rule.
@@ -83,6 +85,8 @@ pub(crate) async fn list(
         web.ask(move |traeger| Ok((traeger.school(school)?, traeger.findings_page(school, now)?))).await?;
     // Hints are listed, but are no gap; the school's own page counts in the same way.
     let open = lines.iter().filter(|line| line.is_open(now) && line.severity != "info").count();
+    let acknowledged =
+        lines.iter().filter(|line| line.is_acknowledged(now) && line.severity != "info").count();
     let mut rules: Vec<(String, usize)> = Vec::new();
     for line in lines.iter().filter(|line| line.is_open(now)) {
         match rules.iter_mut().find(|(rule, _)| *rule == line.rule) {
@@ -93,7 +97,7 @@ pub(crate) async fn list(
     let all = !asked.all.is_empty();
     lines.retain(|line| (all || line.is_open(now)) && (asked.rule.is_empty() || line.rule == asked.rule));
     let c = Chrome::new(&visit, visit.language.text("findings-title")).of_school(&entered, "findings");
-    html(&ListPage { c, school, now, lines, open, rules, rule: asked.rule, all })
+    html(&ListPage { c, school, now, lines, open, acknowledged, rules, rule: asked.rule, all })
 }
 
 pub(crate) async fn csv(

@@ -5,15 +5,46 @@ use crate::chrome::{Chrome, csv_file, html};
 use crate::failure::Failure;
 use crate::web::{Visit, WebState};
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::response::Response;
-use rundgang_store::views::overview::{Overview, SEVERITIES, SchoolLine};
+use rundgang_store::views::overview::{Gap, Overview, SEVERITIES, SchoolLine};
+use serde::Deserialize;
+
+/// What the list of schools may be ordered by, as the address has it.
+const ORDERS: [&str; 5] = ["name", "findings", "undocumented", "silent", "walk"];
+/// As many schools are found at a glance, without looking for one.
+const AT_A_GLANCE: usize = 8;
+
+/// What the address of the overview may ask for.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Asked {
+    /// A part of the name or the kind.
+    #[serde(default)]
+    q: String,
+    /// One of [`ORDERS`].
+    #[serde(default)]
+    sort: String,
+}
+
+/// Sorts schools; whatever comes first is what somebody has to look at, equals stay in the order of their names.
+fn order(schools: &mut [SchoolLine], by: &str) {
+    match by {
+        "findings" => schools.sort_by_key(|school| std::cmp::Reverse(school.findings)),
+        "undocumented" => schools.sort_by_key(|school| std::cmp::Reverse(school.undocumented)),
+        "silent" => schools.sort_by_key(|school| std::cmp::Reverse(school.walked.silent.len())),
+        "walk" => schools.sort_by_key(|school| school.walked.last_round),
+        _ => {}
+    }
+}
 
 #[derive(Template)]
 #[template(path = "overview.html")]
 struct Page {
     c: Chrome,
     view: Overview,
+    asked: Asked,
+    /// The schools that fit, in the order that was asked for.
+    shown: Vec<SchoolLine>,
 }
 
 impl Page {
@@ -54,21 +85,44 @@ impl Page {
         )
     }
 
-    fn gap_bar(&self, count: &i64) -> String {
-        let most = self.view.gaps.iter().map(|(_, count)| *count).max().unwrap_or(1);
-        let number = |count: i64| f64::from(i32::try_from(count).unwrap_or(i32::MAX));
-        chart::bar(&count.to_string(), number(most), &[(number(*count), "two")])
+    /// What is wrong at the schools. Devices that nobody documented are many and little urgent: a number at the end.
+    fn gaps(&self) -> impl Iterator<Item = (&Gap, bool)> {
+        let is_many = |gap: &&Gap| gap.rule == "asset.undocumented";
+        let urgent = self.view.gaps.iter().filter(move |gap| !is_many(gap)).map(|gap| (gap, true));
+        urgent.chain(self.view.gaps.iter().filter(is_many).map(|gap| (gap, false)))
+    }
+
+    fn acknowledged(&self) -> i64 {
+        self.view.schools.iter().map(|school| school.acknowledged).sum()
+    }
+
+    fn is_long(&self) -> bool {
+        self.view.schools.len() > AT_A_GLANCE || !self.asked.q.is_empty() || !self.asked.sort.is_empty()
+    }
+
+    fn orders(&self) -> impl Iterator<Item = (&'static str, String, bool)> {
+        ORDERS.into_iter().map(|name| (name, self.c.t(&format!("order-{name}")), self.asked.sort == name))
     }
 }
 
-pub(crate) async fn page(State(web): State<WebState>, visit: Visit) -> Result<Response, Failure> {
+pub(crate) async fn page(
+    State(web): State<WebState>,
+    visit: Visit,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Failure> {
     let now = visit.now;
     let view = web.ask(move |traeger| traeger.overview(now)).await?;
     let mut c = Chrome::new(&visit, web.shared().config.traeger_name.clone())
         .lead(visit.language.with("overview-lead", &[("count", view.schools.len().into())]));
     c.example = view.schools.iter().any(|school| school.is_example);
     c.example_among_others = !view.schools.iter().all(|school| school.is_example);
-    html(&Page { c, view })
+    let wanted = asked.q.trim().to_lowercase();
+    let fits = |school: &&SchoolLine| {
+        school.name.to_lowercase().contains(&wanted) || school.kind.to_lowercase().contains(&wanted)
+    };
+    let mut shown: Vec<SchoolLine> = view.schools.iter().filter(fits).cloned().collect();
+    order(&mut shown, &asked.sort);
+    html(&Page { c, view, asked, shown })
 }
 
 pub(crate) async fn csv(State(web): State<WebState>, visit: Visit) -> Result<Response, Failure> {

@@ -133,10 +133,8 @@ fn steps(c: &Chrome, view: &SchoolPage) -> Vec<Step> {
     if !walks.silent.is_empty() {
         add("silent", count(walks.silent.len()), base.clone() + "#rounds");
     }
-    let grave =
-        view.findings.iter().filter(|line| line.first.rank() <= 1).map(|line| line.count).sum::<usize>();
-    if grave > 0 {
-        add("grave", count(grave), base.clone() + "/befunde");
+    if view.grave > 0 {
+        add("grave", count(view.grave), base.clone() + "/befunde");
     }
     let undocumented: i64 = view.kinds.iter().map(|kind| kind.found - kind.documented).sum();
     if undocumented > 0 {

@@ -132,6 +132,38 @@ async fn a_decision_needs_a_reason_and_rests_the_finding() {
 }
 
 #[tokio::test]
+async fn what_somebody_deals_with_is_counted_apart_and_stays_open() {
+    let site = site(None);
+    let csrf = site.csrf().await;
+    let traeger = site.store.traeger(site.traeger);
+    let grave = traeger.school_page(1, sample::NOW).expect("the school").grave;
+    let lines = traeger.findings_page(1, sample::NOW).expect("findings");
+    let finding =
+        lines.iter().find(|line| line.is_open(sample::NOW) && line.rank() <= 1).expect("a grave one");
+    for path in ["/", "/schule/1", "/schule/1/befunde"] {
+        assert!(!site.get(path).await.text.contains("in Bearbeitung"), "{path}");
+    }
+    let form = [
+        ("csrf", csrf.as_str()),
+        ("rule", finding.rule.as_str()),
+        ("subject", finding.subject.as_str()),
+        ("state", "acknowledged"),
+    ];
+    assert_eq!(site.post("/schule/1/befund", &form).await.status, StatusCode::SEE_OTHER);
+    for path in ["/", "/schule/1", "/schule/1/befunde"] {
+        assert!(site.get(path).await.text.contains("davon 1 in Bearbeitung"), "{path}");
+    }
+    let after = traeger.school_page(1, sample::NOW).expect("the school");
+    assert_eq!((after.grave, after.acknowledged), (grave - 1, 1), "it waits for nobody any more");
+    let still = traeger.findings_page(1, sample::NOW).expect("findings");
+    assert_eq!(
+        still.iter().filter(|line| line.is_open(sample::NOW)).count(),
+        lines.iter().filter(|line| line.is_open(sample::NOW)).count(),
+        "and is open still"
+    );
+}
+
+#[tokio::test]
 async fn a_persons_answer_stands_beside_the_machines_and_shows_drift() {
     let site = site(None);
     let csrf = site.csrf().await;
@@ -159,6 +191,30 @@ async fn a_persons_answer_stands_beside_the_machines_and_shows_drift() {
         site.post(&format!("{path}/antwort"), &unknown).await.status,
         StatusCode::UNPROCESSABLE_ENTITY
     );
+}
+
+#[tokio::test]
+async fn what_the_master_data_cannot_keep_stays_in_its_form() {
+    let site = site(None);
+    let csrf = site.csrf().await;
+    let refused = async |form: &[(&str, &str)], kept: &str| {
+        let page = site.post("/schule/1/stammdaten", &[&[("csrf", csrf.as_str())], form].concat()).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{form:?}");
+        assert!(page.text.contains(kept), "'{kept}' is lost: {}", page.text);
+        assert!(page.text.contains("class=\"error\""), "no reason beside the form: {form:?}");
+    };
+    refused(&[("part", "rooms"), ("rooms", "R1; Klassenraum; viele")], ">R1; Klassenraum; viele</textarea>")
+        .await;
+    let line = [("part", "link"), ("technology", "vdsl"), ("down", "schnell"), ("provider", "Stadtnetz Ost")];
+    refused(&line, "value=\"Stadtnetz Ost\"").await;
+    refused(&line, "<option value=\"vdsl\" selected>").await;
+    let paper = [("part", "document"), ("kind", "mep"), ("name", "MEP 2027"), ("dated", "31.12.2027")];
+    refused(&paper, "value=\"MEP 2027\"").await;
+    refused(&paper, "<option value=\"mep\" selected>").await;
+    let fact = [("part", "facts"), ("pupils", "700"), ("support.first", "Kennwort: geheim12")];
+    refused(&fact, "value=\"700\"").await;
+    let traeger = site.store.traeger(site.traeger);
+    assert_eq!(traeger.school(1).expect("a school").entered.pupils, Some(812), "nothing was kept");
 }
 
 #[tokio::test]

@@ -5,6 +5,36 @@ use axum::http::StatusCode;
 use rundgang_store::Retention;
 
 #[tokio::test]
+async fn schools_are_found_and_ordered_by_the_address() {
+    let site = site(None);
+    let names = async |path: &str| {
+        let page = site.get(path).await.text;
+        let table = page.split("<tbody>").nth(1).unwrap_or_default().to_owned();
+        let mut at: Vec<(usize, &str)> =
+            ["Gesamtschule Beispielstadt", "Grundschule am Wald", "Gymnasium Nord"]
+                .into_iter()
+                .filter_map(|name| Some((table.split("</table>").next()?.find(name)?, name)))
+                .collect();
+        at.sort_unstable();
+        at.into_iter().map(|(_, name)| name).collect::<Vec<_>>()
+    };
+    let (full, silent, new) = ("Gesamtschule Beispielstadt", "Grundschule am Wald", "Gymnasium Nord");
+    assert_eq!(names("/").await, [full, silent, new]);
+    assert_eq!(names("/?q=wald").await, [silent]);
+    assert_eq!(names("/?q=GYMNASIUM").await, [new]);
+    assert_eq!(names("/?sort=silent").await, [silent, full, new]);
+    assert_eq!(names("/?sort=walk").await, [new, silent, full]);
+    assert_eq!(names("/?q=nichts").await, [""; 0]);
+    // The gravest gap comes first, what is merely undocumented is a number.
+    let page = site.get("/").await.text;
+    let gaps = page.split("id=\"gaps\"").nth(1).unwrap_or_default();
+    let at = |text: &str| gaps.find(text).unwrap_or(usize::MAX);
+    assert!(at("badge high") < at("badge medium") && at("badge medium") < at("badge low"), "{gaps}");
+    let many = at("Gerät steht nicht im Register");
+    assert!(many != usize::MAX && gaps.rfind("<li").is_some_and(|last| last < many), "{gaps}");
+}
+
+#[tokio::test]
 async fn a_shortened_retention_is_what_people_read() {
     let site = site(None);
     assert!(site.get("/erfassung").await.text.contains("30 Tage nach der letzten"));

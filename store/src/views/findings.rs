@@ -61,6 +61,12 @@ impl FindingLine {
         self.closed.is_none() && !self.decision.as_ref().is_some_and(rests)
     }
 
+    /// Whether it is open and somebody says that it is being dealt with.
+    #[must_use]
+    pub fn is_acknowledged(&self, now: Timestamp) -> bool {
+        self.is_open(now) && self.decision.as_ref().is_some_and(|decision| decision.state == "acknowledged")
+    }
+
     /// The place of its severity, the gravest first.
     #[must_use]
     pub fn rank(&self) -> usize {

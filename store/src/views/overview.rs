@@ -14,8 +14,21 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Overview {
     /// One line for each school, by name.
     pub schools: Vec<SchoolLine>,
-    /// How many open findings each rule has, the most frequent first.
-    pub gaps: Vec<(String, i64)>,
+    /// The open findings of each rule, the gravest first; of equally grave ones the most frequent first.
+    pub gaps: Vec<Gap>,
+}
+
+/// The open findings of one rule at all schools.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Gap {
+    /// The rule.
+    pub rule: String,
+    /// The gravest severity among them.
+    pub severity: String,
+    /// How many there are.
+    pub count: i64,
+    /// At how many schools.
+    pub schools: i64,
 }
 
 /// One school at a glance.
@@ -37,6 +50,8 @@ pub struct SchoolLine {
     pub systems: i64,
     /// Open findings by severity: critical, high, medium, low, info.
     pub findings: [i64; 5],
+    /// How many of them somebody is dealing with.
+    pub acknowledged: i64,
     /// How its agents and segments stand.
     pub walked: Walks,
 }
@@ -104,11 +119,13 @@ impl Traeger {
             let assets = asset_counts(tx)?;
             let systems = system_counts(tx)?;
             let (findings, gaps) = finding_counts(tx, now)?;
+            let acknowledged = acknowledged_counts(tx)?;
             let mut walks = walks(tx, None, now)?;
             for school in &mut schools {
                 (school.assets, school.undocumented) = assets.get(&school.id).copied().unwrap_or_default();
                 school.systems = systems.get(&school.id).copied().unwrap_or_default();
                 school.findings = findings.get(&school.id).copied().unwrap_or_default();
+                school.acknowledged = acknowledged.get(&school.id).copied().unwrap_or_default();
                 school.walked = walks.remove(&school.id).unwrap_or_default();
             }
             Ok(Overview { schools, gaps })
@@ -149,16 +166,16 @@ fn system_counts(tx: &mut Tx<'_>) -> Result<BTreeMap<i64, i64>> {
     Ok(tx.list(sql, &[], |row| Ok((row.int(0)?, row.int(1)?)))?.into_iter().collect())
 }
 
-/// Open findings of each school by severity, and how many each rule has, the most frequent first: counted in one go.
+/// Open findings of each school by severity, and the rules with theirs, the gravest first: counted in one go.
 #[allow(clippy::type_complexity, reason = "counts by school, and counts by rule")]
-fn finding_counts(tx: &mut Tx<'_>, now: Timestamp) -> Result<(BTreeMap<i64, [i64; 5]>, Vec<(String, i64)>)> {
+fn finding_counts(tx: &mut Tx<'_>, now: Timestamp) -> Result<(BTreeMap<i64, [i64; 5]>, Vec<Gap>)> {
     let sql = format!(
         "SELECT f.school_id, f.severity, f.rule, COUNT(*) FROM finding f WHERE f.traeger_id = $1 AND {}
          GROUP BY f.school_id, f.severity, f.rule",
         open_at(now)
     );
     let mut counts: BTreeMap<i64, [i64; 5]> = BTreeMap::new();
-    let mut rules: BTreeMap<String, i64> = BTreeMap::new();
+    let mut rules: BTreeMap<String, (Gap, BTreeSet<i64>)> = BTreeMap::new();
     let read = |row: &crate::Row| Ok((row.int(0)?, row.text(1)?, row.text(2)?, row.int(3)?));
     for (school, severity, rule, count) in tx.list(&sql, &[], read)? {
         let at = SEVERITIES.iter().position(|name| *name == severity).unwrap_or(SEVERITIES.len() - 1);
@@ -166,12 +183,42 @@ fn finding_counts(tx: &mut Tx<'_>, now: Timestamp) -> Result<(BTreeMap<i64, [i64
             *slot += count;
         }
         if severity != "info" {
-            *rules.entry(rule).or_default() += count;
+            let (gap, schools) = rules.entry(rule.clone()).or_default();
+            if gap.rule.is_empty() || rank(&severity) < rank(&gap.severity) {
+                gap.severity = severity;
+            }
+            (gap.rule, gap.count) = (rule, gap.count + count);
+            schools.insert(school);
         }
     }
-    let mut gaps: Vec<(String, i64)> = rules.into_iter().collect();
-    gaps.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
-    Ok((counts, gaps))
+    Ok((counts, ranked(rules)))
+}
+
+/// The rules with what is open, the gravest first; of equally grave ones the most frequent first.
+fn ranked(rules: BTreeMap<String, (Gap, BTreeSet<i64>)>) -> Vec<Gap> {
+    let counted = rules
+        .into_values()
+        .map(|(gap, schools)| Gap { schools: i64::try_from(schools.len()).unwrap_or(i64::MAX), ..gap });
+    let mut gaps: Vec<Gap> = counted.collect();
+    gaps.sort_by_cached_key(|gap| (rank(&gap.severity), -gap.count, gap.rule.clone()));
+    gaps
+}
+
+/// The place of a severity, the gravest first.
+fn rank(severity: &str) -> usize {
+    SEVERITIES.iter().position(|name| *name == severity).unwrap_or(SEVERITIES.len())
+}
+
+/// Open findings whose last decision says that somebody is dealing with them. Hints are not counted, as elsewhere.
+fn acknowledged_counts(tx: &mut Tx<'_>) -> Result<BTreeMap<i64, i64>> {
+    let sql = "SELECT f.school_id, COUNT(*) FROM finding f
+               JOIN decision d ON d.traeger_id = f.traeger_id AND d.school_id = f.school_id
+                 AND d.rule = f.rule AND d.subject = f.subject
+               WHERE f.traeger_id = $1 AND f.closed_at IS NULL AND f.severity <> 'info' AND d.state = 'acknowledged'
+                 AND d.id = (SELECT MAX(e.id) FROM decision e WHERE e.traeger_id = f.traeger_id
+                   AND e.school_id = f.school_id AND e.rule = f.rule AND e.subject = f.subject)
+               GROUP BY f.school_id";
+    Ok(tx.list(sql, &[], |row| Ok((row.int(0)?, row.int(1)?)))?.into_iter().collect())
 }
 
 /// How agents and segments stand, for one school or for all.

@@ -32,6 +32,10 @@ pub struct SchoolPage {
     pub findings: Vec<RuleLine>,
     /// How many findings are open.
     pub open_findings: i64,
+    /// How many of them somebody is dealing with.
+    pub acknowledged: usize,
+    /// How many of the grave ones (critical, high) nobody is dealing with yet.
+    pub grave: usize,
     /// The domains, each with what is wrong with its mail.
     pub domains: Vec<(String, Vec<FindingLine>)>,
 }
@@ -142,6 +146,8 @@ impl Traeger {
                 gappy_systems,
                 systems,
                 walks: walks(tx, Some(school), now)?.remove(&school).unwrap_or_default(),
+                acknowledged: open.iter().filter(|finding| finding.is_acknowledged(now)).count(),
+                grave: open.iter().filter(|finding| finding.rank() <= 1 && !finding.is_acknowledged(now)).count(),
                 open_findings: i64::try_from(open.len()).unwrap_or(i64::MAX),
                 findings: by_rule(&open).into_iter().take(8).collect(),
                 domains: domains.clone(),
