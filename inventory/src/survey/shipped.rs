@@ -3,7 +3,8 @@
 use super::file::Survey;
 use std::sync::LazyLock;
 
-pub(super) const FILES: [(&str, &str); 3] = [
+pub(super) const FILES: [(&str, &str); 4] = [
+    ("digitales-klassenzimmer.toml", include_str!("../../surveys/digitales-klassenzimmer.toml")),
     ("guetersloh-schule.toml", include_str!("../../surveys/guetersloh-schule.toml")),
     ("guetersloh-traeger.toml", include_str!("../../surveys/guetersloh-traeger.toml")),
     ("katalog.toml", include_str!("../../surveys/katalog.toml")),

@@ -236,6 +236,27 @@ fn the_traeger_sees_the_majority_of_its_schools() {
 }
 
 #[test]
+fn a_digital_classroom_needs_all_four_parts() {
+    let survey = survey("digitales-klassenzimmer").expect("shipped");
+    let mut view = SurveyView { as_of: NOW, rooms: rooms(2), walked: walked(), ..SurveyView::default() };
+    view.kept = ["board", "display", "projector", "document-camera", "room"].map(str::to_owned).into();
+    for room in &mut view.rooms {
+        (room.wifi, room.teacher_pc) = (Some(true), Some(true));
+        room.document_camera = Some(room.name == "R0");
+    }
+    view.assets = vec![device(1, Kind::Board, Some("R0")), device(2, Kind::Projector, Some("R1"))];
+    let share = |view: &SurveyView| answer_all(survey, view, &[]).remove(5);
+    let answer = share(&view);
+    assert_eq!((answer.question.as_str(), answer.lower, answer.upper), ("K6", Some(0.5), Some(0.5)));
+    assert!(answer.lacking.iter().any(|lacking| lacking.label == "R1"), "{answer:?}");
+    // What nobody has said of a room is unknown, not absent.
+    for room in &mut view.rooms {
+        room.teacher_pc = None;
+    }
+    assert_eq!((share(&view).value, share(&view).lower), (None, Some(0.0)));
+}
+
+#[test]
 fn facts_documents_and_medians() {
     let mut view = SurveyView { as_of: NOW, walked: walked(), ..SurveyView::default() };
     view.facts = BTreeMap::from([("pupils".into(), fact("600")), ("devices.pupil".into(), fact("150"))]);
