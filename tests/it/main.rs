@@ -10,6 +10,7 @@ mod bad_input;
 mod browser;
 mod failover;
 mod lab;
+mod mail;
 mod pages;
 #[path = "../../store/src/suite/server.rs"]
 #[allow(dead_code, reason = "the store's own tests use the rest")]

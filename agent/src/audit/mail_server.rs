@@ -1,6 +1,6 @@
 //! Greets a mail exchanger: EHLO, STARTTLS, the certificate, QUIT. No mail is sent, no address is tried.
 
-use super::net::connect;
+use super::net::{because, connect};
 use super::tls::{Recorder, digests, issuer};
 use rundgang_inventory::mail::MailServer;
 use rustls::client::WebPkiServerVerifier;
@@ -29,8 +29,8 @@ pub(super) async fn greet(
     let mut reason = "no address".to_owned();
     for &ip in addresses.iter().take(2) {
         match timeout(CONNECT_PATIENCE, connect(SocketAddr::new(ip, port))).await {
-            Err(_) => reason = format!("{ip} port {port}: no answer in time"),
-            Ok(Err(error)) => reason = format!("{ip} port {port}: {error}"),
+            Err(_) => reason = format!("{ip}: no answer in time"),
+            Ok(Err(error)) => reason = format!("{ip}: {}", because(&error)),
             Ok(Ok(stream)) => {
                 return match timeout(PATIENCE, converse(host, stream, authorities)).await {
                     Ok(Ok(server)) => server,
@@ -52,7 +52,7 @@ async fn converse(
     mut stream: TcpStream,
     authorities: Option<Arc<WebPkiServerVerifier>>,
 ) -> Result<MailServer, String> {
-    let own = stream.local_addr().map_err(|error| error.to_string())?.ip();
+    let own = stream.local_addr().map_err(|error| because(&error))?.ip();
     let greeting = reply(&mut stream).await?;
     if !greeting.starts_with("220") {
         return Err(format!("greeted with {}", greeting.get(..3).unwrap_or("nothing readable")));
@@ -119,14 +119,14 @@ async fn secure(
 }
 
 async fn say(stream: &mut TcpStream, line: &str) -> Result<(), String> {
-    stream.write_all(line.as_bytes()).await.map_err(|error| error.to_string())
+    stream.write_all(line.as_bytes()).await.map_err(|error| because(&error))
 }
 
 /// One reply: lines up to the first whose fourth character is no hyphen (RFC 5321 section 4.2.1).
 async fn reply(stream: &mut (impl AsyncRead + Unpin)) -> Result<String, String> {
     let mut bytes = Vec::new();
     while bytes.len() < MOST_BYTES {
-        let byte = stream.read_u8().await.map_err(|error| error.to_string())?;
+        let byte = stream.read_u8().await.map_err(|error| because(&error))?;
         bytes.push(byte);
         if byte == b'\n' {
             let before = bytes.get(..bytes.len() - 1).unwrap_or_default();

@@ -18,7 +18,7 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout, timeout_at};
 
-pub(super) use tcp::connect;
+pub(super) use tcp::{because, connect};
 
 /// Sockets for one server: several ports make forged answers hard to place.
 const SOCKETS: usize = 4;

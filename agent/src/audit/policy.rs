@@ -1,6 +1,6 @@
 //! Fetches the MTA-STS policy of a domain (RFC 8461 section 3.3): one GET, no redirect followed.
 
-use super::net::connect;
+use super::net::{because, connect};
 use super::tls::Recorder;
 use rundgang_inventory::mail::PolicyFetch;
 use rustls::client::WebPkiServerVerifier;
@@ -41,7 +41,7 @@ async fn attempt(
         Err(error) if error.kind() == ErrorKind::ConnectionRefused => {
             return PolicyFetch::Failed("the connection was refused".to_owned());
         }
-        Err(error) => return PolicyFetch::NotCheckable(error.to_string()),
+        Err(error) => return PolicyFetch::NotCheckable(because(&error)),
     };
     let (Ok(name), Ok((recorder, connector))) =
         (ServerName::try_from(host.to_owned()), Recorder::connector(authorities))
@@ -60,7 +60,7 @@ async fn attempt(
     );
     let mut bytes = Vec::new();
     if let Err(error) = secured.write_all(request.as_bytes()).await {
-        return PolicyFetch::NotCheckable(error.to_string());
+        return PolicyFetch::NotCheckable(because(&error));
     }
     // A server that closes without a farewell has still said what it had to say.
     secured.take(MOST_BYTES).read_to_end(&mut bytes).await.ok();

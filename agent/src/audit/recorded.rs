@@ -34,6 +34,12 @@ struct RecordSet {
 }
 
 impl RecordedDns {
+    /// The domain that the recording begins with.
+    #[cfg(test)]
+    pub(super) fn first_domain(&self) -> Option<String> {
+        self.record.first().map(|set| set.name.clone())
+    }
+
     /// What the recorded DNS answers.
     fn answer(&self, question: &Question) -> Answer {
         let of_name = |set: &&RecordSet| set.name == question.name;

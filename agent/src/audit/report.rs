@@ -3,9 +3,10 @@
 
 use super::Audited;
 use rundgang_inventory::mail::catalogue::entry;
+use rundgang_inventory::mail::lookup::unicode_form;
 use rundgang_inventory::mail::spf::{Sender, Verdict};
 use rundgang_inventory::mail::wording::{label, question};
-use rundgang_inventory::mail::{BASELINE, Language, MailFinding, Proposal, not_checkable};
+use rundgang_inventory::mail::{BASELINE, Language, MailFinding, Proposal, Remark, Severity, not_checkable};
 use std::fmt::Write as _;
 
 /// Columns of a terminal that prose keeps to.
@@ -19,35 +20,61 @@ const MOST_FAILED: usize = 10;
 struct Report {
     text: String,
     language: Language,
+    // The label that the last line had: it is not said again before the next one of its kind.
+    said: &'static str,
 }
 
-/// The report on one domain.
+/// The report on one domain: a line that says how it stands, then one block for each finding.
 pub(crate) fn text(audited: &Audited, language: Language) -> String {
-    let mut report = Report { text: format!("{}\n", audited.evidence.domain), language };
     let (baseline, findings): (Vec<_>, Vec<_>) =
         audited.findings.iter().partition(|finding| BASELINE.contains(&finding.id));
+    let failed = not_checkable(&audited.evidence);
+    let head = heading(&audited.evidence.domain, &findings, failed.is_empty(), language);
+    let mut report = Report { text: String::new(), language, said: "" };
+    report.wrapped(&head, 2, "");
     for finding in &findings {
+        report.text.push('\n');
         report.finding(finding);
     }
-    let failed = not_checkable(&audited.evidence);
-    for line in failed.iter().take(MOST_FAILED) {
-        report.line("unchecked", &line.text(language));
-    }
-    if let Some(left) = failed.len().checked_sub(MOST_FAILED).filter(|left| *left > 0) {
-        report.line("unchecked", &label("more", language).replace("{count}", &left.to_string()));
-    }
-    if findings.is_empty() && failed.is_empty() {
-        report.text.push_str(&format!("  {}\n", label("fine", language)));
-    }
+    report.failures(&failed);
     if !baseline.is_empty() {
-        let ids: Vec<&str> = baseline.iter().map(|finding| finding.id).collect();
-        report.wrapped(&format!("  {}: ", label("baseline", language)), 4, &ids.join(", "));
+        let names: Vec<String> = baseline.iter().map(|finding| technique(finding.id)).collect();
+        report.text.push('\n');
+        report.wrapped(&format!("  {}: ", label("baseline", language)), 4, &names.join(", "));
     }
+    report.text.push('\n');
     report.text
+}
+
+/// The domain as people write it, and how many findings of each severity it has.
+fn heading(domain: &str, findings: &[&MailFinding], all_checked: bool, language: Language) -> String {
+    let shown = match unicode_form(domain) {
+        Some(spoken) => format!("{spoken} ({domain})"),
+        None => domain.to_owned(),
+    };
+    let mut counts: Vec<(Severity, usize)> = Vec::new();
+    for finding in findings {
+        match counts.last_mut() {
+            Some((severity, count)) if *severity == finding.severity => *count += 1,
+            _ => counts.push((finding.severity, 1)),
+        }
+    }
+    let faultless = counts.iter().all(|(severity, _)| *severity == Severity::Info) && all_checked;
+    let counts =
+        counts.iter().map(|(severity, count)| format!("{count} {}", label(severity.name(), language)));
+    let fine = faultless.then(|| label("fine", language).to_owned());
+    let standing: Vec<String> = fine.into_iter().chain(counts).collect();
+    if standing.is_empty() { shown } else { format!("{shown}: {}", standing.join(", ")) }
+}
+
+/// What is not in use yet, by the name of the technique: `MTA-STS` for `mta_sts.missing`.
+fn technique(id: &str) -> String {
+    id.split('.').next().unwrap_or(id).replace('_', "-").to_ascii_uppercase()
 }
 
 impl Report {
     fn finding(&mut self, finding: &MailFinding) {
+        self.said = "";
         let severity = label(finding.severity.name(), self.language);
         let texts = entry(finding.id).map(|entry| entry.texts(self.language));
         let wrong = texts.map_or("", |texts| &texts.wrong);
@@ -89,16 +116,42 @@ impl Report {
         }
     }
 
+    /// What could not be checked, and why.
+    fn failures(&mut self, failed: &[Remark]) {
+        if failed.is_empty() {
+            return;
+        }
+        let text = format!("\n  {}:\n", label("unchecked", self.language));
+        self.text.push_str(&text);
+        for line in failed.iter().take(MOST_FAILED) {
+            self.wrapped("    ", 6, &line.text(self.language));
+        }
+        if let Some(left) = failed.len().checked_sub(MOST_FAILED).filter(|left| *left > 0) {
+            let more = label("more", self.language).replace("{count}", &left.to_string());
+            self.wrapped("    ", 6, &more);
+        }
+    }
+
+    /// The beginning of a line: its label where the line before had another one.
+    fn head(&mut self, key: &'static str) -> String {
+        let said = std::mem::replace(&mut self.said, key);
+        if said == key {
+            " ".repeat(INDENT)
+        } else {
+            format!("{:<INDENT$}", format!("    {}: ", label(key, self.language)))
+        }
+    }
+
     /// A line of prose after its label.
     fn line(&mut self, key: &'static str, text: &str) {
-        let head = format!("    {}: ", label(key, self.language));
-        self.wrapped(&format!("{head:<INDENT$}"), INDENT, text);
+        let head = self.head(key);
+        self.wrapped(&head, INDENT, text);
     }
 
     /// A line to be copied: never broken.
     fn verbatim(&mut self, key: &'static str, text: &str) {
-        let head = format!("    {}: ", label(key, self.language));
-        self.text.push_str(&format!("{head:<INDENT$}{text}\n"));
+        let head = self.head(key);
+        self.text.push_str(&format!("{head}{text}\n"));
     }
 
     /// Text broken at spaces; later lines begin at `indent`.
@@ -149,28 +202,95 @@ mod tests {
     use crate::audit::{recorded::RecordedDns, standing::DomainAudit as _};
     use rundgang_inventory::mail::{Context, judge};
 
-    #[tokio::test]
-    async fn a_report_fits_a_terminal_in_every_language() {
-        let recorded: RecordedDns = toml::from_str(include_str!("examples/gappy.toml")).expect("a recording");
-        let gathered = recorded.gather(vec!["verein.example".to_owned()], None).await.expect("evidence");
+    async fn audited(recording: &str) -> Audited {
+        let recorded: RecordedDns = toml::from_str(recording).expect("a recording");
+        let domain = recorded.first_domain().expect("a domain");
+        let gathered = recorded.gather(vec![domain], None).await.expect("evidence");
         let evidence = gathered.into_iter().next().expect("a domain");
         let findings = judge(&evidence, &Context::default());
-        let audited = Audited { evidence, findings };
-        for (language, words) in [
-            (Language::De, ["HOCH", "Abhilfe:", "setzen:", "könnte besser sein:", "Mailanbieter: Bitte"]),
-            (Language::En, ["HIGH", "remedy:", "add:", "could be better:", "mail provider: Please"]),
-            (Language::Nl, ["HOOG", "oplossing:", "zetten:", "kan beter:", "mailaanbieder: Zet"]),
+        Audited { evidence, findings }
+    }
+
+    #[tokio::test]
+    async fn a_report_fits_a_terminal_in_every_language() {
+        for recording in [
+            include_str!("examples/good.toml"),
+            include_str!("examples/gappy.toml"),
+            include_str!("examples/broken.toml"),
         ] {
-            let report = text(&audited, language);
-            for word in words {
-                assert!(report.contains(word), "{word} is missing:\n{report}");
-            }
-            assert_eq!(report.matches("caa.missing").count(), 1, "{report}");
-            let copied = [label("add", language), label("remove", language), label("wanted", language)];
-            for line in report.lines() {
-                let whole = copied.iter().any(|label| line.trim_start().starts_with(label));
-                assert!(whole || line.chars().count() <= WIDTH, "{} columns: {line}", line.chars().count());
+            let audited = audited(recording).await;
+            for language in [Language::De, Language::En, Language::Nl] {
+                let report = text(&audited, language);
+                let copied = ["add", "remove", "wanted"].map(|key| label(key, language));
+                let mut copying = false;
+                for line in report.lines() {
+                    let begins = line.len() > INDENT && !line.starts_with(&" ".repeat(INDENT));
+                    let words = line.trim_start();
+                    copying =
+                        if begins { copied.iter().any(|label| words.starts_with(label)) } else { copying };
+                    let columns = line.chars().count();
+                    assert!(copying || columns <= WIDTH, "{columns} columns: {line}");
+                    assert_eq!(line.trim_end(), line, "white space at the end");
+                }
+                assert!(!report.contains("\n\n\n") && report.ends_with("\n\n"), "{report}");
             }
         }
+    }
+
+    #[tokio::test]
+    async fn a_report_says_first_how_a_domain_stands() {
+        let check = async |recording, language, parts: &[&str]| {
+            let report = text(&audited(recording).await, language);
+            let mut rest = report.as_str();
+            for part in parts {
+                let at = rest.find(part);
+                assert!(at.is_some(), "'{part}' is missing or out of place:\n{report}");
+                rest = &rest[at.unwrap_or_default()..];
+            }
+        };
+        let good = include_str!("examples/good.toml");
+        check(
+            good,
+            Language::De,
+            &[
+                "grundschule-köln.example (xn--grundschule-kln-ltb.example): nichts zu beanstanden\n",
+                "könnte besser sein: DNSSEC, DANE\n",
+            ],
+        )
+        .await;
+        check(good, Language::En, &["nothing is wrong\n", "could be better: DNSSEC, DANE\n"]).await;
+        let gappy = include_str!("examples/gappy.toml");
+        check(
+            gappy,
+            Language::De,
+            &[
+                "verein.example: 4 HOCH, 1 MITTEL, 1 GERING, 1 HINWEIS\n",
+                "HOCH",
+                "Abhilfe:",
+                "setzen:",
+                "Mailanbieter: Bitte",
+                "könnte besser sein: CAA, DNSSEC",
+            ],
+        )
+        .await;
+        check(
+            gappy,
+            Language::En,
+            &["HIGH", "remedy:", "add:", "mail provider: Please", "could be better: CAA, DNSSEC"],
+        )
+        .await;
+        check(
+            gappy,
+            Language::Nl,
+            &["HOOG", "oplossing:", "zetten:", "mailaanbieder: Zet", "kan beter: CAA, DNSSEC"],
+        )
+        .await;
+        let broken = include_str!("examples/broken.toml");
+        check(
+            broken,
+            Language::De,
+            &["kaputt.example: 2 DRINGEND", "[dkim.weak-key]", "[spf.permissive-all]", "löschen:", "setzen:"],
+        )
+        .await;
     }
 }

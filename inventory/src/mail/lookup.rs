@@ -329,6 +329,13 @@ pub fn domain_from(text: &str) -> Option<String> {
     (is_askable(&name) && name.contains('.') && name.split('.').all(proper)).then_some(name)
 }
 
+/// A domain as people write it (RFC 5891), where that is another form than the one with A-labels.
+#[must_use]
+pub fn unicode_form(domain: &str) -> Option<String> {
+    let (spoken, read) = idna::domain_to_unicode(domain);
+    (read.is_ok() && spoken != domain).then_some(spoken)
+}
+
 /// Whether a domain is well formed enough to be asked for: labels of 1 to 63 octets, 253 in all.
 #[must_use]
 pub fn is_askable(name: &str) -> bool {
@@ -374,6 +381,8 @@ mod tests {
         check(" Schule-Am-Bach.DE. ", Some("schule-am-bach.de"));
         check("Schule-Köln.example", Some("xn--schule-kln-lcb.example"));
         check("xn--schule-kln-lcb.example", Some("xn--schule-kln-lcb.example"));
+        assert_eq!(unicode_form("xn--schule-kln-lcb.example").as_deref(), Some("schule-köln.example"));
+        assert_eq!(unicode_form("schule.example").or(unicode_form("xn--99999999.example")), None);
         for text in ["", "schule", "a..b", "a b.example", "-x.example", "https://schule.example/"] {
             check(text, None);
         }

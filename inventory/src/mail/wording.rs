@@ -63,8 +63,14 @@ fn fill<'a>(
     filled
 }
 
+/// A reason, or what comes before one: `192.0.2.1: no answer in time`.
 fn reason(english: &str, language: Language) -> String {
-    book().reason.get(english).map_or_else(|| english.to_owned(), |known| known.text(language).clone())
+    let known = |text: &str| book().reason.get(text).map(|known| known.text(language));
+    if let Some(known) = known(english) {
+        return known.clone();
+    }
+    let after = english.rsplit_once(": ").and_then(|(before, text)| Some((before, known(text)?)));
+    after.map_or_else(|| english.to_owned(), |(before, text)| format!("{before}: {text}"))
 }
 
 /// The words of a question that is to be settled before a proposal is followed.

@@ -1,6 +1,6 @@
 //! DNS over TCP: messages behind their length (RFC 1035 section 4.2.2).
 
-use std::io;
+use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -24,4 +24,17 @@ pub(super) async fn receive(stream: &mut TcpStream) -> io::Result<Vec<u8>> {
     let mut bytes = vec![0; usize::from(length)];
     stream.read_exact(&mut bytes).await?;
     Ok(bytes)
+}
+
+/// Why a connection failed, in words that have translations.
+pub(in crate::audit) fn because(error: &io::Error) -> String {
+    match error.kind() {
+        ErrorKind::ConnectionRefused => "the connection was refused".to_owned(),
+        ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => "no connection".to_owned(),
+        ErrorKind::TimedOut => "no answer in time".to_owned(),
+        ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset | ErrorKind::BrokenPipe => {
+            "the connection broke off".to_owned()
+        }
+        _ => error.to_string(),
+    }
 }
