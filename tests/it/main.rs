@@ -9,6 +9,7 @@
 mod bad_input;
 mod browser;
 mod failover;
+mod fuzz;
 mod lab;
 mod mail;
 mod pages;
