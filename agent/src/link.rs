@@ -2,7 +2,7 @@
 
 use hyper_util::rt::TokioIo;
 use rundgang_inventory::Timestamp;
-use rundgang_proto::{WAITS, invitation::PIN_SIZE};
+use rundgang_proto::invitation::{PIN_SIZE, WAITS};
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
     client::{

@@ -1,6 +1,6 @@
 //! Who is heard, and how work with the store is done for an agent: what both services and a standing stream share.
 
-use rundgang_proto::WAITS;
+use rundgang_proto::invitation::WAITS;
 use rundgang_store::Agent;
 use tonic::Status;
 

@@ -5,6 +5,9 @@ use std::{fmt, str::FromStr};
 
 /// How every invitation of this version begins.
 const PREFIX: &str = "rdg1.";
+/// How a collector's answer begins while nobody has approved the agent that was invited; what a person has to type
+/// follows.
+pub const WAITS: &str = "this agent waits until a person approves it";
 /// Octets of the secret: 128 random bits.
 pub const SECRET_SIZE: usize = 16;
 /// Octets of the SHA-256 of the authority's certificate (DER).
