@@ -299,6 +299,55 @@ mod tests {
         }
     }
 
+    /// Messages with records of every kind, some of whose octets were changed.
+    fn changed_message() -> impl proptest::strategy::Strategy<Value = Vec<u8>> {
+        use proptest::prelude::*;
+        let octets = || prop::collection::vec(any::<u8>(), 0..60);
+        let data = prop_oneof![
+            "[a-c]{1,3}(\\.example)?".prop_map(|name| cname(&name)),
+            octets().prop_map(|text| RData::TXT(TXT::from_bytes(vec![&text[..]; 9]))),
+            (any::<u16>(), prop::collection::vec(any::<u8>(), 1..60)).prop_map(|(code, octets)| {
+                RData::Unknown {
+                    code: WireType::from(if code % 2 == 0 {
+                        code
+                    } else {
+                        [52, 257, 48, 99, 6, 15, 43][usize::from(code) % 7]
+                    }),
+                    rdata: hickory_proto::rr::rdata::NULL::with(octets),
+                }
+            }),
+        ];
+        let records = prop::collection::vec(("[a-c]{1,3}", data), 0..40);
+        let changes = prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..6);
+        (records, changes, any::<prop::sample::Index>(), prop::bool::weighted(0.2)).prop_map(
+            |(records, changes, end, is_cut)| {
+                let question = Question::new("a", RecordType::Txt);
+                let records = records.iter().map(|(name, data)| (name.as_str(), data.clone())).collect();
+                let mut bytes = reply(&question, ResponseCode::NoError, records);
+                for (at, octet) in changes {
+                    let at = at.index(bytes.len());
+                    bytes[at] = octet;
+                }
+                if is_cut {
+                    bytes.truncate(end.index(bytes.len()));
+                }
+                bytes
+            },
+        )
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn changed_messages_are_read(bytes in changed_message(), kind in 0..RecordType::ALL.len()) {
+            let question = Question::new("a", RecordType::ALL[kind]);
+            if let Some(reply) = read(&bytes, &question) {
+                proptest::prop_assert!(reply.answer.aliases.len() <= MOST_ALIASES);
+                proptest::prop_assert!(reply.answer.records.len() <= MOST_RECORDS);
+            }
+            let _: Option<(bool, usize)> = transferred(&bytes);
+        }
+    }
+
     #[test]
     fn aliases_are_followed_and_loops_end() {
         let question = Question::new("a.example", RecordType::A);
