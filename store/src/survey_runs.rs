@@ -65,12 +65,19 @@ impl State {
             .unwrap_or(Self::Open)
     }
 
+    /// Whether it is the school's turn.
+    #[must_use]
+    pub const fn is_awaited(self) -> bool {
+        matches!(self, Self::Open | Self::Returned)
+    }
+
     /// Whether a person may move a part on from here to there. Submitting moves all at once.
     const fn leads_to(self, next: Self) -> bool {
-        matches!(
-            (self, next),
-            (Self::Open | Self::Returned, Self::Confirmed) | (Self::Confirmed, Self::Returned)
-        )
+        match next {
+            Self::Confirmed => self.is_awaited(),
+            Self::Returned => matches!(self, Self::Confirmed),
+            Self::Open | Self::Submitted => false,
+        }
     }
 }
 
@@ -213,10 +220,7 @@ impl Traeger {
         }
         crate::secrets::refuse_secret("note", note)?;
         self.write(|tx| {
-            let parts = tx.list(PARTS, cells![run], part)?;
-            let found = parts.iter().find(|part| part.school == school);
-            let found =
-                found.ok_or_else(|| Error::NotFound(format!("part of school {school} in run {run}")))?;
+            let found = part_of(tx, run, school)?;
             if !found.state.leads_to(next) {
                 return Err(Error::Refused(format!(
                     "a survey that is {} cannot become {}",
@@ -234,15 +238,23 @@ impl Traeger {
     /// Notes that a school was reminded.
     ///
     /// # Errors
-    /// The database failed.
+    /// A refusal where the school has handed in; there is no such part; the database failed.
     pub fn note_reminder(&self, run: i64, school: i64, who: &str, now: Timestamp) -> Result<()> {
         self.write(|tx| {
+            if !part_of(tx, run, school)?.state.is_awaited() {
+                return Err(Error::Refused("nobody is reminded of what was handed in".to_owned()));
+            }
             let sql = "UPDATE survey_part SET reminded_at = $4
                        WHERE traeger_id = $1 AND run_id = $2 AND school_id = $3";
             tx.execute(sql, cells![run, school, now])?;
             log(tx, Some(school), run, "remind", who, now)
         })
     }
+}
+
+fn part_of(tx: &mut Tx<'_>, run: i64, school: i64) -> Result<Part> {
+    let found = tx.list(PARTS, cells![run], part)?.into_iter().find(|part| part.school == school);
+    found.ok_or_else(|| Error::NotFound(format!("part of school {school} in run {run}")))
 }
 
 pub(crate) fn log(

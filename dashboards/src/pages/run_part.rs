@@ -42,7 +42,7 @@ struct Page {
 
 impl Page {
     fn is_open(&self) -> bool {
-        matches!(self.part.state, Stand::Open | Stand::Returned)
+        self.part.state.is_awaited()
     }
 
     fn error(&self, question: &str) -> Option<&str> {
@@ -205,7 +205,7 @@ pub(crate) async fn save(
     let outcome = web
         .ask(move |traeger| {
             let run = traeger.run(run)?;
-            if !matches!(part_of(traeger, &run, school)?.state, Stand::Open | Stand::Returned) {
+            if !part_of(traeger, &run, school)?.state.is_awaited() {
                 return Ok(Err(Failure::Refused("error-run-moved")));
             }
             let loaded = load_part(traeger, &run, school, now)?;

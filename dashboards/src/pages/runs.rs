@@ -42,7 +42,7 @@ impl Line {
     }
 
     fn is_awaited(&self) -> bool {
-        matches!(self.part.state, Stand::Open | Stand::Returned)
+        self.part.state.is_awaited()
     }
 }
 
@@ -187,11 +187,23 @@ pub(crate) async fn give_back(
         (page.refused, page.note) = (Some((asked.school, why)), asked.note);
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, html(&page)?).into_response());
     }
+    let step = move |traeger: &Traeger, who: &str, now| {
+        traeger.move_part(run, asked.school, Stand::Returned, &asked.note, who, now)
+    };
+    taken(&web, &visit, run, ("returned", "error-run-moved"), step).await
+}
+
+/// Takes a step of a run, in the name of who asks for it, and leads back to its page, which says what was done.
+async fn taken(
+    web: &WebState,
+    visit: &Visit,
+    run: i64,
+    (told, refused): (&str, &'static str),
+    step: impl FnOnce(&Traeger, &str, Timestamp) -> rundgang_store::Result<()> + Send + 'static,
+) -> Result<Response, Failure> {
     let (now, who) = (visit.now, visit.author());
-    web.ask(move |traeger| traeger.move_part(run, asked.school, Stand::Returned, &asked.note, &who, now))
-        .await
-        .map_err(|failure| refusal(failure, "error-run-moved"))?;
-    Ok(Redirect::to(&format!("/umfragelauf/{run}?ok=returned")).into_response())
+    web.ask(move |traeger| step(traeger, &who, now)).await.map_err(|failure| refusal(failure, refused))?;
+    Ok(Redirect::to(&format!("/umfragelauf/{run}?ok={told}")).into_response())
 }
 
 pub(crate) async fn remind(
@@ -201,9 +213,8 @@ pub(crate) async fn remind(
     Form(asked): Form<Asked>,
 ) -> Result<Response, Failure> {
     check_form(&visit, &asked.csrf)?;
-    let (now, who) = (visit.now, visit.author());
-    web.ask(move |traeger| traeger.note_reminder(run, asked.school, &who, now)).await?;
-    Ok(Redirect::to(&format!("/umfragelauf/{run}?ok=reminded")).into_response())
+    let step = move |traeger: &Traeger, who: &str, now| traeger.note_reminder(run, asked.school, who, now);
+    taken(&web, &visit, run, ("reminded", "error-run-moved"), step).await
 }
 
 pub(crate) async fn submit(
@@ -213,11 +224,8 @@ pub(crate) async fn submit(
     Form(asked): Form<Asked>,
 ) -> Result<Response, Failure> {
     check_form(&visit, &asked.csrf)?;
-    let (now, who) = (visit.now, visit.author());
-    web.ask(move |traeger| traeger.submit_run(run, &who, now))
-        .await
-        .map_err(|failure| refusal(failure, "error-run-open"))?;
-    Ok(Redirect::to(&format!("/umfragelauf/{run}?ok=submitted")).into_response())
+    let step = move |traeger: &Traeger, who: &str, now| traeger.submit_run(run, who, now);
+    taken(&web, &visit, run, ("submitted", "error-run-open"), step).await
 }
 
 /// Every school's answers in one file.

@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use rundgang_inventory::Timestamp;
 use rundgang_inventory::survey::{Survey, answer_all};
 use rundgang_store::views::survey::PersonAnswer;
-use rundgang_store::{Part, Run, State as Stand};
+use rundgang_store::{Part, Run};
 use serde::Deserialize;
 
 struct Line {
@@ -29,7 +29,7 @@ struct Opened {
 
 impl Opened {
     fn is_awaited(&self) -> bool {
-        matches!(self.part.state, Stand::Open | Stand::Returned)
+        self.part.state.is_awaited()
     }
 }
 
@@ -215,7 +215,7 @@ async fn shown(
     let base = format!("/schule/{school}/umfrage/{id}");
     let mut page = Page::new(c, &survey, &loaded, base, asked, now);
     page.awaited = run
-        .filter(|(_, part)| matches!(part.state, Stand::Open | Stand::Returned))
+        .filter(|(_, part)| part.state.is_awaited())
         .map(|(run, _)| format!("/schule/{school}/umfragelauf/{}", run.id));
     Ok(page)
 }

@@ -17,7 +17,10 @@ pub(super) fn a_run_goes_its_way_and_is_frozen(store: &Store) {
     let move_to = |state, note| traeger.move_part(run, id, state, note, "Herr K", day(1));
     assert!(traeger.submit_run(run, "Frau T", day(1)).is_err(), "nobody has confirmed");
     assert!(move_to(State::Returned, "fehlt").is_err(), "nothing to return yet");
+    traeger.note_reminder(run, id, "Frau T", day(1)).expect("it is awaited");
+    assert!(traeger.note_reminder(run, id + 1, "Frau T", day(1)).is_err(), "not a school of this run");
     move_to(State::Confirmed, "").expect("confirmed");
+    assert!(traeger.note_reminder(run, id, "Frau T", day(1)).is_err(), "it has handed in");
     assert!(move_to(State::Returned, "").is_err(), "a return says why");
     move_to(State::Returned, "Bitte C06 prüfen").expect("returned");
     move_to(State::Confirmed, "").expect("confirmed again");
