@@ -205,10 +205,11 @@ impl Listener for PageDoor {
 
 #[cfg(test)]
 mod tests {
-    //! The sleeps here are virtual: tokio's clock is paused (`start_paused`) and jumps to the next timer, so no test waits.
+    //! Time passes here only on tokio's paused clock, which jumps to the next timer: no test waits.
 
     use super::*;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, duplex};
+    use tokio::time::interval;
 
     #[test]
     fn seats_are_few_for_one_and_free_again() {
@@ -238,8 +239,9 @@ mod tests {
         let (mut guest, ours) = duplex(64);
         let mut held = Held::new(ours, seats.take("a").unwrap(), Until::After(Duration::from_secs(30)));
         let talking = tokio::spawn(async move {
+            let mut every = interval(Duration::from_secs(1));
             while guest.write_all(b"x").await.is_ok() {
-                sleep(Duration::from_secs(1)).await;
+                every.tick().await;
             }
         });
         let mut heard = Vec::new();
@@ -256,11 +258,12 @@ mod tests {
         let (mut guest, ours) = duplex(64);
         let mut held = Held::new(ours, (), Until::Silent(Duration::from_secs(60)));
         let talking = tokio::spawn(async move {
+            let mut every = interval(Duration::from_secs(50));
             for _ in 0..5 {
+                every.tick().await;
                 guest.write_all(b"x").await.unwrap();
-                sleep(Duration::from_secs(50)).await;
             }
-            sleep(Duration::from_secs(600)).await;
+            std::future::pending::<()>().await;
         });
         let begun = Instant::now();
         let ended = held.read_to_end(&mut Vec::new()).await.expect_err("it must end");

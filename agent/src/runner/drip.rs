@@ -9,18 +9,25 @@ use crate::{
 };
 use rundgang_inventory::{Fields, Kind, Mac, Row, Timestamp, Value, vocabulary as v};
 use std::io;
-use tokio::time::Instant;
+use tokio::time::{Instant, Interval, interval_at};
 
 /// A network of devices that accept everything and say one byte a second.
 struct Drip;
 
-/// The next byte of something that never ends: a second of the paused clock, which costs the test no time.
-async fn drop_by_drop() -> Vec<u8> {
-    tokio::time::sleep(Duration::from_secs(1)).await;
-    vec![b'2']
-}
+/// Something that never ends and says a byte every second of the paused clock, which costs the test no time.
+struct Tap(Interval);
 
-struct Tap;
+impl Tap {
+    fn new() -> Self {
+        let second = Duration::from_secs(1);
+        Self(interval_at(Instant::now() + second, second))
+    }
+
+    async fn drop(&mut self) -> Vec<u8> {
+        self.0.tick().await;
+        vec![b'2']
+    }
+}
 
 impl Stream for Tap {
     fn send<'a>(&'a mut self, _bytes: &'a [u8]) -> Pending<'a, Result<(), Ended>> {
@@ -28,7 +35,7 @@ impl Stream for Tap {
     }
 
     fn receive(&mut self) -> Pending<'_, Result<Vec<u8>, Ended>> {
-        Box::pin(async { Ok(drop_by_drop().await) })
+        Box::pin(async { Ok(self.drop().await) })
     }
 
     fn secure(
@@ -39,7 +46,7 @@ impl Stream for Tap {
     }
 }
 
-struct Puddle(SocketAddr);
+struct Puddle(SocketAddr, Tap);
 
 impl Datagrams for Puddle {
     fn send<'a>(&'a mut self, _to: SocketAddr, _bytes: &'a [u8]) -> Pending<'a, io::Result<()>> {
@@ -47,8 +54,7 @@ impl Datagrams for Puddle {
     }
 
     fn receive(&mut self) -> Pending<'_, io::Result<(SocketAddr, Vec<u8>)>> {
-        let from = self.0;
-        Box::pin(async move { Ok((from, drop_by_drop().await)) })
+        Box::pin(async { Ok((self.0, self.1.drop().await)) })
     }
 }
 
@@ -64,14 +70,14 @@ impl Network for Drip {
         _to: SocketAddr,
         _patience: Duration,
     ) -> Pending<'_, Result<Box<dyn Stream>, Unreached>> {
-        Box::pin(async { Ok(Box::new(Tap) as Box<dyn Stream>) })
+        Box::pin(async { Ok(Box::new(Tap::new()) as Box<dyn Stream>) })
     }
     fn datagrams(&self, peer: SocketAddr) -> Pending<'_, io::Result<Box<dyn Datagrams>>> {
-        Box::pin(async move { Ok(Box::new(Puddle(peer)) as Box<dyn Datagrams>) })
+        Box::pin(async move { Ok(Box::new(Puddle(peer, Tap::new())) as Box<dyn Datagrams>) })
     }
     fn multicast(&self, _: &Segment, group: SocketAddr) -> Pending<'_, io::Result<Box<dyn Datagrams>>> {
         let from = SocketAddr::new(IpAddr::from([10, 0, 0, 1]), group.port());
-        Box::pin(async move { Ok(Box::new(Puddle(from)) as Box<dyn Datagrams>) })
+        Box::pin(async move { Ok(Box::new(Puddle(from, Tap::new())) as Box<dyn Datagrams>) })
     }
     fn link(&self, _segment: &Segment) -> Option<Box<dyn Link>> {
         None
