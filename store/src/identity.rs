@@ -1,6 +1,7 @@
 //! What people (and certain evidence) decide about identity: merges, splits and bindings of keys, kept and reversible.
 
 mod decisions;
+mod undo;
 
 use crate::{
     derive,
@@ -12,6 +13,9 @@ use crate::{
 use rundgang_inventory::{Timestamp, identity::AssetId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+
+/// Who decides where certain evidence does.
+const EVIDENCE: &str = "evidence";
 
 /// A key that changes its owner.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -117,7 +121,7 @@ pub(crate) fn absorb(
         school,
         into,
         from,
-        &NewEvent { kind: "absorb", who: "evidence", reason, asset: into, moves: Vec::new(), reverses: None },
+        &NewEvent { kind: "absorb", who: EVIDENCE, reason, asset: into, moves: Vec::new(), reverses: None },
         now,
     )
 }
@@ -164,7 +168,7 @@ fn settle_ambiguities(tx: &mut Tx<'_>, school: i64, now: Timestamp) -> Result<()
             now_one.insert(present_asset(tx, asset)?);
         }
         if let [only] = now_one.into_iter().collect::<Vec<_>>().as_slice() {
-            give(tx, school, id, key, *only, "evidence", "the assets that fitted are one", now)?;
+            give(tx, school, id, key, *only, EVIDENCE, "the assets that fitted are one", now)?;
         }
     }
     Ok(())

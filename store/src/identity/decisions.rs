@@ -1,8 +1,7 @@
-//! What a person does about identity: merge, split, take back, settle; and what stands recorded of it.
+//! What a person does about identity: merge, split, settle; and what stands recorded of it.
 
 use super::{
-    Ambiguity, IdentityEvent, Move, NewEvent, give, keys_of_asset, present_asset, record, redirect, settle,
-    unite,
+    Ambiguity, IdentityEvent, Move, NewEvent, give, keys_of_asset, present_asset, record, settle, unite,
 };
 use crate::{
     engine::Row,
@@ -92,49 +91,6 @@ impl Traeger {
         .doing(|| format!("split asset {asset}"))
     }
 
-    /// Takes back a merge, a split or an answer: its keys go back to where they were, as far as nobody moved them since.
-    /// A question whose answer is taken back is open again.
-    ///
-    /// # Errors
-    /// There is no such event, it was taken back before, or the database failed.
-    pub fn undo_identity_event(&self, school: i64, id: i64, who: &str, now: Timestamp) -> Result<()> {
-        self.write(|tx| {
-            tx.lock_school(school)?;
-            let taken_back = "SELECT 1 FROM identity_event
-                              WHERE traeger_id = $1 AND school_id = $2 AND reverses = $3";
-            if tx.first(taken_back, cells![school, id], |_| Ok(()))?.is_some() {
-                return Err(Error::Refused("this was taken back before".to_owned()));
-            }
-            let sql = "SELECT moves, kind, asset_id FROM identity_event
-                 WHERE traeger_id = $1 AND school_id = $2 AND id = $3";
-            let (moves, kind, asset) = tx
-                .first(sql, cells![school, id], |row| Ok((row.text(0)?, row.text(1)?, row.int(2)?)))?
-                .ok_or_else(|| Error::NotFound(format!("decision {id} about identity")))?;
-            let returning = returning(tx, serde_json::from_str(&moves)?)?;
-            if matches!(kind.as_str(), "merge" | "absorb") {
-                for from in returning.iter().filter_map(|step| step.from).collect::<BTreeSet<_>>() {
-                    redirect(tx, from, None)?;
-                }
-            }
-            let mut back = Vec::new();
-            for step in &returning {
-                // Where it came from may have become part of another asset meanwhile.
-                let home = step.from.map(|from| present_asset(tx, from)).transpose()?;
-                back.push(Move { key: step.key, from: step.to, to: home });
-                if home.is_none() {
-                    ask_again(tx, step.key)?;
-                }
-            }
-            let assets: BTreeSet<AssetId> =
-                returning.iter().chain(&back).flat_map(|step| [step.from, step.to]).flatten().collect();
-            let asset = assets.first().copied().unwrap_or(asset);
-            let event = NewEvent { kind: "undo", who, reason: "", asset, moves: back, reverses: Some(id) };
-            record(tx, school, &event, now)?;
-            settle(tx, school, &assets, now)
-        })
-        .doing(|| format!("take back decision {id} about identity"))
-    }
-
     /// Settles an ambiguity: what waited belongs to `asset`.
     ///
     /// # Errors
@@ -211,28 +167,11 @@ impl Traeger {
     }
 }
 
-/// The moves whose keys are still where they were moved to.
-fn returning(tx: &mut Tx<'_>, moves: Vec<Move>) -> Result<Vec<Move>> {
-    let sql = "SELECT asset_id FROM identity_key WHERE traeger_id = $1 AND id = $2";
-    let mut returning = Vec::new();
-    for step in moves {
-        let owner = tx.first(sql, cells![step.key], |row| row.maybe_int(0))?.flatten();
-        if owner == step.to {
-            returning.push(step);
-        }
-    }
-    Ok(returning)
-}
-
-/// Opens the question again whose answer gave away this key.
-fn ask_again(tx: &mut Tx<'_>, key: i64) -> Result<()> {
-    let sql = "UPDATE ambiguity SET settled_at = NULL WHERE traeger_id = $1 AND key_id = $2";
-    tx.execute(sql, cells![key]).map(drop)
-}
-
+/// An asset that stands alone and has something to be known by; what an undone split left behind has not.
 fn require_asset(tx: &mut Tx<'_>, school: i64, asset: AssetId) -> Result<()> {
-    let sql = "SELECT 1 FROM asset_identity
-               WHERE traeger_id = $1 AND school_id = $2 AND id = $3 AND merged_into IS NULL";
+    let sql = "SELECT 1 FROM asset_identity a
+               WHERE a.traeger_id = $1 AND a.school_id = $2 AND a.id = $3 AND a.merged_into IS NULL
+                 AND EXISTS (SELECT 1 FROM identity_key k WHERE k.traeger_id = $1 AND k.asset_id = a.id)";
     tx.first(sql, cells![school, asset], |_| Ok(()))?
         .ok_or_else(|| Error::NotFound(format!("asset {asset} in this school")))
 }

@@ -112,15 +112,42 @@ pub(super) fn what_is_taken_back_after_a_later_merge_stays_in_one_place(store: &
     assert!(t.asset_keys(b).expect("keys").iter().any(|(id, ..)| *id == own));
     assert_eq!(t.present_asset(a).expect("a"), b);
     assert!(t.asset_keys(d).expect("keys").is_empty());
-    // A merge into what was merged on: nothing comes back, and the number leads on as before.
-    let first = last();
-    assert!(first > split);
+    // A merge into what was merged on is taken back from its end, and then wholly.
     let merge =
         t.identity_events(school.id).expect("events").iter().find(|e| e.kind == "merge").expect("it").id;
     t.merge_assets(school.id, c, b, "K", "", day(3)).expect("a merge");
-    t.undo_identity_event(school.id, merge, "K", day(4)).expect("taken back");
-    assert_eq!(school.asset_ids(), [c]);
-    assert_eq!(t.present_asset(a).expect("a"), c);
+    let later = last();
+    let refused = t.undo_identity_event(school.id, merge, "K", day(4)).expect_err("a later one stands on it");
+    assert!(refused.to_string().contains("later"), "{refused}");
+    assert_eq!((school.asset_ids(), t.present_asset(a).expect("a")), (vec![c], c), "nothing has changed");
+    t.undo_identity_event(school.id, later, "K", day(5)).expect("taken back");
+    t.undo_identity_event(school.id, merge, "K", day(5)).expect("and now this one");
+    assert_eq!(school.asset_ids(), [a, b, c]);
+    let undo = last();
+    assert!(t.undo_identity_event(school.id, undo, "K", day(6)).is_err(), "decide anew instead");
+    assert!(t.merge_assets(school.id, b, d, "K", "", day(6)).is_err(), "nothing is left of it");
+}
+
+pub(super) fn what_a_merge_answered_is_asked_again_when_it_is_taken_back(store: &Store) {
+    let mut school = School::new(store);
+    let a = device("10.0.0.1", &mac(1)).engine(&engine(1));
+    let b = device("10.0.0.2", &mac(2)).announces("6ba7b810-9dad-11d1-80b4-00c04fd430c8");
+    school.hear(&entries(&[a, b], day(0)), day(0));
+    let [a, b] = school.asset_ids()[..] else { panic!("two assets") };
+    let both = device("10.0.0.2", &mac(2)).engine(&engine(1));
+    school.hear(&entries(std::slice::from_ref(&both), day(1)), day(1));
+    let t = school.traeger.clone();
+    t.merge_assets(school.id, a, b, "K", "", day(2)).expect("a merge");
+    assert_eq!(t.ambiguities(school.id).expect("questions"), [], "the evidence answers it");
+    let events = t.identity_events(school.id).expect("events");
+    let of_kind = |kind: &str| events.iter().find(|event| event.kind == kind).expect("an event").id;
+    assert!(t.undo_identity_event(school.id, of_kind("bind"), "K", day(3)).is_err(), "the merge stands");
+    t.undo_identity_event(school.id, of_kind("merge"), "K", day(3)).expect("taken back");
+    assert_eq!(school.asset_ids(), [a, b]);
+    assert_eq!(t.ambiguities(school.id).expect("questions").len(), 1, "who knows now?");
+    school.hear(&entries(&[both], day(4)), day(4));
+    let seen: Vec<_> = [a, b].map(|id| t.asset(id).expect("an asset").last_seen).into();
+    assert_eq!(seen, [day(0).day(); 2], "what fits both is neither's until a person says so");
 }
 
 pub(super) fn merge_split_and_back(store: &Store) {
