@@ -5,6 +5,7 @@ mod book;
 mod domains;
 mod error;
 mod export;
+mod identity;
 mod lessons;
 mod lists;
 mod papers;
@@ -72,6 +73,8 @@ enum Command {
     /// Surveys from data files.
     #[command(subcommand)]
     Survey(survey::SurveyCommand),
+    /// List what fits several devices; answer it, merge or split assets, take such a decision back.
+    Identity(identity::IdentityArgs),
     /// List what documented devices could teach about others; accept a lesson, or take one back.
     Lessons(lessons::LessonsArgs),
     /// Derive assets and findings again from what was observed, as after new fingerprints.
@@ -160,6 +163,7 @@ pub async fn run(cli: Cli, clock: Clock) -> Result<(), CliError> {
             print(&report::findings(&traeger, school, args.closed)?)
         }),
         Command::Survey(command) => block_in_place(|| survey::run(&command, &clock)),
+        Command::Identity(args) => block_in_place(|| identity::run(&args, &clock)),
         Command::Lessons(args) => block_in_place(|| lessons::run(&args, &clock)),
         Command::Rebuild(book) => block_in_place(|| {
             let (_, traeger) = open(&book)?;

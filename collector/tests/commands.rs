@@ -14,6 +14,7 @@ use rundgang_inventory::{
     Coverage, Fields, Mac, MacProvenance, Observation, Round, Subject, Value, vocabulary as v,
 };
 use rundgang_store::{DocumentedSystem, NewSchool};
+use serde_json::json;
 use std::{
     collections::BTreeSet,
     fs,
@@ -122,6 +123,7 @@ async fn every_command_does_what_it_says() {
     carries_an_export(&mut scene, folder.path());
     speaks_of_devices(&mut scene);
     teaches(&mut scene);
+    tells_which_device_is_which(&mut scene);
     takes_a_survey_through(&mut scene, folder.path());
     takes_lists_in(&mut scene, folder.path());
     keeps_the_book(&mut scene, folder.path());
@@ -179,6 +181,29 @@ fn teaches(scene: &mut Scene) {
     scene.refuses(&["lessons", "--accept", "999"], "a lesson of system 999");
     scene.says(&["lessons", "--accept", &system, "--who", "Koordination"], &["\"type\":\"accepted\""]);
     scene.says(&["lessons", "--withdraw", "1"], &["\"type\":\"proposed\""]);
+}
+
+fn tells_which_device_is_which(scene: &mut Scene) {
+    let assets = scene.world.traeger.assets(Some(scene.world.school), 0, 10).unwrap();
+    let [first, second, ..] = &assets[..] else { panic!("{assets:?}") };
+    let (into, from) = (first.id.to_string(), second.id.to_string());
+    let merge = ["identity", "--merge", &into, &from, "--who", "Koordination", "--reason", "zwei Karten"];
+    let merged = newest(&scene.ends(&merge, true), "decision");
+    assert_eq!((&merged["kind"], &merged["by"]), (&json!("merge"), &json!("Koordination")), "{merged}");
+    assert_eq!(merged["because"], "zwei Karten");
+    let undo = merged["decision"].to_string();
+    scene.says(&["identity", "--undo", &undo], &[&format!("\"takes_back\":{undo}")]);
+    scene.refuses(&["identity", "--undo", &undo], "taken back before");
+    scene.refuses(&["identity", "--undo", "999"], "decision 999");
+    scene.refuses(&["identity", "--answer", "999", &into], "open question 999");
+    let key = newest(&scene.ends(&["identity", "--keys", &into], true), "key")["key"].to_string();
+    scene.says(&["identity", "--split", &into, &key], &["\"kind\":\"split\""]);
+}
+
+/// The last line of one type.
+fn newest(printed: &str, kind: &str) -> serde_json::Value {
+    let lines = printed.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    lines.rev().find(|line| line["type"] == kind).unwrap_or_else(|| panic!("no {kind}: {printed}"))
 }
 
 fn takes_a_survey_through(scene: &mut Scene, folder: &Path) {
