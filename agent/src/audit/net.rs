@@ -29,6 +29,8 @@ const SERVER_LIMIT: usize = 24;
 /// Connections to one server at the same time. Servers queue few of them and drop the first packet of the others, which
 /// then wait a whole second before they try again.
 const CONNECTIONS: usize = 4;
+/// The same inside a school, as to every host there (promise S4).
+const CONNECTIONS_INSIDE: usize = 2;
 /// Bursts towards one server at the same time, and questions of one burst that may be open.
 const BURSTS: usize = 2;
 const WINDOW: usize = 48;
@@ -60,39 +62,61 @@ pub(crate) struct Server {
     // Bursts at the same time: more would overrun the server's buffer.
     bursts: Semaphore,
     connections: Semaphore,
+    between: Duration,
     // When the next question may leave.
     next: tokio::sync::Mutex<Instant>,
     // None for a resolver, which may be silent about some domains and answer for others.
     silence: Option<Silence>,
 }
 
-/// The time between two questions to one server. A resolver inside a school is somebody's router: it gets ten a
-/// second, as every host of the school does (promise S4). This machine's own may be asked at any speed.
-const fn between(server: IpAddr) -> Duration {
-    let inside = match server {
+/// Whether an address lies inside a school's network: it is somebody's router, and S4 holds for it.
+const fn is_inside(ip: IpAddr) -> bool {
+    match ip {
         IpAddr::V4(v4) => v4.is_private() || v4.is_link_local(),
         IpAddr::V6(v6) => v6.is_unique_local() || v6.is_unicast_link_local(),
-    };
-    match server {
-        _ if inside => Duration::from_millis(100),
-        IpAddr::V4(v4) if v4.is_loopback() => Duration::ZERO,
-        IpAddr::V6(v6) if v6.is_loopback() => Duration::ZERO,
-        _ => Duration::from_millis(10),
+    }
+}
+
+/// How fast a server is asked, and over how many connections at once.
+#[derive(Clone, Copy)]
+struct Pace {
+    between: Duration,
+    connections: usize,
+}
+
+impl Pace {
+    /// A resolver inside a school gets ten questions a second, as every host of the school does (promise S4). This
+    /// machine's own may be asked at any speed.
+    const fn towards(server: IpAddr) -> Self {
+        if is_inside(server) {
+            return Self { between: Duration::from_millis(100), connections: CONNECTIONS_INSIDE };
+        }
+        let is_own = match server {
+            IpAddr::V4(v4) => v4.is_loopback(),
+            IpAddr::V6(v6) => v6.is_loopback(),
+        };
+        let between = if is_own { Duration::ZERO } else { Duration::from_millis(10) };
+        Self { between, connections: CONNECTIONS }
     }
 }
 
 impl Server {
     /// Opens the lines to a resolver.
     pub(crate) async fn resolver(address: SocketAddr) -> io::Result<Self> {
-        Self::open(address, RESOLVER_LIMIT, None).await
+        Self::open(address, Pace::towards(address.ip()), RESOLVER_LIMIT, None).await
     }
 
     /// Opens the lines to a name server. One that answers nothing is left alone for a while.
     pub(crate) async fn name_server(address: SocketAddr) -> io::Result<Self> {
-        Self::open(address, SERVER_LIMIT, Some(Silence::default())).await
+        Self::open(address, Pace::towards(address.ip()), SERVER_LIMIT, Some(Silence::default())).await
     }
 
-    async fn open(address: SocketAddr, limit: usize, silence: Option<Silence>) -> io::Result<Self> {
+    async fn open(
+        address: SocketAddr,
+        pace: Pace,
+        limit: usize,
+        silence: Option<Silence>,
+    ) -> io::Result<Self> {
         let mut lines = Vec::with_capacity(SOCKETS);
         for _ in 0..SOCKETS {
             lines.push(Line::open(address).await?);
@@ -102,7 +126,8 @@ impl Server {
             lines,
             limit: Semaphore::new(limit),
             bursts: Semaphore::new(BURSTS),
-            connections: Semaphore::new(CONNECTIONS),
+            connections: Semaphore::new(pace.connections),
+            between: pace.between,
             next: tokio::sync::Mutex::new(Instant::now()),
             silence,
         })
@@ -110,17 +135,16 @@ impl Server {
 
     /// Waits until the next question may leave.
     async fn turn(&self) {
-        let between = between(self.address.ip());
-        if between.is_zero() {
+        if self.between.is_zero() {
             return;
         }
         let mut next = self.next.lock().await;
         tokio::time::sleep_until(*next).await;
-        *next = Instant::now() + between;
+        *next = Instant::now() + self.between;
     }
 
     fn is_silent(&self) -> bool {
-        self.silence.as_ref().is_some_and(|silence| silence.lasts(Instant::now()))
+        self.silence.as_ref().is_some_and(|silence| !silence.grants(Instant::now()))
     }
 
     fn heard(&self, answered: bool) {
@@ -177,10 +201,12 @@ impl Server {
         let (Ok(socket), Ok(base)) = (open(self.address).await, random_id()) else { return replies };
         let mut buffer = vec![0; 4096];
         let (mut next, mut open) = (0, 0);
-        // Only an answer to one of the questions buys more time; what else arrives does not.
-        let end = Instant::now() + patience * WHOLE_BURST;
+        // Only an answer to one of the questions buys more time; what else arrives does not. What the pace takes to ask
+        // them all is no patience.
+        let asking = self.between.saturating_mul(u32::try_from(questions.len()).unwrap_or(u32::MAX));
+        let end = Instant::now() + patience * WHOLE_BURST + asking;
         let mut heard = Instant::now();
-        while next < questions.len() || open > 0 {
+        'burst: while next < questions.len() || open > 0 {
             while open < WINDOW
                 && let Some(question) = questions.get(next)
             {
@@ -188,8 +214,9 @@ impl Server {
                 next += 1;
                 let Some(bytes) = dns::query(id, question, manner) else { continue };
                 self.turn().await;
+                // An error here is the word that nobody listens there.
                 if socket.send(&bytes).await.is_err() {
-                    return replies;
+                    break 'burst;
                 }
                 heard = Instant::now();
                 open += 1;
@@ -224,6 +251,7 @@ impl Server {
         let id = random_id()?;
         let bytes = dns::query(id, question, manner).ok_or(Failure::NoName)?;
         let Ok(_permit) = self.connections.acquire().await else { return Err(Failure::Unreachable) };
+        self.turn().await;
         let exchange = async {
             let mut stream = connect(self.address).await?;
             tcp::send(&mut stream, &bytes).await?;

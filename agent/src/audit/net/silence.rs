@@ -21,10 +21,14 @@ struct State {
 }
 
 impl Silence {
-    /// Whether the server is to be left alone.
-    pub(super) fn lasts(&self, now: Instant) -> bool {
-        let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        state.until.is_some_and(|until| now < until)
+    /// Whether the server may be asked. After its rest one caller is let through; the others wait for what comes of it.
+    pub(super) fn grants(&self, now: Instant) -> bool {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let grants = state.until.is_none_or(|until| now >= until);
+        if grants && state.until.is_some() {
+            state.until = Some(now + REST);
+        }
+        grants
     }
 
     /// Takes note of an answer, or of a question that stayed without one.
@@ -52,18 +56,20 @@ mod tests {
         for _ in 1..IN_VAIN {
             silence.note(false, start);
         }
-        assert!(!silence.lasts(start), "a loss now and then is no silence");
+        assert!(silence.grants(start), "a loss now and then is no silence");
         silence.note(true, start);
         for _ in 1..IN_VAIN {
             silence.note(false, start);
         }
-        assert!(!silence.lasts(start), "an answer in between counts");
+        assert!(silence.grants(start), "an answer in between counts");
         silence.note(false, start);
-        assert!(silence.lasts(start + REST / 2));
-        assert!(!silence.lasts(start + REST), "after the rest it may be asked again");
+        assert!(!silence.grants(start + REST / 2));
+        assert!(silence.grants(start + REST), "after the rest it may be asked again");
+        assert!(!silence.grants(start + REST), "by one caller alone");
         silence.note(false, start + REST);
-        assert!(silence.lasts(start + REST), "and rests again where it says nothing");
-        silence.note(true, start + REST);
-        assert!(!silence.lasts(start + REST));
+        assert!(!silence.grants(start + REST), "and rests again where it says nothing");
+        assert!(silence.grants(start + REST * 2));
+        silence.note(true, start + REST * 2);
+        assert!(silence.grants(start + REST * 2) && silence.grants(start + REST * 2));
     }
 }

@@ -98,8 +98,71 @@ async fn noise_does_not_keep_a_burst_waiting() {
         }
     });
     let questions = ["a", "b"].map(|label| Question::new(&format!("{label}.schule.example"), RecordType::A));
-    let replies = server.ask_all(&questions, Manner::Direct, Duration::from_millis(50)).await;
+    // Patience enough for a busy machine; with the noise taken for answers it would never end.
+    let replies = server.ask_all(&questions, Manner::Direct, Duration::from_secs(2)).await;
     let outcomes: Vec<_> = replies.iter().map(|reply| reply.as_ref().map(|r| r.answer.outcome)).collect();
     assert_eq!(outcomes, [Some(Outcome::NoRecords), None]);
     noise.abort();
+}
+
+#[test]
+fn inside_a_school_a_resolver_is_asked_as_slowly_as_every_host() {
+    let check = |ip: &str, expected: (u64, usize)| {
+        let pace = Pace::towards(ip.parse().unwrap());
+        assert_eq!((pace.between, pace.connections), (Duration::from_millis(expected.0), expected.1), "{ip}");
+    };
+    for inside in ["192.168.1.1", "10.0.0.1", "172.16.0.1", "169.254.0.1", "fd00::1", "fe80::1"] {
+        check(inside, (100, 2));
+    }
+    check("127.0.0.53", (0, 4));
+    check("::1", (0, 4));
+    check("9.9.9.9", (10, 4));
+}
+
+/// A server whose every answer is cut off, asked at the pace of a school: how many connections stood at once, and how
+/// long it took for so many to come.
+#[tokio::test]
+async fn cut_off_answers_open_few_connections_inside_a_school() {
+    const ASKED: usize = 6;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let socket = UdpSocket::bind(address).await.unwrap();
+    let pace = Pace::towards("192.168.1.1".parse().unwrap());
+    let server = Arc::new(Server::open(address, pace, RESOLVER_LIMIT, None).await.unwrap());
+    let truncating = tokio::spawn(async move {
+        let mut buffer = [0; 512];
+        loop {
+            let (length, from) = socket.recv_from(&mut buffer).await.unwrap();
+            // An answer, cut off, without the additional record of the question.
+            buffer[2] |= 0x86;
+            buffer[11] = 0;
+            socket.send_to(&buffer[..length - 11], from).await.unwrap();
+        }
+    });
+    let began = Instant::now();
+    let asking: Vec<_> = (0..ASKED)
+        .map(|number| {
+            let (server, question) = (Arc::clone(&server), format!("{number}.schule.example"));
+            let question = Question::new(&question, RecordType::A);
+            tokio::spawn(async move { server.ask(&question, Manner::Resolve, Duration::from_secs(60)).await })
+        })
+        .collect();
+    let mut open = Vec::new();
+    for number in 0..ASKED {
+        if open.len() >= CONNECTIONS_INSIDE {
+            tokio::select! {
+                biased;
+                () = settle() => open.clear(),
+                _ = listener.accept() => panic!("more than {CONNECTIONS_INSIDE} connections at once"),
+            }
+        }
+        open.push(listener.accept().await.unwrap());
+        let turns = u32::try_from(number + 1).unwrap();
+        assert!(began.elapsed() >= pace.between * turns, "connection {number} took no turn");
+    }
+    open.clear();
+    for asked in asking {
+        assert_eq!(asked.await.unwrap().err(), Some(Failure::Unreachable), "a closed connection says nothing");
+    }
+    truncating.abort();
 }
