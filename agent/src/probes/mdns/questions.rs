@@ -132,10 +132,11 @@ impl Asked {
                 questions.push((labels(&service), Wanted::Pointers));
             }
         }
-        for (instance, missing) in gathering.open_instances(is_personal).into_iter().take(MAX_INSTANCES) {
-            if may_ask(&mut self.instances, instance.clone(), TRIES) {
-                questions.extend(missing.into_iter().map(|wanted| (instance.clone(), wanted)));
-            }
+        // What has been asked often enough takes nobody's place.
+        let open = gathering.open_instances(is_personal).into_iter();
+        let askable = open.filter(|(instance, _)| may_ask(&mut self.instances, instance.clone(), TRIES));
+        for (instance, missing) in askable.take(MAX_INSTANCES) {
+            questions.extend(missing.into_iter().map(|wanted| (instance.clone(), wanted)));
         }
         questions
     }
@@ -178,5 +179,43 @@ mod tests {
                 "{service}"
             );
         }
+    }
+
+    /// An answer that names so many instances and tells nothing more of them.
+    fn instances(host: u8, many: u8) -> Vec<u8> {
+        let name = |labels: &[&str]| {
+            let mut bytes: Vec<u8> = Vec::new();
+            for label in labels.iter().chain(&["_http", "_tcp", "local"]) {
+                bytes.push(u8::try_from(label.len()).unwrap());
+                bytes.extend(label.bytes());
+            }
+            bytes.push(0);
+            bytes
+        };
+        let mut bytes = vec![0, 0, 0x84, 0, 0, 0, 0, many, 0, 0, 0, 0];
+        for number in 0..many {
+            let target = name(&[&format!("h{host}-{number}")]);
+            bytes.extend(name(&[]));
+            bytes.extend([0, 12, 0, 1, 0, 0, 0, 120, 0, u8::try_from(target.len()).unwrap()]);
+            bytes.extend(target);
+        }
+        bytes
+    }
+
+    #[test]
+    fn instances_that_nobody_tells_more_of_take_nobodys_place() {
+        let mut gathering = Gathering::default();
+        for host in [1, 2] {
+            gathering.hear([10, 0, 0, host].into(), &instances(host, 40));
+        }
+        let mut asked = Asked::default();
+        let mut named = BTreeSet::new();
+        let rounds = [(); 3].map(|()| {
+            let questions = asked.open(&gathering).into_iter().map(|(name, _)| name);
+            let of_instances: BTreeSet<_> = questions.filter(|name| name.len() > 3).collect();
+            named.extend(of_instances.iter().cloned());
+            of_instances.len()
+        });
+        assert_eq!((rounds, named.len()), ([MAX_INSTANCES, MAX_INSTANCES, 20], 80));
     }
 }
