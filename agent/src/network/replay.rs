@@ -306,19 +306,20 @@ impl Recorded {
 
 impl Datagrams for PlayedDatagrams {
     fn send<'a>(&'a mut self, to: SocketAddr, bytes: &'a [u8]) -> Pending<'a, io::Result<()>> {
-        let lives = |recorded: &Recorded| recorded.lives(&self.ledger);
-        let alive: BTreeSet<IpAddr> =
-            self.hosts.values().filter(|recorded| lives(recorded)).map(|recorded| recorded.host.ip).collect();
-        note(&self.ledger, Sent::Datagram(to, bytes.to_vec()));
-        for (ip, recorded) in self.hosts.iter().filter(|(ip, _)| alive.contains(ip)) {
-            if (to.ip().is_multicast() || *ip == to.ip())
-                && let Some(answer) = recorded.answers(to, bytes)
-            {
-                self.coming.push_back((SocketAddr::new(*ip, to.port()), answer));
-            }
+        // This datagram may be the one that silences a host, which still answers the ones before it: so it is noted last.
+        let lives = |recorded: &&Recorded| recorded.lives(&self.ledger);
+        let answer = |recorded: &Recorded| {
+            let from = SocketAddr::new(recorded.host.ip, to.port());
+            Some((from, recorded.answers(to, bytes)?))
+        };
+        let addressed = self.hosts.get(&to.ip()).filter(lives);
+        if to.ip().is_multicast() {
+            self.coming.extend(self.hosts.values().filter(lives).filter_map(answer));
+        } else {
+            self.coming.extend(addressed.and_then(answer));
         }
-        let unicast = self.hosts.get(&to.ip()).filter(|recorded| alive.contains(&recorded.host.ip));
-        self.refused = unicast.is_some_and(|recorded| !recorded.listens(to.port()));
+        self.refused = addressed.is_some_and(|recorded| !recorded.listens(to.port()));
+        note(&self.ledger, Sent::Datagram(to, bytes.to_vec()));
         Box::pin(async { Ok(()) })
     }
 
