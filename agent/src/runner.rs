@@ -107,6 +107,7 @@ pub struct Runner {
     seed: AtomicU64,
     sent: Mutex<BTreeMap<&'static str, u64>>,
     budget: cut::Budget,
+    last_heard: silence::LastHeard,
     // Link-local neighbours by the number of the segment on whose interface they answered.
     link_local: Mutex<HashMap<IpAddr, usize>>,
 }
@@ -158,6 +159,7 @@ impl Runner {
             seed: AtomicU64::new(seed),
             sent: Mutex::default(),
             budget,
+            last_heard: silence::LastHeard::default(),
             link_local: Mutex::default(),
         }
     }

@@ -94,6 +94,7 @@ pub async fn walk_with(runner: &Arc<Runner>, progress: &dyn Progress) -> Kept {
     while !tasks.is_empty() {
         seen.extend(ended(runner, progress, tasks.join_next().await));
     }
+    runner.settle(&mut seen);
     macs_from_routers(&mut seen);
     for visit in seen {
         if let Some(segment) = runner.segment_of(visit.ip) {

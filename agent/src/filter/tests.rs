@@ -61,6 +61,41 @@ fn who_is_kept_where() {
     check("a tablet", "96:4d:0e:30:c9:a9", &tablet, &[]);
 }
 
+/// DHCP has given the address of a server that is left alone to a laptop: it is counted as ever (promise P2).
+#[tokio::test(start_paused = true)]
+async fn another_holder_of_an_address_is_no_infrastructure() {
+    use crate::{clock::FixedClock, left_alone::{LeftAlone, Silence}, network::replay::Replay, probe::Settings};
+    let now = Timestamp::from_seconds(1_790_000_000);
+    let segment = segment(NetworkClass::Mixed);
+    let holder = |mac| {
+        let mut visit = host(mac, Fields::new());
+        visit.add(SWEEP, Fields::new().with(&vocabulary::HOST_FOUND_BY, Value::text("arp")));
+        visit
+    };
+    for (before, after, expected) in [
+        ("", "a8:bb:cf:09:9b:bc", 0),
+        ("", "00:ff:fe:00:00:01", 0),
+        ("00:11:32:00:00:01", "00:ff:fe:00:00:01", 0),
+        ("00:ff:fe:00:00:01", "00:ff:fe:00:00:01", 1),
+    ] {
+        let left_alone = std::sync::Arc::new(LeftAlone::default());
+        left_alone.remember(&segment.name, &holder(before), Silence::from(now, "http", true), now);
+        let settings = Settings { left_alone, ..Settings::default() };
+        let flags = Flags { networks: vec!["10.0.0.0/24".into()], ..Flags::default() };
+        let (scope, replay) = (flags.scope().unwrap(), Replay::read("").unwrap());
+        let (scope, settings, replay) = (scope.into(), settings.into(), std::sync::Arc::new(replay));
+        let clock = std::sync::Arc::new(FixedClock(now));
+        let runner = crate::runner::Runner::with_probes(scope, settings, replay, clock, 1, &[]);
+        let visited = std::sync::Arc::new(runner).visit(holder(after)).await;
+        let mut sieve = Sieve::default();
+        sieve.take(&segment, visited, now);
+        let kept = sieve.close(now, now, Vec::new());
+        assert_eq!(kept.devices().len(), expected, "first '{before}', then '{after}'");
+        let told = format!("{kept:?}").contains("fell_silent");
+        assert_eq!(told, expected > 0, "no false finding of another's silence");
+    }
+}
+
 #[test]
 fn a_computer_that_shares_its_printer_is_no_printer() {
     let share = services(

@@ -18,6 +18,9 @@ pub enum Cut {
     /// An empty network and a broken way into it look the same.
     #[error("nobody answered at all, as if no way led there")]
     NobodyAnswered,
+    /// Several hosts fell silent at once: not they broke, but the way to them.
+    #[error("several hosts fell silent at once, as if the way to them had broken")]
+    WayGone,
     /// The scope did not allow it any more.
     #[error("its hours or its authorisation ended meanwhile")]
     NotNow,

@@ -1,7 +1,8 @@
 //! Whether a host fell silent after a probe, and who can bear witness to it (promise S5).
 
-use super::{IPP_PORT, NEVER_CONNECT, Patience, Refusal, Runner, SWEEP, Visit, converse::How};
+use super::{Cut, IPP_PORT, NEVER_CONNECT, Patience, Refusal, Runner, SWEEP, Visit, converse::How};
 use crate::{
+    left_alone::Silence,
     network::{Place, Unreached},
     pace::Begin,
     probe::Transport,
@@ -9,14 +10,20 @@ use crate::{
 };
 use rundgang_inventory::{Mac, MacProvenance, vocabulary::HOST_FOUND_BY};
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     net::{IpAddr, SocketAddr},
+    sync::{Mutex, PoisonError},
     time::Duration,
 };
 use tokio::time::{Instant, timeout_at};
 
 /// So many conversations in a row must go unanswered before a host is suspected in the midst of its visit.
 const SILENCES: u32 = 3;
+/// Between two questions to a host that may have fallen silent: a device that sleeps, or a cell of a WLAN that is busy,
+/// gets the time to answer.
+const BETWEEN: Duration = Duration::from_secs(2);
+/// So many hosts of a segment that fall silent while nobody else of it answers are no devices at fault.
+const SEVERAL: usize = 3;
 /// An answer to ARP or an echo request takes no longer than this.
 const REPLY: Duration = Duration::from_millis(700);
 
@@ -40,6 +47,8 @@ pub(super) struct Hearing {
     silent: BTreeSet<u16>,
     // Conversations without an answer since the last one that had one.
     in_a_row: u32,
+    // When the first of them was over.
+    silent_from: Option<Instant>,
     last_answered: Option<&'static str>,
     first_silent: Option<&'static str>,
 }
@@ -57,6 +66,7 @@ impl Hearing {
         match how {
             How::Silent => {
                 self.in_a_row += 1;
+                self.silent_from.get_or_insert_with(Instant::now);
                 self.first_silent.get_or_insert(probe);
             }
             How::Refused => self.proved_alive(),
@@ -70,6 +80,7 @@ impl Hearing {
     /// The host has shown that it is there.
     pub(super) fn proved_alive(&mut self) {
         self.in_a_row = 0;
+        self.silent_from = None;
         self.first_silent = None;
     }
 
@@ -98,26 +109,58 @@ impl Hearing {
         self.last_answered.or(self.first_silent).unwrap_or(SWEEP)
     }
 
-    /// Who can say whether the host is still there; nobody, where it answered nothing of the kind before.
-    pub(super) fn witness(&self, visit: &Visit) -> Option<Witness> {
-        let port = self.open.first().or_else(|| self.refused.iter().find(|port| **port != IPP_PORT));
-        port.map(|port| Witness::Port(*port)).or_else(|| {
-            match visit.seen.get(SWEEP)?.text(&HOST_FOUND_BY)? {
-                "arp" => Some(Witness::Link),
-                "icmp" => Some(Witness::Echo),
-                _ => None,
-            }
+    /// Who can say whether the host is still there; nobody, where it answered nothing of the kind before. Ports are
+    /// knocked on only where a host may be asked by TCP at all, and never that of printing (promises S5, S2).
+    pub(super) fn witness(&self, visit: &Visit, may_connect: bool) -> Option<Witness> {
+        let ports = self.open.iter().chain(&self.refused).filter(|_| may_connect);
+        let port = ports.copied().find(|port| *port != IPP_PORT);
+        port.map(Witness::Port).or_else(|| match visit.seen.get(SWEEP)?.text(&HOST_FOUND_BY)? {
+            "arp" => Some(Witness::Link),
+            "icmp" => Some(Witness::Echo),
+            _ => None,
         })
+    }
+
+    /// Whether nobody else of the segment has answered since the host fell silent.
+    pub(super) fn is_alone(&self, heard: Option<Instant>) -> bool {
+        !heard.zip(self.silent_from).is_some_and(|(heard, from)| heard > from)
+    }
+}
+
+/// That a host fell silent during a walk, until the walk's end tells what to make of it.
+pub(crate) struct Fallen {
+    pub(super) silence: Silence,
+    /// Whether nobody else of its segment answered meanwhile.
+    pub(super) alone: bool,
+}
+
+/// When something of a segment answered last.
+#[derive(Default)]
+pub(super) struct LastHeard(Mutex<BTreeMap<String, Instant>>);
+
+impl LastHeard {
+    pub(super) fn note(&self, segment: &Segment) {
+        let mut heard = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        heard.insert(segment.name.clone(), Instant::now());
+    }
+
+    pub(super) fn of(&self, segment: &Segment) -> Option<Instant> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&segment.name).copied()
     }
 }
 
 impl Runner {
-    /// Whether what answered before no longer does, asked twice.
+    /// Whether what answered before no longer does: asked twice, by ARP three times (promise S4), with pauses between.
+    /// What could not be asked proves nothing.
     pub(super) async fn fell_silent(&self, segment: &Segment, ip: IpAddr, witness: Witness) -> bool {
-        for _ in 0..2 {
+        let tries = if witness == Witness::Link { 3 } else { 2 };
+        for attempt in 0..tries {
+            if attempt > 0 {
+                tokio::time::sleep(BETWEEN).await;
+            }
             let answers = match witness {
                 Witness::Port(port) => self.knock(SocketAddr::new(ip, port)).await,
-                Witness::Link => self.whose(ip).await.map(|mac| mac.is_some()),
+                Witness::Link => self.ask_link(ip).await.map(|said| said.is_none_or(|mac| mac.is_some())),
                 Witness::Echo => self.echoes(ip).await,
             };
             if answers.unwrap_or(true) {
@@ -128,6 +171,32 @@ impl Runner {
         self.network.is_attached(segment)
     }
 
+    /// Reports and remembers the devices that fell silent during a walk, unless the way to them broke: then their
+    /// segment was not walked to its end, and nothing is held against them.
+    pub(crate) fn settle(&self, visits: &mut [Visit]) {
+        for segment in self.scope.segments() {
+            let of_segment =
+                |visit: &Visit| self.segment_of(visit.ip).is_some_and(|of| of.name == segment.name);
+            let alone = |visit: &&Visit| {
+                visit.fallen.as_ref().is_some_and(|fallen| fallen.alone) && of_segment(visit)
+            };
+            let way_is_gone = visits.iter().filter(alone).count() >= SEVERAL;
+            if way_is_gone {
+                self.cut_short(segment, Cut::WayGone);
+            }
+            for visit in visits.iter_mut().filter(|visit| of_segment(visit)) {
+                let Some(Fallen { silence, alone }) = visit.fallen.take() else { continue };
+                if alone && way_is_gone {
+                    continue;
+                }
+                let probe = &silence.after;
+                tracing::warn!(segment = segment.name, probe, "a device fell silent; it is left alone");
+                visit.note(silence.fields());
+                self.settings.left_alone.remember(&segment.name, visit, silence, self.clock.now());
+            }
+        }
+    }
+
     /// Whether a port answers a connection at all, be it with a refusal. Nothing is sent over the connection.
     ///
     /// # Errors
@@ -136,6 +205,9 @@ impl Runner {
         let segment = self.permit_host(to.ip())?;
         if NEVER_CONNECT.iter().any(|ports| ports.contains(&to.port())) {
             return Err(Refusal::RawPort(to.port()));
+        }
+        if to.port() == IPP_PORT {
+            return Err(Refusal::PrintPort(to.port()));
         }
         let pacer = self.pacer(segment);
         let _place = pacer.place(to.ip()).await;
@@ -153,30 +225,40 @@ impl Runner {
     /// # Errors
     /// A refusal, before anything was sent.
     pub(crate) async fn whose(&self, target: IpAddr) -> Result<Option<(Mac, MacProvenance)>, Refusal> {
+        let own = |mac| (mac, MacProvenance::OwnReply);
+        Ok(self.ask_link(target).await?.flatten().map(own))
+    }
+
+    /// The same; `None` on the outside where no question could be asked, which proves nothing.
+    async fn ask_link(&self, target: IpAddr) -> Result<Option<Option<Mac>>, Refusal> {
         let segment = self.permit_host(target)?;
         if self.place(segment, target) != Place::OnLink {
             return Ok(None);
         }
-        let own = |mac| (mac, MacProvenance::OwnReply);
         self.pacer(segment).begin(Some(target), Begin::Question).await;
         let Some(mut link) = self.network.link(segment) else {
             // The kernel asks by ARP before it sends the request.
-            self.network.echo(target, REPLY).await;
-            return Ok(self.network.neighbour(target).map(own));
+            let echoed = self.network.echo(target, REPLY).await;
+            let mac = self.network.neighbour(target);
+            return Ok((mac.is_some() || echoed.is_some()).then_some(mac));
         };
         let asked = match target {
             IpAddr::V4(v4) => link.ask(v4),
             IpAddr::V6(_) => link.ask_all_nodes(&[segment.network]),
         };
+        if asked.is_err() {
+            return Ok(None);
+        }
         let until = Instant::now() + REPLY;
-        while asked.is_ok()
-            && let Ok(Some(neighbour)) = timeout_at(until, link.heard()).await
-        {
-            if neighbour.ip == target {
-                return Ok(Some(own(neighbour.mac)));
+        loop {
+            match timeout_at(until, link.heard()).await {
+                Ok(Some(neighbour)) if neighbour.ip == target => return Ok(Some(Some(neighbour.mac))),
+                Ok(Some(_)) => {}
+                // The link went away meanwhile.
+                Ok(None) => return Ok(None),
+                Err(_) => return Ok(Some(None)),
             }
         }
-        Ok(None)
     }
 
     async fn echoes(&self, ip: IpAddr) -> Result<bool, Refusal> {

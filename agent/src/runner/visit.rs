@@ -4,7 +4,7 @@ use super::{
     Cut, Refusal, Runner,
     converse::{How, Outcome},
     cut::VISIT,
-    silence::Hearing,
+    silence::{Fallen, Hearing},
 };
 use crate::{
     filter,
@@ -38,6 +38,8 @@ pub struct Visit {
     pub(crate) heard: bool,
     /// Whether it is left alone now and was kept when it last could be asked what it is.
     pub(crate) was_kept: bool,
+    /// That it fell silent during this walk.
+    pub(super) fallen: Option<Fallen>,
 }
 
 /// The name under which host discovery reports.
@@ -47,7 +49,7 @@ impl Visit {
     /// A host of which nothing is known but how it was found.
     #[must_use]
     pub(crate) fn new(ip: IpAddr, mac: Option<(Mac, MacProvenance)>, near: bool, heard: bool) -> Self {
-        Self { ip, mac, seen: BTreeMap::new(), near, heard, was_kept: false }
+        Self { ip, mac, seen: BTreeMap::new(), near, heard, was_kept: false, fallen: None }
     }
 
     /// Everything seen, merged.
@@ -90,6 +92,8 @@ impl Visit {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Allowed {
     Nothing,
+    /// ARP and echo requests.
+    Presence,
     Gentle,
     /// As gentle, and what stands behind its own announcements, at the follow-ups.
     Announced,
@@ -111,6 +115,8 @@ struct Progress {
     visit: Visit,
     hearing: Hearing,
     over: bool,
+    // Held by who makes sure whether the host fell silent; the others wait for what comes of it.
+    proof: Arc<tokio::sync::Mutex<()>>,
     // A host that answers each question at the last moment must not hold up the walk.
     until: Instant,
 }
@@ -121,13 +127,16 @@ impl Runner {
     /// Visits one host: what it may be asked is decided anew after every stage and every answer.
     pub(crate) async fn visit(self: Arc<Self>, mut visit: Visit) -> Visit {
         let Ok(segment) = self.permit_host(visit.ip) else { return visit };
-        if let Some(silence) = self.settings.left_alone.find(&segment.name, &visit, self.clock.now()) {
-            visit.note(silence.fields());
-            visit.was_kept = silence.was_kept;
+        if let Some(memory) = self.settings.left_alone.find(&segment.name, &visit, self.clock.now()) {
+            if memory.is_told {
+                visit.note(memory.silence.fields());
+            }
+            visit.was_kept = memory.vouches;
             return visit;
         }
         let hearing = Hearing::default();
-        let progress = Progress { visit, hearing, over: false, until: Instant::now() + VISIT };
+        let (proof, until) = (Arc::default(), Instant::now() + VISIT);
+        let progress = Progress { visit, hearing, over: false, proof, until };
         let shared = Arc::new(Mutex::new(progress));
         let mut done = BTreeSet::new();
         for stage in [Stage::Gentle, Stage::Connections, Stage::FollowUps, Stage::FollowUps] {
@@ -200,7 +209,7 @@ impl Runner {
             return Allowed::Everything;
         }
         match kind.map(Kind::caution) {
-            Some(Caution::HandsOff) => Allowed::Nothing,
+            Some(Caution::HandsOff) => Allowed::Presence,
             Some(Caution::Gentle) => Allowed::Gentle,
             Some(Caution::Announced) => Allowed::Announced,
             Some(Caution::Normal) | None => Allowed::Everything,
@@ -239,40 +248,55 @@ impl Runner {
         tasks.join_all().await;
     }
 
-    /// Where a host seems to have fallen silent, makes sure of it; then it is left alone, and that is remembered
-    /// (promise S5). Says whether the visit is over by that.
+    /// Where a host seems to have fallen silent, makes sure of it; then it is left alone (promise S5). Says whether the
+    /// visit is over by that.
     async fn look_after(
         &self,
         segment: &Segment,
         shared: &Mutex<Progress>,
         seems_silent: fn(&Hearing) -> bool,
     ) -> bool {
-        let (ip, witness) = {
+        let proof = {
             let progress = lock(shared);
-            let kind = progress.visit.host().kind;
-            let may = self.allowed(segment, &progress.visit, kind) >= Allowed::Gentle;
-            if progress.over || !may || !seems_silent(&progress.hearing) {
+            if progress.over || !seems_silent(&progress.hearing) {
                 return progress.over;
             }
-            (progress.visit.ip, progress.hearing.witness(&progress.visit))
+            progress.proof.clone()
+        };
+        let _proving = proof.lock().await;
+        let (ip, witness) = {
+            let progress = lock(shared);
+            // Another may have made sure of it meanwhile.
+            if progress.over || !seems_silent(&progress.hearing) {
+                return progress.over;
+            }
+            let allowed = self.allowed(segment, &progress.visit, progress.visit.host().kind);
+            let witness = progress.hearing.witness(&progress.visit, allowed == Allowed::Everything);
+            (progress.visit.ip, witness.filter(|_| allowed >= Allowed::Presence))
         };
         let Some(witness) = witness else { return false };
-        if !self.fell_silent(segment, ip, witness).await {
-            lock(shared).hearing.proved_alive();
+        let silent = self.fell_silent(segment, ip, witness).await;
+        let mut progress = lock(shared);
+        if !silent || !seems_silent(&progress.hearing) {
+            self.last_heard.note(segment);
+            progress.hearing.proved_alive();
             return false;
         }
-        let mut progress = lock(shared);
         let was_kept = filter::is_kept(segment, &self.settings.registered, &progress.visit);
         let silence = Silence::from(self.clock.now(), progress.hearing.after(), was_kept);
-        tracing::warn!(
-            segment = segment.name,
-            probe = silence.after,
-            "a device fell silent; it is left alone"
-        );
-        progress.visit.note(silence.fields());
-        self.settings.left_alone.remember(&segment.name, &progress.visit, silence);
+        let alone = progress.hearing.is_alone(self.last_heard.of(segment));
+        progress.visit.fallen = Some(Fallen { silence, alone });
         progress.over = true;
         true
+    }
+
+    /// Whether a host of which this was seen and heard is found to have fallen silent, with nothing sent before.
+    #[cfg(test)]
+    pub(super) async fn fallen_after(&self, visit: Visit, hearing: Hearing) -> bool {
+        let Ok(segment) = self.permit_host(visit.ip) else { return false };
+        let (proof, until) = (Arc::default(), Instant::now() + VISIT);
+        let progress = Mutex::new(Progress { visit, hearing, over: false, proof, until });
+        self.look_after(segment, &progress, Hearing::is_silent).await
     }
 
     /// Holds one conversation; says whether the visit goes on.
@@ -302,8 +326,12 @@ impl Runner {
                 return false;
             }
         };
+        let was_silent = outcome.how == How::Silent;
         lock(shared).note(probe.name, plan, outcome);
         let Ok(segment) = self.permit_host(host.ip) else { return false };
+        if !was_silent {
+            self.last_heard.note(segment);
+        }
         if self.look_after(segment, shared, Hearing::is_suspicious).await {
             return false;
         }

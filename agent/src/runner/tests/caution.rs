@@ -6,6 +6,7 @@ use crate::{
     left_alone::{LEFT_ALONE_DAYS, LeftAlone},
     output, scope,
 };
+use rundgang_inventory::MacProvenance;
 
 const PORTS: [u16; 9] = [80, 81, 82, 83, 84, 85, 86, 87, 88];
 
@@ -50,6 +51,90 @@ async fn a_device_that_falls_silent_is_left_alone_and_reported() {
     assert_eq!(fell_silent(&fallen).as_deref(), Some("many"), "what it fell silent after is told");
     let tried: std::collections::BTreeSet<_> = connections(&fallen, 1).into_iter().collect();
     assert!(tried.len() < PORTS.len(), "it is left alone: {tried:?}");
+}
+
+/// Several workers see the same silence: one of them makes sure of it, and the others wait.
+#[tokio::test(start_paused = true)]
+async fn one_proof_is_enough() {
+    let ports = PORTS.map(|port| format!("{{ port = {port} }}")).join(",");
+    let school = format!(
+        "[[host]]\nip = \"10.0.0.1\"\nmac = \"00:11:32:00:00:01\"\nsilent_after = 3\ntcp = [{ports}]\n"
+    );
+    let fallen = walk_in(network(NetworkClass::Managed), &school).await;
+    assert!(fell_silent(&fallen).is_some());
+    let witness = connections(&fallen, 1).into_iter().filter(|to| to == "tcp 80").count();
+    assert_eq!(witness, 3, "the port's own turn, and asked twice whether it still answers");
+}
+
+/// The witness keeps to what the host may be asked: no port of a telephone, and never that of printing.
+#[test]
+fn a_witness_is_as_careful_as_the_visit() {
+    let check = |open: &[u16], may_connect, found_by: &str, expected| {
+        let mut visit = Visit::new([10, 0, 0, 1].into(), None, true, true);
+        visit.add(SWEEP, Fields::new().with(&vocabulary::HOST_FOUND_BY, Value::text(found_by)));
+        let mut hearing = silence::Hearing::default();
+        for port in open {
+            hearing.note("many", Transport::Tcp(*port), converse::How::Connected);
+        }
+        assert_eq!(hearing.witness(&visit, may_connect), expected, "{open:?} {may_connect} {found_by}");
+    };
+    use silence::Witness::{Echo, Link, Port};
+    check(&[80, 443], true, "arp", Some(Port(80)));
+    check(&[631, 8080], true, "arp", Some(Port(8080)));
+    check(&[631], true, "arp", Some(Link));
+    check(&[80], false, "arp", Some(Link));
+    check(&[80], false, "icmp", Some(Echo));
+    check(&[80], false, "tcp", None);
+}
+
+/// What tells what it is and falls silent by that is noticed, though it is asked nothing more but by ARP.
+#[tokio::test(start_paused = true)]
+async fn building_control_that_falls_silent_is_noticed() {
+    static SHY: Probe = Probe {
+        name: "shy",
+        sends: "Two datagrams.",
+        group: Group::Snmp,
+        stage: Stage::Gentle,
+        plan: |_, _| vec![Plan::udp(1611)],
+        start: |host, _, _, _| Say::boxed(host, b"get", false),
+    };
+    static PROBES: &[&Probe] = &[&SHY];
+    let school = "[[host]]\nip = \"10.0.0.2\"\nmac = \"50:4f:94:00:00:02\"\nsilent_after = 0\n";
+    let replay = Arc::new(Replay::read(school).unwrap());
+    let clock = Arc::new(FixedClock(Timestamp::from_seconds(1_790_000_000)));
+    let scope = Arc::new(network(NetworkClass::Managed));
+    let runner = Arc::new(Runner::with_probes(scope, Arc::default(), replay.clone(), clock, 1, PROBES));
+    let mac = Some(("50:4f:94:00:00:02".parse().unwrap(), MacProvenance::OwnReply));
+    let mut visit = Visit::new([10, 0, 0, 2].into(), mac, true, true);
+    visit.add(SWEEP, Fields::new().with(&vocabulary::HOST_FOUND_BY, Value::text("arp")));
+    let mut hearing = silence::Hearing::default();
+    hearing.note("shy", Transport::Udp(1611), converse::How::Silent);
+    assert!(runner.fallen_after(visit, hearing).await, "nobody answers ARP any more");
+    let asked = replay.ledger();
+    assert!(asked.iter().all(|(_, sent)| matches!(sent, Sent::Asked(_))), "{asked:?}");
+    assert_eq!(asked.len(), 3);
+    let spaced = asked.windows(2).all(|pair| pair[1].0 - pair[0].0 >= Duration::from_secs(2));
+    assert!(spaced, "with time to answer between: {asked:?}");
+}
+
+/// A way that breaks makes silence of every host behind it, and is none of theirs.
+#[tokio::test(start_paused = true)]
+async fn several_silences_at_once_are_a_broken_way() {
+    let host = |last: u8| {
+        let ports = PORTS.map(|port| format!("{{ port = {port} }}")).join(",");
+        format!(
+            "[[host]]\nip = \"10.0.0.{last}\"\nmac = \"00:11:32:00:00:0{last}\"\nsilent_after = 3\ntcp = [{ports}]\n"
+        )
+    };
+    for (many, expected) in [(2, (2, true)), (3, (0, false))] {
+        let school: String = (1..=many).map(host).collect();
+        let walked = walk_in(network(NetworkClass::Managed), &school).await;
+        let seen = walked.kept.round().observations.iter();
+        let told = seen.filter(|seen| seen.fields.text(&vocabulary::HOST_FELL_SILENT).is_some()).count();
+        assert_eq!((told, walked.kept.round().coverage[0].complete), expected, "{many} hosts");
+        let remembered = format!("LeftAlone({})", expected.0);
+        assert_eq!(format!("{:?}", walked.runner.settings().left_alone), remembered);
+    }
 }
 
 fn fell_silent(walked: &Walked) -> Option<String> {
