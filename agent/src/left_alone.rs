@@ -97,7 +97,8 @@ impl LeftAlone {
         let mut devices = self.devices();
         devices.insert(device, silence);
         if devices.len() > MOST {
-            let first = devices.iter().min_by_key(|(_, silence)| silence.until).map(|(device, _)| device.clone());
+            let first =
+                devices.iter().min_by_key(|(_, silence)| silence.until).map(|(device, _)| device.clone());
             first.map(|device| devices.remove(&device));
         }
     }

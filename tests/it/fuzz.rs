@@ -18,6 +18,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+/// A record of type SOA.
+const SOA: &str = "ns1.schule.example hostmaster.schule.example 4294967295 1 2 3 4";
 /// Records of every format, right ones and odd ones.
 const CORPUS: [&str; 20] = [
     "v=spf1 ip4:192.0.2.0/24 ip6:2001:db8::/32 a mx:mx.schule.example/28//64 include:_spf.post.example ~all",
@@ -38,7 +40,7 @@ const CORPUS: [&str; 20] = [
     "0 issue \"ca.example; validationmethods=dns-01\"",
     "128 iodef \"mailto:caa@schule.example\"",
     "257 3 13 mdsswUyr3DPW132mOi8V9xESWE8jTo0dxCjjnopKl+GqJxpVXckHAeF+KkxLbxILfDLUT0rAK9iUzy1L53eKGQ==",
-    "ns1.schule.example hostmaster.schule.example 4294967295 1 2 3 4",
+    SOA,
     "%{d}%{ir}%{l1r+-}%{S20}%%%_%-",
 ];
 
@@ -137,7 +139,7 @@ fn answer(texts: &[String], question: &Question) -> Answer {
         RecordType::Aaaa => vec!["2a00::1".to_owned()],
         RecordType::Mx => vec![format!("10 m.{}", question.name), "0 .".to_owned(), texts[number].clone()],
         RecordType::Ns | RecordType::Cname | RecordType::Ptr => vec![format!("n.{}", question.name)],
-        RecordType::Soa => vec![CORPUS[18].to_owned()],
+        RecordType::Soa => vec![SOA.to_owned()],
         _ => texts[number..].to_vec(),
     };
     // An alias that leads back to itself.

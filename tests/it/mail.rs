@@ -1,7 +1,7 @@
 //! The audit against real servers: what mail exchangers and policy hosts say, and how little they are asked.
 
 use crate::lab::program;
-use rundgang_tests::skip::skip;
+use rundgang_tests::{school::play::cannot_run, skip::skip};
 use serde_json::Value;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -17,24 +17,6 @@ const PROGRAMS: [&str; 9] =
 const OF_THE_PLACE: [&str; 2] = ["mx.private-address", "mx.no-ipv6"];
 /// What is true of the unsigned ones among the domains.
 const PLAIN: [&str; 4] = ["dane.missing", "dnssec.unsigned", "mta_sts.missing", "tls_rpt.missing"];
-
-/// Why the servers cannot be started here.
-fn cannot_serve() -> Option<String> {
-    if !nix_root() {
-        return Some("network namespaces need root".to_owned());
-    }
-    let installed = |program: &&&str| {
-        ["/usr/sbin", "/usr/bin", "/sbin", "/bin"]
-            .iter()
-            .any(|folder| Path::new(folder).join(program).exists())
-    };
-    let missing: Vec<_> = PROGRAMS.iter().filter(|program| !installed(program)).copied().collect();
-    (!missing.is_empty()).then(|| format!("not installed: {}", missing.join(" ")))
-}
-
-fn nix_root() -> bool {
-    fs::metadata("/proc/self").is_ok_and(|own| std::os::unix::fs::MetadataExt::uid(&own) == 0)
-}
 
 /// Starts the servers in namespaces of their own, where no packet can leave the machine, and audits their domains.
 fn audit(folder: &Path, script: &str) {
@@ -57,7 +39,7 @@ fn read(folder: &Path, file: &str) -> String {
 
 #[test]
 fn real_servers_are_judged_by_what_they_show_and_nothing_else_is_tried() {
-    if let Some(reason) = cannot_serve() {
+    if let Some(reason) = cannot_run(&PROGRAMS) {
         return skip("mail::real_servers", &reason);
     }
     let folder = tempfile::tempdir().expect("a folder");

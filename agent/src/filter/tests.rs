@@ -64,7 +64,12 @@ fn who_is_kept_where() {
 /// DHCP has given the address of a server that is left alone to a laptop: it is counted as ever (promise P2).
 #[tokio::test(start_paused = true)]
 async fn another_holder_of_an_address_is_no_infrastructure() {
-    use crate::{clock::FixedClock, left_alone::{LeftAlone, Silence}, network::replay::Replay, probe::Settings};
+    use crate::{
+        clock::FixedClock,
+        left_alone::{LeftAlone, Silence},
+        network::replay::Replay,
+        probe::Settings,
+    };
     let now = Timestamp::from_seconds(1_790_000_000);
     let segment = segment(NetworkClass::Mixed);
     let holder = |mac| {

@@ -166,7 +166,18 @@ nginx -c /run/lab/nginx.conf 2>"$folder/nginx.log" &
 listening -t 127.0.44.1:443
 for last in 1 2 3 4 5; do listening -t 127.0.25.$last:25; done
 
+# A server has said a thing as often as it must: FILE WORDS TIMES.
+said() {
+  for _ in $(seq 400); do
+    if [ "$(grep -cF "$2" "$1" 2>/dev/null)" -ge "$3" ]; then return 0; fi
+    read -r -t 0.05 <> <(:) || true
+  done
+  echo "$1 does not say '$2' $3 times" >&2
+  return 1
+}
+
 status=0
 "$@" || status=$?
-# Postfix says what each conversation consisted of when it ends.
+# Postfix says what each conversation consisted of when it ends, which may be after the audit: five exchangers answer.
+[ $status -ne 0 ] || said "$folder/mail.log" ': disconnect from ' 5
 exit $status

@@ -41,11 +41,17 @@ impl Drop for Guard {
 /// Why a school cannot be played here, in one line; `None` where it can.
 #[must_use]
 pub fn cannot_play() -> Option<String> {
+    cannot_run(roles::PROGRAMS)
+}
+
+/// Why namespaces with these programs in them cannot be had here, in one line; `None` where they can.
+#[must_use]
+pub fn cannot_run(programs: &[&str]) -> Option<String> {
     let root = fs::metadata("/proc/self").is_ok_and(|own| std::os::unix::fs::MetadataExt::uid(&own) == 0);
     if !root {
         return Some("network namespaces need root".to_owned());
     }
-    let missing: Vec<&str> = roles::PROGRAMS.iter().copied().filter(|program| !installed(program)).collect();
+    let missing: Vec<&str> = programs.iter().copied().filter(|program| !installed(program)).collect();
     (!missing.is_empty()).then(|| format!("not installed: {}", missing.join(" ")))
 }
 

@@ -162,7 +162,11 @@ async fn cut_off_answers_open_few_connections_inside_a_school() {
     }
     open.clear();
     for asked in asking {
-        assert_eq!(asked.await.unwrap().err(), Some(Failure::Unreachable), "a closed connection says nothing");
+        assert_eq!(
+            asked.await.unwrap().err(),
+            Some(Failure::Unreachable),
+            "a closed connection says nothing"
+        );
     }
     truncating.abort();
 }
