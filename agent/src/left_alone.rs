@@ -82,6 +82,11 @@ impl LeftAlone {
         self.insert(known(segment, visit.ip, visit.mac), silence);
     }
 
+    /// Forgets that a device fell silent, because it was not the device.
+    pub(crate) fn forget(&self, segment: &str, visit: &Visit) {
+        self.devices().remove(&known(segment, visit.ip, visit.mac));
+    }
+
     /// Remembers what an earlier walk reported, such as after a restart of the agent.
     pub fn recall(&self, seen: &Observation) {
         let (Subject::Device { ip, mac }, SWEEP) = (&seen.subject, seen.probe.as_str()) else { return };

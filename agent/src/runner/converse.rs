@@ -13,7 +13,7 @@ use std::{
     sync::Arc,
     time::Duration,
 };
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 /// How a conversation went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +33,8 @@ pub(super) enum How {
 pub(super) struct Outcome {
     pub(super) harvest: Harvest,
     pub(super) how: How,
+    /// When the host was heard last.
+    pub(super) heard: Option<Instant>,
 }
 
 /// No conversation takes more steps, whatever its peer does.
@@ -69,7 +71,7 @@ impl Runner {
         plan: &Plan,
     ) -> Result<Outcome, Refusal> {
         let (Transport::Tcp(port) | Transport::Udp(port)) = plan.transport else {
-            return Ok(Outcome { harvest: Harvest::nothing(), how: How::Silent });
+            return Ok(Outcome { harvest: Harvest::nothing(), how: How::Silent, heard: None });
         };
         let to = SocketAddr::new(host.ip, port);
         let segment = self.permit(to, plan.transport, probe.group)?;
@@ -89,7 +91,7 @@ impl Runner {
             pacer.begin(Some(host.ip), Begin::Connection).await;
             match self.network.connect(to, patience.connect).await {
                 Ok(stream) => {
-                    talk.how = How::Connected;
+                    talk.hear(How::Connected);
                     // The kernel's part: the handshake's acknowledgement now, FIN and its acknowledgement later.
                     pacer.begin(Some(host.ip), Begin::Frames(3)).await;
                     talk.run(Carrier::Tcp(Some(stream))).await;
@@ -103,6 +105,7 @@ impl Runner {
         Ok(Outcome {
             harvest: Harvest(talk.harvest.0.into_iter().filter(only_itself).collect()),
             how: talk.how,
+            heard: talk.heard,
         })
     }
 
@@ -144,6 +147,7 @@ struct Talk<'a> {
     question: Option<(&'a Runner, &'a Segment)>,
     harvest: Harvest,
     how: How,
+    heard: Option<Instant>,
     reset: bool,
     // TLS to the port of printing only where the printer itself announced it (promise S2).
     may_secure: bool,
@@ -169,11 +173,18 @@ impl<'a> Talk<'a> {
             question: None,
             harvest,
             how: How::Silent,
+            heard: None,
             reset: false,
             may_secure: true,
             unsent: false,
             paid: 0,
         }
+    }
+
+    /// Takes note of a sign of the host.
+    fn hear(&mut self, how: How) {
+        self.how = how;
+        self.heard = Some(Instant::now());
     }
 
     const fn ending(&self) -> Ending {
@@ -186,7 +197,9 @@ impl<'a> Talk<'a> {
 
     /// Tells the conversation that its connection does not stand.
     fn unreached(&mut self, how: How) {
-        self.how = how;
+        if how == How::Refused {
+            self.hear(how);
+        }
         let input = if how == How::Refused { Input::Refused } else { Input::Silent };
         match self.conversation.step(input) {
             Step::Done(harvest) => self.harvest = harvest,
@@ -250,7 +263,7 @@ impl<'a> Talk<'a> {
             };
             step = match came {
                 Came::Bytes(from, bytes) => {
-                    self.how = How::Answered;
+                    self.hear(How::Answered);
                     received += bytes.len();
                     if received > MAX_BYTES {
                         break;
@@ -261,7 +274,7 @@ impl<'a> Talk<'a> {
                 Came::Refused => {
                     self.reset = matches!(carrier, Carrier::Tcp(_));
                     if self.how == How::Silent {
-                        self.how = How::Refused;
+                        self.hear(How::Refused);
                     }
                     self.conversation.step(Input::Refused)
                 }
@@ -326,9 +339,9 @@ impl<'a> Talk<'a> {
     /// The next datagram from a host of the scope; others are dropped before any parser sees them.
     async fn announcement(&mut self, socket: &mut dyn Datagrams) -> Came {
         let more = self.conversation.has_more_to_send();
-        let deadline = tokio::time::Instant::now() + if more { BETWEEN } else { self.patience.multicast };
+        let deadline = Instant::now() + if more { BETWEEN } else { self.patience.multicast };
         loop {
-            let left = deadline.saturating_duration_since(tokio::time::Instant::now());
+            let left = deadline.saturating_duration_since(Instant::now());
             match datagram(socket, left).await {
                 Came::Bytes(from, bytes) => {
                     let known =
@@ -357,7 +370,7 @@ impl<'a> Talk<'a> {
         self.pacer.begin(self.host, Begin::Frames(6)).await;
         match timeout(self.patience.step * 2, stream.secure(name)).await {
             Ok(Ok((stream, peer))) => {
-                self.how = How::Answered;
+                self.hear(How::Answered);
                 *slot = Some(stream);
                 self.conversation.step(Input::Secured(&peer))
             }

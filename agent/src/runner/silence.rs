@@ -123,7 +123,7 @@ impl Hearing {
 
     /// Whether nobody else of the segment has answered since the host fell silent.
     pub(super) fn is_alone(&self, heard: Option<Instant>) -> bool {
-        !heard.zip(self.silent_from).is_some_and(|(heard, from)| heard > from)
+        heard.zip(self.silent_from).is_none_or(|(heard, from)| heard <= from)
     }
 }
 
@@ -139,9 +139,10 @@ pub(crate) struct Fallen {
 pub(super) struct LastHeard(Mutex<BTreeMap<String, Instant>>);
 
 impl LastHeard {
-    pub(super) fn note(&self, segment: &Segment) {
+    pub(super) fn note(&self, segment: &Segment, at: Instant) {
         let mut heard = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        heard.insert(segment.name.clone(), Instant::now());
+        let last = heard.entry(segment.name.clone()).or_insert(at);
+        *last = at.max(*last);
     }
 
     pub(super) fn of(&self, segment: &Segment) -> Option<Instant> {
@@ -151,28 +152,28 @@ impl LastHeard {
 
 impl Runner {
     /// Whether what answered before no longer does: asked twice, by ARP three times (promise S4), with pauses between.
-    /// What could not be asked proves nothing.
-    pub(super) async fn fell_silent(&self, segment: &Segment, ip: IpAddr, witness: Witness) -> bool {
+    /// `None` where it could not be asked, which proves nothing.
+    pub(super) async fn fell_silent(&self, segment: &Segment, ip: IpAddr, witness: Witness) -> Option<bool> {
         let tries = if witness == Witness::Link { 3 } else { 2 };
         for attempt in 0..tries {
             if attempt > 0 {
                 tokio::time::sleep(BETWEEN).await;
             }
             let answers = match witness {
-                Witness::Port(port) => self.knock(SocketAddr::new(ip, port)).await,
-                Witness::Link => self.ask_link(ip).await.map(|said| said.is_none_or(|mac| mac.is_some())),
+                Witness::Port(port) => self.knock(SocketAddr::new(ip, port)).await.map(Some),
+                Witness::Link => self.ask_link(ip).await.map(|said| said.map(|mac| mac.is_some())),
                 Witness::Echo => self.echoes(ip).await,
             };
-            if answers.unwrap_or(true) {
-                return false;
+            if answers.ok()?? {
+                return Some(false);
             }
         }
         // A cable that was pulled makes silence of everything, and nobody's fault of it.
-        self.network.is_attached(segment)
+        self.network.is_attached(segment).then_some(true)
     }
 
-    /// Reports and remembers the devices that fell silent during a walk, unless the way to them broke: then their
-    /// segment was not walked to its end, and nothing is held against them.
+    /// Reports the devices that fell silent during a walk, unless the way to them broke: then their
+    /// segment was not walked to its end, nothing is held against them, and they are forgotten.
     pub(crate) fn settle(&self, visits: &mut [Visit]) {
         for segment in self.scope.segments() {
             let of_segment =
@@ -187,12 +188,12 @@ impl Runner {
             for visit in visits.iter_mut().filter(|visit| of_segment(visit)) {
                 let Some(Fallen { silence, alone }) = visit.fallen.take() else { continue };
                 if alone && way_is_gone {
+                    self.settings.left_alone.forget(&segment.name, visit);
                     continue;
                 }
                 let probe = &silence.after;
                 tracing::warn!(segment = segment.name, probe, "a device fell silent; it is left alone");
                 visit.note(silence.fields());
-                self.settings.left_alone.remember(&segment.name, visit, silence, self.clock.now());
             }
         }
     }
@@ -261,10 +262,10 @@ impl Runner {
         }
     }
 
-    async fn echoes(&self, ip: IpAddr) -> Result<bool, Refusal> {
+    /// `None` where no echo request could be sent.
+    async fn echoes(&self, ip: IpAddr) -> Result<Option<bool>, Refusal> {
         let segment = self.permit_host(ip)?;
         self.pacer(segment).begin(Some(ip), Begin::Question).await;
-        // None: no echo request could be sent, which proves nothing.
-        Ok(self.network.echo(ip, REPLY).await.unwrap_or(true))
+        Ok(self.network.echo(ip, REPLY).await)
     }
 }

@@ -277,14 +277,19 @@ impl Runner {
         let Some(witness) = witness else { return false };
         let silent = self.fell_silent(segment, ip, witness).await;
         let mut progress = lock(shared);
-        if !silent || !seems_silent(&progress.hearing) {
-            self.last_heard.note(segment);
+        if silent == Some(false) {
+            self.last_heard.note(segment, Instant::now());
+        }
+        if silent != Some(true) || !seems_silent(&progress.hearing) {
             progress.hearing.proved_alive();
             return false;
         }
         let was_kept = filter::is_kept(segment, &self.settings.registered, &progress.visit);
         let silence = Silence::from(self.clock.now(), progress.hearing.after(), was_kept);
         let alone = progress.hearing.is_alone(self.last_heard.of(segment));
+        // Now, since the same device may have another address that is yet to be visited.
+        let left_alone = &self.settings.left_alone;
+        left_alone.remember(&segment.name, &progress.visit, silence.clone(), self.clock.now());
         progress.visit.fallen = Some(Fallen { silence, alone });
         progress.over = true;
         true
@@ -326,11 +331,11 @@ impl Runner {
                 return false;
             }
         };
-        let was_silent = outcome.how == How::Silent;
+        let heard = outcome.heard;
         lock(shared).note(probe.name, plan, outcome);
         let Ok(segment) = self.permit_host(host.ip) else { return false };
-        if !was_silent {
-            self.last_heard.note(segment);
+        if let Some(at) = heard {
+            self.last_heard.note(segment, at);
         }
         if self.look_after(segment, shared, Hearing::is_suspicious).await {
             return false;
