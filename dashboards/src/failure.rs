@@ -5,7 +5,7 @@ use crate::web::Visit;
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
-use rundgang_store::Problem;
+use rundgang_store::{Obstacle, Problem};
 
 /// Why a page cannot be shown.
 #[derive(Clone, Debug)]
@@ -34,9 +34,21 @@ impl From<rundgang_store::Error> for Failure {
             rundgang_store::Error::Unfit { field, problem } => {
                 Self::Field((*field).to_owned(), problem_key(*problem))
             }
+            rundgang_store::Error::Blocked(obstacle) => Self::Refused(obstacle_key(*obstacle)),
             rundgang_store::Error::Refused(reason) => Self::Unfit(reason.clone()),
             _ => Self::Broken(error.to_string()),
         }
+    }
+}
+
+const fn obstacle_key(obstacle: Obstacle) -> &'static str {
+    match obstacle {
+        Obstacle::Moved => "error-run-moved",
+        Obstacle::Awaited => "error-run-open",
+        Obstacle::Submitted => "error-run-submitted",
+        Obstacle::Early => "error-run-early",
+        Obstacle::Late => "error-run-late",
+        Obstacle::NoNote => "error-return-note",
     }
 }
 

@@ -128,6 +128,11 @@ fn visit(web: &WebState, request: &Request) -> Visit {
         language: language.or_else(accepted).unwrap_or_default(),
         path: request.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
         from: referring(headers),
+        site: format!(
+            "{}://{}",
+            if shared.config.https { "https" } else { "http" },
+            text(headers, header::HOST).unwrap_or_default()
+        ),
         zone: shared.config.zone,
         who,
         session: session.map(|(id, _)| id),

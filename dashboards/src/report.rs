@@ -13,7 +13,7 @@ mod xlsx;
 
 pub use form::{FileError, Form};
 pub use load::{Loaded, asks_schools, load};
-pub use run::{file_of, frozen_report, load_part, run_reports};
+pub use run::{file_of, load_frozen, load_part, load_run};
 
 use crate::format;
 use crate::text::Language;
@@ -45,6 +45,8 @@ pub struct Input<'a> {
     pub now: Timestamp,
     /// Who submitted it and when, and the seal; absent for a draft.
     pub signed: Option<Signed>,
+    /// From when people's answers count as given; what was said before was said for an earlier survey.
+    pub since: Option<Timestamp>,
 }
 
 /// Who submitted a survey.
@@ -100,11 +102,19 @@ pub struct Progress {
 }
 
 impl Progress {
-    pub(crate) fn of(answers: &[Answer], persons: &BTreeMap<String, PersonAnswer>) -> Self {
-        let by_person =
-            |answer: &&Answer| persons.get(&answer.question).is_some_and(|person| !person.value.is_empty());
+    /// What a person said before `since` is a suggestion like the machine's.
+    pub(crate) fn of(
+        answers: &[Answer],
+        persons: &BTreeMap<String, PersonAnswer>,
+        since: Option<Timestamp>,
+    ) -> Self {
+        let said = |answer: &Answer| persons.get(&answer.question).filter(|person| !person.value.is_empty());
+        let by_person = |answer: &&Answer| {
+            said(answer).is_some_and(|person| since.is_none_or(|since| person.at >= since))
+        };
         let confirmed = answers.iter().filter(by_person).count();
-        let suggested = answers.iter().filter(|answer| !by_person(answer) && answer.value.is_some()).count();
+        let is_suggested = |answer: &&Answer| answer.value.is_some() || said(answer).is_some();
+        let suggested = answers.iter().filter(|answer| !by_person(answer) && is_suggested(answer)).count();
         Self { questions: answers.len(), confirmed, suggested }
     }
 
@@ -174,6 +184,10 @@ pub struct QuestionShown {
     pub(crate) steps: Vec<String>,
     pub(crate) person: PersonAnswer,
     pub(crate) person_at: String,
+    /// The person's value in the reader's words.
+    pub(crate) own: String,
+    /// Whether the person said it for an earlier survey.
+    pub(crate) is_earlier: bool,
     pub(crate) drift: Option<String>,
     /// What the machine said on the reference date, where it says something else today.
     pub(crate) then: Option<String>,
@@ -197,7 +211,7 @@ impl QuestionShown {
 
     /// The value that counts: the person's where there is one.
     pub(crate) fn counts(&self) -> String {
-        if self.person.value.is_empty() { self.said() } else { self.person.value.clone() }
+        if self.own.is_empty() { self.said() } else { self.own.clone() }
     }
 }
 
@@ -236,11 +250,13 @@ pub fn report(language: Language, input: &Input<'_>) -> Report {
     for (nth, (question, answer)) in asked.questions.iter().zip(input.answers).enumerate() {
         let person = input.persons.get(&question.id).cloned().unwrap_or_default();
         let mut shown = question_shown(words, question, answer, person);
+        shown.is_earlier =
+            !shown.person.value.is_empty() && input.since.is_some_and(|since| shown.person.at < since);
         let steps = input.steps.get(nth).map(Vec::as_slice).unwrap_or_default();
         shown.steps = steps.iter().map(|step| step_text(words, step)).collect();
         shown.then = input.then.and_then(|then| then.get(nth)).and_then(|then| {
-            let differs = plain_value(then) != plain_value(answer)
-                || (then.lower, then.upper) != (answer.lower, answer.upper);
+            let differs = plain_value(question, then) != plain_value(question, answer)
+                || !shown.hides_count && (then.lower, then.upper) != (answer.lower, answer.upper);
             differs.then(|| then_text(words, question, then))
         });
         if let Some(block) = blocks.iter_mut().find(|block| block.id == question.block) {
@@ -259,7 +275,7 @@ pub fn report(language: Language, input: &Input<'_>) -> Report {
         note: asked.note.as_ref().map(|note| note.get(code).to_owned()).unwrap_or_default(),
         coverage: input.answers.first().map(|answer| coverage_text(words, answer)).unwrap_or_default(),
         thresholds: thresholds(words, asked),
-        progress: Progress::of(input.answers, input.persons),
+        progress: Progress::of(input.answers, input.persons, input.since),
         blocks,
         signed: input.signed.clone(),
     }

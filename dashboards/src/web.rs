@@ -123,6 +123,8 @@ pub(crate) struct Visit {
     pub(crate) path: String,
     /// The page of ours that the visitor comes from, as far as the browser tells.
     pub(crate) from: Option<String>,
+    /// The address of this site as the visitor's browser has it, without a path.
+    pub(crate) site: String,
     pub(crate) zone: Zone,
     /// Who is asking; `None` before signing in.
     pub(crate) who: Option<String>,

@@ -83,14 +83,12 @@ pub(crate) fn question_shown(
         chosen: person.value == level.level.to_string(),
     });
     let machine = shown_answer(c, question, answer);
+    let then = kept_word(question, &person.machine);
     let drift =
-        (!person.value.is_empty() && !person.machine.is_empty() && person.machine != plain_value(answer))
-            .then(|| {
-                c.language.with(
-                    "survey-drift",
-                    &[("then", person.machine.as_str().into()), ("now", machine.clone().into())],
-                )
-            });
+        (!person.value.is_empty() && !then.is_empty() && then != plain_value(question, answer)).then(|| {
+            let then = own_text(c, question, answer, &then);
+            c.language.with("survey-drift", &[("then", then.into()), ("now", machine.clone().into())])
+        });
     QuestionShown {
         id: question.id.clone(),
         lower: answer.lower,
@@ -117,6 +115,8 @@ pub(crate) fn question_shown(
         evidence: answer.evidence.iter().map(|e| evidence_shown(c, e)).collect(),
         counted: None,
         lacking: answer.lacking.iter().map(|e| evidence_shown(c, e)).collect(),
+        own: own_text(c, question, answer, &person.value),
+        is_earlier: false,
         person_at: if person.who.is_empty() { String::new() } else { c.date(&person.at) },
         person,
         drift,
@@ -124,10 +124,46 @@ pub(crate) fn question_shown(
     }
 }
 
-/// The machine's value as one word that can be compared later; empty where unknown.
-pub(crate) fn plain_value(answer: &Answer) -> String {
+/// What a person said, in the reader's words: who confirmed the machine's value as it was kept it in no language.
+pub(crate) fn own_text(c: Words, question: &Question, answer: &Answer, value: &str) -> String {
+    if value.is_empty() || !question.levels.is_empty() {
+        return value.to_owned();
+    }
+    if value == plain_value(question, answer) {
+        let table = rows(c, question, answer);
+        if table.is_empty() {
+            return shown_answer(c, question, answer);
+        }
+        return table
+            .iter()
+            .map(|(label, value)| format!("{label}: {value}"))
+            .collect::<Vec<_>>()
+            .join(" | ");
+    }
+    match (question.answer, value) {
+        (AnswerType::YesNo, "yes") => c.t("answer-yes"),
+        (AnswerType::YesNo, "no") => c.t("answer-no"),
+        (AnswerType::Date, _) => {
+            Timestamp::parse_date(value).map_or_else(|| value.to_owned(), |day| c.date(&day))
+        }
+        _ => value.to_owned(),
+    }
+}
+
+/// A value of the machine as it was kept beside a person's answer; a count of people's devices never exact.
+pub(crate) fn kept_word(question: &Question, word: &str) -> String {
+    match word.parse() {
+        Ok(count) if counts_people(question) => people(count),
+        _ => word.to_owned(),
+    }
+}
+
+/// The machine's value as one word that can be compared later; empty where unknown, rounded where it counts people's
+/// devices (promise P3).
+pub(crate) fn plain_value(question: &Question, answer: &Answer) -> String {
     match &answer.value {
         None => String::new(),
+        Some(AnswerValue::Number(number)) if counts_people(question) => people(*number),
         Some(AnswerValue::Number(number)) => format::number(Language::En, *number),
         Some(AnswerValue::YesNo(flag)) => if *flag { "yes" } else { "no" }.to_owned(),
         Some(AnswerValue::Level(level)) => level.to_string(),

@@ -4,7 +4,7 @@ use crate::{
     engine::Row,
     error::{Error, Result},
     schools::require_school,
-    store::{Traeger, cells},
+    store::{Traeger, Tx, cells},
 };
 use rundgang_inventory::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -98,46 +98,7 @@ impl Traeger {
     /// # Errors
     /// There is no such school, a person's answer names no person or looks like a secret, or the database failed.
     pub fn record_answer(&self, new: &NewAnswer<'_>, now: Timestamp) -> Result<()> {
-        if new.source == Source::Person && new.who.trim().is_empty() {
-            return Err(Error::Refused("an answer needs the person who gives it".to_owned()));
-        }
-        crate::secrets::refuse_secret("comment", new.comment)?;
-        let (value, evidence) = (new.value.to_string(), new.evidence.to_string());
-        self.write(|tx| {
-            require_school(tx, new.school)?;
-            let last = "SELECT id, value, comment, evidence, valid_from FROM answer
-                        WHERE traeger_id = $1 AND school_id = $2 AND survey = $3 AND question = $4 AND source = $5
-                          AND replaced_at IS NULL ORDER BY valid_from DESC, id DESC LIMIT 1";
-            let key = cells![new.school, new.survey, new.question, new.source.name()];
-            let same = tx.first(last, key, |row| {
-                Ok((row.int(0)?, row.text(1)? == value && row.text(2)? == new.comment && row.text(3)? == evidence, row.moment(4)?))
-            })?;
-            if let Some((id, is_same, valid_from)) = same {
-                if is_same {
-                    return Ok(());
-                }
-                // A correction for the same day or before replaces; a later one leaves the earlier answer valid.
-                if valid_from >= new.valid_from {
-                    let sql = "UPDATE answer SET replaced_at = $3 WHERE traeger_id = $1 AND id = $2";
-                    tx.execute(sql, cells![id, now])?;
-                }
-            }
-            let insert = "INSERT INTO answer (traeger_id, school_id, survey, question, source, value, comment, evidence,
-                            who, valid_from, recorded_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
-            let row = cells![
-                new.school,
-                new.survey,
-                new.question,
-                new.source.name(),
-                &value,
-                new.comment,
-                &evidence,
-                new.who,
-                new.valid_from,
-                now
-            ];
-            tx.execute(insert, row).map(drop)
-        })
+        self.write(|tx| record(tx, new, now, None))
     }
 
     /// The answers of a school to a survey that held at `valid_at`, as the book knew them at `known_at`: at most one
@@ -152,13 +113,76 @@ impl Traeger {
         valid_at: Timestamp,
         known_at: Timestamp,
     ) -> Result<Vec<Answer>> {
-        let sql = "SELECT question, source, value, comment, evidence, who, valid_from, recorded_at FROM (
-                     SELECT question, source, value, comment, evidence, who, valid_from, recorded_at,
-                            ROW_NUMBER() OVER (PARTITION BY question, source ORDER BY valid_from DESC, id DESC) AS nth
-                     FROM answer
-                     WHERE traeger_id = $1 AND school_id = $2 AND survey = $3 AND valid_from <= $4
-                       AND recorded_at <= $5 AND (replaced_at IS NULL OR replaced_at > $5)) AS held
-                   WHERE nth = 1 ORDER BY question, source";
-        self.read(|tx| tx.list(sql, cells![school, survey, valid_at, known_at], answer))
+        self.read(|tx| held(tx, school, survey, valid_at, known_at))
     }
+}
+
+/// Records an answer. What the same source said before `since` is said again even where it is the same.
+pub(crate) fn record(
+    tx: &mut Tx<'_>,
+    new: &NewAnswer<'_>,
+    now: Timestamp,
+    since: Option<Timestamp>,
+) -> Result<()> {
+    if new.source == Source::Person && new.who.trim().is_empty() {
+        return Err(Error::Refused("an answer needs the person who gives it".to_owned()));
+    }
+    crate::secrets::refuse_secret("comment", new.comment)?;
+    let (value, evidence) = (new.value.to_string(), new.evidence.to_string());
+    require_school(tx, new.school)?;
+    let last = "SELECT id, value, comment, evidence, valid_from FROM answer
+                WHERE traeger_id = $1 AND school_id = $2 AND survey = $3 AND question = $4 AND source = $5
+                  AND replaced_at IS NULL ORDER BY valid_from DESC, id DESC LIMIT 1";
+    let key = cells![new.school, new.survey, new.question, new.source.name()];
+    let same = tx.first(last, key, |row| {
+        Ok((
+            row.int(0)?,
+            row.text(1)? == value && row.text(2)? == new.comment && row.text(3)? == evidence,
+            row.moment(4)?,
+        ))
+    })?;
+    if let Some((id, is_same, valid_from)) = same {
+        if is_same && since.is_none_or(|since| valid_from >= since) {
+            return Ok(());
+        }
+        // A correction for the same day or before replaces; a later one leaves the earlier answer valid.
+        if valid_from >= new.valid_from {
+            let sql = "UPDATE answer SET replaced_at = $3 WHERE traeger_id = $1 AND id = $2";
+            tx.execute(sql, cells![id, now])?;
+        }
+    }
+    let insert =
+        "INSERT INTO answer (traeger_id, school_id, survey, question, source, value, comment, evidence,
+                    who, valid_from, recorded_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+    let row = cells![
+        new.school,
+        new.survey,
+        new.question,
+        new.source.name(),
+        &value,
+        new.comment,
+        &evidence,
+        new.who,
+        new.valid_from,
+        now
+    ];
+    tx.execute(insert, row).map(drop)
+}
+
+/// The answers that held at `valid_at` as known at `known_at`.
+pub(crate) fn held(
+    tx: &mut Tx<'_>,
+    school: i64,
+    survey: &str,
+    valid_at: Timestamp,
+    known_at: Timestamp,
+) -> Result<Vec<Answer>> {
+    let sql = "SELECT question, source, value, comment, evidence, who, valid_from, recorded_at FROM (
+                 SELECT question, source, value, comment, evidence, who, valid_from, recorded_at,
+                        ROW_NUMBER() OVER (PARTITION BY question, source ORDER BY valid_from DESC, id DESC) AS nth
+                 FROM answer
+                 WHERE traeger_id = $1 AND school_id = $2 AND survey = $3 AND valid_from <= $4
+                   AND recorded_at <= $5 AND (replaced_at IS NULL OR replaced_at > $5)) AS held
+               WHERE nth = 1 ORDER BY question, source";
+    tx.list(sql, cells![school, survey, valid_at, known_at], answer)
 }

@@ -56,6 +56,9 @@ pub enum Error {
     /// The input cannot be stored as it is.
     #[error("{0}")]
     Refused(String),
+    /// A survey cannot take a step on its way through the schools.
+    #[error("{0}")]
+    Blocked(Obstacle),
     /// A stored value does not read back.
     #[error("the database holds something unreadable: {0}")]
     Corrupt(String),
@@ -87,6 +90,29 @@ pub enum Problem {
     /// The register has an entry for that device already.
     #[error("the register has this device already")]
     Documented,
+}
+
+/// What keeps a survey from taking a step on its way through the schools.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Obstacle {
+    /// The part of the school is in another state meanwhile.
+    #[error("the survey is in another state than this step needs")]
+    Moved,
+    /// Schools have not handed in.
+    #[error("not every school has handed in")]
+    Awaited,
+    /// It was submitted.
+    #[error("this survey was submitted; what was submitted is never changed")]
+    Submitted,
+    /// The reference date lies ahead: nobody knows yet what holds then.
+    #[error("the reference date is not reached yet")]
+    Early,
+    /// The last day for answers is before the reference date, or past.
+    #[error("the last day for answers is neither before the reference date nor past")]
+    Late,
+    /// A return says nothing.
+    #[error("who returns a survey writes what is missing")]
+    NoNote,
 }
 
 /// A result of the store.

@@ -3,9 +3,9 @@
 
 use crate::{
     engine::Row,
-    error::{Doing, Error, Result},
+    error::{Doing, Error, Obstacle, Result},
     store::{Traeger, Tx, cells},
-    survey_runs::{Run, State, log},
+    survey_runs::{Part, Run, State, log, parts},
     views::survey::{AsOf, PersonAnswer},
 };
 use rundgang_inventory::{
@@ -84,6 +84,16 @@ pub struct FrozenLink {
     pub deleted: Option<Timestamp>,
 }
 
+/// What one school submits, and the devices behind its answers: question and number.
+type Content = (FrozenContent, Vec<(String, i64)>);
+
+/// What is about to be submitted: the parts as they were read, and what stands behind each.
+pub(crate) struct Ready {
+    run: Run,
+    parts: Vec<Part>,
+    contents: Vec<Content>,
+}
+
 const COLUMNS: &str =
     "SELECT id, run_id, school_id, survey, as_of, who, at, content, seal_before, seal FROM survey_frozen";
 
@@ -123,31 +133,49 @@ impl Traeger {
     /// Submits a run: every part must be confirmed. What each school answers on the reference date is frozen.
     ///
     /// # Errors
-    /// A refusal where a part is not confirmed or the run was submitted before; or the database failed.
+    /// A part is not confirmed, the reference date lies ahead, or the run was submitted before; or the database failed.
     pub fn submit_run(&self, id: i64, who: &str, now: Timestamp) -> Result<()> {
+        let ready = self.ready(id, now)?;
+        self.submit(&ready, who, now)
+    }
+
+    /// What every school of a run would submit now.
+    pub(crate) fn ready(&self, id: i64, now: Timestamp) -> Result<Ready> {
         let run = self.run(id)?;
-        let parts = self.parts(id)?;
         if run.submitted.is_some() {
-            return Err(Error::Refused(
-                "this survey was submitted; what was submitted is never changed".to_owned(),
-            ));
+            return Err(Error::Blocked(Obstacle::Submitted));
         }
-        let open = parts.iter().filter(|part| part.state != State::Confirmed).count();
-        if open > 0 {
-            return Err(Error::Refused(format!("{open} schools have not confirmed yet")));
+        if run.as_of.day() > now.day() {
+            return Err(Error::Blocked(Obstacle::Early));
         }
-        let mut ready = Vec::new();
-        for part in &parts {
-            ready.push((part.school, self.content_of(&run, part.school, now)?));
+        let parts = self.parts(id)?;
+        if parts.iter().any(|part| part.state != State::Confirmed) {
+            return Err(Error::Blocked(Obstacle::Awaited));
         }
+        let contents =
+            parts.iter().map(|part| self.content_of(&run, part.school, now)).collect::<Result<Vec<_>>>()?;
+        Ok(Ready { run, parts, contents })
+    }
+
+    /// Freezes what is ready, unless a part was moved since it was read.
+    pub(crate) fn submit(&self, ready: &Ready, who: &str, now: Timestamp) -> Result<()> {
+        let id = ready.run.id;
         self.write(|tx| {
             let sql = "UPDATE survey_run SET submitted_at = $3
                        WHERE traeger_id = $1 AND id = $2 AND submitted_at IS NULL";
             if tx.execute(sql, cells![id, now])? == 0 {
-                return Err(Error::Refused("this survey was submitted meanwhile".to_owned()));
+                return Err(Error::Blocked(Obstacle::Submitted));
             }
-            for (school, (content, links)) in &ready {
-                freeze(tx, &run, *school, content, links, who, now)?;
+            // A part that was returned meanwhile stays returned, and its answers are read again next time.
+            let now_there = parts(tx, id)?;
+            let is_as_read = |(there, read): (&Part, &Part)| {
+                (there.state, there.at, &there.who) == (State::Confirmed, read.at, &read.who)
+            };
+            if now_there.len() != ready.parts.len() || !now_there.iter().zip(&ready.parts).all(is_as_read) {
+                return Err(Error::Blocked(Obstacle::Moved));
+            }
+            for (part, (content, links)) in ready.parts.iter().zip(&ready.contents) {
+                freeze(tx, &ready.run, part.school, content, links, who, now)?;
             }
             log(tx, None, id, "submit", who, now)
         })
@@ -155,20 +183,18 @@ impl Traeger {
     }
 
     /// What a school's view was on the reference date of a run, or is today where that is not past.
-    fn view_of_run(&self, run: &Run, school: i64, now: Timestamp) -> Result<SurveyView> {
-        let view = self.note_survey(school, now)?;
+    ///
+    /// # Errors
+    /// There is no such school, or the database failed.
+    pub fn view_of_run(&self, run: &Run, school: i64, now: Timestamp) -> Result<SurveyView> {
         if run.as_of.day() < now.day() {
             return self.survey_view_as_of(school, AsOf::known_today(run.as_of, now));
         }
-        Ok(view)
+        self.survey_view(school, now)
     }
 
-    fn content_of(
-        &self,
-        run: &Run,
-        school: i64,
-        now: Timestamp,
-    ) -> Result<(FrozenContent, Vec<(String, i64)>)> {
+    fn content_of(&self, run: &Run, school: i64, now: Timestamp) -> Result<Content> {
+        self.note_survey(school, now)?;
         let view = self.view_of_run(run, school, now)?;
         let persons = self.person_answers(Some(school), &run.survey.id, now)?;
         let mut links = Vec::new();
@@ -203,6 +229,15 @@ impl Traeger {
     pub fn frozen_of_run(&self, run: i64) -> Result<Vec<Frozen>> {
         let sql = format!("{COLUMNS} WHERE traeger_id = $1 AND run_id = $2 ORDER BY school_id");
         self.read(|tx| tx.list(&sql, cells![run], frozen))
+    }
+
+    /// What one school submitted in a run; nothing before that.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn frozen_of_part(&self, run: i64, school: i64) -> Result<Option<Frozen>> {
+        let sql = format!("{COLUMNS} WHERE traeger_id = $1 AND run_id = $2 AND school_id = $3");
+        self.read(|tx| tx.first(&sql, cells![run, school], frozen))
     }
 
     /// What the same school submitted to the same survey for an earlier date, the latest first.

@@ -2,7 +2,7 @@
 
 use crate::{
     engine::Row,
-    error::{Doing, Error, Result},
+    error::{Doing, Error, Obstacle, Result},
     register::{AuditEntry, audit},
     schools::require_school,
     store::{Traeger, Tx, cells},
@@ -110,14 +110,30 @@ fn part(row: &Row) -> Result<Part> {
 }
 
 const PARTS: &str = "SELECT school_id, state, note, who, at, reminded_at FROM survey_part
-                     WHERE traeger_id = $1 AND run_id = $2 ORDER BY school_id";
+                     WHERE traeger_id = $1 AND run_id = $2";
+
+const RUNS: &str = "SELECT id, content, as_of, due, who, opened_at, submitted_at FROM survey_run
+                    WHERE traeger_id = $1";
+
+fn run(row: &Row) -> Result<Run> {
+    Ok(Run {
+        id: row.int(0)?,
+        survey: Survey::parse(row.text_ref(1)?)
+            .map_err(|error| Error::Corrupt(format!("the file of a run: {error}")))?,
+        as_of: row.moment(2)?,
+        due: row.maybe_moment(3)?,
+        who: row.text(4)?,
+        opened: row.moment(5)?,
+        submitted: row.maybe_moment(6)?,
+    })
+}
 
 impl Traeger {
     /// Opens a survey for schools; its file is kept as it is now.
     ///
     /// # Errors
-    /// There is no such survey or school, it is a survey of the Träger itself, no school is named, or the database
-    /// failed.
+    /// There is no such survey or school, it is a survey of the Träger itself, no school is named, the last day is
+    /// before the reference date or past, or the database failed.
     pub fn open_run(
         &self,
         survey: &str,
@@ -131,6 +147,9 @@ impl Traeger {
             return Err(Error::Refused(
                 "a survey is opened for at least one school that answers it".to_owned(),
             ));
+        }
+        if due.is_some_and(|due| due.day() < as_of.day() || due.day() < now.day()) {
+            return Err(Error::Blocked(Obstacle::Late));
         }
         let text = self.survey_text(survey)?;
         self.write(|tx| {
@@ -154,22 +173,8 @@ impl Traeger {
     /// # Errors
     /// The database failed.
     pub fn runs(&self) -> Result<Vec<Run>> {
-        let sql = "SELECT id, content, as_of, due, who, opened_at, submitted_at FROM survey_run
-                   WHERE traeger_id = $1 ORDER BY id DESC";
-        self.read(|tx| {
-            tx.list(sql, &[], |row| {
-                Ok(Run {
-                    id: row.int(0)?,
-                    survey: Survey::parse(row.text_ref(1)?)
-                        .map_err(|error| Error::Corrupt(format!("the file of a run: {error}")))?,
-                    as_of: row.moment(2)?,
-                    due: row.maybe_moment(3)?,
-                    who: row.text(4)?,
-                    opened: row.moment(5)?,
-                    submitted: row.maybe_moment(6)?,
-                })
-            })
-        })
+        let sql = format!("{RUNS} ORDER BY id DESC");
+        self.read(|tx| tx.list(&sql, &[], run))
     }
 
     /// One run.
@@ -177,8 +182,24 @@ impl Traeger {
     /// # Errors
     /// There is no such run, or the database failed.
     pub fn run(&self, id: i64) -> Result<Run> {
-        let found = self.runs()?.into_iter().find(|run| run.id == id);
+        let sql = format!("{RUNS} AND id = $2");
+        let found = self.read(|tx| tx.first(&sql, cells![id], run))?;
         found.ok_or_else(|| Error::NotFound(format!("run {id}")))
+    }
+
+    /// The runs in which a school takes part, with its parts, the newest first.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn runs_of_school(&self, school: i64) -> Result<Vec<(Run, Part)>> {
+        let sql = format!(
+            "{RUNS} AND id IN (SELECT run_id FROM survey_part WHERE traeger_id = $1 AND school_id = $2)
+             ORDER BY id DESC"
+        );
+        self.read(|tx| {
+            let runs = tx.list(&sql, cells![school], run)?;
+            runs.into_iter().map(|run| part_of(tx, run.id, school).map(|part| (run, part))).collect()
+        })
     }
 
     /// The run in which a school has a survey before it, with its part; the newest.
@@ -186,12 +207,15 @@ impl Traeger {
     /// # Errors
     /// The database failed.
     pub fn run_of_school(&self, school: i64, survey: &str) -> Result<Option<(Run, Part)>> {
-        for run in self.runs()?.into_iter().filter(|run| run.survey.id == survey) {
-            if let Some(part) = self.parts(run.id)?.into_iter().find(|part| part.school == school) {
-                return Ok(Some((run, part)));
-            }
-        }
-        Ok(None)
+        let sql = format!(
+            "{RUNS} AND survey = $3
+               AND id IN (SELECT run_id FROM survey_part WHERE traeger_id = $1 AND school_id = $2)
+             ORDER BY id DESC LIMIT 1"
+        );
+        self.read(|tx| {
+            let newest = tx.first(&sql, cells![school, survey], run)?;
+            newest.map(|run| part_of(tx, run.id, school).map(|part| (run, part))).transpose()
+        })
     }
 
     /// The parts of a run.
@@ -199,7 +223,15 @@ impl Traeger {
     /// # Errors
     /// The database failed.
     pub fn parts(&self, run: i64) -> Result<Vec<Part>> {
-        self.read(|tx| tx.list(PARTS, cells![run], part))
+        self.read(|tx| parts(tx, run))
+    }
+
+    /// The part of one school in a run.
+    ///
+    /// # Errors
+    /// There is no such part, or the database failed.
+    pub fn part(&self, run: i64, school: i64) -> Result<Part> {
+        self.read(|tx| part_of(tx, run, school))
     }
 
     /// Moves the part of a school on: the coordinator confirms, the Träger returns with a note.
@@ -216,22 +248,12 @@ impl Traeger {
         now: Timestamp,
     ) -> Result<()> {
         if next == State::Returned && note.trim().is_empty() {
-            return Err(Error::Refused("who returns a survey writes what is missing".to_owned()));
+            return Err(Error::Blocked(Obstacle::NoNote));
         }
         crate::secrets::refuse_secret("note", note)?;
         self.write(|tx| {
             let found = part_of(tx, run, school)?;
-            if !found.state.leads_to(next) {
-                return Err(Error::Refused(format!(
-                    "a survey that is {} cannot become {}",
-                    found.state.name(),
-                    next.name()
-                )));
-            }
-            let sql = "UPDATE survey_part SET state = $4, note = $5, who = $6, at = $7
-                       WHERE traeger_id = $1 AND run_id = $2 AND school_id = $3";
-            tx.execute(sql, cells![run, school, next.name(), note.trim(), who, now])?;
-            log(tx, Some(school), run, next.name(), who, now)
+            step(tx, run, &found, next, note, who, now)
         })
     }
 
@@ -242,7 +264,7 @@ impl Traeger {
     pub fn note_reminder(&self, run: i64, school: i64, who: &str, now: Timestamp) -> Result<()> {
         self.write(|tx| {
             if !part_of(tx, run, school)?.state.is_awaited() {
-                return Err(Error::Refused("nobody is reminded of what was handed in".to_owned()));
+                return Err(Error::Blocked(Obstacle::Moved));
             }
             let sql = "UPDATE survey_part SET reminded_at = $4
                        WHERE traeger_id = $1 AND run_id = $2 AND school_id = $3";
@@ -252,9 +274,32 @@ impl Traeger {
     }
 }
 
-fn part_of(tx: &mut Tx<'_>, run: i64, school: i64) -> Result<Part> {
-    let found = tx.list(PARTS, cells![run], part)?.into_iter().find(|part| part.school == school);
+pub(crate) fn parts(tx: &mut Tx<'_>, run: i64) -> Result<Vec<Part>> {
+    tx.list(&format!("{PARTS} ORDER BY school_id"), cells![run], part)
+}
+
+pub(crate) fn part_of(tx: &mut Tx<'_>, run: i64, school: i64) -> Result<Part> {
+    let found = tx.first(&format!("{PARTS} AND school_id = $3"), cells![run, school], part)?;
     found.ok_or_else(|| Error::NotFound(format!("part of school {school} in run {run}")))
+}
+
+/// Moves a part on, where that way exists.
+pub(crate) fn step(
+    tx: &mut Tx<'_>,
+    run: i64,
+    found: &Part,
+    next: State,
+    note: &str,
+    who: &str,
+    now: Timestamp,
+) -> Result<()> {
+    if !found.state.leads_to(next) {
+        return Err(Error::Blocked(Obstacle::Moved));
+    }
+    let sql = "UPDATE survey_part SET state = $4, note = $5, who = $6, at = $7
+               WHERE traeger_id = $1 AND run_id = $2 AND school_id = $3";
+    tx.execute(sql, cells![run, found.school, next.name(), note.trim(), who, now])?;
+    log(tx, Some(found.school), run, next.name(), who, now)
 }
 
 pub(crate) fn log(

@@ -166,7 +166,7 @@ run-returned-with = Zurückgegeben mit:
 run-remind = Per Mail erinnern
 run-remind-note = Erinnerung vermerken
 run-reminded = erinnert am { $date }
-run-reminder = Guten Tag, die Umfrage „{ $title }“ wartet noch auf die Antworten der Schule { $school }. Letzter Tag: { $due }. Das meiste ist vorausgefüllt; zuerst stehen dort die offenen Fragen. Vielen Dank!
+run-reminder = Guten Tag, für { $school } fehlen in der Umfrage „{ $title }“ noch Antworten. Letzter Tag: { $due }. Das meiste ist vorausgefüllt; zuerst stehen die offenen Fragen: { $link } Vielen Dank!
 run-changed-since = seit der Abgabe geändert
 run-submit = Einreichen
 run-submit-lead = Alle Schulen haben abgegeben. Mit dem Einreichen werden die Antworten mit Siegel eingefroren und nie mehr geändert.
@@ -180,9 +180,9 @@ part-save = Zwischenspeichern
 part-hand-in = Abgeben
 part-hand-in-lead = Mit der Abgabe bestätigen Sie die Antworten für Ihre Schule. Der Träger prüft sie und kann sie mit einem Hinweis zurückgeben.
 part-hand-in-go = Speichern und abgeben
-part-handed-in = Abgegeben von { $who }, { $date }. Der Träger prüft; bis zum Einreichen kann er zurückgeben.
+part-handed-in = Abgegeben von { $who }, { $date }. Der Träger prüft die Antworten und kann sie bis zum Einreichen zurückgeben.
 part-returned-note = Vom Träger zurückgegeben ({ $who }):
-frozen-lead = Eingereicht und eingefroren: Werte, Grenzen, Abdeckung und Fassung der Formeln ändern sich nicht mehr. Bewahrt werden Zahlen und eine Prüfsumme der Belege, keine Gerätelisten.
+frozen-lead = Eingereicht und eingefroren: Werte, Grenzen, Abdeckung und Fassung der Formeln ändern sich nicht mehr. Bewahrt werden Zahlen und eine Prüfsumme der Belege, dazu die Nummern der Geräte dahinter; der Link führt zum Gerät, solange es geführt wird.
 frozen-seal = Siegel (SHA-256)
 frozen-whole = unversehrt
 frozen-broken = passt nicht mehr zum Inhalt
@@ -203,10 +203,14 @@ part-unanswered = { $count ->
     [one] Eine Frage ist noch offen; sie wird als „unbekannt“ abgegeben.
    *[other] { $count } Fragen sind noch offen; sie werden als „unbekannt“ abgegeben.
 }
-run-school-count = { $count ->
-    [one] eine Schule
-   *[other] { $count } Schulen
-}
 survey-awaited = Der Träger hat diese Umfrage für Ihre Schule eröffnet.
 nouns-fact = Angaben
 part-comments = Kommentare zu den Abschnitten
+part-unsaved = Nicht gespeichert
+part-earlier = Zuletzt am { $date } angegeben, für eine frühere Umfrage. Gilt so, wenn Sie nichts ändern.
+run-select-all = Alle auswählen
+run-select-none = Keine auswählen
+run-open-already = Diese Umfrage ist schon eröffnet und noch nicht eingereicht:
+frozen-own = Angabe der Schule
+frozen-as-filled = keine eigene Angabe, es gilt der vorausgefüllte Wert
+run-reminder-open = Guten Tag, für { $school } fehlen in der Umfrage „{ $title }“ noch Antworten. Das meiste ist vorausgefüllt; zuerst stehen die offenen Fragen: { $link } Vielen Dank!

@@ -166,7 +166,7 @@ run-returned-with = Returned with:
 run-remind = Remind by mail
 run-remind-note = Note the reminder
 run-reminded = reminded on { $date }
-run-reminder = Hello, the survey "{ $title }" still waits for the answers of { $school }. Last day: { $due }. Most of it is filled in; the open questions come first. Thank you!
+run-reminder = Hello, { $school } still has answers to give in the survey “{ $title }”. Last day: { $due }. Most of it is filled in; the open questions come first: { $link } Thank you!
 run-changed-since = changed since it was handed in
 run-submit = Submit
 run-submit-lead = All schools have handed in. Submitting freezes the answers under a seal; they are never changed again.
@@ -182,7 +182,7 @@ part-hand-in-lead = Handing in confirms the answers for your school. The Träger
 part-hand-in-go = Save and hand in
 part-handed-in = Handed in by { $who }, { $date }. The Träger checks and can return it until it submits.
 part-returned-note = Returned by the Träger ({ $who }):
-frozen-lead = Submitted and frozen: values, bounds, coverage and versions of formulas do not change any more. Numbers and a hash of the evidence are kept, no lists of devices.
+frozen-lead = Submitted and frozen: values, bounds, coverage and versions of the formulas do not change any more. Kept are counts and a checksum of the evidence, and the numbers of the devices behind it; a link leads to a device for as long as it is held.
 frozen-seal = Seal (SHA-256)
 frozen-whole = whole
 frozen-broken = does not fit its content any more
@@ -203,10 +203,14 @@ part-unanswered = { $count ->
     [one] One question is still open; it is handed in as "unknown".
    *[other] { $count } questions are still open; they are handed in as "unknown".
 }
-run-school-count = { $count ->
-    [one] one school
-   *[other] { $count } schools
-}
 survey-awaited = The Träger opened this survey for your school.
 nouns-fact = Facts
 part-comments = Comments on the sections
+part-unsaved = Not saved
+part-earlier = Last given on { $date }, for an earlier survey. It holds if you change nothing.
+run-select-all = Select all
+run-select-none = Select none
+run-open-already = This survey is open already and not submitted yet:
+frozen-own = Answer of the school
+frozen-as-filled = no answer of its own; the filled-in value holds
+run-reminder-open = Hello, { $school } still has answers to give in the survey “{ $title }”. Most of it is filled in; the open questions come first: { $link } Thank you!

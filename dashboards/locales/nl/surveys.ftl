@@ -166,8 +166,8 @@ run-returned-with = Teruggegeven met:
 run-remind = Per mail herinneren
 run-remind-note = Herinnering noteren
 run-reminded = herinnerd op { $date }
-run-reminder = Goedendag, de enquête "{ $title }" wacht nog op de antwoorden van { $school }. Laatste dag: { $due }. Het meeste is al ingevuld; de open vragen staan bovenaan. Hartelijk dank!
-run-changed-since = sinds het indienen gewijzigd
+run-reminder = Goedendag, van { $school } ontbreken nog antwoorden in de enquête "{ $title }". Laatste dag: { $due }. Het meeste is al ingevuld; de open vragen staan bovenaan: { $link } Hartelijk dank!
+run-changed-since = sinds het inleveren gewijzigd
 run-submit = Indienen
 run-submit-lead = Alle scholen hebben ingeleverd. Met het indienen worden de antwoorden met zegel vastgelegd en nooit meer gewijzigd.
 run-submit-go = Indienen en vastleggen
@@ -180,9 +180,9 @@ part-save = Tussentijds opslaan
 part-hand-in = Inleveren
 part-hand-in-lead = Met het inleveren bevestigt u de antwoorden voor uw school. Het bestuur controleert ze en kan ze met een opmerking teruggeven.
 part-hand-in-go = Opslaan en inleveren
-part-handed-in = Ingeleverd door { $who }, { $date }. Het bestuur controleert en kan tot het indienen teruggeven.
+part-handed-in = Ingeleverd door { $who }, { $date }. Het bestuur controleert de antwoorden en kan ze tot het indienen teruggeven.
 part-returned-note = Door het bestuur teruggegeven ({ $who }):
-frozen-lead = Ingediend en vastgelegd: waarden, grenzen, dekking en versie van de formules veranderen niet meer. Bewaard worden aantallen en een controlegetal van de bewijzen, geen apparaatlijsten.
+frozen-lead = Ingediend en vastgelegd: waarden, grenzen, dekking en versie van de formules veranderen niet meer. Bewaard worden aantallen, een controlegetal van de bewijzen en de nummers van de apparaten erachter; de link leidt naar het apparaat zolang het wordt bijgehouden.
 frozen-seal = Zegel (SHA-256)
 frozen-whole = ongeschonden
 frozen-broken = past niet meer bij de inhoud
@@ -203,10 +203,14 @@ part-unanswered = { $count ->
     [one] Eén vraag is nog open; die wordt als "onbekend" ingeleverd.
    *[other] { $count } vragen zijn nog open; die worden als "onbekend" ingeleverd.
 }
-run-school-count = { $count ->
-    [one] één school
-   *[other] { $count } scholen
-}
 survey-awaited = Het bestuur heeft deze enquête voor uw school geopend.
 nouns-fact = Gegevens
 part-comments = Toelichting per onderdeel
+part-unsaved = Niet opgeslagen
+part-earlier = Laatst opgegeven op { $date }, voor een eerdere enquête. Geldt zo als u niets wijzigt.
+run-select-all = Alles selecteren
+run-select-none = Niets selecteren
+run-open-already = Deze enquête is al geopend en nog niet ingediend:
+frozen-own = Antwoord van de school
+frozen-as-filled = geen eigen antwoord; de vooraf ingevulde waarde geldt
+run-reminder-open = Goedendag, van { $school } ontbreken nog antwoorden in de enquête "{ $title }". Het meeste is al ingevuld; de open vragen staan bovenaan: { $link } Hartelijk dank!

@@ -8,7 +8,7 @@ use crate::chrome::{Chrome, html};
 use crate::failure::Failure;
 use crate::guard::{check_form, escaped};
 use crate::pages::Done;
-use crate::report::{Form as FileForm, Progress, file_of, run_reports};
+use crate::report::{Form as FileForm, Progress, file_of, load_run};
 use crate::web::{Visit, WebState};
 use crate::words::{Words, coverage_text};
 use askama::Template;
@@ -17,7 +17,6 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use rundgang_inventory::Timestamp;
 use rundgang_inventory::survey::answer_all;
-use rundgang_store::views::survey::AsOf;
 use rundgang_store::{Part, Run, State as Stand, Traeger};
 use serde::Deserialize;
 
@@ -86,13 +85,13 @@ pub(crate) async fn page(
 }
 
 async fn shown(web: &WebState, visit: &Visit, run: i64, done: Option<&str>) -> Result<Page, Failure> {
-    let (now, words) = (visit.now, Words { language: visit.language });
+    let (now, words, site) = (visit.now, Words { language: visit.language }, visit.site.clone());
     let (run, lines) = web
         .ask(move |traeger| {
             let run = traeger.run(run)?;
             let mut lines = Vec::new();
             for part in traeger.parts(run.id)? {
-                lines.push(line(traeger, &run, part, words, now)?);
+                lines.push(line(traeger, &run, part, words, &site, now)?);
             }
             lines.sort_by(|a, b| a.name.cmp(&b.name));
             Ok((run, lines))
@@ -112,39 +111,38 @@ fn line(
     run: &Run,
     part: Part,
     words: Words,
+    site: &str,
     now: Timestamp,
 ) -> rundgang_store::Result<Line> {
-    let view = if run.as_of.day() < now.day() {
-        traeger.survey_view_as_of(part.school, AsOf::known_today(run.as_of, now))?
-    } else {
-        traeger.survey_view(part.school, now)?
-    };
+    let view = traeger.view_of_run(run, part.school, now)?;
     let answers = answer_all(&run.survey, &view, &[]);
     let persons = traeger.person_answers(Some(part.school), &run.survey.id, now)?;
     let school = traeger.school(part.school)?.entered;
     let facts = traeger.facts(Some(part.school))?;
     let contact = facts.get("contact.school").map(|fact| fact.value.clone()).unwrap_or_default();
     Ok(Line {
-        progress: Progress::of(&answers, &persons),
+        progress: Progress::of(&answers, &persons, Some(run.opened)),
         coverage: answers.first().map(|answer| coverage_text(words, answer)).unwrap_or_default(),
         is_silent: answers.first().is_some_and(|answer| !answer.coverage.silent.is_empty()),
         changed_since: part.state == Stand::Confirmed && persons.values().any(|said| said.at > part.at),
-        reminder: reminder(words, run, &school.name, &contact),
+        reminder: reminder(words, run, (part.school, &school.name), &contact, site),
         name: school.name,
         is_example: school.is_example,
         part,
     })
 }
 
-/// The mail that reminds a school. The contact is used as address only where it is one.
-fn reminder(words: Words, run: &Run, school: &str, contact: &str) -> String {
+/// The mail that reminds a school, with the way to its page. The contact is used as address only where it is one.
+fn reminder(words: Words, run: &Run, (school, name): (i64, &str), contact: &str, site: &str) -> String {
     let title = run.survey.title.get(words.language.code());
-    let due = run.due.map(|due| words.date(&due)).unwrap_or_else(|| "–".to_owned());
-    let body = words
-        .language
-        .with("run-reminder", &[("title", title.into()), ("school", school.into()), ("due", due.into())]);
+    let link = format!("{site}/schule/{school}/umfragelauf/{}", run.id);
+    let mut told = vec![("title", title.into()), ("school", name.into()), ("link", link.into())];
+    told.extend(run.due.map(|due| ("due", words.date(&due).into())));
+    let body =
+        words.language.with(if run.due.is_some() { "run-reminder" } else { "run-reminder-open" }, &told);
     let is_address = contact.contains('@') && !contact.contains(char::is_whitespace);
-    let to = if is_address { escaped(contact) } else { String::new() };
+    // RFC 6068: what stands around the @ is escaped, the @ is not.
+    let to = if is_address { escaped(contact).replacen("%40", "@", 1) } else { String::new() };
     format!("mailto:{to}?subject={}&body={}", escaped(title), escaped(&body))
 }
 
@@ -158,14 +156,6 @@ pub(crate) struct Asked {
     note: String,
 }
 
-/// What the store refuses here is a step that the other side has made impossible meanwhile.
-fn refusal(failure: Failure, key: &'static str) -> Failure {
-    match failure {
-        Failure::Unfit(_) => Failure::Refused(key),
-        other => other,
-    }
-}
-
 pub(crate) async fn give_back(
     State(web): State<WebState>,
     visit: Visit,
@@ -173,24 +163,21 @@ pub(crate) async fn give_back(
     Form(asked): Form<Asked>,
 ) -> Result<Response, Failure> {
     check_form(&visit, &asked.csrf)?;
-    let key = if asked.note.trim().is_empty() {
-        Some("error-return-note")
-    } else if crate::secrets::refuse([asked.note.as_str()]).is_err() {
-        Some("error-secret")
-    } else {
-        None
-    };
-    if let Some(key) = key {
-        let mut page = shown(&web, &visit, run, None).await?;
-        let why = visit.language.text(key);
-        page.c = page.c.refused(why.clone());
-        (page.refused, page.note) = (Some((asked.school, why)), asked.note);
-        return Ok((StatusCode::UNPROCESSABLE_ENTITY, html(&page)?).into_response());
-    }
+    let (school, note) = (asked.school, asked.note.clone());
     let step = move |traeger: &Traeger, who: &str, now| {
-        traeger.move_part(run, asked.school, Stand::Returned, &asked.note, who, now)
+        traeger.move_part(run, school, Stand::Returned, &note, who, now)
     };
-    taken(&web, &visit, run, ("returned", "error-run-moved"), step).await
+    let taken = match crate::secrets::refuse([asked.note.as_str()]) {
+        Ok(()) => taken(&web, &visit, run, "returned", step).await,
+        Err(secret) => Err(secret),
+    };
+    let Err(Failure::Refused(key)) = taken else { return taken };
+    // What was written comes back, whatever has become of the school's part.
+    let mut page = shown(&web, &visit, run, None).await?;
+    let why = visit.language.text(key);
+    page.c = page.c.refused(why.clone());
+    (page.refused, page.note) = (Some((asked.school, why)), asked.note);
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, html(&page)?).into_response())
 }
 
 /// Takes a step of a run, in the name of who asks for it, and leads back to its page, which says what was done.
@@ -198,11 +185,11 @@ async fn taken(
     web: &WebState,
     visit: &Visit,
     run: i64,
-    (told, refused): (&str, &'static str),
+    told: &str,
     step: impl FnOnce(&Traeger, &str, Timestamp) -> rundgang_store::Result<()> + Send + 'static,
 ) -> Result<Response, Failure> {
     let (now, who) = (visit.now, visit.author());
-    web.ask(move |traeger| step(traeger, &who, now)).await.map_err(|failure| refusal(failure, refused))?;
+    web.ask(move |traeger| step(traeger, &who, now)).await?;
     Ok(Redirect::to(&format!("/umfragelauf/{run}?ok={told}")).into_response())
 }
 
@@ -214,7 +201,7 @@ pub(crate) async fn remind(
 ) -> Result<Response, Failure> {
     check_form(&visit, &asked.csrf)?;
     let step = move |traeger: &Traeger, who: &str, now| traeger.note_reminder(run, asked.school, who, now);
-    taken(&web, &visit, run, ("reminded", "error-run-moved"), step).await
+    taken(&web, &visit, run, "reminded", step).await
 }
 
 pub(crate) async fn submit(
@@ -225,7 +212,7 @@ pub(crate) async fn submit(
 ) -> Result<Response, Failure> {
     check_form(&visit, &asked.csrf)?;
     let step = move |traeger: &Traeger, who: &str, now| traeger.submit_run(run, who, now);
-    taken(&web, &visit, run, ("submitted", "error-run-open"), step).await
+    taken(&web, &visit, run, "submitted", step).await
 }
 
 /// Every school's answers in one file.
@@ -236,13 +223,14 @@ pub(crate) async fn file(
 ) -> Result<Response, Failure> {
     let form = FileForm::parse(&form).ok_or(Failure::NotFound)?;
     let (now, language) = (visit.now, visit.language);
-    let (name, reports) = web
+    let (run, all) = web
         .ask(move |traeger| {
             let run = traeger.run(run)?;
-            let name = super::run_part::name_of(&run, form);
-            Ok((name, run_reports(traeger, &run, language, now)?))
+            let all = load_run(traeger, &run, now)?;
+            Ok((run, all))
         })
         .await?;
-    let bytes = file_of(&reports, form).map_err(|error| Failure::Broken(error.to_string()))?;
-    Ok(super::survey_files::download(form, &name, bytes))
+    let bytes = file_of(&all, &run.survey, language, now, form)
+        .map_err(|error| Failure::Broken(error.to_string()))?;
+    Ok(super::survey_files::download(form, &super::run_part::name_of(&run, None, form), bytes))
 }

@@ -3,7 +3,7 @@
 use super::run_part::frame;
 use crate::chrome::{Chrome, html};
 use crate::failure::Failure;
-use crate::report::{Report, frozen_report};
+use crate::report::{Report, load_frozen};
 use crate::web::{Visit, WebState};
 use askama::Template;
 use axum::response::Response;
@@ -64,7 +64,8 @@ pub(super) async fn page(
         .await?;
     let c = frame(visit, &entered, &run);
     let before = earlier.and_then(|(run, earlier)| {
-        let then = frozen_report(visit.language, &run?, &earlier);
+        let run = run?;
+        let then = load_frozen(&run, &earlier).report(visit.language, &run.survey, visit.now);
         let questions = then.blocks.into_iter().flat_map(|block| block.questions);
         let said = questions.map(|question| (question.id.clone(), question.counts())).collect();
         Some((c.date(&earlier.as_of), said))
@@ -76,7 +77,7 @@ pub(super) async fn page(
     }
     html(&Page {
         base: format!("/schule/{school}/umfragelauf/{}", run.id),
-        report: frozen_report(visit.language, &run, &frozen),
+        report: load_frozen(&run, &frozen).report(visit.language, &run.survey, visit.now),
         school,
         frozen,
         behind,

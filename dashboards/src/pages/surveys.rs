@@ -35,14 +35,13 @@ impl Opened {
 
 /// What the Träger opened for a school, the newest first; of what is over, the last five.
 fn opened(traeger: &rundgang_store::Traeger, school: i64) -> rundgang_store::Result<Vec<Opened>> {
-    let (mut all, mut over) = (Vec::new(), 0);
-    for run in traeger.runs()? {
+    let mut over = 0;
+    let mut all = Vec::new();
+    for (run, part) in traeger.runs_of_school(school)? {
         over += usize::from(run.submitted.is_some());
-        if run.submitted.is_some() && over > 5 {
-            continue;
+        if run.submitted.is_none() || over <= 5 {
+            all.push(Opened { run, part });
         }
-        let part = traeger.parts(run.id)?.into_iter().find(|part| part.school == school);
-        all.extend(part.map(|part| Opened { run, part }));
     }
     Ok(all)
 }
@@ -79,7 +78,7 @@ pub(crate) async fn list(
             let lines = own
                 .map(|survey| {
                     let persons = traeger.person_answers(Some(school), &survey.id, now)?;
-                    let progress = Progress::of(&answer_all(&survey, &view, &[]), &persons);
+                    let progress = Progress::of(&answer_all(&survey, &view, &[]), &persons, None);
                     Ok(Line { survey, progress })
                 })
                 .collect::<rundgang_store::Result<Vec<_>>>()?;
@@ -139,7 +138,7 @@ impl Page {
         asked: &Asked,
         now: Timestamp,
     ) -> Self {
-        let mut report = loaded.report(c.language, survey, now, None);
+        let mut report = loaded.report(c.language, survey, now);
         let day = asked.stichtag.clone().filter(|_| loaded.answered.then.is_some()).unwrap_or_default();
         let only_open = asked.nur.as_deref() == Some("offen");
         if only_open {
@@ -232,11 +231,11 @@ pub(super) fn own_survey(traeger: &rundgang_store::Traeger, id: &str) -> rundgan
 #[derive(Clone, Deserialize)]
 pub(crate) struct Given {
     csrf: String,
-    question: String,
+    pub(super) question: String,
     #[serde(default)]
-    value: String,
+    pub(super) value: String,
     #[serde(default)]
-    comment: String,
+    pub(super) comment: String,
 }
 
 impl Given {
@@ -283,6 +282,9 @@ pub(crate) async fn save(
     Ok(Redirect::to(&format!("/schule/{school}/umfrage/{id}?ok=saved#{anchor}")).into_response())
 }
 
+/// So many octets an answer and its comment hold together.
+const LONGEST: usize = 20_000;
+
 /// Whether an answer may be kept: its question exists, its level too, and it holds no secret.
 pub(super) fn check_answer(survey: &Survey, given: &Given) -> Result<(), Failure> {
     let is_block = survey.blocks.iter().any(|block| comment_key(&block.id) == given.question);
@@ -296,6 +298,9 @@ pub(super) fn check_answer(survey: &Survey, given: &Given) -> Result<(), Failure
         && !question.levels.iter().any(|level| level.level.to_string() == given.value)
     {
         return Err(Failure::Refused("error-unfit"));
+    }
+    if given.value.len() + given.comment.len() > LONGEST {
+        return Err(Failure::Refused("error-long"));
     }
     crate::secrets::refuse([given.value.as_str(), given.comment.as_str()])
 }
@@ -313,7 +318,11 @@ pub(super) fn store_answer(
     check_answer(survey, given)?;
     let answers = &loaded.answered.answers;
     let machine = answers.iter().find(|answer| answer.question == given.question);
-    let machine = machine.map(plain_value).unwrap_or_default();
+    let machine = survey
+        .question(&given.question)
+        .zip(machine)
+        .map(|(question, answer)| plain_value(question, answer))
+        .unwrap_or_default();
     let (value, comment) = (given.value.trim().to_owned(), given.comment.trim().to_owned());
     let answer = PersonAnswer { value, comment, who, at: now, machine };
     traeger.answer_question(school, &survey.id, &given.question, &answer)?;

@@ -85,13 +85,18 @@ pub(crate) async fn list(State(web): State<WebState>, visit: Visit) -> Result<Re
                     for (id, (number, name, is_example)) in &names {
                         let Some(said) = answers.get(&(survey.id.clone(), id.clone())) else { continue };
                         let persons = traeger.person_answers(Some(*number), &survey.id, now)?;
-                        line.schools.push((*number, name.clone(), Progress::of(said, &persons), *is_example));
+                        line.schools.push((
+                            *number,
+                            name.clone(),
+                            Progress::of(said, &persons, None),
+                            *is_example,
+                        ));
                     }
                     line.schools.sort_by(|a, b| a.1.cmp(&b.1));
                 } else {
                     let persons = traeger.person_answers(None, &survey.id, now)?;
                     let (own, told) = traeger.survey_told(survey, now)?;
-                    line.own = Some(Progress::of(&answer_all(survey, &own, &told), &persons));
+                    line.own = Some(Progress::of(&answer_all(survey, &own, &told), &persons, None));
                 }
                 lines.push(line);
             }

@@ -1,6 +1,6 @@
 //! The forms in which a report leaves the house.
 
-use super::{Loaded, Report, pdf, xlsx};
+use super::Loaded;
 use crate::text::Language;
 use rundgang_inventory::Timestamp;
 use rundgang_inventory::survey::Survey;
@@ -84,34 +84,9 @@ impl Loaded {
         now: Timestamp,
         form: Form,
     ) -> Result<Vec<u8>, FileError> {
-        if form == Form::Json {
-            return Ok(self.json_lines(survey).into_bytes());
+        match form {
+            Form::Csv => Ok(self.report(language, survey, now).csv().into_bytes()),
+            other => super::file_of(std::slice::from_ref(self), survey, language, now, other),
         }
-        self.report(language, survey, now, None).file(form)
-    }
-}
-
-impl Report {
-    /// The report as a file. Lines of JSON are in no language and made of the answers themselves; here they are the
-    /// table, one object a line.
-    ///
-    /// # Errors
-    /// The file was not made.
-    pub fn file(&self, form: Form) -> Result<Vec<u8>, FileError> {
-        Ok(match form {
-            Form::Json => self.rows_as_json().into_bytes(),
-            Form::Csv => self.csv().into_bytes(),
-            Form::Text => self.plain().into_bytes(),
-            Form::Pdf => pdf::pdf(std::slice::from_ref(self))?,
-            Form::Xlsx => xlsx::workbook(std::slice::from_ref(self))?,
-        })
-    }
-
-    fn rows_as_json(&self) -> String {
-        let header = self.header();
-        let object = |row: Vec<String>| -> serde_json::Map<String, serde_json::Value> {
-            header.iter().cloned().zip(row.into_iter().map(serde_json::Value::String)).collect()
-        };
-        self.table().into_iter().map(|row| serde_json::json!(object(row)).to_string() + "\n").collect()
     }
 }

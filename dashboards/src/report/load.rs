@@ -2,10 +2,11 @@
 
 use super::{Answered, Input, Report, Signed, report};
 use crate::text::Language;
+use crate::words::{counts_people, kept_word, people};
 use rundgang_inventory::Timestamp;
-use rundgang_inventory::survey::{Survey, Unit};
+use rundgang_inventory::survey::{Answer, AnswerValue, Question, Survey, Unit};
 use rundgang_store::views::survey::{AsOf, PersonAnswer};
-use rundgang_store::{Result, Traeger};
+use rundgang_store::{FrozenAnswer, Result, Traeger};
 use std::collections::BTreeMap;
 
 /// A survey as one school or the Träger answers it.
@@ -18,6 +19,18 @@ pub struct Loaded {
     pub answerer: String,
     /// The reference date.
     pub as_of: Timestamp,
+    /// From when people's answers count as given; open where the survey was not opened for schools.
+    pub since: Option<Timestamp>,
+    /// What was submitted, and by whom; absent for a draft.
+    pub frozen: Option<Sealed>,
+}
+
+/// What stands beside submitted answers.
+pub struct Sealed {
+    /// Who submitted them.
+    pub signed: Signed,
+    /// What stood behind each answer, in numbers.
+    pub kept: Vec<FrozenAnswer>,
 }
 
 /// Answers a survey for a school, or for the Träger where no school is named. What is answered is noted, so that it
@@ -54,20 +67,15 @@ pub fn load(
     };
     let until = past.map_or(now, |day| Timestamp(day.day().plus_days(1).0 - 1));
     let persons = traeger.person_answers(school, &survey.id, until)?;
-    Ok(Loaded { answered, persons, answerer, as_of })
+    Ok(Loaded { answered, persons, answerer, as_of, since: None, frozen: None })
 }
 
 impl Loaded {
     /// In the words of a language.
     #[must_use]
-    pub fn report(
-        &self,
-        language: Language,
-        survey: &Survey,
-        now: Timestamp,
-        signed: Option<Signed>,
-    ) -> Report {
-        report(
+    pub fn report(&self, language: Language, survey: &Survey, now: Timestamp) -> Report {
+        let signed = self.frozen.as_ref().map(|sealed| sealed.signed.clone());
+        let mut made = report(
             language,
             &Input {
                 survey,
@@ -77,50 +85,80 @@ impl Loaded {
                 then: self.answered.then.as_deref(),
                 answerer: &self.answerer,
                 as_of: self.as_of,
-                now,
+                now: signed.as_ref().map_or(now, |signed| signed.at),
                 signed,
+                since: self.since,
             },
-        )
+        );
+        if let Some(sealed) = &self.frozen {
+            super::run::count(&mut made, &sealed.kept);
+        }
+        made
     }
 
-    /// One JSON object a line, one for each question, in no language.
+    /// One JSON object a line, one for each question and for each comment on a block, in no language.
     #[must_use]
     pub fn json_lines(&self, survey: &Survey) -> String {
-        let then = |nth: usize| self.answered.then.as_ref().and_then(|then| then.get(nth));
-        self.answered
-            .answers
-            .iter()
-            .enumerate()
-            .map(|(nth, answer)| {
-                let known_then = then(nth).map(|then| {
-                    serde_json::json!({
-                        "value": then.value, "lower": then.lower, "upper": then.upper,
-                        "differs": (&then.value, then.lower, then.upper)
-                            != (&answer.value, answer.lower, answer.upper),
-                    })
-                });
-                // Moments as texts: in JSON for people's scripts a number of milliseconds is a riddle.
-                let (mut told, mut person) =
-                    (serde_json::json!(answer), serde_json::json!(self.persons.get(&answer.question)));
-                told["coverage"]["last_round"] = answer.coverage.last_round.map(|at| at.to_string()).into();
-                if let Some(said) = self.persons.get(&answer.question) {
-                    person["at"] = said.at.to_string().into();
-                }
-                let line = serde_json::json!({
-                    "type": "answer",
-                    "survey": survey.id,
-                    "version": survey.version,
-                    "answerer": self.answerer,
-                    "as_of": self.as_of.date(),
-                    "answer": told,
-                    "steps": self.answered.steps.get(nth),
-                    "known_then": known_then,
-                    "person": person,
-                });
-                line.to_string() + "\n"
+        let about = |kind: &str| {
+            serde_json::json!({
+                "type": kind, "survey": survey.id, "version": survey.version,
+                "answerer": self.answerer, "as_of": self.as_of.date(),
             })
-            .collect()
+        };
+        let mut lines = String::new();
+        for (nth, (question, answer)) in survey.questions.iter().zip(&self.answered.answers).enumerate() {
+            let mut line = about("answer");
+            let answer = shareable(question, answer);
+            let then = self.answered.then.as_ref().and_then(|then| then.get(nth));
+            line["known_then"] =
+                serde_json::json!(then.map(|then| known_then(&shareable(question, then), &answer)));
+            // Moments as texts: in JSON for people's scripts a number of milliseconds is a riddle.
+            let mut told = serde_json::json!(answer);
+            told["coverage"]["last_round"] = answer.coverage.last_round.map(|at| at.to_string()).into();
+            line["answer"] = told;
+            line["steps"] = serde_json::json!(self.answered.steps.get(nth));
+            let said = self.persons.get(&question.id);
+            line["person"] = serde_json::json!(said.map(|said| told_by(said, Some(question))));
+            lines.push_str(&format!("{line}\n"));
+        }
+        for block in &survey.blocks {
+            let said = self.persons.get(&super::comment_key(&block.id));
+            if let Some(said) = said.filter(|said| !said.comment.is_empty()) {
+                let mut line = about("comment");
+                line["block"] = block.id.as_str().into();
+                line["person"] = told_by(said, None);
+                lines.push_str(&format!("{line}\n"));
+            }
+        }
+        lines
     }
+}
+
+fn known_then(then: &Answer, now: &Answer) -> serde_json::Value {
+    let differs = (&then.value, then.lower, then.upper) != (&now.value, now.lower, now.upper);
+    serde_json::json!({ "value": then.value, "lower": then.lower, "upper": then.upper, "differs": differs })
+}
+
+fn told_by(said: &PersonAnswer, question: Option<&Question>) -> serde_json::Value {
+    let mut told = serde_json::json!(said);
+    told["at"] = said.at.to_string().into();
+    told["machine"] = question.map_or(String::new(), |question| kept_word(question, &said.machine)).into();
+    told
+}
+
+/// An answer as it may leave the house: a count of people's devices is rounded, below ten it is not told (promise P3).
+fn shareable(question: &Question, answer: &Answer) -> Answer {
+    let mut answer = answer.clone();
+    if !counts_people(question) {
+        return answer;
+    }
+    (answer.lower, answer.upper) = (None, None);
+    if let Some(AnswerValue::Number(count)) = answer.value {
+        let rounded = people(count).parse().ok();
+        answer.value = rounded.map(AnswerValue::Number);
+        (answer.lower, answer.upper) = rounded.map_or((Some(0.0), Some(9.0)), |ten| (Some(ten), Some(ten)));
+    }
+    answer
 }
 
 /// Whether a survey is answered by each school.

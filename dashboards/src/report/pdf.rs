@@ -74,7 +74,7 @@ fn one(paper: &mut Paper, words: Words, question: &QuestionShown, level: u16) {
         let chosen = question.levels.iter().find(|level| level.chosen);
         let said = match chosen {
             Some(level) => format!("{} – {}", person.value, level.text),
-            None => person.value.clone(),
+            None => question.own.clone(),
         };
         paper.add(Role::Strong, &format!("{}: {said}", words.t("survey-own")));
     }

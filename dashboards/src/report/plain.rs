@@ -73,7 +73,7 @@ fn question_text(words: Words, question: &QuestionShown, text: &mut String) {
             text,
             "  {}: {} {} ({}, {})",
             words.t("survey-own"),
-            person.value,
+            question.own,
             person.comment,
             person.who,
             question.person_at

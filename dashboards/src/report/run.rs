@@ -1,10 +1,11 @@
 //! A survey that went through the schools: what each of them answers, as it stands or as it was submitted.
 
-use super::{FileError, Form, Input, Loaded, Report, Signed, load, pdf, report, xlsx};
+use super::load::Sealed;
+use super::{Answered, FileError, Form, Loaded, Report, Signed, load, pdf, xlsx};
 use crate::text::Language;
 use crate::words::Words;
 use rundgang_inventory::Timestamp;
-use rundgang_inventory::survey::Answer;
+use rundgang_inventory::survey::Survey;
 use rundgang_store::views::survey::PersonAnswer;
 use rundgang_store::{Frozen, FrozenAnswer, Result, Run, Traeger};
 use std::collections::BTreeMap;
@@ -16,40 +17,42 @@ use std::collections::BTreeMap;
 pub fn load_part(traeger: &Traeger, run: &Run, school: i64, now: Timestamp) -> Result<Loaded> {
     let mut loaded = load(traeger, &run.survey, Some(school), Some(run.as_of), now)?;
     loaded.persons = traeger.person_answers(Some(school), &run.survey.id, now)?;
-    loaded.as_of = run.as_of;
+    (loaded.as_of, loaded.since) = (run.as_of, Some(run.opened));
     Ok(loaded)
 }
 
-/// What a school submitted, in the words of a language.
+/// What a school submitted.
 #[must_use]
-pub fn frozen_report(language: Language, run: &Run, frozen: &Frozen) -> Report {
+pub fn load_frozen(run: &Run, frozen: &Frozen) -> Loaded {
     let content = &frozen.content;
-    let answers: Vec<Answer> = content.answers.iter().map(|kept| kept.answer.clone()).collect();
     let mut persons: BTreeMap<String, PersonAnswer> = content.comments.clone();
     for kept in &content.answers {
         persons.extend(kept.person.clone().map(|person| (kept.answer.question.clone(), person)));
     }
-    let mut made = report(
-        language,
-        &Input {
-            survey: &run.survey,
-            answers: &answers,
-            persons: &persons,
-            steps: &[],
+    let signed = Signed { who: frozen.who.clone(), at: frozen.at, seal: frozen.seal.clone() };
+    Loaded {
+        answered: Answered {
+            answers: content.answers.iter().map(|kept| kept.answer.clone()).collect(),
+            steps: Vec::new(),
             then: None,
-            answerer: &content.answerer,
-            as_of: frozen.as_of,
-            now: frozen.at,
-            signed: Some(Signed { who: frozen.who.clone(), at: frozen.at, seal: frozen.seal.clone() }),
         },
-    );
+        persons,
+        answerer: content.answerer.clone(),
+        as_of: frozen.as_of,
+        since: Some(run.opened),
+        frozen: Some(Sealed { signed, kept: content.answers.clone() }),
+    }
+}
+
+/// Puts what stood behind submitted answers beside them.
+pub(super) fn count(made: &mut Report, kept: &[FrozenAnswer]) {
+    let words = Words { language: made.language };
     for question in made.blocks.iter_mut().flat_map(|block| &mut block.questions) {
-        let kept = content.answers.iter().find(|kept| kept.answer.question == question.id);
-        if let Some(kept) = kept.filter(|kept| kept.evidence > 0 && !question.hides_count) {
-            question.counted = Some(counted(Words { language }, kept));
+        let found = kept.iter().find(|kept| kept.answer.question == question.id);
+        if let Some(found) = found.filter(|kept| kept.evidence > 0 && !question.hides_count) {
+            question.counted = Some(counted(words, found));
         }
     }
-    made
 }
 
 /// What stood behind a frozen answer: numbers alone, and the hash of the list.
@@ -78,46 +81,43 @@ fn counted(c: Words, kept: &FrozenAnswer) -> String {
 ///
 /// # Errors
 /// The database failed.
-pub fn run_reports(traeger: &Traeger, run: &Run, language: Language, now: Timestamp) -> Result<Vec<Report>> {
-    let mut reports = Vec::new();
-    if run.submitted.is_some() {
-        let frozen = traeger.frozen_of_run(run.id)?;
-        reports.extend(frozen.iter().map(|frozen| frozen_report(language, run, frozen)));
+pub fn load_run(traeger: &Traeger, run: &Run, now: Timestamp) -> Result<Vec<Loaded>> {
+    let mut all: Vec<Loaded> = if run.submitted.is_some() {
+        traeger.frozen_of_run(run.id)?.iter().map(|frozen| load_frozen(run, frozen)).collect()
     } else {
-        for part in traeger.parts(run.id)? {
-            let loaded = load_part(traeger, run, part.school, now)?;
-            reports.push(loaded.report(language, &run.survey, now, None));
-        }
-    }
-    reports.sort_by(|a, b| a.answerer.cmp(&b.answerer));
-    Ok(reports)
+        let parts = traeger.parts(run.id)?;
+        parts.iter().map(|part| load_part(traeger, run, part.school, now)).collect::<Result<_>>()?
+    };
+    all.sort_by(|a, b| a.answerer.cmp(&b.answerer));
+    Ok(all)
 }
 
-/// Reports of several schools as one file.
+/// What several schools answer, as one file.
 ///
 /// # Errors
-/// The file was not made, or there is no report.
-pub fn file_of(reports: &[Report], form: Form) -> std::result::Result<Vec<u8>, FileError> {
-    let named = |report: &Report, rows: Vec<Vec<String>>| {
+/// The file was not made, or nobody answers.
+pub fn file_of(
+    all: &[Loaded],
+    survey: &Survey,
+    language: Language,
+    now: Timestamp,
+    form: Form,
+) -> std::result::Result<Vec<u8>, FileError> {
+    let reports = || all.iter().map(|loaded| loaded.report(language, survey, now)).collect::<Vec<_>>();
+    let named = |report: &Report| {
         let name = report.answerer.clone();
-        rows.into_iter().map(move |row| [vec![name.clone()], row].concat()).collect::<Vec<_>>()
+        report.table().into_iter().map(move |row| [vec![name.clone()], row].concat()).collect::<Vec<_>>()
     };
     Ok(match form {
-        Form::Pdf => pdf::pdf(reports)?,
-        Form::Xlsx => xlsx::workbook(reports)?,
-        Form::Text => reports.iter().map(Report::plain).collect::<Vec<_>>().join("\n\n").into_bytes(),
-        Form::Json => {
-            let mut all = Vec::new();
-            for report in reports {
-                all.extend(report.file(Form::Json)?);
-            }
-            all
-        }
+        Form::Json => all.iter().map(|loaded| loaded.json_lines(survey)).collect::<String>().into_bytes(),
+        Form::Pdf => pdf::pdf(&reports())?,
+        Form::Xlsx => xlsx::workbook(&reports())?,
+        Form::Text => reports().iter().map(Report::plain).collect::<Vec<_>>().join("\n\n").into_bytes(),
         Form::Csv => {
+            let reports = reports();
             let Some(first) = reports.first() else { return Ok(Vec::new()) };
-            let header = [vec![first.language.text("column-school")], first.header()].concat();
-            let rows: Vec<_> = reports.iter().flat_map(|report| named(report, report.table())).collect();
-            crate::csv::table(&header, &rows).into_bytes()
+            let header = [vec![language.text("column-school")], first.header()].concat();
+            crate::csv::table(&header, &reports.iter().flat_map(named).collect::<Vec<_>>()).into_bytes()
         }
     })
 }

@@ -1,8 +1,9 @@
 //! A report as rows and columns: for CSV, and for the sheets of a workbook.
 
-use super::{QuestionShown, Report};
+use super::{BlockShown, QuestionShown, Report};
 use crate::format;
 use crate::words::Words;
+use rundgang_store::views::survey::PersonAnswer;
 
 /// The texts of the columns, by key.
 const COLUMNS: [&str; 15] = [
@@ -32,7 +33,33 @@ impl Report {
     }
 
     pub(crate) fn table(&self) -> Vec<Vec<String>> {
-        self.blocks.iter().flat_map(|block| &block.questions).map(|question| self.row(question)).collect()
+        self.rows().into_iter().map(|(_, row)| row).collect()
+    }
+
+    /// The rows, each with its question; the comment on a block is a row of its own below its questions.
+    pub(super) fn rows(&self) -> Vec<(Option<&QuestionShown>, Vec<String>)> {
+        let of_block = |block: &BlockShown| {
+            let said = block.comment.as_ref().filter(|said| !said.comment.is_empty());
+            said.map(|said| (None, self.comment_row(&block.id, said)))
+        };
+        let of_question = |question| (Some(question), self.row(question));
+        self.blocks
+            .iter()
+            .flat_map(|block| block.questions.iter().map(of_question).chain(of_block(block)))
+            .collect()
+    }
+
+    fn comment_row(&self, block: &str, said: &PersonAnswer) -> Vec<String> {
+        let words = Words { language: self.language };
+        let cell = |key: &str| match key {
+            "column-question" => block.to_owned(),
+            "column-wording" => words.s("survey-block-comment", "block", block),
+            "column-comment" => said.comment.clone(),
+            "column-who" => said.who.clone(),
+            "column-when" => words.date(&said.at),
+            _ => String::new(),
+        };
+        COLUMNS.iter().map(|key| cell(key)).collect()
     }
 
     fn row(&self, question: &QuestionShown) -> Vec<String> {
@@ -54,7 +81,7 @@ impl Report {
             words.word("confidence", question.confidence),
             question.reasons.join(" | "),
             question.counted.clone().unwrap_or_else(|| evidence.join(" | ")),
-            question.person.value.clone(),
+            question.own.clone(),
             question.person.comment.clone(),
             question.person.who.clone(),
             question.person_at.clone(),

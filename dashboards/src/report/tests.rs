@@ -27,23 +27,19 @@ fn view() -> SurveyView {
     view
 }
 
+fn loaded(survey: &Survey) -> Loaded {
+    Loaded {
+        answered: Answered::of(survey, &(view(), Vec::new()), None),
+        persons: BTreeMap::new(),
+        answerer: "Schule".to_owned(),
+        as_of: view().as_of,
+        since: None,
+        frozen: None,
+    }
+}
+
 fn reported(survey: &Survey, language: Language) -> Report {
-    let answered = Answered::of(survey, &(view(), Vec::new()), None);
-    let persons = BTreeMap::new();
-    report(
-        language,
-        &Input {
-            survey,
-            answers: &answered.answers,
-            persons: &persons,
-            steps: &answered.steps,
-            then: None,
-            answerer: "Schule",
-            as_of: view().as_of,
-            now: view().as_of,
-            signed: None,
-        },
-    )
+    loaded(survey).report(language, survey, view().as_of)
 }
 
 #[test]
@@ -51,9 +47,10 @@ fn every_survey_is_made_in_every_form_and_language() {
     for survey in shipped() {
         for language in Language::ALL {
             let report = reported(survey, language);
-            let pdf = report.file(Form::Pdf).expect("paper that passes as PDF/UA-1");
+            let file = |form| loaded(survey).file(language, survey, view().as_of, form);
+            let pdf = file(Form::Pdf).expect("paper that passes as PDF/UA-1");
             assert!(pdf.starts_with(b"%PDF-"), "{}", survey.id);
-            assert!(report.file(Form::Xlsx).expect("a workbook").starts_with(b"PK"));
+            assert!(file(Form::Xlsx).expect("a workbook").starts_with(b"PK"));
             let text = report.plain();
             for question in &survey.questions {
                 assert!(text.contains(question.text.get(language.code())), "{}", question.id);
@@ -78,6 +75,50 @@ fn a_level_comes_with_the_steps_to_the_next() {
     let of = |id: &str| text.split(&format!("\n{id} ")).nth(1).and_then(|rest| rest.split("\n\n").next());
     let equipment = of("S4.1").expect("the row");
     assert!(equipment.contains("    * Rundgang durchführen (alle Netze)."), "{equipment}");
+    assert!(equipment.contains("    * Liste eintragen: Räume."), "{equipment}");
     let building = of("S4.1b").expect("the row");
     assert!(building.contains("9 von 9 Räumen ohne"), "{text}");
+}
+
+#[test]
+fn a_comment_on_a_section_is_in_every_file() {
+    let survey = rundgang_inventory::survey::survey("guetersloh-schule").expect("shipped");
+    let block = survey.blocks.iter().find(|block| block.comment).expect("a section that takes a comment");
+    let mut all = loaded(survey);
+    let said = PersonAnswer {
+        comment: "Der Anbau fehlt noch".to_owned(),
+        who: "K".to_owned(),
+        ..PersonAnswer::default()
+    };
+    all.persons.insert(comment_key(&block.id), said);
+    for form in [Form::Csv, Form::Json, Form::Text] {
+        let bytes = all.file(Language::De, survey, view().as_of, form).expect("a file");
+        assert!(String::from_utf8_lossy(&bytes).contains("Der Anbau fehlt noch"), "{form:?}");
+    }
+    let row = all.report(Language::De, survey, view().as_of).table();
+    assert_eq!(row.len(), survey.questions.len() + 1);
+}
+
+#[test]
+fn what_was_said_for_an_earlier_survey_is_a_suggestion() {
+    let survey = rundgang_inventory::survey::survey("guetersloh-schule").expect("shipped");
+    let mut all = loaded(survey);
+    let before = all.report(Language::De, survey, view().as_of).progress;
+    let at = view().as_of;
+    let said = PersonAnswer { value: "3".to_owned(), who: "K".to_owned(), at, ..PersonAnswer::default() };
+    all.persons.insert("S1".to_owned(), said);
+    let check = |since, confirmed, suggested| {
+        all.since = since;
+        let report = all.report(Language::De, survey, view().as_of);
+        assert_eq!(
+            (report.progress.confirmed, report.progress.suggested),
+            (confirmed, suggested),
+            "{since:?}"
+        );
+        let question = report.blocks.iter().flat_map(|block| &block.questions).find(|q| q.id == "S1");
+        assert_eq!(question.map(|question| question.is_earlier), Some(confirmed == 0));
+    };
+    let mut check = check;
+    check(Some(at), 1, before.suggested);
+    check(Some(at.plus_days(1)), 0, before.suggested + 1);
 }

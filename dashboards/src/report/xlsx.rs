@@ -121,13 +121,12 @@ fn answers(sheet: &mut Worksheet, report: &Report, styles: &Styles) -> Result<()
     }
     row += 1;
     sheet.set_freeze_panes(row_number(row), 2)?;
-    let questions = report.blocks.iter().flat_map(|block| &block.questions);
-    for (question, cells) in questions.zip(report.table()) {
+    for (question, cells) in report.rows() {
         for (nth, cell) in cells.iter().enumerate().filter(|(_, cell)| !cell.is_empty()) {
             let number = match nth {
-                2 => question.number.filter(|_| question.levels.is_empty() && !question.only_person),
-                3 => question.lower.filter(|_| !question.hides_count),
-                4 => question.upper.filter(|_| !question.hides_count),
+                2 => question.and_then(|q| q.number.filter(|_| q.levels.is_empty() && !q.only_person)),
+                3 => question.and_then(|q| q.lower.filter(|_| !q.hides_count)),
+                4 => question.and_then(|q| q.upper.filter(|_| !q.hides_count)),
                 9 => cell.replace(',', ".").parse().ok(),
                 _ => None,
             };

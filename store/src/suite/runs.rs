@@ -1,7 +1,9 @@
 //! A survey goes through the schools and is frozen for good.
 
 use super::school::{School, day, device};
-use crate::{Retention, State, Store};
+use crate::frozen::Ready;
+use crate::views::survey::PersonAnswer;
+use crate::{Error, Obstacle, PartAnswer, Retention, Run, State, Store};
 use rundgang_inventory::{Value, vocabulary};
 
 /// Opened, confirmed, returned, confirmed again, submitted; then nothing moves, and the seal holds.
@@ -79,4 +81,83 @@ pub(super) fn a_survey_is_imported(store: &Store) {
     assert!(traeger.import_survey(&same, "T", day(0)).is_err(), "a changed file needs a higher version");
     traeger.withdraw_survey("guetersloh-schule", "T", day(1)).expect("withdrawn");
     assert_eq!(traeger.survey("guetersloh-schule").expect("shipped again").version, 1);
+}
+
+/// A return that comes while the answers are being put together is kept: nothing is submitted.
+pub(super) fn a_return_is_not_lost_in_submitting(store: &Store) {
+    let school = School::new(store);
+    let (traeger, id) = (&school.traeger, school.id);
+    let run = traeger.open_run("katalog", day(0), None, &[id], "T", day(0)).expect("a run");
+    let move_to = |state, note, at| traeger.move_part(run, id, state, note, "K", at);
+    move_to(State::Confirmed, "", day(1)).expect("confirmed");
+    let ready = traeger.ready(run, day(2)).expect("ready");
+    move_to(State::Returned, "Bitte C06 prüfen", day(2)).expect("returned");
+    let blocked = |ready: &Ready| {
+        let refused = traeger.submit(ready, "T", day(2)).expect_err("it was returned");
+        assert!(matches!(refused.root(), Error::Blocked(Obstacle::Moved)), "{refused}");
+        assert!(traeger.frozen_of_run(run).expect("frozen").is_empty(), "nothing is sealed");
+        assert_eq!(traeger.run(run).expect("the run").submitted, None, "and the run is open");
+    };
+    blocked(&ready);
+    assert_eq!(traeger.part(run, id).expect("its part").note, "Bitte C06 prüfen");
+    // Handed in again, the answers are others: what was read before is not what was confirmed.
+    move_to(State::Confirmed, "", day(3)).expect("confirmed again");
+    blocked(&ready);
+    traeger.submit_run(run, "T", day(3)).expect("submitted");
+    assert!(traeger.frozen_of_part(run, id).expect("frozen").is_some());
+}
+
+/// One write: what somebody else said meanwhile stands, and then nothing of the form is kept.
+pub(super) fn answers_are_kept_together_and_over_nobody_elses(store: &Store) {
+    let school = School::new(store);
+    let (traeger, id) = (&school.traeger, school.id);
+    let open = |now| {
+        let run = traeger.open_run("katalog", now, None, &[id], "T", now).expect("a run");
+        traeger.run(run).expect("the run")
+    };
+    let run = open(day(0));
+    let given = |question: &str, before: Option<&PersonAnswer>, value: &str, at| PartAnswer {
+        question: question.to_owned(),
+        before: before.cloned(),
+        answer: PersonAnswer { value: value.to_owned(), who: "K".to_owned(), at, ..PersonAnswer::default() },
+    };
+    let said = |now| traeger.person_answers(Some(id), "katalog", now).expect("answers");
+    let keep = |run: &Run, all: &[PartAnswer], hand_in, now| {
+        traeger.answer_part(run, id, all, hand_in, "K", now).map_err(|error| error.root().to_string())
+    };
+    keep(&run, &[given("C01", None, "3", day(1))], false, day(1)).expect("kept");
+    let both = [given("C02", None, "5", day(2)), given("C01", None, "4", day(2))];
+    let refused = keep(&run, &both, true, day(2)).expect_err("C01 was answered meanwhile");
+    assert!(refused.contains("C01"), "{refused}");
+    // So it is where the other's words are younger than the moment at which this form is kept.
+    let early = [given("C01", None, "4", day(0))];
+    assert!(keep(&run, &early, false, day(0)).is_err());
+    let first = said(day(2));
+    assert_eq!((first.len(), first["C01"].value.as_str()), (1, "3"), "nothing of the form is kept");
+    assert_eq!(traeger.part(run.id, id).expect("its part").state, State::Open, "nor was it handed in");
+    let knowing = [given("C02", None, "5", day(2)), given("C01", first.get("C01"), "4", day(2))];
+    keep(&run, &knowing, true, day(2)).expect("kept");
+    assert_eq!(said(day(2))["C01"].value, "4");
+    assert!(keep(&run, &[], false, day(3)).is_err(), "it is not the school's turn");
+    // What was said for an earlier run is said again for this one, though it is the same.
+    let next = open(day(300));
+    let again = [given("C01", said(day(300)).get("C01"), "4", day(301))];
+    keep(&next, &again, false, day(301)).expect("kept");
+    assert_eq!(said(day(302))["C01"].at, day(301));
+}
+
+/// What holds on a day is known on that day; answers are asked for until a day that comes.
+pub(super) fn days_ahead_are_not_sealed(store: &Store) {
+    let school = School::new(store);
+    let (traeger, id) = (&school.traeger, school.id);
+    let open = |as_of, due| traeger.open_run("katalog", as_of, due, &[id], "T", day(10));
+    for (as_of, due) in [(day(20), day(19)), (day(5), day(9))] {
+        let refused = open(as_of, Some(due)).expect_err("too late");
+        assert!(matches!(refused.root(), Error::Blocked(Obstacle::Late)), "{refused}");
+    }
+    let run = open(day(20), Some(day(20))).expect("a run");
+    traeger.move_part(run, id, State::Confirmed, "", "K", day(11)).expect("confirmed");
+    let early = traeger.submit_run(run, "T", day(19)).expect_err("the day is not reached");
+    assert!(matches!(early.root(), Error::Blocked(Obstacle::Early)), "{early}");
+    traeger.submit_run(run, "T", day(20)).expect("submitted");
 }

@@ -10,7 +10,7 @@ mod notes;
 mod rooms;
 
 use crate::{
-    answers::{NewAnswer, Source},
+    answers::{Answer, NewAnswer, Source},
     error::{Error, Result},
     store::{Traeger, Tx, cells},
 };
@@ -99,21 +99,7 @@ impl Traeger {
         now: Timestamp,
     ) -> Result<BTreeMap<String, PersonAnswer>> {
         if let Some(school) = school {
-            let answers = self.answers_as_of(school, survey, now, now)?.into_iter();
-            return answers
-                .filter(|answer| answer.source == Source::Person)
-                .map(|answer| {
-                    let text = |name: &str| answer.value[name].as_str().unwrap_or_default().to_owned();
-                    let person = PersonAnswer {
-                        value: text("value"),
-                        machine: text("machine"),
-                        comment: answer.comment,
-                        who: answer.who,
-                        at: answer.recorded_at,
-                    };
-                    Ok((answer.question, person))
-                })
-                .collect();
+            return Ok(of_people(self.answers_as_of(school, survey, now, now)?));
         }
         // Answers belong to schools; those of the Träger itself are settings of its own.
         let prefix = format!("answer.{survey}.");
@@ -136,27 +122,56 @@ impl Traeger {
         question: &str,
         answer: &PersonAnswer,
     ) -> Result<()> {
-        if answer.value.len() + answer.comment.len() > 20_000 {
-            return Err(Error::Refused("an answer and its comment hold at most 20000 characters".to_owned()));
-        }
+        answer.check()?;
         let Some(school) = school else {
             let name = format!("answer.{survey}.{question}");
             return self.set_setting(None, &name, &serde_json::to_string(answer)?);
         };
-        let new = NewAnswer {
+        self.record_answer(&answer.new_answer(school, survey, question), answer.at)
+    }
+}
+
+/// What people said, by question.
+pub(crate) fn of_people(answers: Vec<Answer>) -> BTreeMap<String, PersonAnswer> {
+    let person = |answer: Answer| {
+        let text = |name: &str| answer.value[name].as_str().unwrap_or_default().to_owned();
+        let (value, machine) = (text("value"), text("machine"));
+        let said =
+            PersonAnswer { value, machine, comment: answer.comment, who: answer.who, at: answer.recorded_at };
+        (answer.question, said)
+    };
+    answers.into_iter().filter(|answer| answer.source == Source::Person).map(person).collect()
+}
+
+impl PersonAnswer {
+    /// The answer as it is recorded for a school.
+    pub(crate) fn new_answer<'a>(&'a self, school: i64, survey: &'a str, question: &'a str) -> NewAnswer<'a> {
+        NewAnswer {
             school,
             survey,
             question,
             source: Source::Person,
-            value: serde_json::json!({ "value": answer.value, "machine": answer.machine }),
-            comment: &answer.comment,
+            value: serde_json::json!({ "value": self.value, "machine": self.machine }),
+            comment: &self.comment,
             evidence: serde_json::Value::Null,
-            who: &answer.who,
-            valid_from: answer.at,
-        };
-        self.record_answer(&new, answer.at)
+            who: &self.who,
+            valid_from: self.at,
+        }
+    }
+
+    /// Refuses what is too long to be kept.
+    pub(crate) fn check(&self) -> Result<()> {
+        if self.value.len() + self.comment.len() > LONGEST {
+            return Err(Error::Refused(format!(
+                "an answer and its comment hold at most {LONGEST} characters"
+            )));
+        }
+        Ok(())
     }
 }
+
+/// So many octets an answer and its comment hold together.
+const LONGEST: usize = 20_000;
 
 fn facts(tx: &mut Tx<'_>, school: i64) -> Result<(BTreeMap<String, Fact>, BTreeSet<String>)> {
     let (mut facts, mut kept) = (BTreeMap::new(), BTreeSet::new());

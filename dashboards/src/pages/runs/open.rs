@@ -6,10 +6,12 @@ use crate::guard::check_form;
 use crate::pages::surveys::own_survey;
 use crate::web::{Visit, WebState};
 use askama::Template;
-use axum::extract::{Form, Path, State};
+use axum::extract::{Form, Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use rundgang_inventory::Timestamp;
+use rundgang_store::Run;
+use serde::Deserialize;
 use std::collections::BTreeSet;
 
 /// A school that may be chosen.
@@ -29,6 +31,8 @@ struct Page {
     schools: Vec<Choice>,
     as_of: String,
     due: String,
+    /// A run of this survey that was not submitted yet, and its reference date.
+    open: Option<(i64, String)>,
     /// The field that was refused, and why.
     refused: Option<(&'static str, String)>,
 }
@@ -52,19 +56,38 @@ pub(crate) async fn blank(
     State(web): State<WebState>,
     visit: Visit,
     Path(survey): Path<String>,
+    Query(chosen): Query<Chosen>,
 ) -> Result<Response, Failure> {
-    html(&shown(&web, &visit, &survey, None).await?)
+    html(&shown(&web, &visit, &survey, chosen, None).await?)
 }
 
-async fn shown(web: &WebState, visit: &Visit, id: &str, filled: Option<&Filled>) -> Result<Page, Failure> {
+/// Which schools are chosen before anybody has chosen.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Chosen {
+    /// `alle` or `keine`; left out, every school that is no example.
+    wahl: Option<String>,
+}
+
+async fn shown(
+    web: &WebState,
+    visit: &Visit,
+    id: &str,
+    chosen: Chosen,
+    filled: Option<&Filled>,
+) -> Result<Page, Failure> {
     let name = id.to_owned();
-    let (survey, schools) =
-        web.ask(move |traeger| Ok((own_survey(traeger, &name)?, traeger.schools()?))).await?;
+    let (survey, schools, runs) = web
+        .ask(move |traeger| Ok((own_survey(traeger, &name)?, traeger.schools()?, traeger.runs()?)))
+        .await?;
+    let is_open = |run: &&Run| run.survey.id == survey.id && run.submitted.is_none();
+    let open = runs.iter().find(is_open).map(|run| (run.id, run.as_of));
     let only_examples = schools.iter().all(|school| school.entered.is_example);
     let choice = |school: rundgang_store::School| Choice {
         id: school.id,
         chosen: match filled {
             Some(filled) => filled.schools.contains(&school.id),
+            None if chosen.wahl.as_deref() == Some("keine") => false,
+            None if chosen.wahl.as_deref() == Some("alle") => true,
             // An invented school answers only where there is no other.
             None => only_examples || !school.entered.is_example,
         },
@@ -82,6 +105,7 @@ async fn shown(web: &WebState, visit: &Visit, id: &str, filled: Option<&Filled>)
         as_of: filled.map_or_else(|| c.day(&visit.now), |filled| filled.as_of.clone()),
         due: filled.map(|filled| filled.due.clone()).unwrap_or_default(),
         action: format!("/umfrage/{id}/eroeffnen"),
+        open: open.map(|(run, as_of)| (run, c.date(&as_of))),
         refused: None,
         schools,
         c,
@@ -104,20 +128,25 @@ pub(crate) async fn create(
         as_of: one("as_of"),
         due: one("due"),
     };
-    let (as_of, due) = match days(&filled) {
-        Ok(days) => days,
-        Err((field, key)) => {
-            let mut page = shown(&web, &visit, &survey, Some(&filled)).await?;
-            let why = visit.language.text(key);
-            page.c = page.c.refused(why.clone());
-            page.refused = Some((field, why));
-            return Ok((StatusCode::UNPROCESSABLE_ENTITY, html(&page)?).into_response());
+    let (field, key) = match days(&filled) {
+        Ok((as_of, due)) => {
+            let (now, who, name) = (visit.now, visit.author(), survey.clone());
+            let schools: Vec<i64> = filled.schools.iter().copied().collect();
+            let opened =
+                web.ask(move |traeger| traeger.open_run(&name, as_of, due, &schools, &who, now)).await;
+            match opened {
+                Ok(run) => return Ok(Redirect::to(&format!("/umfragelauf/{run}?ok=opened")).into_response()),
+                Err(Failure::Refused(key)) => ("due", key),
+                Err(failure) => return Err(failure),
+            }
         }
+        Err(refused) => refused,
     };
-    let (now, who) = (visit.now, visit.author());
-    let schools: Vec<i64> = filled.schools.into_iter().collect();
-    let run = web.ask(move |traeger| traeger.open_run(&survey, as_of, due, &schools, &who, now)).await?;
-    Ok(Redirect::to(&format!("/umfragelauf/{run}?ok=opened")).into_response())
+    let mut page = shown(&web, &visit, &survey, Chosen::default(), Some(&filled)).await?;
+    let why = visit.language.text(key);
+    page.c = page.c.refused(why.clone());
+    page.refused = Some((field, why));
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, html(&page)?).into_response())
 }
 
 /// The reference date and the last day; what cannot be taken comes with its field and the key of the reason.

@@ -1,0 +1,213 @@
+//! A school answers a survey of the Träger: with two people at once, with what was said last year, with what cannot be
+//! kept.
+
+use crate::sample;
+use crate::site::{Answer, Site, between, location, plain, site};
+use axum::http::StatusCode;
+use rundgang_store::views::survey::PersonAnswer;
+
+const SURVEY: &str = "guetersloh-schule";
+
+/// Opens a survey for school 1; returns the address of its part.
+async fn part(site: &Site, csrf: &str, survey: &str) -> String {
+    let form = [("csrf", csrf), ("as_of", "2026-10-01"), ("school", "1")];
+    let opened = site.post(&format!("/umfrage/{survey}/eroeffnen"), &form).await;
+    assert_eq!(opened.status, StatusCode::SEE_OTHER, "{}", opened.text);
+    let run = location(&opened).split('?').next().unwrap_or_default().to_owned();
+    format!("/schule/1{run}")
+}
+
+/// Sends the form of a page back, as a browser does, with what somebody typed.
+async fn send(site: &Site, path: &str, page: &str, typed: &[(&str, &str)]) -> Answer {
+    let mut form = vec![("csrf".to_owned(), between(page, "name=\"csrf\" value=\"", "\""))];
+    for name in page.split("type=\"hidden\" name=\"").skip(1).filter_map(|rest| rest.split('"').next()) {
+        if name.starts_with("w.") || name.starts_with("k.") {
+            form.push((name.to_owned(), plain(&between(page, &format!("name=\"{name}\" value=\""), "\""))));
+        }
+    }
+    // What nobody touches comes back as it was shown.
+    let untouched: Vec<(String, String)> = form
+        .iter()
+        .filter_map(|(name, value)| {
+            let field = match name.split_once('.')? {
+                ("w", id) => format!("v.{id}"),
+                ("k", id) => format!("c.{id}"),
+                _ => return None,
+            };
+            (!typed.iter().any(|(known, _)| *known == field)).then(|| (field, value.clone()))
+        })
+        .collect();
+    form.extend(untouched);
+    form.extend(typed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+    let pairs: Vec<(&str, &str)> = form.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+    site.post(path, &pairs).await
+}
+
+fn said(site: &Site, survey: &str, question: &str) -> Option<PersonAnswer> {
+    let all = site.store.traeger(site.traeger).person_answers(Some(1), survey, sample::NOW).expect("answers");
+    all.get(question).cloned()
+}
+
+#[tokio::test]
+async fn two_people_at_one_school_do_not_erase_each_others_answers() {
+    let site = site(None);
+    let csrf = site.csrf().await;
+    let path = part(&site, &csrf, SURVEY).await;
+    let (first, second) = (site.get(&path).await.text, site.get(&path).await.text);
+    let sent = send(&site, &path, &first, &[("v.S1", "3"), ("c.S1", "Liegt vor")]).await;
+    assert_eq!(sent.status, StatusCode::SEE_OTHER, "{}", sent.text);
+    // The other page shows S1 still empty and sends it so: that says nothing about S1.
+    let other = send(&site, &path, &second, &[("v.S1", ""), ("c.S1", ""), ("v.S2", "2")]).await;
+    assert_eq!(other.status, StatusCode::SEE_OTHER, "{}", other.text);
+    let value = |question| said(&site, SURVEY, question).map(|said| (said.value, said.comment));
+    assert_eq!(value("S1"), Some(("3".to_owned(), "Liegt vor".to_owned())));
+    assert_eq!(value("S2"), Some(("2".to_owned(), String::new())));
+    // Who answers the same question otherwise sees what stands there, and keeps what was typed.
+    let typed = [("v.S1", "1"), ("c.S1", "Gibt es nicht"), ("v.S3", "2")];
+    let refused = send(&site, &path, &second, &typed).await;
+    assert_eq!(refused.status, StatusCode::CONFLICT, "{}", refused.text);
+    let text = plain(&refused.text);
+    assert!(text.contains("Gespeichert ist jetzt: „3 – Liegt vor“"), "{text}");
+    assert!(text.contains(">Gibt es nicht</textarea>"), "what was typed is lost: {text}");
+    assert_eq!(value("S1").map(|said| said.0).as_deref(), Some("3"));
+    assert_eq!(value("S3"), None, "all or nothing");
+    // Saved again, it holds: the other answer was seen.
+    let again = send(&site, &path, &refused.text, &typed).await;
+    assert_eq!(again.status, StatusCode::SEE_OTHER, "{}", again.text);
+    assert_eq!(value("S1").map(|said| said.0).as_deref(), Some("1"));
+}
+
+#[tokio::test]
+async fn what_is_confirmed_as_it_stands_reads_in_words_and_counts_nobody() {
+    let site = site(None);
+    let csrf = site.csrf().await;
+    let path = part(&site, &csrf, "katalog").await;
+    let page = site.get(&path).await.text;
+    assert!(page.contains("name=\"ok.C02\""), "a share of rooms can be confirmed");
+    let survey = rundgang_inventory::survey::survey("katalog").expect("shipped");
+    let every: Vec<(String, &str)> =
+        survey.questions.iter().map(|question| (format!("ok.{}", question.id), "1")).collect();
+    let typed: Vec<(&str, &str)> = every.iter().map(|(name, value)| (name.as_str(), *value)).collect();
+    assert_eq!(send(&site, &path, &page, &typed).await.status, StatusCode::SEE_OTHER);
+    let counted = survey.questions.iter().find(|question| {
+        matches!(question.formula, Some(rundgang_inventory::survey::formula::Expr::Counter(_)))
+    });
+    let counted = counted.expect("a question that counts people's devices");
+    assert_eq!(said(&site, "katalog", &counted.id), None, "nobody confirms an exact count of people");
+    assert!(said(&site, "katalog", "C02").is_some());
+    let shown = plain(&site.get(&path).await.text);
+    for word in ["value=\"yes\"", "value=\"no\"", "=true", "347", "354"] {
+        assert!(!shown.contains(word), "{word} is on the page");
+    }
+    for form in ["csv", "text", "json"] {
+        let file = site.get(&format!("{path}/datei/{form}")).await.text;
+        assert!(!file.contains("347") && !file.contains("354"), "{form} tells an exact count");
+    }
+}
+
+#[tokio::test]
+async fn what_was_said_last_year_is_looked_at_again() {
+    let site = site(None);
+    let csrf = site.csrf().await;
+    let traeger = site.store.traeger(site.traeger);
+    let last_year = PersonAnswer {
+        value: "3".to_owned(),
+        who: "Frau V".to_owned(),
+        at: sample::NOW.plus_days(-365),
+        ..PersonAnswer::default()
+    };
+    traeger.answer_question(Some(1), SURVEY, "S1", &last_year).expect("kept");
+    let path = part(&site, &csrf, SURVEY).await;
+    let page = site.get(&path).await.text;
+    let suggested = page.split("id=\"part-suggested\"").nth(1).unwrap_or_default();
+    let group = suggested.split("</section>").next().unwrap_or_default();
+    assert!(group.contains("id=\"q-S1\"") && group.contains("Zuletzt am 01.10.2025"), "{group}");
+    assert!(plain(&page).contains("0 bestätigt"), "nothing was answered for this survey yet");
+    let sent = send(&site, &path, &page, &[("ok.S1", "1")]).await;
+    assert_eq!(sent.status, StatusCode::SEE_OTHER, "{}", sent.text);
+    let now = said(&site, SURVEY, "S1").expect("said again");
+    assert_eq!((now.value.as_str(), now.at), ("3", sample::NOW));
+    let page = site.get(&path).await.text;
+    assert!(plain(&page).contains("1 bestätigt") && !page.contains("Zuletzt am"), "{page}");
+}
+
+#[tokio::test]
+async fn what_comes_after_handing_in_is_not_lost() {
+    let site = site(None);
+    let csrf = site.csrf().await;
+    let path = part(&site, &csrf, SURVEY).await;
+    let page = site.get(&path).await.text;
+    assert_eq!(send(&site, &path, &page, &[("act", "hand-in")]).await.status, StatusCode::SEE_OTHER);
+    let late = send(&site, &path, &page, &[("v.S2", "2"), ("c.S2", "Seit Montag")]).await;
+    assert_eq!(late.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(plain(&late.text).contains("Seit Montag"), "what was typed is lost: {}", late.text);
+    assert_eq!(said(&site, SURVEY, "S2"), None);
+    // The note of a return comes back as well.
+    let run = path.replace("/schule/1", "");
+    let note = [("csrf", csrf.as_str()), ("school", "1"), ("note", "Bitte S2")];
+    assert_eq!(site.post(&format!("{run}/zurueck"), &note).await.status, StatusCode::SEE_OTHER);
+    let twice = site.post(&format!("{run}/zurueck"), &note).await;
+    assert_eq!(twice.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        twice.text.contains("Bitte S2") && twice.text.contains("class=\"tabs\"")
+            || twice.text.contains("id=\"s-1\"")
+    );
+}
+
+#[tokio::test]
+async fn days_that_cannot_be_are_refused_beside_their_field() {
+    let site = site(None);
+    let csrf = site.csrf().await;
+    for (as_of, due) in [("2026-12-01", "2026-11-30"), ("2026-09-01", "2026-09-30")] {
+        let form = [("csrf", csrf.as_str()), ("as_of", as_of), ("due", due), ("school", "1")];
+        let refused = site.post(&format!("/umfrage/{SURVEY}/eroeffnen"), &form).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{as_of} {due}");
+        assert!(refused.text.contains("id=\"due-error\""), "{}", refused.text);
+    }
+    let ahead = [("csrf", csrf.as_str()), ("as_of", "2026-12-01"), ("school", "1")];
+    let opened = site.post(&format!("/umfrage/{SURVEY}/eroeffnen"), &ahead).await;
+    let run = location(&opened).split('?').next().unwrap_or_default().to_owned();
+    let path = format!("/schule/1{run}");
+    let page = site.get(&path).await.text;
+    assert_eq!(send(&site, &path, &page, &[("act", "hand-in")]).await.status, StatusCode::SEE_OTHER);
+    let early = site.post(&format!("{run}/einreichen"), &[("csrf", csrf.as_str())]).await;
+    assert_eq!(early.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(plain(&early.text).contains("erst ab dem Stichtag"), "{}", early.text);
+}
+
+#[tokio::test]
+async fn a_forged_form_moves_no_survey() {
+    let site = site(None);
+    let csrf = site.csrf().await;
+    let path = part(&site, &csrf, SURVEY).await;
+    let run = path.replace("/schule/1", "");
+    for to in [
+        format!("/umfrage/{SURVEY}/eroeffnen"),
+        path.clone(),
+        format!("{run}/zurueck"),
+        format!("{run}/erinnert"),
+        format!("{run}/einreichen"),
+    ] {
+        let form =
+            [("csrf", "geraten"), ("school", "1"), ("note", "x"), ("v.S1", "3"), ("as_of", "2026-10-01")];
+        assert_eq!(site.post(&to, &form).await.status, StatusCode::FORBIDDEN, "{to}");
+        let own = [("csrf", csrf.as_str()), ("school", "1"), ("note", "x")];
+        let elsewhere = site.post_with(&to, &own, &[("origin", "http://evil.example")]).await;
+        assert_eq!(elsewhere.status, StatusCode::FORBIDDEN, "{to}");
+    }
+    assert_eq!(said(&site, SURVEY, "S1"), None);
+}
+
+#[tokio::test]
+async fn a_reminder_leads_to_the_page_and_to_an_address() {
+    let site = site(None);
+    let csrf = site.csrf().await;
+    let traeger = site.store.traeger(site.traeger);
+    traeger.enter_fact(Some(1), "contact.school", "it@schule.example", "K", sample::NOW).expect("entered");
+    let path = part(&site, &csrf, SURVEY).await;
+    let page = site.get(&path.replace("/schule/1", "")).await.text;
+    let mail = between(&page, "href=\"mailto:", "\"");
+    assert!(mail.starts_with("it@schule.example?subject="), "{mail}");
+    assert!(mail.contains("localhost%3A8080%2Fschule%2F1%2Fumfragelauf%2F"), "{mail}");
+    assert!(!mail.contains("Letzter%20Tag"), "no day was named: {mail}");
+}
