@@ -75,9 +75,19 @@ fn a_level_comes_with_the_steps_to_the_next() {
     let of = |id: &str| text.split(&format!("\n{id} ")).nth(1).and_then(|rest| rest.split("\n\n").next());
     let equipment = of("S4.1").expect("the row");
     assert!(equipment.contains("    * Rundgang durchführen (alle Netze)."), "{equipment}");
-    assert!(equipment.contains("    * Liste eintragen: Räume."), "{equipment}");
     let building = of("S4.1b").expect("the row");
     assert!(building.contains("9 von 9 Räumen ohne"), "{text}");
+}
+
+#[test]
+fn who_has_no_list_of_rooms_is_told_to_enter_it() {
+    let survey = rundgang_inventory::survey::survey("guetersloh-schule").expect("shipped");
+    let mut bare = loaded(survey);
+    let without_rooms = SurveyView { rooms: Vec::new(), ..view() };
+    bare.answered = Answered::of(survey, &(without_rooms, Vec::new()), None);
+    let text = bare.report(Language::De, survey, view().as_of).plain();
+    let building = text.split("\nS4.1b ").nth(1).and_then(|rest| rest.split("\n\n").next());
+    assert!(building.expect("the row").contains("    * Liste eintragen: Räume."), "{building:?}");
 }
 
 #[test]
