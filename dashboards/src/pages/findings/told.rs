@@ -137,6 +137,7 @@ fn seen(c: &Chrome, name: &str, value: &Json) -> Vec<String> {
             };
             vec![map.iter().filter_map(part).collect::<Vec<_>>().join(" · ")]
         }
+        Json::Bool(flag) => vec![c.t(if *flag { "answer-yes" } else { "answer-no" })],
         Json::String(text) if name == "kind" => vec![c.word("kind", text)],
         Json::String(text) => match Timestamp::parse_date(text) {
             Some(day) => vec![c.date(&day)],
