@@ -97,18 +97,19 @@ coverage-unknown = unbekannt
 agent-is-silent = { $agent } still
 of-these-acknowledged = davon { $count } in Bearbeitung
 overview-find = Schule suchen
-overview-order = Ordnen nach
+overview-order = Sortierung
 overview-apply = Anwenden
 overview-none = Keine Schule passt dazu.
 at-schools = { $count ->
     [one] an einer Schule
    *[other] an { $count } Schulen
 }
+overview-some = { $shown } von { $count } Schulen
 order-name = Name
-order-findings = dringenden Befunden
-order-undocumented = nicht im Register
-order-silent = stillen Agenten
-order-walk = letztem Rundgang
+order-findings = Dringendes zuerst
+order-undocumented = Nicht im Register zuerst
+order-silent = Stille Agenten zuerst
+order-walk = Am längsten ohne Rundgang zuerst
 gaps-by-kind = Offene Befunde nach Art
 pupils-count = { $count ->
     [one] { $count } Schüler/in
@@ -363,7 +364,7 @@ column-findings = Befunde
 column-coverage = Netze geprüft
 column-last-walk = Letzter Rundgang
 column-silent-agents = Stille Agenten
-column-covered = Begangene Netze
+column-covered = Geprüfte Netze
 column-expected = Netze insgesamt
 column-example = Beispiel
 column-device = Gerät

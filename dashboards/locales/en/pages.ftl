@@ -97,18 +97,19 @@ coverage-unknown = unknown
 agent-is-silent = { $agent } silent
 of-these-acknowledged = { $count } of them being dealt with
 overview-find = Find a school
-overview-order = Order by
+overview-order = Sorting
 overview-apply = Apply
 overview-none = No school fits.
 at-schools = { $count ->
     [one] at one school
    *[other] at { $count } schools
 }
-order-name = name
-order-findings = urgent findings
-order-undocumented = not in the register
-order-silent = silent agents
-order-walk = last walk
+overview-some = { $shown } of { $count } schools
+order-name = Name
+order-findings = Urgent first
+order-undocumented = Not in the register first
+order-silent = Silent agents first
+order-walk = Longest without a walk first
 gaps-by-kind = Open findings by kind
 pupils-count = { $count ->
     [one] { $count } pupil

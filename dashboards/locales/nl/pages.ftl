@@ -97,18 +97,19 @@ coverage-unknown = onbekend
 agent-is-silent = { $agent } stil
 of-these-acknowledged = waarvan { $count } in behandeling
 overview-find = School zoeken
-overview-order = Sorteren op
+overview-order = Sortering
 overview-apply = Toepassen
 overview-none = Geen school past daarbij.
 at-schools = { $count ->
     [one] op één school
    *[other] op { $count } scholen
 }
-order-name = naam
-order-findings = dringende bevindingen
-order-undocumented = niet in het register
-order-silent = stille agents
-order-walk = laatste ronde
+overview-some = { $shown } van { $count } scholen
+order-name = Naam
+order-findings = Dringend eerst
+order-undocumented = Niet in het register eerst
+order-silent = Stille agents eerst
+order-walk = Langst zonder ronde eerst
 gaps-by-kind = Open bevindingen naar soort
 pupils-count = { $count ->
     [one] { $count } leerling

@@ -26,6 +26,19 @@ pub(crate) struct Asked {
     sort: String,
 }
 
+impl Asked {
+    /// The schools that fit, in the order that was asked for.
+    fn of(&self, schools: &[SchoolLine]) -> Vec<SchoolLine> {
+        let wanted = self.q.trim().to_lowercase();
+        let fits = |school: &&SchoolLine| {
+            school.name.to_lowercase().contains(&wanted) || school.kind.to_lowercase().contains(&wanted)
+        };
+        let mut fitting: Vec<SchoolLine> = schools.iter().filter(fits).cloned().collect();
+        order(&mut fitting, &self.sort);
+        fitting
+    }
+}
+
 /// Sorts schools; whatever comes first is what somebody has to look at, equals stay in the order of their names.
 fn order(schools: &mut [SchoolLine], by: &str) {
     match by {
@@ -100,6 +113,11 @@ impl Page {
         self.view.schools.len() > AT_A_GLANCE || !self.asked.q.is_empty() || !self.asked.sort.is_empty()
     }
 
+    /// Whether the table to take away is less than everything, or ordered otherwise.
+    const fn is_asked(&self) -> bool {
+        !self.asked.q.is_empty() || !self.asked.sort.is_empty()
+    }
+
     fn orders(&self) -> impl Iterator<Item = (&'static str, String, bool)> {
         ORDERS.into_iter().map(|name| (name, self.c.t(&format!("order-{name}")), self.asked.sort == name))
     }
@@ -116,16 +134,15 @@ pub(crate) async fn page(
         .lead(visit.language.with("overview-lead", &[("count", view.schools.len().into())]));
     c.example = view.schools.iter().any(|school| school.is_example);
     c.example_among_others = !view.schools.iter().all(|school| school.is_example);
-    let wanted = asked.q.trim().to_lowercase();
-    let fits = |school: &&SchoolLine| {
-        school.name.to_lowercase().contains(&wanted) || school.kind.to_lowercase().contains(&wanted)
-    };
-    let mut shown: Vec<SchoolLine> = view.schools.iter().filter(fits).cloned().collect();
-    order(&mut shown, &asked.sort);
+    let shown = asked.of(&view.schools);
     html(&Page { c, view, asked, shown })
 }
 
-pub(crate) async fn csv(State(web): State<WebState>, visit: Visit) -> Result<Response, Failure> {
+pub(crate) async fn csv(
+    State(web): State<WebState>,
+    visit: Visit,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Failure> {
     let now = visit.now;
     let view = web.ask(move |traeger| traeger.overview(now)).await?;
     let t = |key: &str| visit.language.text(key);
@@ -148,8 +165,8 @@ pub(crate) async fn csv(State(web): State<WebState>, visit: Visit) -> Result<Res
     .iter()
     .map(|key| t(key))
     .collect();
-    let rows: Vec<Vec<String>> = view
-        .schools
+    let rows: Vec<Vec<String>> = asked
+        .of(&view.schools)
         .iter()
         .map(|school| {
             let mut row = vec![school.name.clone(), school.kind.clone()];
