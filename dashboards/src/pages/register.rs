@@ -152,6 +152,7 @@ async fn write(web: &WebState, visit: &Visit, school: i64, filled: Filled) -> Re
         Some((field, _)) => Err(Failure::Field(field.clone(), "error-secret")),
         None => system(&filled, school),
     };
+    let entered = checked.as_ref().ok().cloned();
     let written = match checked {
         Ok(system) => {
             web.ask(move |traeger| {
@@ -180,6 +181,9 @@ async fn write(web: &WebState, visit: &Visit, school: i64, filled: Filled) -> Re
     let asset = filled.get("asset").and_then(|text| text.parse::<i64>().ok());
     let conflict = matches!(failure, Failure::Conflict | Failure::Field(_, "error-documented"));
     let mut page = edit_page(visit, around(web, school, id, asset, now).await?, &filled, Some(&failure));
+    if let Some(system) = entered.filter(|_| matches!(failure, Failure::Field(_, "error-documented"))) {
+        page.documented = web.ask(move |traeger| traeger.entry_of_device(&system)).await?;
+    }
     let mut message = visit.language.text(failure.key());
     if let Failure::Unfit(reason) = &failure {
         message = format!("{message} ({reason})");

@@ -51,6 +51,7 @@ async fn a_device_that_the_register_has_is_not_entered_twice() {
     assert!(!mac.is_empty() || !serial.is_empty(), "the sticker says something");
     for (field, value) in [("mac", &mac), ("serial", &serial)].into_iter().filter(|(_, v)| !v.is_empty()) {
         refused(&[(field, value)], &format!("id=\"{field}-error\"")).await;
+        refused(&[(field, value)], &to).await;
     }
     // A service on the device is an entry of its own.
     let service = [

@@ -43,7 +43,7 @@ pub(super) struct EditPage {
     hidden: Vec<(&'static str, String)>,
     seen: Option<AssetLine>,
     /// The entry that the device has already, where one was about to be made.
-    documented: Option<(i64, String)>,
+    pub(super) documented: Option<(i64, String)>,
     school: i64,
     log: Vec<ChangeShown>,
 }
@@ -84,9 +84,7 @@ pub(super) fn edit_page(
         delete: (id != 0).then(|| format!("{base}/{id}/loeschen")),
         hidden: vec![("version", version), ("asset", filled.get("asset").cloned().unwrap_or_default())],
         groups,
-        documented: matches!(failure, Some(Failure::Field(_, "error-documented")))
-            .then(|| around.seen.as_ref().and_then(|line| line.system.clone()))
-            .flatten(),
+        documented: None,
         seen: around.seen,
         school,
         log: around.log.iter().map(|entry| change_shown(&c, &around.rooms, entry)).collect(),
