@@ -11,7 +11,7 @@ use axum::extract::{Form, Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use rundgang_inventory::survey::{Survey, answer_all};
 use rundgang_store::Run;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 struct Line {
     survey: Survey,
@@ -35,16 +35,22 @@ struct RunLine {
     /// How many schools are in each state, by its name.
     stands: BTreeMap<&'static str, usize>,
     schools: usize,
+    /// Whether an invented school takes part.
+    has_example: bool,
 }
 
 /// Every run, the newest first.
-fn run_lines(traeger: &rundgang_store::Traeger) -> rundgang_store::Result<Vec<RunLine>> {
+fn run_lines(
+    traeger: &rundgang_store::Traeger,
+    invented: &BTreeSet<i64>,
+) -> rundgang_store::Result<Vec<RunLine>> {
     let mut all = Vec::new();
     for run in traeger.runs()? {
         let parts = traeger.parts(run.id)?;
         let mut stands = BTreeMap::new();
         parts.iter().for_each(|part| *stands.entry(part.state.name()).or_insert(0) += 1);
-        all.push(RunLine { run, stands, schools: parts.len() });
+        let has_example = parts.iter().any(|part| invented.contains(&part.school));
+        all.push(RunLine { run, stands, schools: parts.len(), has_example });
     }
     Ok(all)
 }
@@ -61,10 +67,12 @@ impl ListPage {
 
 pub(crate) async fn list(State(web): State<WebState>, visit: Visit) -> Result<Response, Failure> {
     let now = visit.now;
-    let (lines, example, runs) = web
+    let (lines, runs, only_examples) = web
         .ask(move |traeger| {
             let schools = traeger.schools()?;
-            let example = examples(&schools);
+            let only_examples = !examples(&schools).1;
+            let invented: BTreeSet<i64> =
+                schools.iter().filter(|school| school.entered.is_example).map(|school| school.id).collect();
             let surveys = traeger.surveys()?;
             let names: BTreeMap<String, (i64, String, bool)> = schools
                 .into_iter()
@@ -100,13 +108,17 @@ pub(crate) async fn list(State(web): State<WebState>, visit: Visit) -> Result<Re
                 }
                 lines.push(line);
             }
-            Ok((lines, example, run_lines(traeger)?))
+            let runs = run_lines(traeger, &invented)?;
+            Ok((lines, runs, only_examples))
         })
         .await?;
     let mut c = Chrome::new(&visit, visit.language.text("surveys-title"))
         .lead(visit.language.text("traeger-surveys-lead"))
         .section("surveys");
-    (c.example, c.example_among_others) = example;
+    // The surveys count no invented school beside real ones; only where one is shown the page says so.
+    let schools = lines.iter().flat_map(|line| &line.schools);
+    c.example = schools.map(|school| school.3).chain(runs.iter().map(|run| run.has_example)).any(|is| is);
+    c.example_among_others = !only_examples;
     html(&ListPage { c, lines, runs })
 }
 
@@ -157,7 +169,8 @@ async fn shown(
         .told(asked.ok.as_deref())
         .section("surveys")
         .crumb(visit.language.text("surveys-title"), "/umfragen".to_owned());
-    (c.example, c.example_among_others) = example;
+    // Invented schools are counted only where there are no others.
+    c.example = example == (true, false);
     Ok(Page::new(c, &survey, &loaded, format!("/umfrage/{id}"), asked, now))
 }
 

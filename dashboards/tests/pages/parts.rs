@@ -5,6 +5,7 @@ use crate::sample;
 use crate::site::{Answer, Site, between, location, plain, site};
 use axum::http::StatusCode;
 use rundgang_store::views::survey::PersonAnswer;
+use rundgang_store::{NewSchool, State, Traeger};
 
 const SURVEY: &str = "guetersloh-schule";
 
@@ -96,6 +97,9 @@ async fn what_is_confirmed_as_it_stands_reads_in_words_and_counts_nobody() {
     assert_eq!(said(&site, "katalog", &counted.id), None, "nobody confirms an exact count of people");
     assert!(said(&site, "katalog", "C02").is_some());
     let shown = plain(&site.get(&path).await.text);
+    // Who confirms a number confirms no bounds around it.
+    let own = shown.split("name=\"v.").skip(1).filter_map(|rest| rest.split('>').next());
+    assert!(own.clone().count() > 5 && !own.clone().any(|field| field.contains("mindestens")), "{shown}");
     for word in ["value=\"yes\"", "value=\"no\"", "=true", "347", "354"] {
         assert!(!shown.contains(word), "{word} is on the page");
     }
@@ -210,4 +214,38 @@ async fn a_reminder_leads_to_the_page_and_to_an_address() {
     assert!(mail.starts_with("it@schule.example?subject="), "{mail}");
     assert!(mail.contains("localhost%3A8080%2Fschule%2F1%2Fumfragelauf%2F"), "{mail}");
     assert!(!mail.contains("Letzter%20Tag"), "no day was named: {mail}");
+}
+
+/// Opens a survey for a school, and hands it in and submits it.
+fn submitted(traeger: &Traeger, school: i64) -> i64 {
+    let run = traeger.open_run(SURVEY, sample::NOW, None, &[school], "T", sample::NOW).expect("a run");
+    traeger.move_part(run, school, State::Confirmed, "", "K", sample::NOW).expect("handed in");
+    traeger.submit_run(run, "T", sample::NOW).expect("submitted");
+    run
+}
+
+#[tokio::test]
+async fn what_a_school_submitted_stays_in_its_list_whatever_others_submit() {
+    let site = site(None);
+    let traeger = site.store.traeger(site.traeger);
+    let own = submitted(&traeger, 1);
+    for _ in 0..6 {
+        submitted(&traeger, 3);
+    }
+    let list = site.get("/schule/1/umfragen").await.text;
+    assert!(list.contains(&format!("/schule/1/umfragelauf/{own}\"")), "{list}");
+}
+
+#[tokio::test]
+async fn an_invented_school_is_marked_where_it_is_shown() {
+    let site = site(None);
+    let traeger = site.store.traeger(site.traeger);
+    let new = NewSchool { name: "Musterschule".to_owned(), is_example: true, ..NewSchool::default() };
+    let invented = traeger.ensure_school(&new, sample::NOW).expect("a school");
+    // The surveys count no invented school beside real ones.
+    let page = site.get("/umfragen").await.text;
+    assert!(!page.contains("Musterschule") && !page.contains("Erfundene Schulen"), "{page}");
+    submitted(&traeger, invented);
+    let page = site.get("/umfragen").await.text;
+    assert!(page.contains("Erfundene Schulen") && page.contains(">Beispiel</span></th>"), "{page}");
 }
