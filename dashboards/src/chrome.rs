@@ -118,7 +118,8 @@ impl Chrome {
     /// The title of a rule. Rules about mail take their texts from the mail catalogue.
     pub(crate) fn rule(&self, rule: &str) -> String {
         mail_texts(self.language, rule)
-            .map(|texts| texts.wrong.clone())
+            // A sentence in a letter, a heading here: headings bear no full stop.
+            .map(|texts| texts.wrong.trim_end_matches('.').to_owned())
             .filter(|text| !text.is_empty())
             .unwrap_or_else(|| self.word("rule", rule))
     }

@@ -130,7 +130,7 @@ pub(crate) fn own_text(c: Words, question: &Question, answer: &Answer, value: &s
         return value.to_owned();
     }
     if value == plain_value(question, answer) {
-        let table = rows(c, question, answer);
+        let table = rows(c, question, &stated(answer));
         if table.is_empty() {
             return shown_answer(c, question, answer);
         }
@@ -148,6 +148,19 @@ pub(crate) fn own_text(c: Words, question: &Question, answer: &Answer, value: &s
         }
         _ => value.to_owned(),
     }
+}
+
+/// An answer as a person states it: who confirms a number confirms no bounds around it.
+fn stated(answer: &Answer) -> Answer {
+    let mut stated = answer.clone();
+    if let Some(AnswerValue::Table(rows)) = &mut stated.value {
+        for (_, part) in rows {
+            if let PartValue::Number(interval) = part {
+                *interval = interval.value.map_or(*interval, Interval::exact);
+            }
+        }
+    }
+    stated
 }
 
 /// A value of the machine as it was kept beside a person's answer; a count of people's devices never exact.
@@ -190,7 +203,11 @@ pub(crate) fn with_unit(c: Words, value: f64, unit: &str) -> String {
 }
 
 pub(crate) fn shown_number(c: Words, answer: AnswerType, unit: &str, value: f64) -> String {
-    if answer == AnswerType::Share { format::share(c.language, value) } else { with_unit(c, value, unit) }
+    match answer {
+        AnswerType::Share => format::share(c.language, value),
+        AnswerType::Level => c.s("answer-level", "level", format::number(c.language, value)),
+        _ => with_unit(c, value, unit),
+    }
 }
 
 /// The value in the visitor's language; of a counter of people's devices, rounded (promise P3).

@@ -26,12 +26,9 @@ survey-evidence = { $count ->
     [one] Ein Beleg
    *[other] { $count } Belege
 }
-survey-lacking = { $count ->
-    [one] Eines fehlt noch
-   *[other] { $count } fehlen noch
-}
+survey-lacking = Was noch fehlt ({ $count })
 survey-formula = Formelfassung { $version }
-survey-drift = Als Sie bestätigten, lautete der Maschinenwert „{ $then }“, jetzt „{ $now }“. Ihre Angabe bleibt stehen.
+survey-drift = Als Sie antworteten, stand im Inventar „{ $then }“, jetzt steht dort „{ $now }“. Ihre Angabe bleibt stehen.
 answer-unknown = unbekannt
 answer-yes = ja
 answer-no = nein
@@ -40,16 +37,25 @@ bounds-between = zwischen { $lower } und { $upper }
 bounds-open = mindestens { $lower }, nach oben offen
 bounds-at-most = höchstens { $upper }
 coverage-none = Noch kein Netz gemeldet; alles, was die Maschine sehen müsste, ist unbekannt.
-coverage-networks = { $covered } von { $expected } Netzen sind geprüft.
+coverage-networks = { $covered } von { $expected } Netzen geprüft.
 coverage-last-round = Letzter Rundgang: { $moment }.
 coverage-silent = Still: { $agents }.
 reason-never-walked = Es gab noch keinen Rundgang.
 reason-segments-missing = Nur { $covered } von { $expected } Netzen sind geprüft.
 reason-agent-silent = Der Agent „{ $agent }“ ist still.
-reason-kind-may-hide = { $kind }: muss nicht im Netz sein, und die Liste ist nicht als vollständig bestätigt.
-reason-unrecognised = { $count } Geräte sind nicht sicher erkannt.
-reason-not-seen = { $count } Geräte sind derzeit nicht zu sehen.
-reason-unplaced = { $count } Geräte haben keinen Raum.
+reason-kind-may-hide = { $kind }: kann auch ohne Netzanschluss da sein, und die Liste ist nicht als vollständig bestätigt.
+reason-unrecognised = { $count ->
+    [one] Ein Gerät ist nicht sicher erkannt.
+   *[other] { $count } Geräte sind nicht sicher erkannt.
+}
+reason-not-seen = { $count ->
+    [one] Ein Gerät ist derzeit nicht zu sehen.
+   *[other] { $count } Geräte sind derzeit nicht zu sehen.
+}
+reason-unplaced = { $count ->
+    [one] Ein Gerät hat keinen Raum.
+   *[other] { $count } Geräte haben keinen Raum.
+}
 reason-fact-missing = Nicht eingetragen: { $fact }.
 reason-fact-old = Älter als ein Jahr: { $fact }.
 reason-list-open = Die Liste ({ $list }) ist nicht als vollständig bestätigt.
@@ -147,7 +153,7 @@ paper-page = Seite { $page } von { $pages }
 run-open-title = Umfrage für Schulen eröffnen
 run-open-go = Eröffnen
 run-days = Termine
-run-days-hint = Die Maschine antwortet für den Stichtag; Menschen antworten bis zum letzten Tag.
+run-days-hint = Vorausgefüllt wird, was am Stichtag gilt. Bis zum letzten Tag können die Schulen antworten; er kann frei bleiben.
 run-due = Antworten bis
 run-schools = Schulen
 run-opened = Eröffnet
@@ -173,8 +179,8 @@ run-submit-lead = Alle Schulen haben abgegeben. Mit dem Einreichen werden die An
 run-submit-go = Einreichen und einfrieren
 part-open = Offene Fragen
 part-suggested = Vorausgefüllt, bitte prüfen
-part-confirmed = Von Ihnen beantwortet
-part-how = Eine Seite, zuerst die offenen Fragen. Was vorausgefüllt ist, gilt so, wenn Sie nichts ändern. Was niemand weiß, bleibt „unbekannt“ mit dem Grund, nie null.
+part-confirmed = Schon beantwortet
+part-how = Zuerst stehen die offenen Fragen. Vorausgefülltes gilt, wenn Sie nichts ändern. Was Sie nicht wissen, lassen Sie frei: Es wird als „unbekannt“ mit dem Grund abgegeben, nie als null.
 part-as-is = So bestätigen
 part-save = Zwischenspeichern
 part-hand-in = Abgeben
@@ -182,7 +188,7 @@ part-hand-in-lead = Mit der Abgabe bestätigen Sie die Antworten für Ihre Schul
 part-hand-in-go = Speichern und abgeben
 part-handed-in = Abgegeben von { $who }, { $date }. Der Träger prüft die Antworten und kann sie bis zum Einreichen zurückgeben.
 part-returned-note = Vom Träger zurückgegeben ({ $who }):
-frozen-lead = Eingereicht und eingefroren: Werte, Grenzen, Abdeckung und Fassung der Formeln ändern sich nicht mehr. Bewahrt werden Zahlen und eine Prüfsumme der Belege, dazu die Nummern der Geräte dahinter; der Link führt zum Gerät, solange es geführt wird.
+frozen-lead = Eingereicht und eingefroren: Werte, Grenzen, Abdeckung und Fassung der Formeln ändern sich nicht mehr. Von den Belegen bleiben Anzahl, Prüfsumme und die Nummern der Geräte; ein Link führt zum Gerät, solange es geführt wird.
 frozen-seal = Siegel (SHA-256)
 frozen-whole = unversehrt
 frozen-broken = passt nicht mehr zum Inhalt
@@ -214,3 +220,9 @@ run-open-already = Diese Umfrage ist schon eröffnet und noch nicht eingereicht:
 frozen-own = Angabe der Schule
 frozen-as-filled = keine eigene Angabe, es gilt der vorausgefüllte Wert
 run-reminder-open = Guten Tag, für { $school } fehlen in der Umfrage „{ $title }“ noch Antworten. Das meiste ist vorausgefüllt; zuerst stehen die offenen Fragen: { $link } Vielen Dank!
+frozen-evidence-nowhere = Belege: { $count }. Nach Art: { $kinds }. Prüfsumme der Liste: { $hash }…
+surveys-all = Alle Umfragen
+choice-wifi-4 = Wi-Fi 4
+choice-wifi-5 = Wi-Fi 5
+choice-wifi-6 = Wi-Fi 6
+choice-wifi-7 = Wi-Fi 7

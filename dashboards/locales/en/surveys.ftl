@@ -26,12 +26,9 @@ survey-evidence = { $count ->
     [one] One piece of evidence
    *[other] { $count } pieces of evidence
 }
-survey-lacking = { $count ->
-    [one] One is still lacking
-   *[other] { $count } are still lacking
-}
+survey-lacking = What is still lacking ({ $count })
 survey-formula = Formula version { $version }
-survey-drift = When you confirmed, the machine’s value was “{ $then }”, now it is “{ $now }”. Your answer stands.
+survey-drift = When you answered, the inventory said “{ $then }”; now it says “{ $now }”. Your answer stands.
 answer-unknown = unknown
 answer-yes = yes
 answer-no = no
@@ -40,16 +37,25 @@ bounds-between = between { $lower } and { $upper }
 bounds-open = at least { $lower }, open above
 bounds-at-most = at most { $upper }
 coverage-none = No network declared yet; everything the machine would have to see is unknown.
-coverage-networks = { $covered } of { $expected } networks were walked.
+coverage-networks = { $covered } of { $expected } networks walked.
 coverage-last-round = Last walk: { $moment }.
 coverage-silent = Silent: { $agents }.
 reason-never-walked = There was no walk yet.
 reason-segments-missing = Only { $covered } of { $expected } networks were walked.
 reason-agent-silent = The agent “{ $agent }” is silent.
-reason-kind-may-hide = { $kind }: need not be in the network, and the list is not confirmed as complete.
-reason-unrecognised = { $count } devices are not recognised with certainty.
-reason-not-seen = { $count } devices are not seen at present.
-reason-unplaced = { $count } devices have no room.
+reason-kind-may-hide = { $kind }: can be there without being on the network, and the list is not confirmed as complete.
+reason-unrecognised = { $count ->
+    [one] One device is not recognised with certainty.
+   *[other] { $count } devices are not recognised with certainty.
+}
+reason-not-seen = { $count ->
+    [one] One device is not seen at present.
+   *[other] { $count } devices are not seen at present.
+}
+reason-unplaced = { $count ->
+    [one] One device has no room.
+   *[other] { $count } devices have no room.
+}
 reason-fact-missing = Not entered: { $fact }.
 reason-fact-old = Older than a year: { $fact }.
 reason-list-open = The list ({ $list }) is not confirmed as complete.
@@ -147,7 +153,7 @@ paper-page = Page { $page } of { $pages }
 run-open-title = Open a survey for schools
 run-open-go = Open
 run-days = Days
-run-days-hint = The machine answers for the reference date; people answer until the last day.
+run-days-hint = What holds on the reference date is filled in. Schools can answer until the last day, which may be left empty.
 run-due = Answers by
 run-schools = Schools
 run-opened = Opened
@@ -173,8 +179,8 @@ run-submit-lead = All schools have handed in. Submitting freezes the answers und
 run-submit-go = Submit and freeze
 part-open = Open questions
 part-suggested = Filled in, please check
-part-confirmed = Answered by you
-part-how = One page, the open questions first. What is filled in holds as it is unless you change it. What nobody knows stays "unknown" with its reason, never zero.
+part-confirmed = Answered already
+part-how = The open questions come first. What is filled in holds unless you change it. What you do not know you leave empty: it is handed in as “unknown” with its reason, never as zero.
 part-as-is = Confirm as it is
 part-save = Save for now
 part-hand-in = Hand in
@@ -182,15 +188,15 @@ part-hand-in-lead = Handing in confirms the answers for your school. The Träger
 part-hand-in-go = Save and hand in
 part-handed-in = Handed in by { $who }, { $date }. The Träger checks and can return it until it submits.
 part-returned-note = Returned by the Träger ({ $who }):
-frozen-lead = Submitted and frozen: values, bounds, coverage and versions of the formulas do not change any more. Kept are counts and a checksum of the evidence, and the numbers of the devices behind it; a link leads to a device for as long as it is held.
+frozen-lead = Submitted and frozen: values, bounds, coverage and versions of the formulas do not change any more. Of the evidence remain the count, a checksum and the numbers of the devices; a link leads to a device for as long as it is held.
 frozen-seal = Seal (SHA-256)
-frozen-whole = whole
+frozen-whole = intact
 frozen-broken = does not fit its content any more
 frozen-devices = Devices behind the answer
 frozen-device = Device { $number }
 frozen-deleted = deleted on { $date } under retention
 frozen-before = Submitted for { $date }: { $value }
-frozen-evidence = Evidence: { $count }. By kind: { $kinds }. By room: { $rooms }. Hash of the list: { $hash }…
+frozen-evidence = Evidence: { $count }. By kind: { $kinds }. By room: { $rooms }. Checksum of the list: { $hash }…
 stand-open = open
 stand-confirmed = handed in
 stand-returned = returned
@@ -214,3 +220,9 @@ run-open-already = This survey is open already and not submitted yet:
 frozen-own = Answer of the school
 frozen-as-filled = no answer of its own; the filled-in value holds
 run-reminder-open = Hello, { $school } still has answers to give in the survey “{ $title }”. Most of it is filled in; the open questions come first: { $link } Thank you!
+frozen-evidence-nowhere = Evidence: { $count }. By kind: { $kinds }. Checksum of the list: { $hash }…
+surveys-all = All surveys
+choice-wifi-4 = Wi-Fi 4
+choice-wifi-5 = Wi-Fi 5
+choice-wifi-6 = Wi-Fi 6
+choice-wifi-7 = Wi-Fi 7

@@ -26,12 +26,9 @@ survey-evidence = { $count ->
     [one] Eén bewijs
    *[other] { $count } bewijsstukken
 }
-survey-lacking = { $count ->
-    [one] Eén ontbreekt nog
-   *[other] { $count } ontbreken nog
-}
+survey-lacking = Wat nog ontbreekt ({ $count })
 survey-formula = Formuleversie { $version }
-survey-drift = Toen u bevestigde was de machinewaarde ‘{ $then }’, nu ‘{ $now }’. Uw antwoord blijft staan.
+survey-drift = Toen u antwoordde, stond in de inventaris ‘{ $then }’, nu staat er ‘{ $now }’. Uw antwoord blijft staan.
 answer-unknown = onbekend
 answer-yes = ja
 answer-no = nee
@@ -40,16 +37,25 @@ bounds-between = tussen { $lower } en { $upper }
 bounds-open = minstens { $lower }, naar boven open
 bounds-at-most = hoogstens { $upper }
 coverage-none = Nog geen netwerk gemeld; alles wat de machine moet zien is onbekend.
-coverage-networks = { $covered } van { $expected } netwerken zijn bezocht.
+coverage-networks = { $covered } van { $expected } netwerken bezocht.
 coverage-last-round = Laatste ronde: { $moment }.
 coverage-silent = Stil: { $agents }.
 reason-never-walked = Er was nog geen ronde.
 reason-segments-missing = Slechts { $covered } van { $expected } netwerken zijn bezocht.
 reason-agent-silent = De agent ‘{ $agent }’ is stil.
-reason-kind-may-hide = { $kind }: hoeft niet in het netwerk te zijn, en de lijst is niet als volledig bevestigd.
-reason-unrecognised = { $count } apparaten zijn niet zeker herkend.
-reason-not-seen = { $count } apparaten zijn nu niet te zien.
-reason-unplaced = { $count } apparaten hebben geen lokaal.
+reason-kind-may-hide = { $kind }: kan er ook zonder netwerkaansluiting zijn, en de lijst is niet als volledig bevestigd.
+reason-unrecognised = { $count ->
+    [one] Eén apparaat is niet zeker herkend.
+   *[other] { $count } apparaten zijn niet zeker herkend.
+}
+reason-not-seen = { $count ->
+    [one] Eén apparaat is nu niet te zien.
+   *[other] { $count } apparaten zijn nu niet te zien.
+}
+reason-unplaced = { $count ->
+    [one] Eén apparaat heeft geen lokaal.
+   *[other] { $count } apparaten hebben geen lokaal.
+}
 reason-fact-missing = Niet ingevuld: { $fact }.
 reason-fact-old = Ouder dan een jaar: { $fact }.
 reason-list-open = De lijst ({ $list }) is niet als volledig bevestigd.
@@ -147,7 +153,7 @@ paper-page = Pagina { $page } van { $pages }
 run-open-title = Enquête voor scholen openen
 run-open-go = Openen
 run-days = Data
-run-days-hint = De machine antwoordt voor de peildatum; mensen antwoorden tot en met de laatste dag.
+run-days-hint = Vooraf ingevuld wordt wat op de teldatum geldt. Scholen kunnen tot en met de laatste dag antwoorden; die mag leeg blijven.
 run-due = Antwoorden tot
 run-schools = Scholen
 run-opened = Geopend
@@ -173,8 +179,8 @@ run-submit-lead = Alle scholen hebben ingeleverd. Met het indienen worden de ant
 run-submit-go = Indienen en vastleggen
 part-open = Open vragen
 part-suggested = Vooraf ingevuld, graag controleren
-part-confirmed = Door u beantwoord
-part-how = Eén pagina, de open vragen eerst. Wat vooraf is ingevuld, geldt zo als u niets wijzigt. Wat niemand weet, blijft "onbekend" met de reden, nooit nul.
+part-confirmed = Al beantwoord
+part-how = De open vragen staan bovenaan. Wat vooraf is ingevuld, geldt als u niets wijzigt. Wat u niet weet, laat u leeg: het wordt als ‘onbekend’ met de reden ingeleverd, nooit als nul.
 part-as-is = Zo bevestigen
 part-save = Tussentijds opslaan
 part-hand-in = Inleveren
@@ -182,7 +188,7 @@ part-hand-in-lead = Met het inleveren bevestigt u de antwoorden voor uw school. 
 part-hand-in-go = Opslaan en inleveren
 part-handed-in = Ingeleverd door { $who }, { $date }. Het bestuur controleert de antwoorden en kan ze tot het indienen teruggeven.
 part-returned-note = Door het bestuur teruggegeven ({ $who }):
-frozen-lead = Ingediend en vastgelegd: waarden, grenzen, dekking en versie van de formules veranderen niet meer. Bewaard worden aantallen, een controlegetal van de bewijzen en de nummers van de apparaten erachter; de link leidt naar het apparaat zolang het wordt bijgehouden.
+frozen-lead = Ingediend en vastgelegd: waarden, grenzen, dekking en versie van de formules veranderen niet meer. Van de bewijzen blijven het aantal, een controlegetal en de nummers van de apparaten; een link leidt naar een apparaat zolang het wordt bijgehouden.
 frozen-seal = Zegel (SHA-256)
 frozen-whole = ongeschonden
 frozen-broken = past niet meer bij de inhoud
@@ -214,3 +220,9 @@ run-open-already = Deze enquête is al geopend en nog niet ingediend:
 frozen-own = Antwoord van de school
 frozen-as-filled = geen eigen antwoord; de vooraf ingevulde waarde geldt
 run-reminder-open = Goedendag, van { $school } ontbreken nog antwoorden in de enquête "{ $title }". Het meeste is al ingevuld; de open vragen staan bovenaan: { $link } Hartelijk dank!
+frozen-evidence-nowhere = Bewijzen: { $count }. Naar soort: { $kinds }. Controlegetal van de lijst: { $hash }…
+surveys-all = Alle enquêtes
+choice-wifi-4 = Wi-Fi 4
+choice-wifi-5 = Wi-Fi 5
+choice-wifi-6 = Wi-Fi 6
+choice-wifi-7 = Wi-Fi 7

@@ -76,7 +76,7 @@ fn one(paper: &mut Paper, words: Words, question: &QuestionShown, level: u16) {
             Some(level) => format!("{} – {}", person.value, level.text),
             None => question.own.clone(),
         };
-        paper.add(Role::Strong, &format!("{}: {said}", words.t("survey-own")));
+        paper.add(Role::Strong, &format!("{}: {said}", words.t("column-person")));
     }
     if !person.comment.is_empty() {
         paper.add(Role::Paragraph, &format!("{}: {}", words.t("survey-comment"), person.comment));

@@ -72,7 +72,7 @@ fn question_text(words: Words, question: &QuestionShown, text: &mut String) {
         writeln!(
             text,
             "  {}: {} {} ({}, {})",
-            words.t("survey-own"),
+            words.t("column-person"),
             question.own,
             person.comment,
             person.who,

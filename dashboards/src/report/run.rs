@@ -67,7 +67,7 @@ fn counted(c: Words, kept: &FrozenAnswer) -> String {
         None => c.word("kind", name),
     };
     c.language.with(
-        "frozen-evidence",
+        if kept.by_room.is_empty() { "frozen-evidence-nowhere" } else { "frozen-evidence" },
         &[
             ("count", kept.evidence.into()),
             ("kinds", joined(&kept.by_kind, &kind).into()),
