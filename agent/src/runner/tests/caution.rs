@@ -117,6 +117,27 @@ async fn building_control_that_falls_silent_is_noticed() {
     assert!(spaced, "with time to answer between: {asked:?}");
 }
 
+/// A conversation that waits in vain for more is no sign of the host for all that while.
+#[tokio::test(start_paused = true)]
+async fn a_host_is_heard_when_it_speaks_and_not_when_a_conversation_ends() {
+    let check = async |ports: &str, expected| {
+        let school = format!("[[host]]\nip = \"10.0.0.1\"\nmac = \"00:11:32:00:00:01\"\ntcp = [{ports}]\n");
+        let replay = Arc::new(Replay::read(&school).unwrap());
+        let clock = Arc::new(FixedClock(Timestamp::from_seconds(1_790_000_000)));
+        let scope = Arc::new(network(NetworkClass::Managed));
+        let runner = Runner::with_probes(scope, Arc::default(), replay.clone(), clock, 1, CAUTIOUS);
+        let host = Host { ip: [10, 0, 0, 1].into(), mac: None, fields: Fields::new(), kind: None };
+        let outcome = runner.converse(&host, &MANY, &Plan::tcp(80)).await.unwrap();
+        let waited = outcome.heard.map(|heard| heard.elapsed() >= Duration::from_secs(1));
+        assert_eq!((outcome.how, waited), expected, "{ports}");
+    };
+    use converse::How::{Answered, Connected, Refused};
+    check("{ port = 80 }", (Connected, Some(true))).await;
+    check("{ port = 80, exchange = [{ answer = \"hi\" }] }", (Answered, Some(false))).await;
+    check("{ port = 80, exchange = [{ answer = \"more\" }] }", (Answered, Some(true))).await;
+    check("{ port = 81 }", (Refused, Some(false))).await;
+}
+
 /// A way that breaks makes silence of every host behind it, and is none of theirs.
 #[tokio::test(start_paused = true)]
 async fn several_silences_at_once_are_a_broken_way() {
