@@ -97,17 +97,86 @@ pub(super) fn issuer(der: &[u8]) -> Option<String> {
     Some(name)
 }
 
-/// The digests of a certificate that TLSA records speak of (RFC 6698).
+/// The digests of a certificate that TLSA records speak of (RFC 6698); those of its key are empty where it cannot be
+/// read.
 pub(super) fn digests(der: &[u8]) -> Certificate {
     use ring::digest::{SHA256, SHA512, digest};
     let hex = |algorithm, bytes| data_encoding::HEXLOWER.encode(digest(algorithm, bytes).as_ref());
-    let key = x509_parser::parse_x509_certificate(der)
-        .map(|(_, certificate)| certificate.public_key().raw.to_vec())
-        .unwrap_or_default();
+    let key = x509_parser::parse_x509_certificate(der).ok().map(|(_, read)| read.public_key().raw.to_vec());
+    let of_key = |algorithm| key.as_ref().map(|key| hex(algorithm, key.as_slice())).unwrap_or_default();
     Certificate {
         sha256: hex(&SHA256, der),
         sha512: hex(&SHA512, der),
-        key_sha256: hex(&SHA256, &key),
-        key_sha512: hex(&SHA512, &key),
+        key_sha256: of_key(&SHA256),
+        key_sha512: of_key(&SHA512),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::sync::LazyLock;
+    use std::time::Duration;
+
+    /// An authority and the certificate of a mail server that it issued.
+    static ISSUED: LazyLock<[Vec<u8>; 2]> = LazyLock::new(|| {
+        let mut root = rcgen::CertificateParams::new(Vec::new()).unwrap();
+        root.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+        root.distinguished_name.push(rcgen::DnType::OrganizationName, "Beispiel AG");
+        let (root_key, key) = (rcgen::KeyPair::generate().unwrap(), rcgen::KeyPair::generate().unwrap());
+        let authority = root.self_signed(&root_key).unwrap().der().to_vec();
+        let issuer = rcgen::Issuer::new(root, root_key);
+        let leaf = rcgen::CertificateParams::new(vec!["mx.schule.example".to_owned()]).unwrap();
+        [authority, leaf.signed_by(&key, &issuer).unwrap().der().to_vec()]
+    });
+
+    /// What is found wrong with a certificate that claims to be the mail server's, in the year 2026.
+    fn fault(der: &[u8]) -> Option<String> {
+        let mut roots = RootCertStore::empty();
+        roots.add(CertificateDer::from(ISSUED[0].clone())).unwrap();
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let verifier =
+            WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider).build().unwrap();
+        let recorder = Recorder { authorities: Some(verifier), fault: Mutex::new(None) };
+        let name = ServerName::try_from("mx.schule.example").unwrap();
+        let now = UnixTime::since_unix_epoch(Duration::from_secs(1_790_000_000));
+        recorder.verify_server_cert(&CertificateDer::from(der), &[], &name, &[], now).unwrap();
+        recorder.fault()
+    }
+
+    #[test]
+    fn a_certificate_is_checked_and_described() {
+        let [authority, leaf] = &*ISSUED;
+        assert_eq!(fault(leaf), None);
+        assert!(fault(authority).is_some(), "the authority's is not the server's");
+        assert_eq!(issuer(leaf).as_deref(), Some("Beispiel AG"));
+        let read = digests(leaf);
+        assert_eq!([read.sha256.len(), read.sha512.len()], [64, 128]);
+        assert_eq!([read.key_sha256.len(), read.key_sha512.len()], [64, 128]);
+        let unreadable = digests(b"nothing");
+        assert_eq!((unreadable.sha256.len(), unreadable.key_sha256.as_str()), (64, ""));
+    }
+
+    proptest! {
+        /// A certificate with octets changed, a piece left out, and a piece put in again and again.
+        #[test]
+        fn a_changed_certificate_is_described_and_never_passes(
+            changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..6),
+            piece in (any::<prop::sample::Index>(), 0..40_usize, 0..200_usize),
+        ) {
+            let mut der = ISSUED[1].clone();
+            for (at, octet) in changes {
+                let at = at.index(der.len());
+                der[at] = octet;
+            }
+            let (at, length, times) = piece;
+            let at = at.index(der.len());
+            let piece: Vec<u8> = der[at..].iter().copied().take(length).collect();
+            der.splice(at..at + piece.len(), piece.repeat(times));
+            prop_assert!(der == ISSUED[1] || fault(&der).is_some());
+            prop_assert!(issuer(&der).is_none_or(|name| name.len() <= der.len()));
+            prop_assert_eq!(digests(&der).sha256.len(), 64);
+        }
     }
 }

@@ -185,6 +185,78 @@ fn associated(record: &str, chain: &[Certificate]) -> Option<bool> {
         ("1", "2") => Some(certificate.key_sha512.clone()),
         _ => None,
     };
-    let digests: Option<Vec<String>> = candidates.iter().map(digest).collect();
-    Some(digests?.iter().any(|digest| digest.eq_ignore_ascii_case(data)))
+    // A certificate that cannot be read has a digest of its own, but none of its key.
+    let known = |certificate| digest(certificate).filter(|digest| !digest.is_empty());
+    let digests: Vec<Option<String>> = candidates.iter().map(known).collect();
+    if digests.iter().flatten().any(|digest| digest.eq_ignore_ascii_case(data)) {
+        return Some(true);
+    }
+    (!digests.contains(&None)).then_some(false)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn shown(digit: &str) -> Certificate {
+        let of = |mark: &str, length| format!("{mark}{digit}").repeat(length);
+        Certificate {
+            sha256: of("a", 32),
+            sha512: of("b", 64),
+            key_sha256: of("c", 32),
+            key_sha512: of("d", 64),
+        }
+    }
+
+    #[test]
+    fn an_unreadable_certificate_fits_no_key_and_contradicts_none() {
+        let unreadable = Certificate { key_sha256: String::new(), key_sha512: String::new(), ..shown("1") };
+        let check = |record: &str, expected| {
+            assert_eq!(associated(record, std::slice::from_ref(&unreadable)), expected, "{record}");
+        };
+        check("3 1 1 ", None);
+        check(&format!("3 1 1 {}", shown("1").key_sha256), None);
+        check(&format!("3 0 1 {}", shown("1").sha256), Some(true));
+        check(&format!("3 0 1 {}", shown("2").sha256), Some(false));
+    }
+
+    proptest! {
+        #[test]
+        fn any_association_is_read(
+            record in "([0-9]{0,3} ){0,4}[0-9a-fA-F]{0,130}( [0-9a-f]{0,9})?|\\PC{0,40}",
+            certificates in 0..4_usize,
+        ) {
+            let chain: Vec<_> = (0..certificates).map(|number| shown(&number.to_string())).collect();
+            let fits = associated(&record, &chain);
+            prop_assert!(fits != Some(true), "made-up digests fit nothing: {record}");
+        }
+
+        #[test]
+        fn what_was_shown_fits_and_nothing_near_it(
+            usage in 0..5_u8,
+            selector in 0..3_u8,
+            matching in 0..4_u8,
+            at in 0..3_usize,
+            cut in 0..3_usize,
+        ) {
+            let chain = ["1", "2", "3"].map(shown);
+            let of = &chain[at];
+            let (data, is_digest) = match (selector, matching) {
+                (0, 1) => (&of.sha256, true),
+                (0, 2) => (&of.sha512, true),
+                (1, 1) => (&of.key_sha256, true),
+                (1, 2) => (&of.key_sha512, true),
+                _ => (&of.sha256, false),
+            };
+            let record = format!("{usage} {selector} {matching} {}", &data[cut..]);
+            let counts = usage == 2 || (usage == 3 && at == 0);
+            let expected = match usage {
+                2 | 3 if is_digest => Some(counts && cut == 0),
+                2 | 3 => None,
+                _ => Some(false),
+            };
+            prop_assert_eq!(associated(&record, &chain), expected, "{}", record);
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::applied::signed_host;
 use super::{Draft, PolicyFile, Proposal, ZoneRecord};
-use crate::mail::evidence::PolicyFetch;
+use crate::mail::evidence::{Certificate, PolicyFetch};
 use crate::mail::judge::policy_url;
 use crate::mail::lookup::{Outcome, RecordType};
 use crate::mail::sts::StsPolicy;
@@ -101,7 +101,10 @@ impl Draft<'_> {
         for host in self.evidence.mail_hosts() {
             let name = format!("_25._tcp.{host}");
             let shown = self.evidence.mail_servers.get(&host).and_then(|server| server.chain.first());
-            let Some(certificate) = shown.filter(|_| signed_host(self.evidence, &host)) else { continue };
+            // The key of a certificate that cannot be read is not known.
+            let usable =
+                |shown: &&Certificate| !shown.key_sha256.is_empty() && signed_host(self.evidence, &host);
+            let Some(certificate) = shown.filter(usable) else { continue };
             let Some(answer) = self.evidence.certain(&name, RecordType::Tlsa) else { continue };
             let old = answer.records.iter().map(|old| ZoneRecord::new(&name, RecordType::Tlsa, old.clone()));
             proposal.remove.extend(old);
