@@ -167,5 +167,30 @@ mod tests {
             der[at % length] = octet;
             prop_assert!(certificate(&der).is_none_or(|read| read.names.len() <= MAX_NAMES));
         }
+
+        /// Octets changed, a piece left out, and a piece put in again and again: nothing grows beyond what came.
+        #[test]
+        fn a_mangled_certificate_stays_small(
+            changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..6),
+            piece in (any::<prop::sample::Index>(), 0..40_usize, 0..200_usize),
+        ) {
+            let mut der = sample();
+            for (at, octet) in changes {
+                let at = at.index(der.len());
+                der[at] = octet;
+            }
+            let (at, length, times) = piece;
+            let at = at.index(der.len());
+            let piece: Vec<u8> = der[at..].iter().copied().take(length).collect();
+            der.splice(at..at + piece.len(), piece.repeat(times));
+            if let Some(read) = certificate(&der) {
+                let names: usize = read.names.iter().map(String::len).sum();
+                let texts = [&read.subject, &read.issuer, &read.key, &read.signature];
+                let told = names + texts.iter().map(|text| text.len()).sum::<usize>();
+                prop_assert!(told <= 8 * der.len(), "{told} octets of text from {}", der.len());
+                prop_assert!(read.names.len() <= MAX_NAMES);
+                prop_assert_eq!(read.fingerprint.len(), 64);
+            }
+        }
     }
 }

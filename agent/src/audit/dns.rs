@@ -336,6 +336,22 @@ mod tests {
         )
     }
 
+    /// Whether the text of a record is as [`Answer::records`] promises.
+    fn has_form(record: &str, kind: RecordType) -> bool {
+        let words: Vec<&str> = record.split(' ').collect();
+        let numbers = |words: &[&str]| words.iter().all(|word| word.parse::<u32>().is_ok());
+        let hex = |word: &str| word.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+        match kind {
+            RecordType::Tlsa => words.len() == 4 && numbers(&words[..3]) && hex(words[3]),
+            RecordType::Caa => words.len() > 2 && matches!(words[0], "0" | "128") && record.ends_with('"'),
+            RecordType::Soa => words.len() > 6 && numbers(&words[words.len() - 5..]),
+            RecordType::Mx => words.len() > 1 && numbers(&words[..1]),
+            RecordType::Dnskey => words.len() > 2 && numbers(&words[..3]),
+            RecordType::A => record.parse::<Ipv4Addr>().is_ok(),
+            _ => true,
+        }
+    }
+
     proptest::proptest! {
         #[test]
         fn changed_messages_are_read(bytes in changed_message(), kind in 0..RecordType::ALL.len()) {
@@ -343,6 +359,9 @@ mod tests {
             if let Some(reply) = read(&bytes, &question) {
                 proptest::prop_assert!(reply.answer.aliases.len() <= MOST_ALIASES);
                 proptest::prop_assert!(reply.answer.records.len() <= MOST_RECORDS);
+                for record in &reply.answer.records {
+                    proptest::prop_assert!(has_form(record, question.kind), "{}: {record}", question.kind.name());
+                }
             }
             let _: Option<(bool, usize)> = transferred(&bytes);
         }

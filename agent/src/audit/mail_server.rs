@@ -142,6 +142,7 @@ async fn reply(stream: &mut (impl AsyncRead + Unpin)) -> Result<String, String> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[tokio::test]
     async fn replies_end_at_their_last_line() {
@@ -151,5 +152,67 @@ mod tests {
         assert_eq!(reply(&mut told).await.unwrap(), "220 next\r\n");
         assert!(reply(&mut told).await.is_err());
         assert!(!offers_starttls("250-mx.example\r\n250 SIZE\r\n"));
+    }
+
+    /// What is read as a reply where these bytes arrive in pieces of that size, and what is left unread.
+    fn replied(bytes: &[u8], piece: usize) -> (Result<String, String>, Vec<u8>) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            let (mut near, mut far) = tokio::io::duplex(piece);
+            let telling = async move {
+                // The reader may have had enough.
+                far.write_all(bytes).await.ok();
+            };
+            let reading = async {
+                let said = reply(&mut near).await;
+                let mut rest = Vec::new();
+                near.read_to_end(&mut rest).await.unwrap();
+                (said, rest)
+            };
+            tokio::join!(telling, reading).1
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn a_reply_is_read_to_its_last_line_and_no_further(
+            lines in prop::collection::vec("[ -~]{0,60}", 1..12),
+            code in 200..600_u16,
+            end in prop::sample::select(vec!["\r\n", "\n"]),
+            rest in prop::collection::vec(any::<u8>(), 0..40),
+            piece in 1..90_usize,
+        ) {
+            let last = lines.len() - 1;
+            let mark = |number| if number == last { ' ' } else { '-' };
+            let lines = lines.iter().enumerate();
+            let told: String = lines.map(|(number, line)| format!("{code}{}{line}{end}", mark(number))).collect();
+            let (said, left) = replied(&[told.as_bytes(), &rest].concat(), piece);
+            prop_assert_eq!(said, Ok(told));
+            prop_assert_eq!(left, rest);
+        }
+
+        #[test]
+        fn any_bytes_are_taken_for_a_reply_or_none(
+            bytes in prop::collection::vec(prop_oneof![any::<u8>(), Just(b'\n'), Just(b'-')], 0..300),
+            piece in 1..90_usize,
+        ) {
+            let (said, left) = replied(&bytes, piece);
+            match said {
+                Ok(text) => {
+                    std::hint::black_box(offers_starttls(&text));
+                    prop_assert!(bytes[..bytes.len() - left.len()].ends_with(b"\n"));
+                }
+                Err(_) => prop_assert!(left.is_empty(), "it was given up before its end"),
+            }
+        }
+
+        #[test]
+        fn an_endless_reply_is_given_up(line in "[2-5][0-9][0-9]-[ -~]{0,80}", more in 1..500_usize) {
+            let line = format!("{line}\r\n");
+            let told = line.repeat((MOST_BYTES + more).div_ceil(line.len()));
+            let (said, left) = replied(told.as_bytes(), 1024);
+            prop_assert_eq!(said, Err("an endless reply".to_owned()));
+            prop_assert_eq!(left.len(), told.len() - MOST_BYTES);
+        }
     }
 }
