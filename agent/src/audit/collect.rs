@@ -6,7 +6,7 @@ use super::dns::Manner;
 use super::net::{Failure, Server};
 use super::tls;
 use rundgang_inventory::mail::lookup::{Answer, Outcome, Question, RecordType};
-use rundgang_inventory::mail::plan::{Limits, Route, Wants, wants};
+use rundgang_inventory::mail::plan::{Limits, MOST_ROUNDS, Route, Wants, wants};
 use rundgang_inventory::mail::{DomainEvidence, MailServer, NameServer};
 use rustls::client::WebPkiServerVerifier;
 use std::collections::HashMap;
@@ -23,8 +23,6 @@ use tokio::task::JoinSet;
 const RESOLVER_PATIENCE: Duration = Duration::from_millis(2500);
 /// How long a name server may take for what it knows itself.
 const SERVER_PATIENCE: Duration = Duration::from_millis(1500);
-/// The plan is asked no more often for one domain; deep SPF trees need one round for each level.
-const MOST_ROUNDS: usize = 40;
 /// Answers kept for other domains; then the memory starts afresh.
 const MOST_KEPT: usize = 20_000;
 /// A name that no name server of a school serves: who answers for it looks up names for anyone.

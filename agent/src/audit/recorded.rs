@@ -7,13 +7,10 @@ use crate::scope::Scope;
 use rundgang_inventory::mail::{
     DomainEvidence, View,
     lookup::{Answer, Outcome, Question, RecordType},
-    plan::{Limits, wants},
+    plan::{self, Limits},
 };
 use serde::Deserialize;
-use std::{collections::BTreeMap, net::SocketAddr};
-
-/// A recording is asked no more often for one domain than the plan ever needs.
-const MOST_ROUNDS: usize = 40;
+use std::net::SocketAddr;
 
 /// A recorded DNS: every record there is. What is not among them does not exist; nothing is ever sent.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -58,20 +55,12 @@ impl RecordedDns {
         evidence.selectors = list(names::SELECTORS);
         evidence.hosts = list(names::HOSTS);
         let limits = Limits { connect: false, ask_servers: false, loopback: false };
-        for _ in 0..MOST_ROUNDS {
-            let wanted = wants(&evidence, limits).questions;
-            if wanted.is_empty() {
-                break;
+        plan::gather(&mut evidence, limits, |evidence, wanted| {
+            for (question, _) in wanted.questions {
+                let answer = self.answer(&question);
+                evidence.lookups.insert(question, answer);
             }
-            let answered: BTreeMap<_, _> = wanted
-                .into_iter()
-                .map(|(question, _)| {
-                    let answer = self.answer(&question);
-                    (question, answer)
-                })
-                .collect();
-            evidence.lookups.extend(answered);
-        }
+        });
         evidence
     }
 }

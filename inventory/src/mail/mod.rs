@@ -27,6 +27,24 @@ pub use view::View;
 pub use watch::{RecordChange, changes};
 pub use wording::{Remark, Request};
 
+/// Has every record parser read one text, as tests of all of them do; how many of them find a record of theirs in it.
+#[must_use]
+pub fn read_by_all(text: &str) -> usize {
+    let read = [
+        spf::Record::parse(text).is_ok(),
+        tags::Tags::parse(text).is_ok(),
+        dkim::KeyRecord::parse(text).is_ok(),
+        dmarc::DmarcRecord::parse(text).is_ok(),
+        sts::StsPolicy::parse(text).is_ok(),
+        spf::MacroText::parse(text, true).is_some(),
+        lookup::domain_from(text).is_some(),
+        sts::announcement(text).is_ok(),
+        sts::reporting(text).is_ok(),
+        lookup::Answer::found(vec![text.to_owned()]).serial().is_some(),
+    ];
+    read.into_iter().filter(|read| *read).count()
+}
+
 /// The id of a finding as a rule of the register: `mail.spf.missing`.
 #[must_use]
 pub fn rule_id(id: &str) -> String {

@@ -70,6 +70,26 @@ pub fn wants(evidence: &DomainEvidence, limits: Limits) -> Wants {
     plan.wants
 }
 
+/// The plan is asked no more often for one domain; deep SPF trees need one round for each level.
+pub const MOST_ROUNDS: usize = 40;
+
+/// Gathers evidence where every answer is at hand: what is wanted is answered, round by round, until nothing is wanted
+/// any more or the rounds are used up. How many rounds it took; more than [`MOST_ROUNDS`] where it did not end.
+pub fn gather(
+    evidence: &mut DomainEvidence,
+    limits: Limits,
+    mut answer: impl FnMut(&mut DomainEvidence, Wants),
+) -> usize {
+    for round in 0..=MOST_ROUNDS {
+        let wanted = wants(evidence, limits);
+        if wanted.is_empty() {
+            return round;
+        }
+        answer(evidence, wanted);
+    }
+    MOST_ROUNDS + 1
+}
+
 struct Plan<'a> {
     evidence: &'a DomainEvidence,
     limits: Limits,

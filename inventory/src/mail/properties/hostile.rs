@@ -3,7 +3,7 @@
 
 use super::{mangled, spf, tags};
 use crate::mail::lookup::{Answer, Outcome, Question, RecordType};
-use crate::mail::plan::{Limits, wants};
+use crate::mail::plan::{Limits, MOST_ROUNDS, gather};
 use crate::mail::{
     Certificate, Context, DomainEvidence, Language, MailServer, NameServer, PolicyFetch, judge, not_checkable,
 };
@@ -13,8 +13,6 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 /// No domain is asked more than this, whatever its DNS says: mail exchangers, their addresses, the names of those and
 /// their addresses again are the larger part.
 const MOST_QUESTIONS: usize = 2500;
-/// Rounds after which nothing may be wanted any more; the agent stops at 40.
-const MOST_ROUNDS: usize = 40;
 
 /// What it answers with.
 #[derive(Debug)]
@@ -105,13 +103,8 @@ impl Hostile {
         evidence.selectors = vec!["google".to_owned(), "default".to_owned()];
         evidence.hosts = vec!["www".to_owned(), "moodle".to_owned()];
         let limits = Limits { connect: true, ask_servers: true, loopback: false };
-        let (mut questions, mut rounds) = (0, 0);
-        loop {
-            let wanted = wants(&evidence, limits);
-            if wanted.is_empty() || rounds > MOST_ROUNDS {
-                return (evidence, questions, rounds);
-            }
-            rounds += 1;
+        let mut questions = 0;
+        let rounds = gather(&mut evidence, limits, |evidence, wanted| {
             questions += wanted.questions.len() + wanted.servers.len() + wanted.mail_servers.len();
             for (question, _) in wanted.questions {
                 let answer = self.answer(&question);
@@ -138,7 +131,8 @@ impl Hostile {
             if let Some(ip) = wanted.transfer {
                 evidence.servers.entry(ip).or_default().transfer = Some(self.dice(ip).is_multiple_of(2));
             }
-        }
+        });
+        (evidence, questions, rounds)
     }
 }
 
