@@ -123,7 +123,7 @@ fn hands_in(browser: &mut Browser, site: &Site, school: u8, run: &str) {
     browser.click("#q-S1 details:has(textarea) summary").expect("the comment's place");
     browser.fill("#c-S1", "Stand der Schulkonferenz").expect("a comment");
     browser.click("button[value=hand-in]").expect("the button");
-    see(browser, "handed in", &["Abgegeben. Danke!", "Stand der Schulkonferenz"]);
+    see(browser, "handed in", &["Abgegeben. Vielen Dank!", "Stand der Schulkonferenz"]);
 }
 
 /// The Träger checks, gives one back with a note; the school reads it and hands in again.

@@ -226,3 +226,4 @@ choice-wifi-4 = Wi-Fi 4
 choice-wifi-5 = Wi-Fi 5
 choice-wifi-6 = Wi-Fi 6
 choice-wifi-7 = Wi-Fi 7
+survey-coverage = Dekking
