@@ -2,7 +2,7 @@
 
 use rundgang_dashboards::lists::{LARGEST, UnreadList, grid};
 use rundgang_inventory::{
-    lists::{ListError, Mapping, MappingError, Problem, Read, Target, Wrong, read},
+    lists::{ListError, Mapping, MappingError, Problem, Read, Target, Wrong, read, shown},
     search::folded,
 };
 use rundgang_store::{Entered, ListRow, School, Traeger};
@@ -115,9 +115,9 @@ fn school_of(schools: &[School], named: &str, chosen: Option<i64>) -> Result<i64
     };
     match schools.iter().filter(fits).collect::<Vec<_>>()[..] {
         [one] if chosen.is_none_or(|chosen| chosen == one.id) => Ok(one.id),
-        [_] => Err(format!("'{named}' is another school than --school says")),
-        [] => Err(format!("there is no school '{named}'")),
-        _ => Err(format!("several schools are called '{named}': write the official number")),
+        [_] => Err(format!("'{}' is another school than --school says", shown(named))),
+        [] => Err(format!("there is no school '{}'", shown(named))),
+        _ => Err(format!("several schools are called '{}': write the official number", shown(named))),
     }
 }
 

@@ -17,8 +17,25 @@ pub enum Secret {
 const KEYS: &[&str] = &["-----begin", "ssh-rsa aaaa", "$2y$", "$6$", "ghp_", "akia"];
 
 /// Words that mean the secret itself, in German, Dutch and English: "das Kennwort ist Hallo" tells one, too.
-const PASSWORDS: &[&str] =
-    &["passwort", "password", "kennwort", "wachtwoord", "passwd", "pwd", "pw", "pin", "passphrase", "psk"];
+const PASSWORDS: &[&str] = &[
+    "passwort",
+    "passwörter",
+    "password",
+    "passwords",
+    "kennwort",
+    "kennwörter",
+    "wachtwoord",
+    "wachtwoorden",
+    "passwd",
+    "passphrase",
+    "pwd",
+    "pw",
+    "pin",
+    "psk",
+];
+
+/// Letters from which on such a word is no part of another one by chance: "Adminpasswort", but not "Galopin".
+const UNMISTAKABLE: usize = 6;
 
 /// Further words that announce a secret where a colon or an equals sign follows.
 const ANNOUNCING: &[&str] = &[
@@ -80,13 +97,20 @@ const PLACES: &[&str] = &[
     "hausmeister",
     "ordner",
     "schrank",
+    "serverraum",
+    "büro",
+    "raum",
+    "keller",
+    "schulamt",
 ];
 
 /// Whether a text looks like it holds a secret, and why.
 #[must_use]
 pub fn find(text: &str) -> Option<Secret> {
     let lower = text.to_lowercase();
-    if KEYS.iter().any(|key| lower.contains(key)) {
+    // A key that begins with a letter begins a word: "akia" is no key within "Slovakia".
+    let stands = |key: &str, at| !key.starts_with(char::is_alphanumeric) || begins_word(&lower, at);
+    if KEYS.iter().any(|key| lower.match_indices(key).any(|(at, _)| stands(key, at))) {
         return Some(Secret::Key);
     }
     if text.split_whitespace().any(holds_user_and_password) {
@@ -100,6 +124,11 @@ pub fn find(text: &str) -> Option<Secret> {
         .or_else(|| text.split_whitespace().any(is_scrambled).then_some(Secret::Generated))
 }
 
+/// Whether a word begins at this octet.
+fn begins_word(text: &str, at: usize) -> bool {
+    text[..at].chars().next_back().is_none_or(|c| !c.is_alphanumeric())
+}
+
 fn holds_user_and_password(word: &str) -> bool {
     word.split_once("://")
         .and_then(|(_, rest)| rest.split('/').next()?.rsplit_once('@'))
@@ -109,12 +138,12 @@ fn holds_user_and_password(word: &str) -> bool {
 /// Whether the word stands there and a value follows it. `lower` is in lower case.
 fn announces(lower: &str, word: &str) -> bool {
     lower.match_indices(word).any(|(at, _)| {
-        let begins_word = lower[..at].chars().next_back().is_none_or(|c| !c.is_alphanumeric());
         let rest = lower[at + word.len()..].trim_start();
         let is = || rest.strip_prefix("ist ").or_else(|| rest.strip_prefix("is "));
         let told =
             rest.strip_prefix([':', '=']).or_else(|| if PASSWORDS.contains(&word) { is() } else { None });
-        begins_word && told.is_some_and(is_value)
+        let is_long = PASSWORDS.contains(&word) && word.len() >= UNMISTAKABLE;
+        (is_long || begins_word(lower, at)) && told.is_some_and(is_value)
     })
 }
 
@@ -152,11 +181,17 @@ mod tests {
         check("PW=geheim", Some(Secret::Announced("pw")));
         check("admin, Kennwort : hallo123", Some(Secret::Announced("kennwort")));
         check("PIN: 4711", Some(Secret::Announced("pin")));
+        check("Adminpasswort: Sommer2026", Some(Secret::Announced("passwort")));
+        check("WLAN-Passwörter: Sommer2026", Some(Secret::Announced("passwörter")));
+        check("Turnierpin: 4711", None);
+        check("Benutzerpasswort: im Tresor", None);
         check("http://admin:geheim@10.0.0.1/", Some(Secret::Address));
         check("Drucker, siehe http://admin:geheim@10.0.0.1/ im Browser", Some(Secret::Address));
         check("Zugang xK9!mPq2#Lz0", Some(Secret::Generated));
         check("xK9$mQ2!vLp7", Some(Secret::Generated));
         check("-----BEGIN OPENSSH PRIVATE KEY-----", Some(Secret::Key));
+        check("Zugang AKIAIOSFODNN7EXAMPLE", Some(Secret::Key));
+        check("Messe Slovakia 2026", None);
         check("Passwort: im Tresor des Sekretariats", None);
         check("Passwort: siehe Ordner 3", None);
         check("Das Passwort liegt im Safe, Umschlag 3", None);

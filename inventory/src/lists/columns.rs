@@ -84,21 +84,31 @@ pub enum MappingError {
     /// No such field.
     #[error("there is no field '{0}'; known are {fields}", fields = FIELDS.join(", "))]
     Field(String),
+    /// The heading announces secrets (promise P9).
+    #[error(
+        "a column headed '{0}' is taken for secrets, which do not belong into the register: leave it out with \
+         HEADING=-, or give it another heading if something else stands in it"
+    )]
+    Secret(String),
 }
 
 impl Mapping {
     /// Adds what a person says: `HEADING=FIELD`, or `HEADING=-`.
     ///
     /// # Errors
-    /// The text has another form, or there is no such field.
+    /// The text has another form, there is no such field, or the heading announces secrets and is no more than left out.
     pub fn say(&mut self, text: &str) -> Result<(), MappingError> {
-        let (heading, field) = text.rsplit_once('=').ok_or_else(|| MappingError::Form(text.to_owned()))?;
-        let (heading, field) = (words::joined(heading), field.trim());
+        let (said, field) = text.rsplit_once('=').ok_or_else(|| MappingError::Form(text.to_owned()))?;
+        let (heading, field) = (words::joined(said), field.trim());
         if heading.is_empty() {
             return Err(MappingError::Form(text.to_owned()));
         }
         if field != "-" && !FIELDS.contains(&field) {
             return Err(MappingError::Field(field.to_owned()));
+        }
+        // That it tells a place is looked at cell by cell anyway.
+        if words::is_secret(said) && !matches!(field, "-" | "credentials_place") {
+            return Err(MappingError::Secret(said.trim().to_owned()));
         }
         self.0.insert(heading, field.to_owned());
         Ok(())
@@ -115,8 +125,9 @@ impl Mapping {
         let known = |field: &str| FIELDS.iter().find(|known| **known == field).copied();
         match said {
             Some("-") => Target::LeftOut,
+            // No mapping makes notes of passwords, also none that was remembered before this was so.
+            _ if words::is_secret(heading) => Target::Secret,
             Some(field) => known(field).map_or(Target::Unknown, Target::Field),
-            None if words::is_secret(heading) => Target::Secret,
             None => words::field(heading).and_then(known).map_or(Target::Unknown, Target::Field),
         }
     }

@@ -4,6 +4,9 @@ use super::{Column, Grid, ListError, Mapping, Target, days, words};
 use crate::{Mac, secrets};
 use std::collections::BTreeMap;
 
+/// Letters of a cell that are told again: enough to find it, too few for what somebody wrote there in confidence.
+const SHOWN: usize = 20;
+
 /// A row that can be entered: field to value, empty fields left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Entry {
@@ -101,14 +104,19 @@ impl Read {
     /// The column that a field stands in.
     #[must_use]
     pub fn column_of(&self, field: &str) -> Option<(String, String)> {
-        let column = self.columns.iter().find(|column| column.target == Target::Field(known(field)))?;
-        Some((column.letters.clone(), column.heading.clone()))
+        let is_it = |column: &&Column| matches!(column.target, Target::Field(known) if known == field);
+        self.columns.iter().find(is_it).map(|column| (column.letters.clone(), column.heading.clone()))
     }
 }
 
-/// The field's own text, so that it can be compared with a target.
-fn known(field: &str) -> &'static str {
-    super::FIELDS.iter().find(|known| **known == field).copied().unwrap_or_default()
+/// The beginning of a cell, as it is told again.
+#[must_use]
+pub fn shown(cell: &str) -> String {
+    let mut text: String = cell.chars().take(SHOWN).collect();
+    if text.len() < cell.len() {
+        text.push('…');
+    }
+    text
 }
 
 /// Reads a list.
@@ -182,6 +190,13 @@ fn entry(row: usize, cells: &[String], columns: &[Column], problems: &mut Vec<Pr
         let outcome = match column.target {
             Target::LeftOut | Target::Unknown => continue,
             Target::Secret => place(&text).map(|place| ("credentials_place", place)),
+            // "Community" over "geheim123" announces what the cell alone does not.
+            Target::Field(field)
+                if !field.starts_with("credentials_")
+                    && secrets::find(&format!("{}: {text}", column.heading)).is_some() =>
+            {
+                Err(Wrong::Secret)
+            }
             Target::Field(field) => value(field, &text).map(|value| (field, value)),
         };
         match outcome {
@@ -233,9 +248,12 @@ fn place(text: &str) -> Result<String, Wrong> {
     if is_secret || text.chars().count() < 3 { Err(Wrong::Secret) } else { Ok(text.to_owned()) }
 }
 
-/// The value of a field in the spelling of the register.
+/// The value of a field in the spelling of the register. Whatever the field: a secret is refused first, and not told.
 fn value(field: &'static str, text: &str) -> Result<String, Wrong> {
-    let own = || text.to_owned();
+    if secrets::find(text).is_some() {
+        return Err(Wrong::Secret);
+    }
+    let own = || shown(text);
     match field {
         "contract_from"
         | "contract_until"
@@ -254,8 +272,6 @@ fn value(field: &'static str, text: &str) -> Result<String, Wrong> {
             number.parse::<u32>().map(|hours| hours.to_string()).map_err(|_| Wrong::Number(own()))
         }
         "kind" => Ok(words::kind(text)),
-        "serial" | "room" | "school" | "segment" | "vendor" | "model" | "domain" => Ok(own()),
-        _ if secrets::find(text).is_some() => Err(Wrong::Secret),
-        _ => Ok(own()),
+        _ => Ok(text.to_owned()),
     }
 }

@@ -131,3 +131,60 @@ fn columns_are_called_as_spreadsheets_call_them() {
     let names: Vec<String> = [0, 25, 26, 51, 52, 701, 702].into_iter().map(letters).collect();
     assert_eq!(names, ["A", "Z", "AA", "AZ", "BA", "ZZ", "AAA"]);
 }
+
+#[test]
+fn a_secret_is_refused_in_every_column_and_never_told() {
+    for field in FIELDS {
+        let heading = format!("Spalte {field}");
+        let mut mapping = Mapping::default();
+        for said in ["Was=name".to_owned(), format!("{heading}={field}")] {
+            mapping.say(&said).expect("a mapping");
+        }
+        for cell in ["Passwort: Sommer2026", "xK9$mQ2!vLp7", "http://admin:geheim@10.0.0.1/"] {
+            let grid = csv(&format!("Was;{heading}\nFirewall;{cell}\n")).expect("cells");
+            let read = read(&grid, &mapping).expect("headings");
+            // A second column of names is left out, as every second one of a field is.
+            let expected: &[Wrong] = if *field == "name" { &[] } else { &[Wrong::Secret] };
+            let told: Vec<Wrong> = read.problems.iter().map(|problem| problem.wrong.clone()).collect();
+            assert_eq!(told, expected, "{field}: {cell}");
+            assert!(!problems(&read).concat().contains(cell), "{field}: {cell}");
+        }
+    }
+    let told = list("Name;Community\nA;geheim123\n");
+    assert_eq!(told.problems.len() + told.entries[0].fields.len(), 1, "an unknown column is left out");
+    let mut mapping = Mapping::default();
+    mapping.say("Community=notes").expect("a mapping");
+    let told = read(&csv("Name;Community\nA;geheim123\n").expect("cells"), &mapping).expect("headings");
+    assert_eq!(problems(&told).len(), 1, "the heading announces the secret");
+}
+
+#[test]
+fn no_mapping_makes_a_field_of_a_column_of_secrets() {
+    for heading in ["Passwort", "PIN", "Passwort WLAN", "Zugangsdaten"] {
+        for field in FIELDS.iter().filter(|field| **field != "credentials_place") {
+            let said = Mapping::default().say(&format!("{heading}={field}"));
+            assert_eq!(said, Err(MappingError::Secret(heading.into())), "{heading}={field}");
+            // One that was remembered before this was refused has no effect either.
+            let key = words::joined(heading);
+            let mapping: Mapping =
+                serde_json::from_str(&format!("{{\"{key}\":\"{field}\"}}")).expect("a mapping");
+            let grid = csv(&format!("Name;{heading}\nFirewall;Sommer2026\n")).expect("cells");
+            let read = read(&grid, &mapping).expect("headings");
+            assert_eq!(
+                (read.columns[1].target, read.entries.len()),
+                (Target::Secret, 0),
+                "{heading}={field}"
+            );
+        }
+        let mut mapping = Mapping::default();
+        mapping.say(&format!("{heading}=-")).expect("left out");
+        let grid = csv(&format!("Name;{heading}\nFirewall;Sommer2026\n")).expect("cells");
+        assert_eq!(read(&grid, &mapping).expect("headings").entries[0].fields.len(), 1, "{heading}");
+    }
+}
+
+#[test]
+fn no_more_of_a_wrong_cell_is_told_than_finds_it() {
+    let told = problems(&list("Name;Stand\nA;der Rechner von Frau Mustermann\n")).concat();
+    assert!(told.contains("'der Rechner von Frau…' is no status"), "{told}");
+}

@@ -14,11 +14,23 @@ type Called = BTreeMap<String, Vec<String>>;
 #[serde(deny_unknown_fields)]
 struct File {
     column: Called,
-    secret: Called,
+    secret: Secrets,
     status: Called,
     truth: Called,
     service: Called,
     months: Called,
+}
+
+/// What announces a column of secrets.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Secrets {
+    /// Whole headings.
+    headings: Vec<String>,
+    /// Words within a heading.
+    words: Vec<String>,
+    /// What a heading has in it, also within a longer word.
+    parts: Vec<String>,
 }
 
 /// Every word of a table, folded, to what it stands for.
@@ -27,7 +39,7 @@ type Meanings = BTreeMap<String, String>;
 #[derive(Debug, Default)]
 pub(super) struct Words {
     columns: Meanings,
-    secrets: Meanings,
+    secrets: Secrets,
     statuses: Meanings,
     truths: Meanings,
     services: Meanings,
@@ -47,7 +59,11 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| {
     };
     Words {
         columns: table(&file.column),
-        secrets: table(&file.secret),
+        secrets: Secrets {
+            headings: file.secret.headings.iter().map(|heading| joined(heading)).collect(),
+            words: file.secret.words.iter().map(|word| joined(word)).collect(),
+            parts: file.secret.parts.iter().map(|part| joined(part)).collect(),
+        },
         statuses: table(&file.status),
         truths: table(&file.truth),
         services: table(&file.service),
@@ -65,9 +81,15 @@ pub(super) fn field(heading: &str) -> Option<&'static str> {
     WORDS.columns.get(&joined(heading)).map(String::as_str)
 }
 
-/// Whether a heading announces secrets.
+/// Whether a heading announces secrets: it is known as such, or has a word for them in it and is not known to ask for
+/// their place, their kind or whoever else can get at them.
 pub(super) fn is_secret(heading: &str) -> bool {
-    WORDS.secrets.contains_key(&joined(heading))
+    let (whole, secrets) = (joined(heading), &WORDS.secrets);
+    let is_place = || field(heading).is_some_and(|field| field.starts_with("credentials_"));
+    let has_word =
+        || folded(heading).split_whitespace().any(|word| secrets.words.iter().any(|known| known == word));
+    let has_part = || secrets.parts.iter().any(|part| whole.contains(part.as_str()));
+    secrets.headings.contains(&whole) || ((has_word() || has_part()) && !is_place())
 }
 
 /// The status that a word means.
@@ -128,7 +150,40 @@ mod tests {
         assert_eq!(field("  RAUM "), Some("room"));
         assert_eq!(field("Bemerkung"), Some("notes"));
         assert_eq!(field("Lieblingsfarbe"), None);
-        assert!(is_secret("Admin-Passwort") && !is_secret("Passwort hinterlegt"));
+    }
+
+    #[test]
+    fn headings_that_announce_secrets_are_told_from_those_that_name_a_place() {
+        for heading in [
+            "Passwort",
+            "Admin-Passwort",
+            "Passwort WLAN",
+            "WLAN-Passwörter",
+            "PIN",
+            "PIN (Kopierer)",
+            "Kennwort neu",
+            "Zugangsdaten",
+            "Zugang hinterlegt",
+            "Wachtwoord wifi",
+            "Adminpassword",
+            "Benutzer/PW",
+            "WLAN-Schlüssel",
+        ] {
+            assert!(is_secret(heading), "{heading}");
+        }
+        for heading in [
+            "Passwort hinterlegt",
+            "Ort der Zugangsdaten",
+            "Zugangsart",
+            "Spinnennetz",
+            "Pinnwand",
+            "Schlüsselnummer",
+            "Passwort geprüft am",
+            "Raum",
+            "",
+        ] {
+            assert!(!is_secret(heading), "{heading}");
+        }
     }
 
     #[test]

@@ -47,6 +47,10 @@ pub(crate) fn require_sound(s: &DocumentedSystem) -> Result<()> {
         ("credentials_deputy", &s.credentials_deputy),
         ("insurance", &s.insurance),
         ("changed_by", &s.changed_by),
+        ("kind", &s.kind),
+        ("segment", &s.segment),
+        ("domain", &s.domain),
+        ("serial", &s.serial),
         ("notes", &s.notes),
     ];
     texts.iter().try_for_each(|(name, text)| refuse_secret(name, text))
