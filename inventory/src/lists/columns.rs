@@ -139,8 +139,12 @@ impl Mapping {
         let known = |row: &Vec<String>| {
             row.iter().filter(|cell| matches!(self.target(cell), Target::Field(_) | Target::Secret)).count()
         };
-        let rows = grid.rows.iter().take(HEADINGS_WITHIN).map(known).enumerate();
-        // A lone word that is a heading elsewhere ("Server") is no row of headings, unless the list has one column.
+        // A lone word that is a heading elsewhere ("System" above the list) is no row of headings, unless the list has
+        // one column.
+        let filled = |row: &Vec<String>| row.iter().filter(|cell| !cell.trim().is_empty()).count();
+        let is_narrow = grid.rows.iter().all(|row| filled(row) <= 1);
+        let rows = grid.rows.iter().take(HEADINGS_WITHIN).enumerate();
+        let rows = rows.filter(|(_, row)| is_narrow || filled(row) > 1).map(|(at, row)| (at, known(row)));
         let (at, count) = rows.max_by_key(|(at, count)| (*count, usize::MAX - at)).unwrap_or_default();
         let Some(headings) = grid.rows.get(at).filter(|_| count > 0) else {
             return Err(ListError::NoHeadings);

@@ -31,7 +31,9 @@ pub fn day(text: &str) -> Option<String> {
         if let [day, month, year] = parts[..]
             && let Some(found) = civil(day, month.parse().ok(), year)
         {
-            return Some(found);
+            // "26-10-01" may be a day of 2026 as well.
+            let year_first = || day.len() == 2 && civil(year, month.parse().ok(), day).is_some();
+            return (separator != '-' || year.len() == 4 || !year_first()).then_some(found);
         }
     }
     let spelled = text.replace(['.', ','], " ");
@@ -46,7 +48,11 @@ fn civil(day: &str, month: Option<i64>, year: &str) -> Option<String> {
         return None;
     }
     let (day, year): (i64, i64) = (day.parse().ok()?, year.parse().ok()?);
-    let year = if year < 100 { 2000 + year } else { year };
+    let year = match year {
+        0..=69 => 2000 + year,
+        70..=99 => 1900 + year,
+        _ => year,
+    };
     let text = format!("{year:04}-{:02}-{day:02}", month?);
     Timestamp::parse_date(&text).map(Timestamp::date)
 }
@@ -67,6 +73,10 @@ mod tests {
         check("1.10.26", "2026-10-01");
         check("1. 10. 2026", "2026-10-01");
         check("01.10.2026 08:15", "2026-10-01");
+        check("1.10.98", "1998-10-01");
+        check("1.10.69", "2069-10-01");
+        check("1-10-26", "2026-10-01");
+        check("31-10-98", "1998-10-31");
         check("1/10/2026", "2026-10-01");
         check("1-10-2026", "2026-10-01");
         check("1. Oktober 2026", "2026-10-01");
@@ -83,6 +93,8 @@ mod tests {
             "gestern",
             "2026-13-01",
             "1.1.1",
+            "26-10-01",
+            "01-10-26",
             "12345678",
             "٣.١.٢٠٢٦",
         ] {

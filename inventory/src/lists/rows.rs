@@ -43,7 +43,7 @@ pub enum Wrong {
     #[error("'{0}' is neither yes nor no")]
     Truth(String),
     /// No number.
-    #[error("'{0}' is no whole number")]
+    #[error("'{0}' is no whole number of hours")]
     Number(String),
     /// A secret. Its text is never repeated.
     #[error(
@@ -268,10 +268,20 @@ fn value(field: &'static str, text: &str) -> Result<String, Wrong> {
             words::truth(text).map(|truth| u8::from(truth).to_string()).ok_or_else(|| Wrong::Truth(own()))
         }
         "sla_reaction_hours" => {
-            let number = text.trim_end_matches(|c: char| c.is_alphabetic() || c == '.').trim();
-            number.parse::<u32>().map(|hours| hours.to_string()).map_err(|_| Wrong::Number(own()))
+            hours(text).map(|hours| hours.to_string()).ok_or_else(|| Wrong::Number(own()))
         }
         "kind" => Ok(words::kind(text)),
         _ => Ok(text.to_owned()),
     }
+}
+
+/// A whole number of hours, with or without a word for hours; of minutes and days it makes no hours.
+fn hours(text: &str) -> Option<u32> {
+    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(end);
+    let is_hours = matches!(
+        words::joined(unit).as_str(),
+        "" | "h" | "std" | "stunde" | "stunden" | "hour" | "hours" | "uur"
+    );
+    number.parse().ok().filter(|_| is_hours)
 }

@@ -184,7 +184,38 @@ fn no_mapping_makes_a_field_of_a_column_of_secrets() {
 }
 
 #[test]
+fn a_lone_word_above_the_list_is_no_row_of_headings() {
+    let read = list("System\n\nWas;Raum\nBeamer;104\n");
+    assert_eq!(read.headings, 3);
+    let read = list("System\nBeamer\nNAS\n");
+    assert_eq!((read.headings, read.entries.len()), (1, 2));
+}
+
+#[test]
 fn no_more_of_a_wrong_cell_is_told_than_finds_it() {
     let told = problems(&list("Name;Stand\nA;der Rechner von Frau Mustermann\n")).concat();
     assert!(told.contains("'der Rechner von Frau…' is no status"), "{told}");
+}
+
+#[test]
+fn hours_are_hours_and_nothing_else() {
+    let check = |cell: &str, expected: &str| {
+        let read = list(&format!("Name;Reaktionszeit\nA;{cell}\n"));
+        let told = read.entries.first().map_or("refused", |entry| entry.get("sla_reaction_hours"));
+        assert_eq!(told, expected, "{cell}");
+    };
+    for four in ["4", "4h", "4 h", "4 Std.", "4 Stunden", "4 hours", "4 uur"] {
+        check(four, "4");
+    }
+    for wrong in ["30 min", "2 Tage", "1 NBD", "4-8 h", "bald"] {
+        check(wrong, "refused");
+    }
+}
+
+#[test]
+fn a_span_or_a_year_in_a_column_that_ends_nowhere_does_not_hold_up_the_list() {
+    let read = list("Name;Anschaffungsjahr;Garantie;Kündigungsfrist;Stand\nA;2024;3 Jahre;3 Monate;aktiv\n");
+    assert_eq!(problems(&read), [""; 0]);
+    assert_eq!(read.entries[0].fields.len(), 2);
+    assert!(!problems(&list("Name;Stand\nA;offline\n")).is_empty(), "out of reach is not out of use");
 }
