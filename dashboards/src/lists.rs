@@ -1,13 +1,16 @@
 //! Lists as files: a workbook or separated values, from bytes to cells, with bounds on what a file may unfold to.
 
 use calamine::{Data, Dimensions, Reader as _, Xlsx, open_workbook_from_rs};
-use rundgang_inventory::lists::{Grid, ListError, MOST_COLUMNS, MOST_ROWS, csv, decode};
+use rundgang_inventory::lists::{Grid, LONGEST_CELL, ListError, MOST_COLUMNS, MOST_ROWS, csv, decode};
 use std::io::{self, Cursor, Read as _};
 
 /// Octets of a file that are read; ten thousand rows need two million.
 pub const LARGEST: u64 = 20 << 20;
 /// Octets that the parts of a workbook may have when unpacked.
 const UNPACKED: u64 = 200 << 20;
+/// Octets of the cells of a sheet, those of merged ones counted in every row: a text that a workbook keeps once may stand
+/// in fifty thousand cells.
+const MOST_TEXT: usize = 32 << 20;
 /// Parts that a workbook may have.
 const MOST_PARTS: usize = 2_000;
 
@@ -20,6 +23,9 @@ pub enum UnreadList {
     /// A small file that unfolds to a huge one.
     #[error("the workbook unpacks to more than {} MB: copy the list alone into a new workbook", UNPACKED >> 20)]
     Unpacked,
+    /// A sheet whose cells come to more than a list has.
+    #[error("the sheet holds more than {} MB of text: copy the list alone into a new workbook", MOST_TEXT >> 20)]
+    Text,
     /// The format before 2007, or a workbook under a password.
     #[error(
         "this is a workbook in the format before 2007 or under a password: save it as .xlsx without one, or as CSV"
@@ -97,7 +103,7 @@ fn weigh(bytes: &[u8]) -> Result<(), UnreadList> {
 
 fn cells(book: &mut Xlsx<Cursor<&[u8]>>, name: &str) -> Result<Grid, UnreadList> {
     let merged = book.merge_cells_by_sheet_name(name)?;
-    let mut grid = Grid::default();
+    let (mut grid, mut left) = (Grid::default(), MOST_TEXT);
     let mut reader = book.worksheet_cells_reader(name)?;
     while let Some(cell) = reader.next_cell()? {
         let (row, column) = place(cell.get_position());
@@ -111,12 +117,22 @@ fn cells(book: &mut Xlsx<Cursor<&[u8]>>, name: &str) -> Result<Grid, UnreadList>
         if column >= MOST_COLUMNS {
             return Err(ListError::Columns(row + 1).into());
         }
+        if text.chars().count() > LONGEST_CELL {
+            return Err(ListError::Cell(row + 1).into());
+        }
+        take(&mut left, &text)?;
         put(&mut grid, row, column, text);
     }
     for area in merged {
-        fill_down(&mut grid, area);
+        fill_down(&mut grid, area, &mut left)?;
     }
     Ok(grid)
+}
+
+/// Takes a text out of what a sheet may hold.
+fn take(left: &mut usize, text: &str) -> Result<(), UnreadList> {
+    *left = left.checked_sub(text.len()).ok_or(UnreadList::Text)?;
+    Ok(())
 }
 
 fn place((row, column): (u32, u32)) -> (usize, usize) {
@@ -136,14 +152,18 @@ fn put(grid: &mut Grid, row: usize, column: usize, text: String) {
 
 /// A room that is written once beside five devices is the room of all five. Only rows in which something stands are
 /// filled, so that a merged margin makes no entries.
-fn fill_down(grid: &mut Grid, area: Dimensions) {
+fn fill_down(grid: &mut Grid, area: Dimensions, left: &mut usize) -> Result<(), UnreadList> {
     let ((first, column), (last, _)) = (place(area.start), place(area.end));
-    let Some(text) = grid.rows.get(first).and_then(|row| row.get(column)).cloned() else { return };
+    let Some(text) = grid.rows.get(first).and_then(|row| row.get(column)).cloned() else {
+        return Ok(());
+    };
     for row in first + 1..=last.min(grid.rows.len().saturating_sub(1)) {
         if grid.rows[row].iter().any(|cell| !cell.is_empty()) {
+            take(left, &text)?;
             put(grid, row, column, text.clone());
         }
     }
+    Ok(())
 }
 
 /// A cell as people see it; a day as `YYYY-MM-DD`.
@@ -222,6 +242,24 @@ mod tests {
             check(&made[..end], None, "cannot be read");
         }
         check(&bomb(), None, "unpacks to more than 200 MB");
+        check(&repeated(LONGEST_CELL + 1, 1, false), None, "row 1 is longer than 8000 letters");
+        check(&repeated(LONGEST_CELL, 4_200, false), None, "more than 32 MB of text");
+        check(&repeated(LONGEST_CELL, 4_200, true), None, "more than 32 MB of text");
+    }
+
+    /// One long text in many rows: once in each, or once in all of them together.
+    fn repeated(letters: usize, rows: u32, is_merged: bool) -> Vec<u8> {
+        let text = "x".repeat(letters);
+        let mut book = Workbook::new();
+        let sheet = book.add_worksheet();
+        if is_merged {
+            sheet.merge_range(0, 0, rows - 1, 0, &text, &Format::new()).expect("merged");
+        }
+        for row in 0..rows {
+            let (column, text) = if is_merged { (1, "Gerät") } else { (0, text.as_str()) };
+            sheet.write_string(row, column, text).expect("a cell");
+        }
+        book.save_to_buffer().expect("a workbook")
     }
 
     /// A small file of very many equal octets.
