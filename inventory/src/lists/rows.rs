@@ -1,7 +1,7 @@
 //! Rows of a list as documented systems: each value in its field and its spelling, and every row that does not fit told.
 
 use super::{Column, Grid, ListError, Mapping, Target, days, words};
-use crate::{Mac, secrets};
+use crate::{Mac, product, secrets};
 use std::collections::BTreeMap;
 
 /// Letters of a cell that are told again: enough to find it, too few for what somebody wrote there in confidence.
@@ -126,8 +126,7 @@ pub fn shown(cell: &str) -> String {
 pub fn read(grid: &Grid, mapping: &Mapping) -> Result<Read, ListError> {
     let (at, columns) = mapping.columns(grid)?;
     let mut read = Read { headings: at + 1, columns, ..Read::default() };
-    let mut wholes: BTreeMap<BTreeMap<&'static str, String>, usize> = BTreeMap::new();
-    let mut keys: BTreeMap<(&'static str, String, String), usize> = BTreeMap::new();
+    let mut keys = Keys::new();
     for (index, cells) in grid.rows.iter().enumerate().skip(at + 1) {
         let row = index + 1;
         if cells.iter().all(|cell| cell.trim().is_empty()) {
@@ -142,27 +141,27 @@ pub fn read(grid: &Grid, mapping: &Mapping) -> Result<Read, ListError> {
             read.problems.push(Problem { row, column: None, wrong: Wrong::NoName });
             continue;
         }
-        if let Some(first) = wholes.get(&entry.fields) {
-            // Ten equal chairs may be ten rows; only what names one device can be the same one.
-            if !entry.get("serial").is_empty() || !entry.get("mac").is_empty() {
-                read.repeated.push((row, *first));
-                continue;
+        // Ten equal chairs may be ten rows; only what names one device can be the same one.
+        if let Some((field, first)) = twice(&entry, &mut keys) {
+            let earlier = read.entries.binary_search_by_key(&first, |entry| entry.row);
+            if earlier.is_ok_and(|at| read.entries[at].fields == entry.fields) {
+                read.repeated.push((row, first));
+            } else {
+                let column = read.column_of(field);
+                read.problems.push(Problem { row, column, wrong: Wrong::Twice { field, first } });
             }
-        }
-        if let Some(wrong) = twice(&entry, &mut keys) {
-            let field = if let Wrong::Twice { field, .. } = &wrong { *field } else { "" };
-            let column = read.column_of(field);
-            read.problems.push(Problem { row, column, wrong });
             continue;
         }
-        wholes.insert(entry.fields.clone(), row);
         read.entries.push(entry);
     }
     Ok(read)
 }
 
-/// Whether an earlier row names the same device.
-fn twice(entry: &Entry, keys: &mut BTreeMap<(&'static str, String, String), usize>) -> Option<Wrong> {
+/// The row that named a device first, by field, value and maker.
+type Keys = BTreeMap<(&'static str, String, String), usize>;
+
+/// The field by which an earlier row names the same device, and that row.
+fn twice(entry: &Entry, keys: &mut Keys) -> Option<(&'static str, usize)> {
     for field in ["serial", "mac"] {
         let value = entry.get(field).to_uppercase();
         if value.is_empty() {
@@ -172,7 +171,7 @@ fn twice(entry: &Entry, keys: &mut BTreeMap<(&'static str, String, String), usiz
         let by = if field == "serial" { entry.get("vendor").to_lowercase() } else { String::new() };
         let first = *keys.entry((field, value, by)).or_insert(entry.row);
         if first != entry.row {
-            return Some(Wrong::Twice { field, first });
+            return Some((field, first));
         }
     }
     None
@@ -213,9 +212,8 @@ fn entry(row: usize, cells: &[String], columns: &[Column], problems: &mut Vec<Pr
             }
         }
     }
-    let product: Vec<&str> =
-        [entry.get("vendor"), entry.get("model")].into_iter().filter(|part| !part.is_empty()).collect();
-    let product = product.join(" ");
+    let said = |field| Some(entry.get(field)).filter(|text| !text.is_empty());
+    let product = product(said("vendor"), said("model"));
     if entry.get("name").is_empty() && !product.is_empty() {
         entry.fields.insert("name", product);
     } else if !product.is_empty() && product != entry.get("name") {
