@@ -253,6 +253,20 @@ pub(crate) fn close_subject(tx: &mut Tx<'_>, school: i64, subject: &str, now: Ti
     Ok(())
 }
 
+/// Closes every open finding of the systems that came from a list and are no more.
+pub(crate) fn close_list(tx: &mut Tx<'_>, list: i64, now: Timestamp) -> Result<()> {
+    const OPEN: &str = "traeger_id = $1 AND closed_at IS NULL AND subject IN (
+        SELECT 'system ' || CAST(l.system_id AS TEXT) FROM list_system l
+        WHERE l.traeger_id = $1 AND l.list_id = $2)";
+    let events = format!(
+        "INSERT INTO {EVENT} SELECT traeger_id, school_id, rule, subject, severity, evidence, 'closed', CAST($3 AS BIGINT)
+         FROM finding WHERE {OPEN} ORDER BY school_id, rule, subject"
+    );
+    tx.execute(&events, cells![list, now])?;
+    let close = format!("UPDATE finding SET closed_at = $3, unknown_since = NULL WHERE {OPEN}");
+    tx.execute(&close, cells![list, now]).map(drop)
+}
+
 /// Severity, evidence, opened and closed of a finding being replayed.
 type Replayed = (String, String, Timestamp, Option<Timestamp>);
 

@@ -106,31 +106,24 @@ impl Traeger {
     /// There is no such list, it was taken back before, or something of it was changed since; or the database failed.
     pub fn take_list_back(&self, list: i64, who: &str, now: Timestamp) -> Result<Entered> {
         self.write(|tx| {
-            let sql = "SELECT undone_at FROM list WHERE traeger_id = $1 AND id = $2";
-            let undone = tx.first(sql, cells![list], |row| row.maybe_moment(0))?;
-            if undone.ok_or_else(|| Error::NotFound(format!("list {list}")))?.is_some() {
-                return Err(Error::Refused(format!("list {list} was taken back before")));
+            // Everybody locks schools in this order; what is read before that may have changed after it.
+            let schools = format!("SELECT DISTINCT s.school_id {STANDING} ORDER BY s.school_id");
+            for school in tx.list(&schools, cells![list], |row| row.int(0))? {
+                tx.lock_school(school)?;
             }
-            let standing = "SELECT s.id, s.school_id, s.version, s.name FROM documented_system s
-                JOIN list_system l ON l.traeger_id = s.traeger_id AND l.system_id = s.id
-                WHERE s.traeger_id = $1 AND l.list_id = $2 AND s.deleted_at IS NULL ORDER BY s.id";
-            let read = |row: &crate::Row| Ok((row.int(0)?, row.int(1)?, row.int(2)?, row.text(3)?));
-            let systems = tx.list(standing, cells![list], read)?;
-            let changed: Vec<&str> =
-                systems.iter().filter(|(_, _, version, _)| *version != 1).map(|s| s.3.as_str()).collect();
-            if let Some(first) = changed.first() {
-                return Err(Error::Refused(format!(
-                    "{} systems of this list were changed since (such as '{first}'): delete by hand what is wrong",
-                    changed.len()
-                )));
-            }
+            claim(tx, list, now)?;
+            let systems = unchanged(tx, list)?;
+            // The room may go as well, and must not be held by what is gone.
+            let sql = "UPDATE documented_system SET deleted_at = $3, version = version + 1, room_id = NULL
+                       WHERE traeger_id = $1 AND deleted_at IS NULL AND version = 1
+                         AND id IN (SELECT system_id FROM list_system WHERE traeger_id = $1 AND list_id = $2)";
+            tx.execute(sql, cells![list, now])?;
+            findings::close_list(tx, list, now)?;
             let mut gone = Moved::default();
-            for (id, school, _, _) in &systems {
-                tx.lock_school(*school)?;
-                take_back(tx, *school, *id, (who, now), &mut gone)?;
+            for (id, school) in &systems {
+                gone.note(*school, *id, "delete", String::new(), (who, now));
             }
             let rooms = take_rooms_back(tx, list)?;
-            tx.execute("UPDATE list SET undone_at = $3 WHERE traeger_id = $1 AND id = $2", cells![list, now])?;
             gone.check(tx, now)?;
             Ok(Entered { list, systems: systems.len(), rooms, known: Vec::new() })
         })
@@ -175,6 +168,38 @@ impl Traeger {
     pub fn remember_headings(&self, mapping: &rundgang_inventory::lists::Mapping) -> Result<()> {
         self.set_setting(None, HEADINGS, &serde_json::to_string(mapping)?)
     }
+}
+
+/// The systems of a list that are not deleted.
+const STANDING: &str = "FROM documented_system s JOIN list_system l
+    ON l.traeger_id = s.traeger_id AND l.system_id = s.id
+    WHERE s.traeger_id = $1 AND l.list_id = $2 AND s.deleted_at IS NULL";
+
+/// Marks a list as taken back, which one caller alone can do.
+fn claim(tx: &mut Tx<'_>, list: i64, now: Timestamp) -> Result<()> {
+    let sql = "UPDATE list SET undone_at = $3 WHERE traeger_id = $1 AND id = $2 AND undone_at IS NULL";
+    if tx.execute(sql, cells![list, now])? > 0 {
+        return Ok(());
+    }
+    let sql = "SELECT 1 FROM list WHERE traeger_id = $1 AND id = $2";
+    Err(match tx.first(sql, cells![list], |_| Ok(()))? {
+        Some(()) => Error::Refused(format!("list {list} was taken back before")),
+        None => Error::NotFound(format!("list {list}")),
+    })
+}
+
+/// The systems of a list that still stand, with their schools; refused where somebody changed one.
+fn unchanged(tx: &mut Tx<'_>, list: i64) -> Result<Vec<(i64, i64)>> {
+    let sql = format!("SELECT s.name {STANDING} AND s.version <> 1 ORDER BY s.id");
+    let changed = tx.list(&sql, cells![list], |row| row.text(0))?;
+    if let Some(first) = changed.first() {
+        return Err(Error::Refused(format!(
+            "{} systems of this list were changed since (such as '{first}'): delete by hand what is wrong",
+            changed.len()
+        )));
+    }
+    let sql = format!("SELECT s.id, s.school_id {STANDING} ORDER BY s.id");
+    tx.list(&sql, cells![list], |row| Ok((row.int(0)?, row.int(1)?)))
 }
 
 /// What of a list the register does not have.
@@ -290,15 +315,6 @@ fn enter(
         entered.note(system.school, id, "create", serde_json::to_string(&system)?, by);
     }
     Ok(entered)
-}
-
-fn take_back(tx: &mut Tx<'_>, school: i64, id: i64, by: (&str, Timestamp), gone: &mut Moved) -> Result<()> {
-    // The room may go as well, and must not be held by what is gone.
-    let sql = "UPDATE documented_system SET deleted_at = $3, version = version + 1, room_id = NULL
-               WHERE traeger_id = $1 AND id = $2";
-    tx.execute(sql, cells![id, by.1])?;
-    gone.note(school, id, "delete", String::new(), by);
-    findings::close_subject(tx, school, &format!("system {id}"), by.1)
 }
 
 /// Takes back the rooms that a list named first, where nothing stands in them and nobody said anything about them.

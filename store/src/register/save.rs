@@ -89,6 +89,8 @@ impl Traeger {
     pub fn delete_system(&self, id: i64, version: i64, who: &str, now: Timestamp) -> Result<()> {
         self.write(|tx| {
             let wanted = DocumentedSystem { id, version, ..DocumentedSystem::default() };
+            let found = find(tx, id)?.ok_or_else(|| Error::NotFound(format!("system {id}")))?;
+            tx.lock_school(found.school)?;
             let before = current(tx, &wanted)?;
             let sql = "UPDATE documented_system SET deleted_at = $3, version = version + 1
                        WHERE traeger_id = $1 AND id = $2";

@@ -139,4 +139,10 @@ pub(super) fn ten_thousand_rows_are_entered_quickly(store: &Store) {
     assert!(took.as_secs() < 60, "{took:?}");
     let hits = school.traeger.search(None, "SN004711", 5).expect("hits");
     assert_eq!(hits[0].system.as_ref().map(|system| system.name.as_str()), Some("Gerät 4711"));
+    let begin = Instant::now();
+    let gone = school.traeger.take_list_back(entered.list, "K", day(2)).expect("taken back");
+    let took = begin.elapsed();
+    println!("10,000 rows taken back in {} ms", took.as_millis());
+    assert_eq!((gone.systems, gone.rooms), (10_000, 100));
+    assert!(took.as_secs() < 60, "{took:?}");
 }
