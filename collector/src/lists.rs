@@ -35,18 +35,23 @@ pub enum ListsError {
     /// What was said about headings.
     #[error(transparent)]
     Mapping(#[from] MappingError),
-    /// Rows that do not fit.
+    /// Rows that do not fit, with all that is wrong: a line each.
     #[error(
-        "nothing was entered: {0} cells or rows do not fit (see above); mend them in the list, or leave a column out \
-         with --mapping \"HEADING=-\""
+        "nothing was entered: {count} cells or rows do not fit; mend them in the list, or leave a column out with \
+         --mapping \"HEADING=-\":\n{told}"
     )]
-    Problems(usize),
+    Problems {
+        /// How many.
+        count: usize,
+        /// Which.
+        told: String,
+    },
     /// The store.
     #[error(transparent)]
     Store(#[from] rundgang_store::Error),
 }
 
-/// Whether a file is a list by its name; everything else is taken for an agent's export.
+/// Whether a file that is no export is a list by its name, so that a torn export is not read as one.
 #[must_use]
 pub fn is_list(file: &Path) -> bool {
     let ending = file.extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_lowercase();
@@ -59,8 +64,8 @@ pub struct Looked {
     pub read: Read,
     /// The rows, each with its school.
     pub rows: Vec<ListRow>,
-    /// What was said about headings, earlier and now.
-    pub mapping: Mapping,
+    /// What was said about headings now.
+    pub said: Mapping,
 }
 
 /// Reads a list and looks up its schools. `school` is where rows go that name none; `said` are mappings of this time.
@@ -74,8 +79,9 @@ pub fn look(
     school: Option<i64>,
     said: &[String],
 ) -> Result<Looked, ListsError> {
-    let mut mapping = traeger.headings()?;
-    said.iter().try_for_each(|text| mapping.say(text))?;
+    let (mut mapping, mut now) = (traeger.headings()?, Mapping::default());
+    said.iter().try_for_each(|text| now.say(text))?;
+    mapping.merge(&now);
     let path = || file.display().to_string();
     let unread = |source: UnreadList| ListsError::Unread { path: path(), source };
     let bytes = bytes(file).map_err(|source| ListsError::File { path: path(), source })?;
@@ -94,7 +100,7 @@ pub fn look(
         }
     }
     read.problems.sort_by_key(|problem| problem.row);
-    Ok(Looked { read, rows, mapping })
+    Ok(Looked { read, rows, said: now })
 }
 
 /// The file, but never more of it than is read of any list.
@@ -140,13 +146,13 @@ impl Looked {
 
     /// What must be mended.
     #[must_use]
-    pub fn problems(&self) -> String {
+    pub fn problems(&self) -> Option<ListsError> {
         let all = &self.read.problems;
-        let mut text: String = all.iter().take(TOLD).map(|problem| format!("{problem}\n")).collect();
+        let mut told: Vec<String> = all.iter().take(TOLD).map(ToString::to_string).collect();
         if all.len() > TOLD {
-            text += &format!("... and {} more\n", all.len() - TOLD);
+            told.push(format!("... and {} more", all.len() - TOLD));
         }
-        text
+        (!all.is_empty()).then(|| ListsError::Problems { count: all.len(), told: told.join("\n") })
     }
 
     /// The first entries as they would stand.
@@ -164,7 +170,11 @@ impl Looked {
     /// What entering it came to, or would come to.
     #[must_use]
     pub fn told(&self, entered: &Entered) -> String {
-        let mut text = format!("{} systems and {} new rooms", entered.systems, entered.rooms);
+        let mut text = match (entered.list, entered.systems) {
+            (_, 0) => "Nothing is new".to_owned(),
+            (0, systems) => format!("Would enter {systems} systems and {} new rooms", entered.rooms),
+            (_, systems) => format!("Entered {systems} systems and {} new rooms", entered.rooms),
+        };
         let some = |of: Vec<String>, what: &str| match of.len() {
             0 => String::new(),
             count => {

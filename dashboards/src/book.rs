@@ -330,7 +330,7 @@ mod tests {
                 let (to, school) = book(folder.path(), &format!("{at}.{form}"));
                 let rows: Vec<ListRow> =
                     list.entries.iter().map(|entry| ListRow::of(entry, school).expect("a row")).collect();
-                to.enter_list("systems", &rows, "K", NOW).expect("entered");
+                to.enter_list("systems", &rows, &Mapping::default(), ("K", NOW)).expect("entered");
                 let entered = to.systems(school).expect("systems").remove(0);
                 let expected = DocumentedSystem {
                     id: entered.id,

@@ -7,12 +7,12 @@ pub use row::ListRow;
 use crate::{
     error::{Doing, Error, Result},
     findings,
-    register::{AuditEntry, DocumentedSystem, audit_many, insert, require_sound},
+    register::{AuditEntry, DocumentedSystem, audit_many, insert},
     rules::{self, Extent},
-    schools::require_school,
+    schools::{put_setting, require_school, setting},
     store::{Traeger, Tx, cells},
 };
-use rundgang_inventory::Timestamp;
+use rundgang_inventory::{Timestamp, lists::Mapping};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -63,8 +63,9 @@ impl Traeger {
     /// What entering a list would come to; nothing is written.
     ///
     /// # Errors
-    /// A school does not exist, or the database failed.
+    /// What entering it would refuse, row by row; a school does not exist, or the database failed.
     pub fn look_at_list(&self, rows: &[ListRow]) -> Result<Entered> {
+        row::require_sound_rows(rows)?;
         self.read(|tx| {
             let new = new_rows(tx, rows)?;
             Ok(Entered { list: 0, systems: new.rows.len(), rooms: new.rooms.len(), known: new.known })
@@ -72,21 +73,28 @@ impl Traeger {
         .doing(|| "look at a list".to_owned())
     }
 
-    /// Enters a list: every row, or none where one of them cannot be entered.
+    /// Enters a list: every row, or none where one of them cannot be entered; what a person `said` about its headings is
+    /// remembered with it. A list in which nothing is new leaves no trace; its number is 0.
     ///
     /// # Errors
-    /// A refusal that names the row, or the database failed.
-    pub fn enter_list(&self, file: &str, rows: &[ListRow], who: &str, now: Timestamp) -> Result<Entered> {
-        for row in rows {
-            let sound = require_sound(&row.system);
-            sound.map_err(|error| Error::Refused(format!("row {}: {error}", row.row)))?;
-        }
+    /// A refusal that names every row that cannot be entered, or the database failed.
+    pub fn enter_list(
+        &self,
+        file: &str,
+        rows: &[ListRow],
+        said: &Mapping,
+        (who, now): (&str, Timestamp),
+    ) -> Result<Entered> {
+        row::require_sound_rows(rows)?;
         self.write(|tx| {
             let schools: BTreeSet<i64> = rows.iter().map(|row| row.system.school).collect();
             for school in &schools {
                 tx.lock_school(*school)?;
             }
             let new = new_rows(tx, rows)?;
+            if new.rows.is_empty() {
+                return Ok(Entered { known: new.known, ..Entered::default() });
+            }
             let sql = "INSERT INTO list (traeger_id, file, who, at) VALUES ($1, $2, $3, $4) RETURNING id";
             let list = tx.insert(sql, cells![file, who, now])?;
             let rooms = enter_rooms(tx, list, &new.rooms, &schools)?;
@@ -94,6 +102,7 @@ impl Traeger {
             let ids: Vec<_> = entered.ids().map(|id| cells![list, id].to_vec()).collect();
             tx.insert_many("list_system (traeger_id, list_id, system_id)", &ids, "")?;
             entered.check(tx, now)?;
+            remember(tx, said)?;
             Ok(Entered { list, systems: new.rows.len(), rooms: new.rooms.len(), known: new.known })
         })
         .doing(|| format!("enter the list {file}"))
@@ -156,18 +165,21 @@ impl Traeger {
     ///
     /// # Errors
     /// The database failed.
-    pub fn headings(&self) -> Result<rundgang_inventory::lists::Mapping> {
+    pub fn headings(&self) -> Result<Mapping> {
         let text = self.setting(None, HEADINGS)?;
         Ok(text.map(|text| serde_json::from_str(&text)).transpose()?.unwrap_or_default())
     }
+}
 
-    /// Remembers what people said about the headings of lists.
-    ///
-    /// # Errors
-    /// The database failed.
-    pub fn remember_headings(&self, mapping: &rundgang_inventory::lists::Mapping) -> Result<()> {
-        self.set_setting(None, HEADINGS, &serde_json::to_string(mapping)?)
+/// Remembers what people said about the headings of lists, beside what was said before.
+fn remember(tx: &mut Tx<'_>, said: &Mapping) -> Result<()> {
+    if said.is_empty() {
+        return Ok(());
     }
+    let before = setting(tx, None, HEADINGS)?;
+    let mut all: Mapping = before.map(|text| serde_json::from_str(&text)).transpose()?.unwrap_or_default();
+    all.merge(said);
+    put_setting(tx, None, HEADINGS, &serde_json::to_string(&all)?)
 }
 
 /// The systems of a list that are not deleted.

@@ -278,10 +278,14 @@ impl Traeger {
     /// # Errors
     /// The database failed.
     pub fn set_setting(&self, school: Option<i64>, name: &str, value: &str) -> Result<()> {
-        let sql = "INSERT INTO setting (traeger_id, school_id, name, value) VALUES ($1, $2, $3, $4)
-                   ON CONFLICT (traeger_id, school_id, name) DO UPDATE SET value = excluded.value";
-        self.write(|tx| tx.execute(sql, cells![school.unwrap_or(0), name, value]).map(drop))
+        self.write(|tx| put_setting(tx, school, name, value))
     }
+}
+
+pub(crate) fn put_setting(tx: &mut Tx<'_>, school: Option<i64>, name: &str, value: &str) -> Result<()> {
+    let sql = "INSERT INTO setting (traeger_id, school_id, name, value) VALUES ($1, $2, $3, $4)
+               ON CONFLICT (traeger_id, school_id, name) DO UPDATE SET value = excluded.value";
+    tx.execute(sql, cells![school.unwrap_or(0), name, value]).map(drop)
 }
 
 pub(crate) fn setting(tx: &mut Tx<'_>, school: Option<i64>, name: &str) -> Result<Option<String>> {

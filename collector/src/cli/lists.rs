@@ -4,11 +4,7 @@ use super::{
     book::{Book, open, print},
     error::CliError,
 };
-use crate::{
-    Clock,
-    lists::{ListsError, look},
-    report,
-};
+use crate::{Clock, lists::look, report};
 use clap::Args;
 use std::path::Path;
 
@@ -27,9 +23,9 @@ pub(super) struct ListArgs {
     /// Of a workbook: the sheet; the first one with anything in it where left out.
     #[arg(long, value_name = "NAME")]
     sheet: Option<String>,
-    /// Of a list: who enters it, for the audit log.
-    #[arg(long, value_name = "NAME", default_value = "command line")]
-    by: String,
+    /// Of a list: who enters it, for the audit log; "command line" where left out.
+    #[arg(long, value_name = "NAME")]
+    by: Option<String>,
 }
 
 #[derive(Args, Debug)]
@@ -49,25 +45,22 @@ pub(super) fn import(book: &Book, file: &Path, args: &ListArgs, clock: &Clock) -
     let school = report::school_named(&traeger, args.school.as_deref())?;
     let looked = look(&traeger, file, args.sheet.as_deref(), school, &args.mapping)?;
     print(&looked.columns())?;
-    if !looked.read.problems.is_empty() {
-        print(&looked.problems())?;
-        return Err(ListsError::Problems(looked.read.problems.len()).into());
+    if let Some(problems) = looked.problems() {
+        return Err(problems.into());
     }
     if args.dry_run {
         let would = traeger.look_at_list(&looked.rows)?;
         print(&format!("The first rows as they would stand:\n{}", looked.first()))?;
-        return print(&format!("Would enter {}Nothing was written (--dry-run).\n", looked.told(&would)));
+        return print(&format!("{}Nothing was written (--dry-run).\n", looked.told(&would)));
     }
+    let by = args.by.as_deref().unwrap_or("command line");
     let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let entered = traeger.enter_list(&name, &looked.rows, &args.by, clock())?;
-    if !args.mapping.is_empty() {
-        traeger.remember_headings(&looked.mapping)?;
+    let entered = traeger.enter_list(&name, &looked.rows, &looked.said, (by, clock()))?;
+    let mut text = looked.told(&entered);
+    if entered.list > 0 {
+        text += &format!("To take all of it back: rundgang-collector lists --undo {}\n", entered.list);
     }
-    print(&format!(
-        "Entered {}To take all of it back: rundgang-collector lists --undo {}\n",
-        looked.told(&entered),
-        entered.list
-    ))
+    print(&text)
 }
 
 pub(super) fn run(args: &ListsArgs, clock: &Clock) -> Result<(), CliError> {

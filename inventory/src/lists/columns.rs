@@ -120,6 +120,11 @@ impl Mapping {
         self.0.is_empty()
     }
 
+    /// Adds everything that was said in another one, which wins.
+    pub fn merge(&mut self, newer: &Self) {
+        self.0.extend(newer.0.iter().map(|(heading, field)| (heading.clone(), field.clone())));
+    }
+
     fn target(&self, heading: &str) -> Target {
         let said = self.0.get(&words::joined(heading)).map(String::as_str);
         let known = |field: &str| FIELDS.iter().find(|known| **known == field).copied();

@@ -1,6 +1,10 @@
 //! A row of a list as a documented system.
 
-use crate::{error::Result, register::DocumentedSystem};
+use crate::{
+    error::{Error, Result},
+    register::{DocumentedSystem, require_sound},
+    secrets::refuse_secret,
+};
 use rundgang_inventory::lists::Entry;
 use serde_json::{Map, Value as Json};
 
@@ -38,4 +42,27 @@ impl ListRow {
         let room = Some(entry.get("room")).filter(|room| !room.is_empty()).map(str::to_owned);
         Ok(Self { row: entry.row, system: DocumentedSystem { school, ..system }, room })
     }
+}
+
+/// Rows that are told; who has more mends these first.
+const TOLD: usize = 20;
+
+/// Whether every row can be entered; all that cannot are told.
+pub(super) fn require_sound_rows(rows: &[ListRow]) -> Result<()> {
+    let sound = |row: &ListRow| {
+        require_sound(&row.system)?;
+        refuse_secret("room", row.room.as_deref().unwrap_or_default())
+    };
+    let wrong =
+        rows.iter().filter_map(|row| sound(row).err().map(|error| format!("row {}: {error}", row.row)));
+    let mut wrong: Vec<String> = wrong.collect();
+    if wrong.is_empty() {
+        return Ok(());
+    }
+    let more = wrong.len().saturating_sub(TOLD);
+    wrong.truncate(TOLD);
+    if more > 0 {
+        wrong.push(format!("... and {more} more"));
+    }
+    Err(Error::Refused(wrong.join("\n")))
 }

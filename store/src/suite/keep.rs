@@ -60,7 +60,8 @@ pub(super) fn a_deleted_entry_goes_with_the_audit_log(store: &Store) {
         system: crate::DocumentedSystem { status: "in-use".into(), ..system },
         room: None,
     };
-    t.enter_list("liste.csv", &[row], "Frau L", day(0)).expect("a list");
+    t.enter_list("liste.csv", &[row], &rundgang_inventory::lists::Mapping::default(), ("Frau L", day(0)))
+        .expect("a list");
     t.delete_system(id, 1, "K", day(1)).expect("deleted");
     let holds = |what: &str| t.export().expect("an export").to_string().contains(what);
     t.retain(Retention::default(), day(300)).expect("a run");

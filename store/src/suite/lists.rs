@@ -35,8 +35,11 @@ pub(super) fn a_list_is_entered_whole_or_not_at_all(store: &Store) {
     printer.room = None;
     let mut torn = row(&school, 3, "Beamer");
     torn.system.purchased = Some("1.10.2026".into());
-    let error = t.enter_list("liste.csv", &[printer.clone(), torn], "K", day(1)).expect_err("refused");
+    let error = t
+        .enter_list("liste.csv", &[printer.clone(), torn], &Mapping::default(), ("K", day(1)))
+        .expect_err("refused");
     assert!(error.to_string().contains("row 3: purchased"), "{error}");
+    refuses_secrets_in_every_text(&school);
     assert_eq!(t.systems(school.id).expect("systems"), [], "nothing of it was entered");
     assert_eq!(t.lists().expect("lists"), []);
 
@@ -45,7 +48,7 @@ pub(super) fn a_list_is_entered_whole_or_not_at_all(store: &Store) {
     assert_eq!(looked, Entered { list: 0, systems: 2, rooms: 1, known: Vec::new() });
     assert_eq!(t.systems(school.id).expect("systems"), [], "looking writes nothing");
     let undocumented = school.open_of("asset.undocumented");
-    let entered = t.enter_list("liste.csv", &list, "K", day(1)).expect("entered");
+    let entered = t.enter_list("liste.csv", &list, &Mapping::default(), ("K", day(1))).expect("entered");
     assert_eq!(Entered { list: 0, ..entered.clone() }, looked);
     let systems = t.systems(school.id).expect("systems");
     assert_eq!(
@@ -71,12 +74,47 @@ pub(super) fn a_list_is_entered_whole_or_not_at_all(store: &Store) {
     assert!(other.traeger.take_list_back(entered.list, "X", day(2)).is_err_and(|e| e.is_not_found()));
     let foreign =
         ListRow { system: DocumentedSystem { school: other.id, ..printer.system }, row: 2, room: None };
-    assert!(t.enter_list("fremd.csv", &[foreign], "K", day(2)).is_err_and(|e| e.is_not_found()));
+    assert!(
+        t.enter_list("fremd.csv", &[foreign], &Mapping::default(), ("K", day(2)))
+            .is_err_and(|e| e.is_not_found())
+    );
     let mut mapping = Mapping::default();
     mapping.say("Inv.-Nr.=notes").expect("a mapping");
-    t.remember_headings(&mapping).expect("remembered");
-    assert_eq!(t.headings().expect("the headings"), mapping);
+    let nothing_new = t.enter_list("liste.csv", &list[..1], &mapping, ("K", day(2))).expect("nothing new");
+    assert_eq!((nothing_new.list, nothing_new.systems, nothing_new.known.len()), (0, 0, 1));
+    assert_eq!(t.lists().expect("lists").len(), 1, "a list in which nothing is new leaves no trace");
+    assert!(t.headings().expect("the headings").is_empty());
+    let one = [row(&school, 2, "Tafel")];
+    t.enter_list("liste.csv", &one, &mapping, ("K", day(2))).expect("entered");
+    let mut more = Mapping::default();
+    more.say("Preis=-").expect("a mapping");
+    t.enter_list("liste.csv", &one, &more, ("K", day(2))).expect("entered");
+    mapping.merge(&more);
+    assert_eq!(t.headings().expect("the headings"), mapping, "what was said before is kept");
     assert!(other.traeger.headings().expect("the headings").is_empty());
+}
+
+fn refuses_secrets_in_every_text(school: &School) {
+    let secret = || "Passwort: Sommer2026".to_owned();
+    let mut rows: Vec<ListRow> = (2..7).map(|n| row(school, n, "Gerät")).collect();
+    rows[0].room = Some(secret());
+    rows[1].system.serial = secret();
+    rows[2].system.segment = secret();
+    rows[3].system.domain = secret();
+    rows[4].system.kind = secret();
+    let told = [
+        school.traeger.look_at_list(&rows).expect_err("refused"),
+        school
+            .traeger
+            .enter_list("liste.csv", &rows, &Mapping::default(), ("K", day(1)))
+            .expect_err("refused"),
+    ];
+    for error in told.map(|error| error.to_string()) {
+        for wrong in ["row 2: room", "row 3: serial", "row 4: segment", "row 5: domain", "row 6: kind"] {
+            assert!(error.contains(wrong), "{error}");
+        }
+        assert!(!error.contains("Sommer2026"), "{error}");
+    }
 }
 
 pub(super) fn a_list_is_taken_back(store: &Store) {
@@ -86,7 +124,7 @@ pub(super) fn a_list_is_taken_back(store: &Store) {
     let mut rows: Vec<ListRow> = (2..6).map(|n| row(&school, n, &format!("Gerät {n}"))).collect();
     rows[0].system.serial = "VNB3K12345".into();
     rows[1].room = Some("B-1".into());
-    let first = t.enter_list("liste.csv", &rows, "K", day(1)).expect("entered");
+    let first = t.enter_list("liste.csv", &rows, &Mapping::default(), ("K", day(1))).expect("entered");
     assert_ne!(school.open(), before);
     let taken = t.take_list_back(first.list, "K", day(2)).expect("taken back");
     assert_eq!((taken.systems, taken.rooms), (4, 2));
@@ -97,7 +135,7 @@ pub(super) fn a_list_is_taken_back(store: &Store) {
     let again = t.take_list_back(first.list, "K", day(2)).expect_err("once only");
     assert!(again.to_string().contains("taken back before"), "{again}");
 
-    let second = t.enter_list("liste.csv", &rows, "K", day(3)).expect("entered");
+    let second = t.enter_list("liste.csv", &rows, &Mapping::default(), ("K", day(3))).expect("entered");
     let mut changed = t.systems(school.id).expect("systems").remove(0);
     changed.owner = "IT-Koordination".into();
     t.save_system(&changed, "K", day(4)).expect("a change");
@@ -132,7 +170,8 @@ pub(super) fn ten_thousand_rows_are_entered_quickly(store: &Store) {
         })
         .collect();
     let begin = Instant::now();
-    let entered = school.traeger.enter_list("liste.csv", &rows, "K", day(1)).expect("entered");
+    let entered =
+        school.traeger.enter_list("liste.csv", &rows, &Mapping::default(), ("K", day(1))).expect("entered");
     let took = begin.elapsed();
     println!("10,000 rows entered in {} ms", took.as_millis());
     assert_eq!((entered.systems, entered.rooms), (10_000, 100));

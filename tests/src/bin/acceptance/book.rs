@@ -5,7 +5,7 @@ use anyhow::{Context as _, Result, bail};
 use rundgang_collector::serve::{self, Settings};
 use rundgang_inventory::{
     Coverage, Entry, Fields, Mac, MacProvenance, Observation, Subject, Timestamp, Value, Zone,
-    vocabulary as v,
+    lists::Mapping, vocabulary as v,
 };
 use rundgang_store::{AgentDetails, DocumentedSystem, ListRow, NewInvitation, NewSchool, Store, Traeger};
 use std::{
@@ -166,7 +166,7 @@ fn document(traeger: &Traeger, school: i64, nth: usize, systems: usize) -> Resul
         ListRow { row: number, system, room: Some(format!("R{:03}", number % 60)) }
     };
     let rows: Vec<ListRow> = (0..systems).map(row).collect();
-    traeger.enter_list("bench.csv", &rows, "bench", NOW)?;
+    traeger.enter_list("bench.csv", &rows, &Mapping::default(), ("bench", NOW))?;
     Ok(())
 }
 
