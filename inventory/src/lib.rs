@@ -27,7 +27,7 @@ pub use batch::{Count, Coverage, Entry, Reference, Round};
 pub use kind::Kind;
 pub use mac::Mac;
 pub use observation::{MacProvenance, Observation, Subject};
-pub use recognise::{Confidence, Recognition, Told, product, recognise};
+pub use recognise::{Confidence, Recognition, Told, maker_in, product, recognise};
 pub use time::Timestamp;
 pub use value::{Fields, Row, Value};
 pub use vocabulary::{Field, Privacy, Volatility};

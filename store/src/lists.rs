@@ -7,7 +7,7 @@ pub use row::ListRow;
 use crate::{
     error::{Doing, Error, Result},
     findings,
-    register::{AuditEntry, DocumentedSystem, audit_many, insert},
+    register::{AuditEntry, DocumentedSystem, Index, audit_many, insert},
     rules::{self, Extent},
     schools::{put_setting, require_school, setting},
     store::{Traeger, Tx, cells},
@@ -217,34 +217,25 @@ fn unchanged(tx: &mut Tx<'_>, list: i64) -> Result<Vec<(i64, i64)>> {
 /// What of a list the register does not have.
 fn new_rows<'r>(tx: &mut Tx<'_>, rows: &'r [ListRow]) -> Result<New<'r>> {
     let schools: BTreeSet<i64> = rows.iter().map(|row| row.system.school).collect();
-    let mut named: BTreeMap<(i64, &'static str, String), i64> = BTreeMap::new();
+    let mut named: BTreeMap<i64, Index> = BTreeMap::new();
     let mut rooms: BTreeSet<(i64, String)> = BTreeSet::new();
     for school in schools {
         require_school(tx, school)?;
-        let sql = "SELECT id, mac, serial FROM documented_system
-                   WHERE traeger_id = $1 AND school_id = $2 AND deleted_at IS NULL";
-        let read = |row: &crate::Row| Ok((row.int(0)?, row.text(1)?, row.text(2)?));
-        for (id, mac, serial) in tx.list(sql, cells![school], read)? {
-            named.insert((school, "mac", mac.to_uppercase()), id);
-            named.insert((school, "serial", serial.to_uppercase()), id);
-        }
+        named.insert(school, Index::load(tx, school)?);
         let sql = "SELECT name FROM room WHERE traeger_id = $1 AND school_id = $2";
         rooms.extend(tx.list(sql, cells![school], |row| Ok((school, row.text(0)?)))?);
     }
     let mut new = New { rows: Vec::new(), rooms: BTreeSet::new(), known: Vec::new() };
     for row in rows {
-        let s = &row.system;
-        let by = [("mac", s.mac.to_uppercase()), ("serial", s.serial.to_uppercase())];
-        let mut found = by.into_iter().filter(|(_, value)| !value.is_empty());
-        if let Some(id) = found.find_map(|(what, value)| named.get(&(s.school, what, value))) {
-            new.known.push((row.row, *id));
+        let school = row.system.school;
+        if let Some((_, id)) = named.get(&school).and_then(|index| index.find(&row.system)) {
+            new.known.push((row.row, id));
             continue;
         }
         new.rows.push(row);
-        if let Some(room) =
-            row.room.as_deref().filter(|room| !rooms.contains(&(s.school, (*room).to_owned())))
+        if let Some(room) = row.room.as_deref().filter(|room| !rooms.contains(&(school, (*room).to_owned())))
         {
-            new.rooms.insert((s.school, room));
+            new.rooms.insert((school, room));
         }
     }
     Ok(new)

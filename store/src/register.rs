@@ -7,6 +7,7 @@ mod row;
 mod save;
 mod sound;
 
+pub(crate) use doubles::Index;
 pub use log::AuditEntry;
 pub(crate) use log::{audit, audit_many};
 pub(crate) use row::{columns, system};

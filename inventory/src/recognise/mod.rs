@@ -101,7 +101,8 @@ pub(crate) fn recognise_with(mac: Option<Mac>, fields: &Fields, taught: &[Taught
 }
 
 /// The maker that a name begins with or holds, in the spelling we show: "Prowise Touchscreen 101".
-pub(crate) fn maker_in(name: &str) -> Option<String> {
+#[must_use]
+pub fn maker_in(name: &str) -> Option<String> {
     let words: Vec<&str> = name.split([' ', ',', '-']).filter(|word| !word.is_empty()).collect();
     let pairs = words.windows(2).map(|pair| pair.join(" "));
     let known = |name: &String| vendors::maker(name).map(|maker| maker.name.clone());

@@ -117,6 +117,44 @@ fn refuses_secrets_in_every_text(school: &School) {
     }
 }
 
+/// The register and a list give the same answer to the question whether a device has its entry.
+pub(super) fn one_device_one_entry(store: &Store) {
+    let school = School::new(store);
+    let t = &school.traeger;
+    let system = |name: &str, kind: &str, serial: &str, mac: &str| {
+        let mut row = row(&school, 2, name);
+        row.system = DocumentedSystem {
+            kind: kind.into(),
+            serial: serial.into(),
+            mac: mac.into(),
+            ..row.system.clone()
+        };
+        row
+    };
+    let mut gone = system("Alter Drucker", "printer", "S2", "");
+    gone.system.status = "retired".into();
+    let there =
+        [system("Server", "server", "S1", PRINTER), gone, system("Epson EB-L200F", "projector", "S3", "")];
+    t.enter_list("liste.csv", &there, &Mapping::default(), ("K", day(1))).expect("entered");
+    let check = |row: ListRow, known: Option<&'static str>| {
+        let looked = t.look_at_list(std::slice::from_ref(&row)).expect("a look");
+        assert_eq!(looked.known.len(), usize::from(known.is_some()), "{:?}", row.system);
+        let said = t.document(&row.system, "K", day(2)).err().map(|error| error.to_string());
+        assert_eq!(said.is_some(), known.is_some(), "{:?}: {said:?}", row.system);
+        if let (Some(said), Some(field)) = (said, known) {
+            assert!(said.contains(field), "{said}");
+        }
+    };
+    check(system("Zweiter Server", "server", "", "0026AB000002"), Some("mac"));
+    check(system("Zweiter Server", "", " s1 ", ""), Some("serial"));
+    check(system("server", "service", "S1", ""), Some("serial"));
+    check(system("Lernplattform", "service", "S1", PRINTER), None);
+    check(system("Drucker, wieder da", "printer", "S2", ""), None);
+    check(system("HP LaserJet", "printer", "S3", ""), None);
+    check(system("Epson", "projector", "S3", ""), Some("serial"));
+    check(system("Beamer", "projector", "S3", ""), Some("serial"));
+}
+
 pub(super) fn a_list_is_taken_back(store: &Store) {
     let school = walked(store);
     let t = &school.traeger;

@@ -77,6 +77,7 @@ suite! {
     learning::one_documented_board_teaches_the_others,
     lists::a_list_is_entered_whole_or_not_at_all,
     lists::a_list_is_taken_back,
+    lists::one_device_one_entry,
     lists::ten_thousand_rows_are_entered_quickly,
     orders::a_wish_is_told_once_and_a_pause_stands,
     orders::the_register_tells_its_macs,
