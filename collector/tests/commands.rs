@@ -142,6 +142,12 @@ fn carries_an_export(scene: &mut Scene, folder: &Path) {
     let torn = folder.join("torn.rundgang");
     fs::write(&torn, "not an export").unwrap();
     scene.refuses(&["import", torn.to_str().unwrap()], "no export");
+    // Whatever it is called: an export is taken in whole, so that a look at it would write.
+    let renamed = folder.join("walk.csv");
+    fs::copy(&file, &renamed).unwrap();
+    for file in [&file, &renamed] {
+        scene.refuses(&["import", file.to_str().unwrap(), "--dry-run"], "--dry-run is for lists");
+    }
     rundgang_collector::ingest::carried::import(
         &file,
         &scene.world.collector.store,

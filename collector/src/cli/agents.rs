@@ -127,8 +127,12 @@ pub(super) fn resume(args: &AgentArgs) -> Result<(), CliError> {
 }
 
 pub(super) fn import(args: &ImportArgs, clock: &Clock) -> Result<(), CliError> {
-    if is_list(&args.file) {
+    let is_export = carried::is_export(&args.file)?;
+    if !is_export && is_list(&args.file) {
         return super::lists::import(&args.book, &args.file, &args.list, clock);
+    }
+    if let Some(flag) = args.list.given().filter(|_| is_export) {
+        return Err(CliError::NotOfAnExport(flag));
     }
     let (store, _) = open(&args.book)?;
     let authority = Authority::open(&args.book.data, clock())?;

@@ -48,6 +48,11 @@ pub enum CliError {
     /// A list of a school.
     #[error(transparent)]
     Lists(#[from] crate::lists::ListsError),
+    /// A flag of lists for a file that is none.
+    #[error(
+        "{0} is for lists, and this file is an agent's export: leave it out, the export is taken in whole"
+    )]
+    NotOfAnExport(&'static str),
     /// The book as files.
     #[error(transparent)]
     Book(#[from] rundgang_dashboards::book::BookError),

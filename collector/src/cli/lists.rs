@@ -28,6 +28,20 @@ pub(super) struct ListArgs {
     by: Option<String>,
 }
 
+impl ListArgs {
+    /// The first flag that was given; none of them means anything for an agent's export.
+    pub(super) fn given(&self) -> Option<&'static str> {
+        let flags = [
+            ("--dry-run", self.dry_run),
+            ("--mapping", !self.mapping.is_empty()),
+            ("--school", self.school.is_some()),
+            ("--sheet", self.sheet.is_some()),
+            ("--by", self.by.is_some()),
+        ];
+        flags.into_iter().find_map(|(flag, is_given)| is_given.then_some(flag))
+    }
+}
+
 #[derive(Args, Debug)]
 pub(super) struct ListsArgs {
     #[command(flatten)]

@@ -103,6 +103,17 @@ pub struct TakenIn {
     pub is_behind: bool,
 }
 
+/// Whether a file is an agent's export, by what it begins with and not by its name.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn is_export(path: &Path) -> Result<bool, CarriedError> {
+    let mut first = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(FIRST_LINE.len() as u64).read_to_end(&mut first));
+    read.map_err(|source| CarriedError::File { path: path.display().to_string(), source })?;
+    Ok(first == FIRST_LINE)
+}
+
 /// Checks an export and takes it in.
 ///
 /// # Errors
