@@ -6,6 +6,7 @@ pub mod cli;
 pub mod conversation;
 mod door;
 pub mod example;
+pub mod files;
 mod hearing;
 pub mod ingest;
 pub mod invitation;

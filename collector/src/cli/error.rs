@@ -53,6 +53,9 @@ pub enum CliError {
         "{0} is for lists, and this file is an agent's export: leave it out, the export is taken in whole"
     )]
     NotOfAnExport(&'static str),
+    /// A file could not be written.
+    #[error(transparent)]
+    Write(#[from] crate::files::WriteError),
     /// The book as files.
     #[error(transparent)]
     Book(#[from] rundgang_dashboards::book::BookError),

@@ -4,15 +4,14 @@ use super::{
     book::{Book, open, print},
     error::CliError,
 };
+use crate::files::replace_private;
 use clap::{Args, ValueEnum};
 use rundgang_dashboards::{
     Language,
     book::{BookError, sheets, workbook},
 };
 use std::{
-    fs::{self, OpenOptions},
-    io::Write as _,
-    os::unix::fs::OpenOptionsExt as _,
+    fs,
     path::{Path, PathBuf},
 };
 
@@ -66,11 +65,8 @@ pub(super) fn run(args: &ExportArgs) -> Result<(), CliError> {
 }
 
 /// Writes a file that its owner alone may read: it tells everything about a school's network.
-fn write(file: &Path, bytes: &[u8]) -> Result<String, BookError> {
-    let mut options = OpenOptions::new();
-    let open = options.write(true).create(true).truncate(true).mode(0o600).open(file);
-    let done = open.and_then(|mut open| open.write_all(bytes));
-    done.map_err(|error| file_error(file, error))?;
+fn write(file: &Path, bytes: &[u8]) -> Result<String, CliError> {
+    replace_private(file, bytes)?;
     Ok(format!("{}\n", file.display()))
 }
 

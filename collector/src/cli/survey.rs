@@ -6,7 +6,9 @@ use super::{
     survey_runs,
 };
 use crate::{
-    Clock, report,
+    Clock,
+    files::replace_private,
+    report,
     survey::{Wanted, answer, check, import, list},
 };
 use clap::{Args, Subcommand};
@@ -96,7 +98,7 @@ pub(crate) fn run(command: &SurveyCommand, clock: &Clock) -> Result<(), CliError
             };
             let bytes = answer(&traeger, &wanted, clock())?;
             match &args.out {
-                Some(file) => Ok(std::fs::write(file, bytes)?),
+                Some(file) => Ok(replace_private(file, &bytes)?),
                 None => Ok(io::stdout().write_all(&bytes)?),
             }
         }
