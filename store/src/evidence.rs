@@ -156,9 +156,12 @@ impl Rounds {
         let Some((begins_after, network)) = self.own.get(&key) else { return Standing::Open };
         let seen_since = |newer: &dyn Fn(&Statement) -> bool| {
             let since: Vec<&Statement> = all.iter().filter(|other| newer(other)).collect();
+            // The newest word of host discovery holds: what fell silent once may have answered since, elsewhere or to
+            // another agent.
+            let newest = since.iter().rev().find(|other| other.probe == DISCOVERY);
             if since.is_empty() {
                 Standing::Missing
-            } else if since.into_iter().any(was_left_alone) {
+            } else if newest.is_some_and(|newest| fell_silent(newest)) {
                 // Who was not asked has not denied anything.
                 Standing::Open
             } else {
@@ -195,8 +198,8 @@ impl Rounds {
 }
 
 /// Whether a device was seen and asked nothing, for it fell silent before (promise S5).
-fn was_left_alone(statement: &Statement) -> bool {
-    statement.probe == DISCOVERY && statement.fields.text(&HOST_FELL_SILENT).is_some()
+fn fell_silent(statement: &Statement) -> bool {
+    statement.fields.text(&HOST_FELL_SILENT).is_some()
 }
 
 /// All fields of several statements in one; the newer wins.

@@ -93,6 +93,25 @@ pub(super) fn a_device_that_is_left_alone_denies_nothing(store: &Store) {
     assert_eq!((school.open_of("projector.no-password"), school.open_of("asset.fell-silent")), (0, 0));
 }
 
+/// A device that fell silent for one agent, and answers at another address for another one since.
+pub(super) fn a_device_that_answers_again_elsewhere_denies_what_is_gone(store: &Store) {
+    let mut school = School::new(store);
+    let all = ["sweep", "pjlink"];
+    let fallen = device("10.0.0.2", PROJECTOR)
+        .says(&vocabulary::HOST_FELL_SILENT, Value::text("pjlink"))
+        .says(&vocabulary::HOST_LEFT_ALONE_UNTIL, Value::Time(day(14).day().0));
+    school.walk(&[device("10.0.0.2", PROJECTOR), projector("no")], day(0), &all);
+    school.walk(std::slice::from_ref(&fallen), day(1), &all);
+    assert_eq!(school.open_of("projector.no-password"), 1, "left alone, it denied nothing");
+    // It came back at another address, so the old statement of the sweep stands beside the new one.
+    school.walk(&[device("10.0.0.77", PROJECTOR)], day(2), &all);
+    assert_eq!(
+        school.open_of("projector.no-password"),
+        0,
+        "it is there, was asked and says nothing of that any more"
+    );
+}
+
 fn named(name: &str) -> DocumentedSystem {
     DocumentedSystem {
         name: name.into(),

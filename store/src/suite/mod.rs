@@ -60,6 +60,7 @@ suite! {
     gaps::a_device_is_missed_only_by_a_round_that_looked,
     gaps::decisions_stay_with_their_finding,
     gaps::documenting_closes_the_gap,
+    gaps::a_device_that_answers_again_elsewhere_denies_what_is_gone,
     gaps::a_device_that_is_left_alone_denies_nothing,
     gaps::unknown_is_not_absent,
     ingest::a_batch_counts_once,
