@@ -23,3 +23,7 @@ CREATE TABLE list_room (
   room_id BIGINT NOT NULL,
   PRIMARY KEY (list_id, room_id)
 );
+
+-- What goes when a room or a system goes is found without reading the whole table.
+CREATE INDEX documented_system_room ON documented_system (room_id);
+CREATE INDEX lesson_system ON lesson (system_id);
