@@ -14,8 +14,11 @@ impl Traeger {
     /// The name is empty or another Träger's, or the database failed.
     pub fn rename(&self, name: &str, who: &str, now: Timestamp) -> Result<String> {
         let name = name.trim();
-        if name.is_empty() || name.chars().any(char::is_control) {
+        if name.is_empty() {
             return Err(Error::Unfit { field: "name", problem: Problem::Empty });
+        }
+        if name.chars().any(char::is_control) {
+            return Err(Error::Refused("name: a name is one line without control characters".to_owned()));
         }
         self.write(|tx| {
             let before = tx.rename(name)?;

@@ -3,7 +3,7 @@
 use super::error::CliError;
 use crate::serve::{ServeError, has_book, known_traeger, open_store};
 use clap::Args;
-use rundgang_store::{Store, Traeger};
+use rundgang_store::{Store, Traeger, TraegerName};
 use std::{
     io::{self, Write as _},
     path::PathBuf,
@@ -28,12 +28,27 @@ pub(crate) struct Book {
 
 /// Opens the book and its Träger.
 pub(crate) fn open(book: &Book) -> Result<(Store, Traeger), CliError> {
+    let store = store(book)?;
+    let traeger = known_traeger(&store, book.traeger.as_deref())?;
+    Ok((store, traeger))
+}
+
+fn store(book: &Book) -> Result<Store, CliError> {
     if book.database.is_none() && !has_book(&book.data) {
         return Err(ServeError::NoBook(book.data.display().to_string()).into());
     }
-    let store = open_store(&book.data, book.database.as_deref())?;
-    let traeger = known_traeger(&store, book.traeger.as_deref())?;
-    Ok((store, traeger))
+    Ok(open_store(&book.data, book.database.as_deref())?)
+}
+
+/// The Träger of a book: the one that was named, or all.
+pub(crate) fn known(book: &Book) -> Result<Vec<TraegerName>, CliError> {
+    let store = store(book)?;
+    let mut all = store.all_traeger()?;
+    if let Some(named) = &book.traeger {
+        known_traeger(&store, Some(named))?;
+        all.retain(|one| one.name == *named);
+    }
+    Ok(all)
 }
 
 /// Prints to standard output.

@@ -1,7 +1,7 @@
 //! `traeger`: whose book it is, and another name for it.
 
 use super::{
-    book::{Book, open, print},
+    book::{Book, known, open, print},
     error::CliError,
 };
 use crate::Clock;
@@ -11,15 +11,15 @@ use clap::Args;
 pub(super) struct TraegerArgs {
     #[command(flatten)]
     book: Book,
-    /// The name it bears from now on; without it the Träger of the book are listed.
+    /// The name it bears from now on; without it the Träger of the book are listed, or the one of --traeger alone.
     #[arg(long, value_name = "NAME")]
     rename: Option<String>,
 }
 
 pub(super) fn run(args: &TraegerArgs, clock: &Clock) -> Result<(), CliError> {
     let Some(name) = &args.rename else {
-        let (store, _) = open(&args.book)?;
-        let all = store.all_traeger()?;
+        // One that was named is shown if it is there; which of several is no question here.
+        let all = known(&args.book)?;
         return print(&all.into_iter().map(|one| one.name + "\n").collect::<String>());
     };
     let (_, traeger) = open(&args.book)?;
