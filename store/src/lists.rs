@@ -127,11 +127,11 @@ impl Traeger {
                        WHERE traeger_id = $1 AND deleted_at IS NULL AND version = 1
                          AND id IN (SELECT system_id FROM list_system WHERE traeger_id = $1 AND list_id = $2)";
             tx.execute(sql, cells![list, now])?;
-            findings::close_list(tx, list, now)?;
             let mut gone = Moved::default();
             for (id, school) in &systems {
                 gone.note(*school, *id, "delete", String::new(), (who, now));
             }
+            gone.close(tx, now)?;
             let rooms = take_rooms_back(tx, list)?;
             gone.check(tx, now)?;
             Ok(Entered { list, systems: systems.len(), rooms, known: Vec::new() })
@@ -283,6 +283,15 @@ impl Moved {
 
     fn ids(&self) -> impl Iterator<Item = i64> {
         self.0.values().flat_map(|(ids, _)| ids.iter().copied())
+    }
+
+    /// Closes what was found about them.
+    fn close(&self, tx: &mut Tx<'_>, now: Timestamp) -> Result<()> {
+        for (school, (systems, _)) in &self.0 {
+            let subjects = systems.iter().map(|id| format!("system {id}")).collect();
+            findings::close_subjects(tx, *school, &subjects, now)?;
+        }
+        Ok(())
     }
 
     /// Writes the audit log and runs the rules, school by school.

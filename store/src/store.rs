@@ -261,6 +261,23 @@ impl Tx<'_> {
         Ok(all)
     }
 
+    /// Deletes the rows of a table that have one of many numbers in a column, with few statements of few sizes.
+    pub(crate) fn delete_many(&mut self, table: &str, column: &str, numbers: &[i64]) -> Result<()> {
+        let mut rest = numbers;
+        for size in SIZES {
+            let marks: Vec<String> = (2..size + 2).map(|n| format!("${n}")).collect();
+            let sql =
+                format!("DELETE FROM {table} WHERE traeger_id = $1 AND {column} IN ({})", marks.join(", "));
+            while rest.len() >= size {
+                let (now, later) = rest.split_at(size);
+                let parameters: Vec<Cell> = now.iter().copied().map(Cell::Int).collect();
+                self.execute(&sql, &parameters)?;
+                rest = later;
+            }
+        }
+        Ok(())
+    }
+
     /// Lets the planner look at the tables where it knows nothing of them yet.
     pub(crate) fn know_tables(&mut self) -> Result<()> {
         if let Some((question, sql)) = self.engine.dialect().unknown_tables()
@@ -280,6 +297,9 @@ impl Tx<'_> {
     }
 }
 
+/// Rows of one statement: few sizes, so that an engine prepares each statement once.
+const SIZES: [usize; 3] = [128, 16, 1];
+
 /// Runs the statements that insert rows 128, 16 or one at a time.
 fn in_few_sizes(
     into: &str,
@@ -289,7 +309,7 @@ fn in_few_sizes(
 ) -> Result<()> {
     let width = rows.first().map_or(0, Vec::len);
     let mut rest = rows;
-    for size in [128, 16, 1] {
+    for size in SIZES {
         if rest.len() < size {
             continue;
         }

@@ -22,11 +22,12 @@ pub(crate) fn refresh(
     let (wanted, subjects) = wanted(tx, school, some)?;
     let stand = stand(tx, school, subjects.as_ref())?;
     let mut words = Words { school, known: None };
-    for (subject, (document, text)) in &stand {
-        if wanted.get(subject) != Some(text) {
-            words.forget(tx, *document)?;
-        }
-    }
+    let old: Vec<i64> = stand
+        .iter()
+        .filter(|(subject, (_, text))| wanted.get(*subject) != Some(text))
+        .map(|(_, (document, _))| *document)
+        .collect();
+    words.forget(tx, &old)?;
     let mut new = Vec::new();
     for (subject, text) in &wanted {
         if stand.get(subject).is_none_or(|(_, old)| old != text) {
@@ -43,7 +44,7 @@ pub(crate) fn forget_device(tx: &mut Tx<'_>, device: i64) -> Result<()> {
     for (school, document) in
         tx.list(sql, cells![format!("asset {device}")], |row| Ok((row.int(0)?, row.int(1)?)))?
     {
-        Words { school, known: None }.forget(tx, document)?;
+        Words { school, known: None }.forget(tx, &[document])?;
     }
     Ok(())
 }
@@ -128,21 +129,54 @@ struct Words {
 }
 
 impl Words {
-    /// Takes a document out, and every word that no other document holds.
-    fn forget(&mut self, tx: &mut Tx<'_>, document: i64) -> Result<()> {
-        const ALONE: &str =
-            "SELECT p.word_id FROM search_place p WHERE p.traeger_id = $1 AND p.document_id = $2
-             AND NOT EXISTS (SELECT 1 FROM search_place o WHERE o.traeger_id = p.traeger_id
-               AND o.word_id = p.word_id AND o.document_id <> p.document_id)";
-        let alone = tx.list(ALONE, cells![document], |row| row.int(0))?;
-        tx.execute("DELETE FROM search_place WHERE traeger_id = $1 AND document_id = $2", cells![document])?;
-        tx.execute("DELETE FROM search_document WHERE traeger_id = $1 AND id = $2", cells![document])?;
-        for word in alone {
-            tx.execute("DELETE FROM search_gram WHERE traeger_id = $1 AND word_id = $2", cells![word])?;
-            tx.execute("DELETE FROM search_word WHERE traeger_id = $1 AND id = $2", cells![word])?;
+    /// Takes documents out, and every word that no other document holds.
+    fn forget(&mut self, tx: &mut Tx<'_>, documents: &[i64]) -> Result<()> {
+        if documents.is_empty() {
+            return Ok(());
         }
+        let alone = if documents.len() < AT_ONCE {
+            self.alone_in_few(tx, documents)?
+        } else {
+            self.alone_in_many(tx, documents)?
+        };
+        tx.delete_many("search_place", "document_id", documents)?;
+        tx.delete_many("search_document", "id", documents)?;
+        tx.delete_many("search_gram", "word_id", &alone)?;
+        tx.delete_many("search_word", "id", &alone)?;
         self.known = None;
         Ok(())
+    }
+
+    /// The words that stand in these documents alone: of few, looked up word by word.
+    fn alone_in_few(&self, tx: &mut Tx<'_>, documents: &[i64]) -> Result<Vec<i64>> {
+        const WORDS: &str = "SELECT word_id FROM search_place WHERE traeger_id = $1 AND document_id = $2";
+        let mut words = BTreeSet::new();
+        for document in documents {
+            words.extend(tx.list(WORDS, cells![*document], |row| row.int(0))?);
+        }
+        // One more than these documents is enough to tell.
+        let sql = "SELECT document_id FROM search_place WHERE traeger_id = $1 AND word_id = $2 LIMIT $3";
+        let limit = i64::try_from(documents.len() + 1).unwrap_or(i64::MAX);
+        let mut alone = Vec::new();
+        for word in words {
+            let all = tx.list(sql, cells![word, limit], |row| row.int(0))?;
+            if all.iter().all(|document| documents.contains(document)) {
+                alone.push(word);
+            }
+        }
+        Ok(alone)
+    }
+
+    /// The words that stand in these documents alone: of many, the texts of the whole school are read once.
+    fn alone_in_many(&mut self, tx: &mut Tx<'_>, documents: &[i64]) -> Result<Vec<i64>> {
+        let sql = "SELECT id, words FROM search_document WHERE traeger_id = $1 AND school_id = $2";
+        let all = tx.list(sql, cells![self.school], |row| Ok((row.int(0)?, row.text(1)?)))?;
+        let gone: BTreeSet<i64> = documents.iter().copied().collect();
+        let (out, kept): (Vec<_>, Vec<_>) = all.iter().partition(|(document, _)| gone.contains(document));
+        let kept: BTreeSet<&str> = kept.into_iter().flat_map(|(_, text)| text.split(' ')).collect();
+        let alone: BTreeSet<&str> = out.into_iter().flat_map(|(_, text)| text.split(' ')).collect();
+        let known = self.known(tx)?;
+        Ok(alone.difference(&kept).filter_map(|word| known.get(*word).copied()).collect())
     }
 
     fn known(&mut self, tx: &mut Tx<'_>) -> Result<&mut BTreeMap<String, i64>> {
