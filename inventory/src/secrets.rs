@@ -124,6 +124,20 @@ pub fn find(text: &str) -> Option<Secret> {
         .or_else(|| text.split_whitespace().any(is_scrambled).then_some(Secret::Generated))
 }
 
+/// Whether a text that should name a place is one word of letters and digits, as passwords are and places seldom:
+/// "Sommer2026", but not "Tresor01" or "R104".
+#[must_use]
+pub fn is_no_place(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    let digits = lower.chars().filter(char::is_ascii_digit).count();
+    let is_place = PLACES.iter().any(|place| place.len() > 3 && lower.starts_with(place));
+    lower.chars().count() >= UNMISTAKABLE
+        && !lower.contains(char::is_whitespace)
+        && digits > 1
+        && lower.contains(char::is_alphabetic)
+        && !is_place
+}
+
 /// Whether a word begins at this octet.
 fn begins_word(text: &str, at: usize) -> bool {
     text[..at].chars().next_back().is_none_or(|c| !c.is_alphanumeric())

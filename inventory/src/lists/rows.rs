@@ -269,6 +269,7 @@ fn value(field: &'static str, text: &str) -> Result<String, Wrong> {
             hours(text).map(|hours| hours.to_string()).ok_or_else(|| Wrong::Number(own()))
         }
         "kind" => Ok(words::kind(text)),
+        "credentials_place" if secrets::is_no_place(text) => Err(Wrong::Secret),
         _ => Ok(text.to_owned()),
     }
 }

@@ -184,6 +184,21 @@ fn no_mapping_makes_a_field_of_a_column_of_secrets() {
 }
 
 #[test]
+fn a_column_of_places_holds_places() {
+    let check = |cell: &str, is_place: bool| {
+        let read = list(&format!("Name;Passwort hinterlegt\nFirewall;{cell}\n"));
+        let told = read.entries.first().map(|entry| entry.get("credentials_place"));
+        assert_eq!(told, is_place.then_some(cell), "{cell}");
+    };
+    for place in ["Tresor01", "KeePass2", "R104", "Umschlag 17 bei Frau Muster", "Büro", "Schrank-2026"] {
+        check(place, true);
+    }
+    for secret in ["Sommer2026", "geheim!23", "admin/hallo99"] {
+        check(secret, false);
+    }
+}
+
+#[test]
 fn a_lone_word_above_the_list_is_no_row_of_headings() {
     let read = list("System\n\nWas;Raum\nBeamer;104\n");
     assert_eq!(read.headings, 3);
