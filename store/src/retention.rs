@@ -30,7 +30,7 @@ pub struct Retention {
     pub counts: i64,
     /// Coverage of rounds.
     pub coverage: i64,
-    /// Submitted surveys, which hold sums alone.
+    /// Submitted surveys: sums, and the name, comment and day of who confirmed or corrected an answer.
     pub answers: i64,
 }
 
@@ -83,51 +83,105 @@ pub struct DeletionProof {
     pub rows: i64,
 }
 
-const DELETIONS: &[(&str, &str)] = &[
-    ("samples", "DELETE FROM sample WHERE traeger_id = $1 AND day < $2"),
-    ("value intervals", "DELETE FROM value_interval WHERE traeger_id = $1 AND valid_to < $2"),
-    (
+/// One kind of thing that is deleted: what it is called in the proof, how long it is kept, and the statement.
+struct Deletion(&'static str, fn(&Retention) -> i64, &'static str);
+
+const DELETIONS: &[Deletion] = &[
+    Deletion("samples", |keep| keep.intervals, "DELETE FROM sample WHERE traeger_id = $1 AND day < $2"),
+    Deletion(
+        "value intervals",
+        |keep| keep.intervals,
+        "DELETE FROM value_interval WHERE traeger_id = $1 AND valid_to < $2",
+    ),
+    Deletion(
         "notes of surveys",
+        |keep| keep.intervals,
         "DELETE FROM survey_note WHERE traeger_id = $1 AND (valid_to < $2 OR replaced_at < $2)",
     ),
-    (
+    Deletion(
         "finding events",
+        |keep| keep.findings,
         "DELETE FROM finding_event WHERE traeger_id = $1 AND EXISTS (
            SELECT 1 FROM finding f WHERE f.school_id = finding_event.school_id AND f.rule = finding_event.rule
              AND f.subject = finding_event.subject AND f.closed_at < $2)",
     ),
-    ("findings", "DELETE FROM finding WHERE traeger_id = $1 AND closed_at < $2"),
-    ("audit log", "DELETE FROM audit_log WHERE traeger_id = $1 AND at < $2"),
-    ("coverage", "DELETE FROM coverage WHERE traeger_id = $1 AND ended < $2"),
-    ("batches", "DELETE FROM batch WHERE traeger_id = $1 AND day < $2"),
-    // What stood in a deleted entry is in the audit log, and goes when that goes; a lesson still names its system.
-    (
+    Deletion("findings", |keep| keep.findings, "DELETE FROM finding WHERE traeger_id = $1 AND closed_at < $2"),
+    Deletion(
+        "decisions about findings",
+        |keep| keep.findings,
+        "DELETE FROM decision WHERE traeger_id = $1 AND at < $2 AND NOT EXISTS (
+           SELECT 1 FROM finding f WHERE f.traeger_id = decision.traeger_id AND f.school_id = decision.school_id
+             AND f.rule = decision.rule AND f.subject = decision.subject)",
+    ),
+    Deletion("audit log", |keep| keep.audit, "DELETE FROM audit_log WHERE traeger_id = $1 AND at < $2"),
+    Deletion("coverage", |keep| keep.coverage, "DELETE FROM coverage WHERE traeger_id = $1 AND ended < $2"),
+    Deletion("batches", |keep| keep.observations, "DELETE FROM batch WHERE traeger_id = $1 AND day < $2"),
+    Deletion(
+        "withdrawn lessons",
+        |keep| keep.audit,
+        "DELETE FROM lesson WHERE traeger_id = $1 AND withdrawn_at < $2",
+    ),
+    // What stood in a deleted entry is in the audit log, and goes when that goes.
+    Deletion(
         "deleted entries of the register",
+        |keep| keep.audit,
         "DELETE FROM documented_system WHERE traeger_id = $1 AND deleted_at < $2 AND NOT EXISTS (
            SELECT 1 FROM lesson l WHERE l.traeger_id = documented_system.traeger_id
              AND l.system_id = documented_system.id)",
     ),
-    (
+    // A lesson that holds still names its system, and needs no more of it than the name.
+    Deletion(
+        "texts of deleted entries of the register",
+        |keep| keep.audit,
+        "UPDATE documented_system SET purpose = '', owner = '', deputy = '', provider = '', first_level = '',
+           second_level = '', hotline = '', contract = '', credentials_kind = '', credentials_place = '',
+           credentials_deputy = '', insurance = '', changed_by = '', serial = '', mac = '', notes = '', search = ''
+         WHERE traeger_id = $1 AND deleted_at < $2 AND search <> ''",
+    ),
+    Deletion(
         "systems of entered lists",
+        |keep| keep.audit,
         "DELETE FROM list_system WHERE traeger_id = $1 AND list_id IN (SELECT id FROM list WHERE traeger_id = $1 AND at < $2)",
     ),
-    (
+    Deletion(
         "rooms of entered lists",
+        |keep| keep.audit,
         "DELETE FROM list_room WHERE traeger_id = $1 AND list_id IN (SELECT id FROM list WHERE traeger_id = $1 AND at < $2)",
     ),
-    ("entered lists", "DELETE FROM list WHERE traeger_id = $1 AND at < $2"),
-    (
+    Deletion("entered lists", |keep| keep.audit, "DELETE FROM list WHERE traeger_id = $1 AND at < $2"),
+    Deletion(
         "evidence of submitted surveys",
+        |keep| keep.answers,
         "DELETE FROM survey_evidence WHERE traeger_id = $1 AND frozen_id IN (
            SELECT id FROM survey_frozen WHERE traeger_id = $1 AND at < $2)",
     ),
-    ("submitted surveys", "DELETE FROM survey_frozen WHERE traeger_id = $1 AND at < $2"),
-    (
+    Deletion(
+        "submitted surveys",
+        |keep| keep.answers,
+        "DELETE FROM survey_frozen WHERE traeger_id = $1 AND at < $2",
+    ),
+    Deletion(
         "parts of submitted surveys",
+        |keep| keep.answers,
         "DELETE FROM survey_part WHERE traeger_id = $1 AND run_id IN (
            SELECT id FROM survey_run WHERE traeger_id = $1 AND submitted_at < $2)",
     ),
-    ("runs of submitted surveys", "DELETE FROM survey_run WHERE traeger_id = $1 AND submitted_at < $2"),
+    Deletion(
+        "runs of submitted surveys",
+        |keep| keep.answers,
+        "DELETE FROM survey_run WHERE traeger_id = $1 AND submitted_at < $2",
+    ),
+    Deletion(
+        "parts of surveys never submitted",
+        |keep| keep.intervals,
+        "DELETE FROM survey_part WHERE traeger_id = $1 AND run_id IN (
+           SELECT id FROM survey_run WHERE traeger_id = $1 AND submitted_at IS NULL AND opened_at < $2)",
+    ),
+    Deletion(
+        "runs of surveys never submitted",
+        |keep| keep.intervals,
+        "DELETE FROM survey_run WHERE traeger_id = $1 AND submitted_at IS NULL AND opened_at < $2",
+    ),
 ];
 
 impl Traeger {
@@ -147,24 +201,9 @@ impl Traeger {
                 proof(tx, "counters by the hour", before(keep.counts), now, counts)?,
             ];
             crate::frozen::mark_deleted(tx, now)?;
-            for (what, sql) in DELETIONS {
-                let days = match *what {
-                    "value intervals" => keep.intervals,
-                    "finding events" | "findings" => keep.findings,
-                    "audit log"
-                    | "deleted entries of the register"
-                    | "systems of entered lists"
-                    | "rooms of entered lists"
-                    | "entered lists" => keep.audit,
-                    "evidence of submitted surveys"
-                    | "submitted surveys"
-                    | "parts of submitted surveys"
-                    | "runs of submitted surveys" => keep.answers,
-                    "coverage" => keep.coverage,
-                    "batches" => keep.observations,
-                    _ => keep.intervals,
-                };
-                proofs.push(proof(tx, what, before(days), now, |tx, limit| tx.execute(sql, cells![limit]))?);
+            for Deletion(what, period, sql) in DELETIONS {
+                let limit = before(period(&keep));
+                proofs.push(proof(tx, what, limit, now, |tx, limit| tx.execute(sql, cells![limit]))?);
             }
             Ok(proofs)
         })

@@ -1,7 +1,10 @@
 //! What is kept, for how long, and what becomes of it.
 
-use super::school::{School, day, device, entries};
-use crate::{Retention, Store};
+use super::{
+    learning::board,
+    school::{School, day, device, entries},
+};
+use crate::{Decision, DecisionState, Retention, Store};
 use rundgang_inventory::{Count, Entry, Value, vocabulary};
 
 pub(super) fn what_is_old_is_deleted_with_proof(store: &Store) {
@@ -71,6 +74,65 @@ pub(super) fn a_deleted_entry_goes_with_the_audit_log(store: &Store) {
     let export = t.export().expect("an export");
     assert_eq!(export["documented_system"].as_array().map(Vec::len), Some(1), "the one that stands stays");
     assert!(!holds("Frau L"), "nor is it kept who entered a list");
+}
+
+pub(super) fn what_hangs_on_deleted_things_goes_with_them(store: &Store) {
+    let mut school = School::new(store);
+    let projector = |password: &str| {
+        device("10.0.0.9", "00:26:ab:00:00:02")
+            .by("pjlink")
+            .says(&vocabulary::PJLINK_PASSWORD, Value::text(password))
+    };
+    let boards =
+        [board("10.0.0.1", "b0:f1:ec:00:00:01", "a1"), board("10.0.0.2", "b0:f1:ec:00:00:02", "a2")];
+    school.walk(&[&boards[..], &[projector("no")]].concat(), day(0), &["mdns", "pjlink", "sweep"]);
+    let t = school.traeger.clone();
+    let (first, last) = (school.asset_ids()[0], school.asset_ids()[2]);
+    let decision = Decision {
+        state: DecisionState::Accepted,
+        reason: "eigenes Netz".into(),
+        until: None,
+        who: "Frau Entscheiderin".into(),
+        at: day(1),
+    };
+    let subject = format!("asset {last}");
+    t.decide(school.id, "projector.no-password", &subject, &decision).expect("a decision");
+    school.walk(&[projector("yes")], day(2), &["pjlink"]);
+    let system = crate::DocumentedSystem {
+        school: school.id,
+        name: "Prowise Touchscreen 101".into(),
+        kind: "board".into(),
+        owner: "Herr Eigner".into(),
+        asset: Some(first),
+        ..crate::DocumentedSystem::default()
+    };
+    let system = t.save_system(&system, "K", day(2)).expect("a system");
+    t.accept_lesson(school.id, system, "Frau Lehre", day(3)).expect("accepted");
+    let lesson = t.accepted_lessons(school.id).expect("lessons")[0].id;
+    t.withdraw_lesson(school.id, lesson, "K", day(4)).expect("taken back");
+    t.accept_lesson(school.id, system, "K", day(5)).expect("accepted once more");
+    t.delete_system(system, 1, "K", day(6)).expect("deleted");
+    t.open_run("guetersloh-schule", day(0), None, &[school.id], "Frau Umfrage", day(0)).expect("a run");
+
+    let id = school.id;
+    let check = |at: i64, lessons: usize, decisions: usize, runs: usize, names: &[&str]| {
+        t.retain(Retention::default(), day(at)).expect("a run");
+        let export = t.export().expect("an export");
+        let rows = |table: &str| export[table].as_array().map(Vec::len).unwrap_or_default();
+        let found = [rows("lesson"), rows("decision"), rows("survey_run"), rows("survey_part")];
+        assert_eq!(found, [lessons, decisions, runs, runs], "after {at} days");
+        let text = export.to_string();
+        for name in ["Herr Eigner", "Frau Lehre", "Frau Entscheiderin", "Frau Umfrage"] {
+            assert_eq!(text.contains(name), names.contains(&name), "{name} after {at} days");
+        }
+        // A lesson that holds keeps the entry that taught it, and no more of that than its name.
+        assert_eq!((rows("documented_system"), t.accepted_lessons(id).expect("lessons").len()), (1, 1));
+    };
+    check(360, 2, 1, 1, &["Herr Eigner", "Frau Lehre", "Frau Entscheiderin", "Frau Umfrage"]);
+    // What was decided about a device goes with the device; this one is still there.
+    school.walk(&[projector("yes")], day(390), &["pjlink"]);
+    check(400, 1, 1, 1, &["Frau Entscheiderin", "Frau Umfrage"]);
+    check(740, 1, 0, 0, &[]);
 }
 
 pub(super) fn a_traeger_shortens_and_never_lengthens(store: &Store) {

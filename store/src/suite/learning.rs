@@ -5,7 +5,7 @@ use crate::{DocumentedSystem, Store};
 use rundgang_inventory::{Kind, Value, vocabulary};
 
 /// A board that says no more than a receiver does.
-fn board(ip: &str, mac: &str, id: &str) -> Device {
+pub(super) fn board(ip: &str, mac: &str, id: &str) -> Device {
     let list = |items: &[&str]| Value::List(items.iter().map(|&item| item.to_owned()).collect());
     device(ip, mac)
         .says(&vocabulary::MDNS_SERVICES, list(&["_airplay._tcp", "_googlecast._tcp", "_raop._tcp"]))

@@ -69,6 +69,7 @@ suite! {
     ingest::counters_are_sampled_and_moods_forgotten,
     ingest::several_agents_speak_at_once,
     ingest::unknown_references_are_asked_for,
+    keep::what_hangs_on_deleted_things_goes_with_them,
     keep::a_mac_address_is_forgotten_wherever_it_stands,
     keep::a_data_subject_is_told_and_forgotten,
     keep::a_deleted_entry_goes_with_the_audit_log,
