@@ -83,8 +83,7 @@ pub(super) fn what_hangs_on_deleted_things_goes_with_them(store: &Store) {
             .by("pjlink")
             .says(&vocabulary::PJLINK_PASSWORD, Value::text(password))
     };
-    let boards =
-        [board("10.0.0.1", "b0:f1:ec:00:00:01", "a1"), board("10.0.0.2", "b0:f1:ec:00:00:02", "a2")];
+    let boards = [board("10.0.0.1", "b0:f1:ec:00:00:01", "a1"), board("10.0.0.2", "b0:f1:ec:00:00:02", "a2")];
     school.walk(&[&boards[..], &[projector("no")]].concat(), day(0), &["mdns", "pjlink", "sweep"]);
     let t = school.traeger.clone();
     let (first, last) = (school.asset_ids()[0], school.asset_ids()[2]);
