@@ -243,7 +243,7 @@ fn takes_a_survey_through(scene: &mut Scene, folder: &Path) {
     let note = ["--note", "Bitte Raum 3 ergänzen"];
     scene.says(&with(&[&run("return"), &["1"], &school, &note, &by]), &["Gesamtschule: returned"]);
     scene.says(&run("list"), &["Run 1 probe", "Gesamtschule: returned Bitte Raum 3 ergänzen"]);
-    scene.refuses(&with(&[&run("submit"), &["1"], &by]), "1 schools have not confirmed yet");
+    scene.refuses(&with(&[&run("submit"), &["1"], &by]), "not every school has handed in");
     scene.says(&with(&[&run("confirm"), &["1"], &school, &by]), &["Gesamtschule: confirmed"]);
     scene.refuses(&with(&[&run("submit"), &["1"]]), "--by NAME");
     scene.says(&with(&[&run("submit"), &["1"], &by]), &["Run 1 is submitted: 1 schools are frozen"]);
