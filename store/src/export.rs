@@ -61,5 +61,6 @@ fn json(cell: &Cell) -> Json {
         Cell::Null => Json::Null,
         Cell::Int(number) => (*number).into(),
         Cell::Text(text) => text.as_str().into(),
+        Cell::Column(cells) => cells.iter().map(json).collect(),
     }
 }

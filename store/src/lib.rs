@@ -21,6 +21,7 @@ mod ingest;
 mod intervals;
 mod lessons;
 mod lists;
+mod many;
 mod migrate;
 mod orders;
 mod rebuild;

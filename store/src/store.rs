@@ -1,7 +1,7 @@
 //! Opening a database, and the handle through which everything of one Träger is read and written.
 
 use crate::{
-    engine::{Cell, Engine, Row, Session, postgres::Postgres, sqlite::Sqlite},
+    engine::{Cell, Engine, Row, Session, dialect::Dialect, postgres::Postgres, sqlite::Sqlite},
     error::{Doing, Error, Result},
     migrate,
 };
@@ -242,40 +242,9 @@ impl Tx<'_> {
             .ok_or_else(|| Error::Corrupt("an insert returned no number".to_owned()))
     }
 
-    /// Inserts many rows with few statements of few sizes, so that an engine prepares each once. `into` names the table
-    /// and its columns, the Träger's first; `end` is what stands behind the values.
-    pub(crate) fn insert_many(&mut self, into: &str, rows: &[Vec<Cell>], end: &str) -> Result<()> {
-        in_few_sizes(into, rows, end, |sql, parameters| self.execute(sql, parameters).map(drop))
-    }
-
-    /// Inserts many rows and returns their numbers in the order of the rows: both engines number the rows of one
-    /// statement one after the other, though they may return them in any order.
-    pub(crate) fn insert_numbered(&mut self, into: &str, rows: &[Vec<Cell>]) -> Result<Vec<i64>> {
-        let mut all = Vec::new();
-        in_few_sizes(into, rows, "RETURNING id", |sql, parameters| {
-            let mut some = self.list(sql, parameters, |row| row.int(0))?;
-            some.sort_unstable();
-            all.append(&mut some);
-            Ok(())
-        })?;
-        Ok(all)
-    }
-
-    /// Deletes the rows of a table that have one of many numbers in a column, with few statements of few sizes.
-    pub(crate) fn delete_many(&mut self, table: &str, column: &str, numbers: &[i64]) -> Result<()> {
-        let mut rest = numbers;
-        for size in SIZES {
-            let marks: Vec<String> = (2..size + 2).map(|n| format!("${n}")).collect();
-            let sql =
-                format!("DELETE FROM {table} WHERE traeger_id = $1 AND {column} IN ({})", marks.join(", "));
-            while rest.len() >= size {
-                let (now, later) = rest.split_at(size);
-                let parameters: Vec<Cell> = now.iter().copied().map(Cell::Int).collect();
-                self.execute(&sql, &parameters)?;
-                rest = later;
-            }
-        }
-        Ok(())
+    /// What differs between the engines.
+    pub(crate) fn dialect(&self) -> Dialect {
+        self.engine.dialect()
     }
 
     /// Lets the planner look at the tables where it knows nothing of them yet.
@@ -295,38 +264,6 @@ impl Tx<'_> {
         }
         Ok(())
     }
-}
-
-/// Rows of one statement: few sizes, so that an engine prepares each statement once.
-const SIZES: [usize; 3] = [128, 16, 1];
-
-/// Runs the statements that insert rows 128, 16 or one at a time.
-fn in_few_sizes(
-    into: &str,
-    rows: &[Vec<Cell>],
-    end: &str,
-    mut run: impl FnMut(&str, &[Cell]) -> Result<()>,
-) -> Result<()> {
-    let width = rows.first().map_or(0, Vec::len);
-    let mut rest = rows;
-    for size in SIZES {
-        if rest.len() < size {
-            continue;
-        }
-        let row = |row: usize| {
-            let marks = (0..width).map(|column| format!(", ${}", 2 + row * width + column));
-            format!("($1{})", marks.collect::<String>())
-        };
-        let marks: Vec<String> = (0..size).map(row).collect();
-        let sql = format!("INSERT INTO {into} VALUES {} {end}", marks.join(", "));
-        while rest.len() >= size {
-            let (now, later) = rest.split_at(size);
-            let parameters: Vec<Cell> = now.iter().flatten().cloned().collect();
-            run(&sql, &parameters)?;
-            rest = later;
-        }
-    }
-    Ok(())
 }
 
 /// Whether a statement says that its Träger is `$1`: by the condition `traeger_id = $1`, or by an insert whose first

@@ -61,6 +61,13 @@ impl Dialect {
         }
     }
 
+    /// Exception 7: whether many rows are inserted as columns (`FROM unnest($2::BIGINT[], …)`). A statement with a
+    /// parameter for each cell costs PostgreSQL more than the rows do.
+    #[must_use]
+    pub(crate) const fn takes_columns(self) -> bool {
+        matches!(self, Self::Postgres)
+    }
+
     /// Exception 6: a question that yields a row while the planner knows nothing of the tables that a batch fills (or
     /// knows them a quarter as large), and what tells it. Without, the first batches are joined by reading whole tables
     /// again and again: the server's own statistics come minutes later, and never inside a transaction.

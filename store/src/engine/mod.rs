@@ -17,6 +17,8 @@ pub enum Cell {
     Int(i64),
     /// Text, JSON included.
     Text(String),
+    /// A column of many rows, as a parameter where the engine takes columns; no row ever holds one.
+    Column(Vec<Self>),
 }
 
 /// A row of a result, read by position.

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use bytes::BytesMut;
 use postgres::{
     Client, Config, NoTls, Statement,
-    types::{IsNull, ToSql, Type, to_sql_checked},
+    types::{IsNull, Kind, ToSql, Type, to_sql_checked},
 };
 use std::{
     collections::HashMap,
@@ -250,6 +250,7 @@ impl ToSql for Cell {
     ) -> std::result::Result<IsNull, Box<dyn StdError + Sync + Send>> {
         match (self, kind) {
             (Self::Null, _) => Ok(IsNull::Yes),
+            (Self::Column(cells), kind) if matches!(kind.kind(), Kind::Array(_)) => cells.to_sql(kind, out),
             (Self::Int(number), &Type::INT4) => i32::try_from(*number)?.to_sql(kind, out),
             (Self::Int(number), &Type::BOOL) => (*number != 0).to_sql(kind, out),
             (Self::Int(number), &Type::INT8) => number.to_sql(kind, out),

@@ -122,6 +122,10 @@ impl Inside<'_> {
                 Cell::Null => statement.raw_bind_parameter(at + 1, rusqlite::types::Null)?,
                 Cell::Int(number) => statement.raw_bind_parameter(at + 1, number)?,
                 Cell::Text(text) => statement.raw_bind_parameter(at + 1, text)?,
+                Cell::Column(_) => {
+                    let cause = "a column as a parameter, which SQLite does not take";
+                    return Err(rusqlite::Error::ToSqlConversionFailure(cause.into()));
+                }
             }
         }
         Ok(statement)

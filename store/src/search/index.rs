@@ -207,6 +207,8 @@ impl Words {
             let Some(id) = known.get(word) else { continue };
             gram_rows.extend(grams(word).iter().map(|gram| cells![gram, *id].to_vec()));
         }
+        // In the order of the index, which then grows at one place.
+        gram_rows.sort_unstable();
         tx.insert_many("search_gram (traeger_id, gram, word_id)", &gram_rows, "")?;
         let numbers = enter_documents(tx, school, documents)?;
         let mut place_rows = Vec::new();
