@@ -82,9 +82,16 @@ impl Scene {
     }
 
     fn refuses(&mut self, arguments: &[&str], expected: &str) {
+        self.refuses_in_lines(arguments, &[expected]);
+    }
+
+    /// A refusal of several lines, each with its words.
+    fn refuses_in_lines(&mut self, arguments: &[&str], expected: &[&str]) {
         let printed = self.ends(arguments, false);
-        assert!(printed.contains(expected), "{arguments:?}: {printed}");
-        assert_eq!(printed.lines().count(), 1, "{printed}");
+        assert_eq!(printed.lines().count(), expected.len(), "{printed}");
+        for (line, words) in printed.lines().zip(expected) {
+            assert!(line.contains(words), "{arguments:?}: {printed}");
+        }
     }
 }
 
@@ -273,10 +280,17 @@ fn takes_lists_in(scene: &mut Scene, folder: &Path) {
     let with = |more: &[&'static str]| [&import[..], more].concat();
     fs::write(&file, "Bezeichnung;Raum;Anschaffung;Passwort\nBeamer;104;31.2.2026;\nNAS;;;Sommer2026\n")
         .unwrap();
-    scene.refuses(&import, "nothing was entered: 2 cells or rows do not fit");
+    let told = [
+        "nothing was entered: 2 cells or rows do not fit",
+        "row 2, column C (Anschaffung): '31.2.2026' is no day",
+        "row 3, column D (Passwort): this looks like a secret",
+    ];
+    scene.refuses_in_lines(&import, &told);
+    scene.refuses_in_lines(&with(&["--dry-run"]), &told);
     fs::write(&file, b"Was?;Raum;Seriennummer\nT\xfcrsprechanlage;104;SN-1\nBeamer;104;SN-2\n").unwrap();
     let school = ["--school", "Gesamtschule", "--mapping", "Was?=name"];
-    scene.refuses(&with(&["--mapping", "Was?=name"]), "nothing was entered: 2 cells or rows do not fit");
+    let told = ["nothing was entered: 2 cells or rows do not fit", "row 2: ", "row 3: "];
+    scene.refuses_in_lines(&with(&["--mapping", "Was?=name"]), &told);
     let look = with(&[&school[..], &["--dry-run"]].concat());
     scene.says(
         &look,
