@@ -103,11 +103,15 @@ pub struct TakenIn {
     pub is_behind: bool,
 }
 
-/// Whether a file is an agent's export, by what it begins with and not by its name.
+/// Whether a file is an agent's export, by what it begins with and not by its name. What can be read only once, such as
+/// a pipe, is not looked into: it is taken for one.
 ///
 /// # Errors
 /// The file cannot be read.
 pub fn is_export(path: &Path) -> Result<bool, CarriedError> {
+    if std::fs::metadata(path).is_ok_and(|there| !there.is_file()) {
+        return Ok(true);
+    }
     let mut first = Vec::new();
     let read = File::open(path).and_then(|file| file.take(FIRST_LINE.len() as u64).read_to_end(&mut first));
     read.map_err(|source| CarriedError::File { path: path.display().to_string(), source })?;
