@@ -9,6 +9,7 @@ pub mod lists;
 pub mod mac;
 pub mod mail;
 pub mod observation;
+pub mod printing;
 pub mod privacy;
 pub mod recognise;
 pub mod rules;
@@ -21,6 +22,7 @@ pub mod told;
 pub mod topology;
 pub mod value;
 pub mod vocabulary;
+pub mod wlan;
 pub mod zone;
 
 pub use batch::{Count, Coverage, Entry, Reference, Round};

@@ -163,6 +163,12 @@ fn oid(text: &str) -> Result<Written, String> {
     Ok(Written { arcs, column, relative })
 }
 
+/// Reads an object identifier of a data file that stands for itself.
+pub(crate) fn arcs(text: &str) -> Result<Vec<u32>, String> {
+    let Written { arcs, column, relative } = oid(text)?;
+    if column || relative { Err(format!("'{text}' depends on more than itself")) } else { Ok(arcs) }
+}
+
 fn prepare(entry: Entry) -> Result<Prepared, String> {
     let mut targets = Vec::new();
     for (field, sources) in [

@@ -8,7 +8,9 @@ use crate::web::{Visit, WebState};
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
-use rundgang_inventory::{Told, Value, vocabulary};
+use rundgang_inventory::printing::{LOW_PERCENT, Level, Printing, Supply};
+use rundgang_inventory::wlan::Wlan;
+use rundgang_inventory::{Fields, Kind, Told, Value, vocabulary};
 use rundgang_store::ProposedLesson;
 use rundgang_store::views::assets::{AssetFilter, AssetLine, AssetPage, Sighting};
 use rundgang_store::views::ports::{Plugged, PortLine};
@@ -163,9 +165,23 @@ struct DetailPage {
     ports: Vec<PortLine>,
     view: AssetPage,
     statements: Vec<Statement>,
+    printing: Option<Printing>,
+    wlan: Option<Wlan>,
 }
 
 impl DetailPage {
+    fn level(&self, supply: &Supply) -> String {
+        match supply.level {
+            Level::Percent(percent) => format!("{percent} %"),
+            Level::Some => self.c.t("supply-some"),
+            Level::Unknown => self.c.t("supply-unknown"),
+        }
+    }
+
+    fn is_low(&self, supply: &Supply) -> bool {
+        matches!(supply.level, Level::Percent(percent) if percent < LOW_PERCENT)
+    }
+
     /// What is behind a port besides devices that are kept: rounded, so that nobody can be made out (promise P3).
     fn others(&self, port: &PortLine) -> String {
         format::counter(u32::try_from(port.others).unwrap_or_default())
@@ -235,7 +251,29 @@ pub(crate) async fn detail(
     let statements = statements(&c, &view.line);
     let (plugged, ports) =
         (wiring.plugged.remove(&asset), wiring.switches.remove(&asset).unwrap_or_default());
-    html(&DetailPage { c, school, proposal, plugged, ports, view, statements })
+    let (printing, wlan) = work(&view);
+    html(&DetailPage { c, school, proposal, plugged, ports, view, statements, printing, wlan })
+}
+
+/// What a printer or an access point told of its work, from all that is known of it, the newest last.
+fn work(view: &AssetPage) -> (Option<Printing>, Option<Wlan>) {
+    let mut sightings: Vec<&Sighting> = view.evidence.iter().collect();
+    sightings.sort_by_key(|sighting| sighting.confirmed);
+    let mut fields = Fields::new();
+    for sighting in sightings {
+        fields.merge(sighting.fields.clone());
+    }
+    fields.merge(view.counters.clone());
+    let known = &view.line.recognition;
+    let text = |told: &Option<Told<String>>| told.as_ref().map(|told| told.value.clone());
+    let (vendor, model) = (text(&known.vendor), text(&known.model));
+    match known.kind.as_ref().map(|kind| kind.value) {
+        Some(Kind::Printer | Kind::Scanner) => (Printing::read(&fields), None),
+        Some(Kind::AccessPoint | Kind::WlanController | Kind::Router) => {
+            (None, Wlan::read(&fields, vendor.as_deref(), model.as_deref()))
+        }
+        _ => (None, None),
+    }
 }
 
 fn lead(visit: &Visit, line: &AssetLine) -> String {

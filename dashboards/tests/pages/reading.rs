@@ -59,6 +59,40 @@ fn counted(table: &str, column: &str) -> Vec<u32> {
 }
 
 #[tokio::test]
+async fn a_page_tells_of_a_printers_and_an_access_points_work() {
+    let site = site(None);
+    let lines = site.store.traeger(site.traeger).assets(Some(1), 0, 100).expect("assets");
+    let page = async |ip: &str| {
+        let asset = lines.iter().find(|asset| asset.ip == ip).expect(ip).id;
+        site.get(&format!("/schule/1/geraet/{asset}")).await.text
+    };
+    let copier = page("10.1.0.3").await;
+    let printing = copier
+        .split("id=\"printing\"")
+        .nth(1)
+        .and_then(|text| text.split("</section>").next())
+        .expect("printing");
+    for words in [
+        "<dd>184233</dd>",
+        "Black Toner TK-8365K</span><span class=\"badge warn\">6 %<",
+        "Cyan Toner TK-8365C</span><span class=\"badge\">70 %<",
+        "Waste Toner</span><span class=\"badge\">noch etwas da<",
+    ] {
+        assert!(printing.contains(words), "{words}: {printing}");
+    }
+    assert!(!copier.contains("id=\"wlan\""), "{copier}");
+    let access_point = page("10.1.0.5").await;
+    let wlan = access_point
+        .split("id=\"wlan\"")
+        .nth(1)
+        .and_then(|text| text.split("</section>").next())
+        .expect("wlan");
+    for words in ["Wi-Fi 6<", "<li><span>Gast</span></li><li><span>Schule</span></li>", "<dd>30 <small>"] {
+        assert!(wlan.contains(words), "{words}: {wlan}");
+    }
+}
+
+#[tokio::test]
 async fn a_shortened_retention_is_what_people_read() {
     let site = site(None);
     assert!(site.get("/erfassung").await.text.contains("30 Tage nach der letzten"));

@@ -158,6 +158,7 @@ fn round(at: Timestamp) -> Vec<Entry> {
     ];
     let table = Value::Table(vec![certificate.into_iter().collect()]);
     entries.push(seen(11, 40, at, "tls", &[(&v::TLS_CERTIFICATES, table)]));
+    entries.extend(work(13, at));
     entries.push(seen(10, 77, at, "sweep", &[(&v::HOST_FOUND_BY, text("arp"))]));
     entries.push(Entry::Observation { index: 12, observation: mail(at) });
     let count = |kind: &str, count| {
@@ -177,6 +178,25 @@ fn round(at: Timestamp) -> Vec<Entry> {
         .collect();
     entries.push(Entry::RoundEnd { started: at, ended: at, coverage });
     entries
+}
+
+/// What a copier and an access point tell of their work.
+fn work(index: u32, at: Timestamp) -> [Entry; 2] {
+    use vocabulary as v;
+    let supply = |(index, name, level): (i64, &str, i64)| {
+        let numbers = [("index", index), ("max", 20_000), ("level", level)];
+        let numbers = numbers.map(|(name, number)| (name.to_owned(), Value::Int(number)));
+        numbers.into_iter().chain([("descr".to_owned(), text(name))]).collect()
+    };
+    let supplies =
+        [(1, "Black Toner TK-8365K", 1_200), (2, "Cyan Toner TK-8365C", 14_000), (3, "Waste Toner", -3)];
+    let copier = [
+        (&v::SNMP_PAGE_COUNT, Value::Int(184_233)),
+        (&v::SNMP_SUPPLIES, Value::Table(supplies.into_iter().map(supply).collect())),
+    ];
+    let networks = Value::List(vec!["Schule".to_owned(), "Gast".to_owned()]);
+    let access_point = [(&v::SNMP_WLAN_NETWORKS, networks), (&v::SNMP_WLAN_CLIENTS, text("30"))];
+    [seen(index, 3, at, "snmp-walk", &copier), seen(index + 1, 5, at, "snmp-walk", &access_point)]
 }
 
 /// What people entered: rooms, a line, documents, systems.

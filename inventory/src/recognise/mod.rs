@@ -4,10 +4,11 @@ mod claims;
 mod described;
 mod fingerprint;
 mod library;
+mod names;
 mod oids;
 pub mod oui;
 mod standard;
-mod vendors;
+pub(crate) mod vendors;
 
 use crate::{Fields, Kind, Mac};
 use serde::{Deserialize, Serialize};
@@ -96,6 +97,7 @@ pub(crate) fn recognise_with(mac: Option<Mac>, fields: &Fields, taught: &[Taught
     }
     standard::claim(mac, fields, &mut claims);
     described::claim(fields, &mut claims);
+    names::claim(mac, fields, &mut claims);
     library::built_in().claim(fields, &mut claims);
     claims.settle()
 }

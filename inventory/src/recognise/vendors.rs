@@ -22,9 +22,9 @@ struct File {
 /// One maker as the data file lists it.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Maker {
+pub(crate) struct Maker {
     /// The spelling we show.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// Other spellings, also those of the IEEE registry; legal forms ("GmbH", "Co., Ltd.") are left out.
     #[serde(default)]
     aliases: Vec<String>,
@@ -55,7 +55,7 @@ impl Book {
 }
 
 /// What is known of the maker of that name.
-pub(super) fn maker(name: &str) -> Option<&'static Maker> {
+pub(crate) fn maker(name: &str) -> Option<&'static Maker> {
     BOOK.find(name)
 }
 

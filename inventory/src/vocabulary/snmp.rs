@@ -188,6 +188,23 @@ pub static SNMP_WLAN: Field = Field::name(
     "dot11StationConfigTable (IEEE 802.11). Columns: port (integer, ifIndex), ssid, mac (station ID)",
 );
 
+/// Names of the networks that an access point or controller offers.
+pub static SNMP_WLAN_NETWORKS: Field = Field::name(
+    "snmp.wlan_networks",
+    "Names of networks (SSID) from the vendor's own table, as fingerprints/wlan.toml says",
+);
+/// How many devices were joined to the WLAN.
+pub static SNMP_WLAN_CLIENTS: Field = Field::plain(
+    "snmp.wlan_clients",
+    "How many devices were joined to the networks of the vendor's own table, rounded to ten, below ten as \"<10\"",
+)
+.slow();
+/// Standards that the radios speak.
+pub static SNMP_WLAN_STANDARDS: Field = Field::plain(
+    "snmp.wlan_standards",
+    "Standards of the radios by dot11PHYType (IEEE 802.11): 802.11a, b, g, n, ac, ax",
+);
+
 pub(super) static ALL: &[&Field] = &[
     &SNMP_ARP,
     &SNMP_BASE_MAC,
@@ -227,4 +244,7 @@ pub(super) static ALL: &[&Field] = &[
     &SNMP_VENDOR_VERSION,
     &SNMP_VERSION,
     &SNMP_WLAN,
+    &SNMP_WLAN_CLIENTS,
+    &SNMP_WLAN_NETWORKS,
+    &SNMP_WLAN_STANDARDS,
 ];

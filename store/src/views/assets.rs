@@ -86,6 +86,8 @@ pub struct AssetPage {
     pub line: AssetLine,
     /// What was said of it, by probe.
     pub evidence: Vec<Sighting>,
+    /// The newest sample of every counter.
+    pub counters: Fields,
     /// How its values changed, the newest first.
     pub history: Vec<Change>,
     /// Its findings, open ones first.
@@ -196,6 +198,9 @@ impl Traeger {
              JOIN observation o ON o.traeger_id = p.traeger_id AND o.id = p.observation_id
              JOIN identity_key k ON k.traeger_id = p.traeger_id AND k.id = p.key_id
              WHERE p.traeger_id = $1 AND k.asset_id = $2 ORDER BY o.probe, o.ip, o.id";
+        let counted = "SELECT s.field, s.value FROM sample s
+             JOIN identity_key k ON k.traeger_id = s.traeger_id AND k.id = s.key_id
+             WHERE s.traeger_id = $1 AND k.asset_id = $2 ORDER BY s.day";
         let history = "SELECT field, source, value, who, valid_from, valid_to FROM value_interval
              WHERE traeger_id = $1 AND school_id = $2 AND subject = $3 AND replaced_at IS NULL
              ORDER BY valid_from DESC, field";
@@ -223,7 +228,11 @@ impl Traeger {
                     to: row.maybe_moment(5)?,
                 })
             })?;
-            Ok(AssetPage { line, evidence, history, findings: findings.clone() })
+            let mut counters = Fields::new();
+            for (field, value) in tx.list(counted, cells![asset], |row| Ok((row.text(0)?, row.text(1)?)))? {
+                counters.set_named(field, serde_json::from_str(&value)?);
+            }
+            Ok(AssetPage { line, evidence, counters, history, findings: findings.clone() })
         })
     }
 }

@@ -6,6 +6,7 @@ mod gather;
 mod identify;
 mod neighbours;
 mod public;
+mod radio;
 mod tables;
 #[cfg(test)]
 mod tests;

@@ -195,6 +195,36 @@ fn supplies_of_a_printer() {
 }
 
 #[test]
+fn networks_of_an_access_point() {
+    let vap = |column: u32, row: u32| format!("1.3.6.1.4.1.41112.1.6.1.2.1.{column}.{row}");
+    let rows: Vec<(String, Value)> = vec![
+        ("1.2.840.10036.4.1.1.1.1".to_owned(), Value::Integer(7)),
+        ("1.2.840.10036.4.1.1.1.2".to_owned(), Value::Integer(9)),
+        (vap(6, 1), text("Schule")),
+        (vap(6, 2), text("Schule")),
+        (vap(6, 3), text("Gast")),
+        (vap(8, 1), Value::Integer(11)),
+        (vap(8, 2), Value::Gauge32(17)),
+        (vap(8, 3), Value::Integer(-1)),
+    ];
+    let rows: Vec<(&str, Value)> = rows.iter().map(|(oid, value)| (oid.as_str(), value.clone())).collect();
+    let device = table(&rows);
+    for settings in [v2c(), settings(SnmpSecret::V1(COMMUNITY.to_owned()))] {
+        let access_point = known(Kind::AccessPoint, "1.3.6.1.4.1.41112");
+        let (fields, _) = play(&SNMP_WALK, &access_point, &settings, respond(&device));
+        let list = |names: &[&str]| Field::List(names.iter().map(|&name| name.to_owned()).collect());
+        assert_eq!(fields.get(&v::SNMP_WLAN_NETWORKS), Some(&list(&["Gast", "Schule"])));
+        assert_eq!(fields.get(&v::SNMP_WLAN_STANDARDS), Some(&list(&["802.11ac", "802.11n"])));
+        // 28 devices of people: the number leaves the probe rounded, and none of theirs stands anywhere (P3).
+        assert_eq!(fields.text(&v::SNMP_WLAN_CLIENTS), Some("30"));
+        assert!(!format!("{fields:?}").contains("11,"), "{fields:?}");
+    }
+    // A switch is not asked for WLAN.
+    let (fields, _) = play(&SNMP_WALK, &known(Kind::Switch, "1.3.6.1.4.1.41112"), &v2c(), respond(&device));
+    assert_eq!(fields.get(&v::SNMP_WLAN_CLIENTS), None);
+}
+
+#[test]
 fn a_switch_with_its_neighbours() {
     let mac = |last| Value::Octets(vec![0x00, 0x26, 0xab, 0, 0, last]);
     let table = table(&[

@@ -5,7 +5,7 @@ use super::{
     client::{Client, Turn},
     credential,
     gather::{Gets, Values, Walk},
-    neighbours, tables,
+    neighbours, radio, tables,
 };
 use crate::probe::{Conversation, Group, Harvest, Host, Input, Plan, Probe, Settings, Stage, Step};
 use rundgang_inventory::{Fields, Kind, kind::Caution, snmp_tables, snmp_tables::Target, vocabulary as v};
@@ -41,6 +41,7 @@ fn start(host: &Host, plan: &Plan, settings: &Settings, seed: u64) -> Box<dyn Co
         host: host.ip,
         client: Client::new(credentials, seed),
         tasks: tasks(host, &columns, single),
+        object_id: object_id(&host.fields),
         values: Values::new(),
         targets,
         requests_left: MAX_REQUESTS,
@@ -76,10 +77,8 @@ enum Task {
 
 /// The vendor's objects whose row is not known, for fields that the probe `snmp` could not fill.
 fn vendor_columns(fields: &Fields) -> (Vec<Target>, Vec<Oid>) {
-    let id =
-        fields.text(&v::SNMP_SYS_OBJECT_ID).and_then(|text| text.parse::<Oid>().ok()).unwrap_or_default();
     let descr = fields.text(&v::SNMP_SYS_DESCR).unwrap_or_default();
-    let targets: Vec<Target> = snmp_tables::targets(id.arcs(), descr)
+    let targets: Vec<Target> = snmp_tables::targets(object_id(fields).arcs(), descr)
         .into_iter()
         .filter(|target| target.column && fields.get(target.field).is_none())
         .collect();
@@ -87,6 +86,11 @@ fn vendor_columns(fields: &Fields) -> (Vec<Target>, Vec<Oid>) {
     columns.sort();
     columns.dedup();
     (targets, columns)
+}
+
+/// sysObjectID as the probe `snmp` read it.
+fn object_id(fields: &Fields) -> Oid {
+    fields.text(&v::SNMP_SYS_OBJECT_ID).and_then(|text| text.parse().ok()).unwrap_or_default()
 }
 
 /// What is worth reading of a device of this sort.
@@ -138,6 +142,8 @@ fn tasks(host: &Host, columns: &[Oid], single: bool) -> VecDeque<Task> {
     }
     if radio {
         tasks.push_back(Task::Walk(walk(neighbours::wlan_entry(), &[1, 9], ROWS.devices)));
+        let radio = radio::walks(&object_id(&host.fields), ROWS.interfaces, single);
+        tasks.extend(radio.into_iter().map(Task::Walk));
     }
     tasks
 }
@@ -148,6 +154,7 @@ struct Walking {
     tasks: VecDeque<Task>,
     values: Values,
     targets: Vec<Target>,
+    object_id: Oid,
     requests_left: u16,
 }
 
@@ -243,6 +250,7 @@ impl Walking {
             if oid.is_below(&column) { value.to_text() } else { None }
         };
         fields.merge(snmp_tables::fill(&self.targets, told));
+        radio::set(&mut fields, &self.values, &self.object_id);
         Harvest::of(self.host, fields)
     }
 }

@@ -1,0 +1,110 @@
+//! What a printer tells of its work: pages printed, and how full its toner, ink and drums are.
+
+use crate::{Fields, Value, vocabulary as v};
+
+/// What is known of a printer's work at its last walk.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Printing {
+    /// The counter of the first marker (prtMarkerLifeCount, RFC 3805); mostly pages.
+    pub pages: Option<u64>,
+    /// Toner, ink, drums, in the printer's order.
+    pub supplies: Vec<Supply>,
+}
+
+/// One consumable (prtMarkerSuppliesTable, RFC 3805).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Supply {
+    /// What the printer calls it: `Toner cartridge black`.
+    pub name: String,
+    /// How full it is.
+    pub level: Level,
+}
+
+/// How full a consumable is. A waste box counts the other way round: what is left is room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// Percent of its capacity, 0 to 100.
+    Percent(u8),
+    /// Something is left; the printer does not say how much (level -3).
+    Some,
+    /// The printer does not know (level -2), or what it says makes no sense.
+    Unknown,
+}
+
+/// Below so many percent something should be ordered.
+pub const LOW_PERCENT: u8 = 10;
+
+impl Printing {
+    /// Reads what merged evidence says; `None` where it says nothing.
+    #[must_use]
+    pub fn read(fields: &Fields) -> Option<Self> {
+        let pages = fields.int(&v::SNMP_PAGE_COUNT).and_then(|pages| u64::try_from(pages).ok());
+        let supplies = match fields.get(&v::SNMP_SUPPLIES) {
+            Some(Value::Table(rows)) => rows.as_slice(),
+            _ => &[],
+        };
+        let supply = |row: &crate::Row| {
+            let number = |name: &str| row.get(name).and_then(Value::as_int);
+            let name = row.get("descr")?.as_text()?.trim().to_owned();
+            let level = level(number("level")?, number("max"));
+            (!name.is_empty()).then_some(Supply { name, level })
+        };
+        let printing = Self { pages, supplies: supplies.iter().filter_map(supply).collect() };
+        (printing != Self::default()).then_some(printing)
+    }
+}
+
+/// prtMarkerSuppliesLevel against prtMarkerSuppliesMaxCapacity; both have negative values with a meaning of their own.
+fn level(level: i64, max: Option<i64>) -> Level {
+    match (level, max) {
+        (-3, _) => Level::Some,
+        // Without a capacity many printers count percent; more than a hundred of what, nobody knows.
+        (0..=100, None | Some(-2 | -1)) => Level::Percent(u8::try_from(level).unwrap_or(100)),
+        (0.., Some(max)) if max > 0 => {
+            let percent = i128::from(level.min(max)) * 100 / i128::from(max);
+            Level::Percent(u8::try_from(percent).unwrap_or(100))
+        }
+        _ => Level::Unknown,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Row;
+
+    #[test]
+    fn levels_mean_what_the_standard_says() {
+        let check = |told: i64, max: Option<i64>, expected: Level| {
+            assert_eq!(level(told, max), expected, "{told} of {max:?}");
+        };
+        check(3600, Some(7200), Level::Percent(50));
+        check(0, Some(7200), Level::Percent(0));
+        check(9000, Some(7200), Level::Percent(100));
+        check(40, Some(100), Level::Percent(40));
+        check(40, Some(-2), Level::Percent(40));
+        check(4000, Some(-2), Level::Unknown);
+        check(-3, Some(7200), Level::Some);
+        check(-2, Some(7200), Level::Unknown);
+        check(-1, Some(7200), Level::Unknown);
+        check(5, Some(0), Level::Unknown);
+        check(i64::MAX, Some(i64::MAX), Level::Percent(100));
+    }
+
+    #[test]
+    fn what_a_printer_tells() {
+        let row = |name: &str, level: i64| {
+            let numbers = [("index", 1), ("level", level), ("max", 200)];
+            let numbers = numbers.map(|(name, number)| (name.to_owned(), Value::Int(number)));
+            Row::from_iter(numbers.into_iter().chain([("descr".to_owned(), Value::text(name))]))
+        };
+        let fields = Fields::new()
+            .with(&v::SNMP_PAGE_COUNT, Value::Int(81_234))
+            .with(&v::SNMP_SUPPLIES, Value::Table(vec![row("TK-1170S", -3), row(" ", 4), row("Waste", 190)]));
+        let printing = Printing::read(&fields).unwrap();
+        assert_eq!(printing.pages, Some(81_234));
+        let supply = |name: &str, level| Supply { name: name.to_owned(), level };
+        assert_eq!(printing.supplies, [supply("TK-1170S", Level::Some), supply("Waste", Level::Percent(95))]);
+        assert_eq!(Printing::read(&Fields::new()), None);
+    }
+}
