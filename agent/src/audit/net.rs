@@ -237,7 +237,10 @@ impl Server {
                 *reply = Some(read);
             }
         }
-        self.heard(replies.iter().any(Option::is_some));
+        // Where there was nothing to ask, nothing stayed without an answer.
+        if next > 0 {
+            self.heard(replies.iter().any(Option::is_some));
+        }
         replies.iter_mut().for_each(|reply| drop(reply.take_if(|reply| reply.truncated)));
         replies
     }
