@@ -69,6 +69,8 @@ pub fn router(state: WebState) -> Router {
         .route("/umfragelauf/{run}/erinnert", axum::routing::post(runs::remind))
         .route("/umfragelauf/{run}/einreichen", axum::routing::post(runs::submit))
         .route("/umfragelauf/{run}/datei/{form}", get(runs::file))
+        .route("/umfragelauf/{run}/summen", get(runs::totals::page))
+        .route("/umfragelauf/{run}/summen.csv", get(runs::totals::csv))
         .route("/suche", get(search::page))
         .route("/erfassung", get(collected::page))
         .route("/sprache/{language}", get(login::language))

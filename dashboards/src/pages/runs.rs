@@ -1,6 +1,7 @@
 //! A survey on its way through the schools, as the Träger sees it: opened, watched, returned, submitted.
 
 mod open;
+pub(crate) mod totals;
 
 pub(crate) use open::{blank, create};
 

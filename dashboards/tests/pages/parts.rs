@@ -249,3 +249,38 @@ async fn an_invented_school_is_marked_where_it_is_shown() {
     let page = site.get("/umfragen").await.text;
     assert!(page.contains("Erfundene Schulen") && page.contains(">Beispiel</span></th>"), "{page}");
 }
+
+#[tokio::test]
+async fn what_schools_say_is_added_up_by_kind_and_unknown_is_no_zero() {
+    let site = site(None);
+    let traeger = site.store.traeger(site.traeger);
+    let schools = [2, 3];
+    let run = traeger.open_run("katalog", sample::NOW, None, &schools, "T", sample::NOW).expect("a run");
+    let say = |school, question, value: &str| {
+        let (value, who) = (value.to_owned(), "K".to_owned());
+        let said = PersonAnswer { value, who, at: sample::NOW, ..PersonAnswer::default() };
+        traeger.answer_question(Some(school), "katalog", question, &said).expect("kept");
+    };
+    let table = async || site.get(&format!("/umfragelauf/{run}/summen.csv")).await.text;
+    let line = |table: &str, question: &str| {
+        let at = format!("{question};");
+        table.lines().find(|line| line.starts_with(&at)).expect("the question").to_owned()
+    };
+    let ends = |line: &str, wanted: &str| assert!(line.ends_with(wanted), "{line}\n{wanted}");
+    say(2, "D01", "4");
+    ends(&line(&table().await, "D01"), ";4 · unbekannt: 1;4;unbekannt: 1");
+    // The numbers of both are added; a text that is no number beyond doubt is none.
+    say(3, "D01", "12");
+    ends(&line(&table().await, "D01"), ";16;4;12");
+    say(3, "D01", "1.000");
+    ends(&line(&table().await, "D01"), ";4 · ohne lesbare Zahl: 1;4;ohne lesbare Zahl: 1");
+    say(2, "C01", "40 %");
+    say(3, "C01", "85 %");
+    let shares = line(&table().await, "C01").replace('\u{a0}', " ");
+    ends(&shares, ";40 % bis 85 %;40 %;85 %");
+    let page = plain(&site.get(&format!("/umfragelauf/{run}/summen")).await.text);
+    for heading in ["Alle (2)", "Grundschule (1)", "Gymnasium (1)"] {
+        assert!(page.contains(&format!(">{heading}</th>")), "{heading} is not on {page}");
+    }
+    assert!(page.contains("Noch nicht eingereicht"), "{page}");
+}

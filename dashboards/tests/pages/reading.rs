@@ -111,6 +111,7 @@ async fn every_page_is_sound_in_every_language() {
         "/umfragen".to_owned(),
         "/umfrage/guetersloh-schule/eroeffnen".to_owned(),
         format!("/umfragelauf/{run}"),
+        format!("/umfragelauf/{run}/summen"),
         format!("/schule/1/umfragelauf/{run}"),
     ];
     for language in ["de", "nl", "en"] {

@@ -1,0 +1,205 @@
+//! What the schools of a run answer together, by kind of school: sums with their bounds, and how many say what.
+
+use crate::chrome::{Chrome, csv_file, html};
+use crate::failure::Failure;
+use crate::report::{Loaded, QuestionShown, Report, load_frozen, load_part};
+use crate::web::{Visit, WebState};
+use crate::words::{Words, interval_text, shown_number};
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use rundgang_inventory::Timestamp;
+use rundgang_inventory::survey::{AnswerType, Interval, Question};
+use rundgang_store::{Run, Traeger};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// One question: its number, its wording, and a cell for all schools and for each kind.
+struct Line {
+    id: String,
+    text: String,
+    cells: Vec<String>,
+}
+
+#[derive(Template)]
+#[template(path = "run_totals.html")]
+struct Page {
+    c: Chrome,
+    run: Run,
+    /// The headings of the cells: all schools, then each kind, with how many schools they are.
+    groups: Vec<String>,
+    lines: Vec<Line>,
+}
+
+/// What each school of a run answers, with its kind; an invented school counts only where there is no other.
+fn answers(traeger: &Traeger, run: &Run, now: Timestamp) -> rundgang_store::Result<Vec<(String, Loaded)>> {
+    let mut all = Vec::new();
+    for part in traeger.parts(run.id)? {
+        let school = traeger.school(part.school)?.entered;
+        let loaded = match traeger.frozen_of_part(run.id, part.school)? {
+            Some(frozen) => load_frozen(run, &frozen),
+            None => load_part(traeger, run, part.school, now)?,
+        };
+        all.push((school.is_example, school.kind, loaded));
+    }
+    let only_examples = all.iter().all(|(is_example, ..)| *is_example);
+    let counted = all.into_iter().filter(|(is_example, ..)| only_examples || !is_example);
+    Ok(counted.map(|(_, kind, loaded)| (kind, loaded)).collect())
+}
+
+/// The reports of the schools of one kind, or of all.
+fn of_group<'a>(reports: &'a [(&str, Report)], group: Option<&str>) -> Vec<&'a Report> {
+    let fits = |(kind, _): &&(&str, Report)| group.is_none_or(|group| group == *kind);
+    reports.iter().filter(fits).map(|(_, report)| report).collect()
+}
+
+/// The headings and the lines of the table.
+fn totals(words: Words, run: &Run, answers: &[(String, Loaded)], now: Timestamp) -> (Vec<String>, Vec<Line>) {
+    let reports: Vec<(&str, Report)> = answers
+        .iter()
+        .map(|(kind, loaded)| (kind.as_str(), loaded.report(words.language, &run.survey, now)))
+        .collect();
+    let kinds: BTreeSet<&str> = reports.iter().map(|(kind, _)| *kind).collect();
+    let groups: Vec<Option<&str>> = std::iter::once(None).chain(kinds.into_iter().map(Some)).collect();
+    let heading = |group: &Option<&str>| {
+        let name = match group {
+            None => words.t("totals-all"),
+            Some("") => words.t("totals-no-kind"),
+            Some(kind) => (*kind).to_owned(),
+        };
+        format!("{name} ({})", of_group(&reports, *group).len())
+    };
+    let line = |question: &Question| {
+        let cell = |group: &Option<&str>| {
+            let questions = of_group(&reports, *group)
+                .into_iter()
+                .flat_map(|report| &report.blocks)
+                .flat_map(|b| &b.questions);
+            let said: Vec<&QuestionShown> = questions.filter(|shown| shown.id == question.id).collect();
+            cell(words, question, &said)
+        };
+        Line {
+            id: question.id.clone(),
+            text: question.text.get(words.language.code()).to_owned(),
+            cells: groups.iter().map(cell).collect(),
+        }
+    };
+    (groups.iter().map(heading).collect(), run.survey.questions.iter().map(line).collect())
+}
+
+/// What several schools say to one question, in one text. Whoever is unknown is counted as unknown, never as zero.
+fn cell(words: Words, question: &Question, said: &[&QuestionShown]) -> String {
+    let known: Vec<&&QuestionShown> = said.iter().filter(|shown| !shown.is_open()).collect();
+    let count = |key: &str, count: usize| (count > 0).then(|| words.n(key, "count", count));
+    let hides_count = said.iter().any(|shown| shown.hides_count);
+    let mut parts = match question.answer {
+        AnswerType::Number | AnswerType::Share if !hides_count => {
+            let numbers: Vec<Interval> = known.iter().filter_map(|shown| number(question, shown)).collect();
+            let mut parts: Vec<String> = together(words, question, &numbers).into_iter().collect();
+            parts.extend(count("totals-words", known.len() - numbers.len()));
+            parts
+        }
+        AnswerType::Date | AnswerType::Text | AnswerType::Table => {
+            count("totals-answered", known.len()).into_iter().collect()
+        }
+        _ => {
+            let mut often: BTreeMap<String, usize> = BTreeMap::new();
+            known.iter().for_each(|shown| *often.entry(choice(words, shown)).or_insert(0) += 1);
+            often.iter().map(|(text, count)| format!("{text}: {count}")).collect()
+        }
+    };
+    parts.extend(count("totals-unknown", said.len() - known.len()));
+    parts.join(" · ")
+}
+
+/// What a school chose, in words; of a level its number.
+fn choice(words: Words, shown: &QuestionShown) -> String {
+    let level = if shown.own.is_empty() {
+        shown.levels.iter().find(|level| level.suggested)
+    } else {
+        shown.levels.iter().find(|level| level.chosen)
+    };
+    level.map_or_else(|| shown.counts(), |level| words.n("answer-level", "level", i64::from(level.level)))
+}
+
+/// The number that counts for a school. What a person wrote is read only where it is beyond doubt: "1.000" is a
+/// thousand in one language and one in another.
+fn number(question: &Question, shown: &QuestionShown) -> Option<Interval> {
+    let said = shown.person.value.trim();
+    if said.is_empty() {
+        let (lower, upper) = (shown.lower, shown.upper);
+        return shown.number.map(|value| Interval { value: Some(value), lower, upper });
+    }
+    if said == shown.person.machine {
+        return said.parse().ok().map(Interval::exact);
+    }
+    let (text, per) = match said.strip_suffix('%') {
+        Some(text) if question.answer == AnswerType::Share => (text.trim(), 100.0),
+        Some(_) => return None,
+        None if question.answer == AnswerType::Share => return None,
+        None => (said, 1.0),
+    };
+    let (whole, part) = text.split_once(',').unwrap_or((text, ""));
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_plain = !whole.is_empty() && digits(whole) && digits(part) && part.len() <= 2;
+    let value = is_plain.then(|| format!("{whole}.{part}0").parse::<f64>().ok()).flatten()?;
+    Some(Interval::exact(value / per))
+}
+
+/// Numbers added up, with their bounds; shares from the least to the most.
+fn together(words: Words, question: &Question, numbers: &[Interval]) -> Option<String> {
+    let shown = |value: f64| shown_number(words, question.answer, &question.unit, value);
+    if question.answer == AnswerType::Share {
+        let values = || numbers.iter().filter_map(|number| number.value);
+        let (least, most) = (values().reduce(f64::min)?, values().reduce(f64::max)?);
+        let told = [("lower", shown(least).into()), ("upper", shown(most).into())];
+        return Some(if least < most { words.language.with("totals-range", &told) } else { shown(least) });
+    }
+    let sum = numbers.iter().copied().reduce(Interval::plus)?;
+    let value = shown(sum.value?);
+    let around = if sum.is_exact() {
+        String::new()
+    } else {
+        interval_text(words, question.answer, &question.unit, &sum)
+    };
+    Some(if around.is_empty() { value } else { format!("{value} ({around})") })
+}
+
+type Table = (Run, Vec<String>, Vec<Line>);
+
+async fn table(web: &WebState, visit: &Visit, run: i64) -> Result<Table, Failure> {
+    let (now, words) = (visit.now, Words { language: visit.language });
+    web.ask(move |traeger| {
+        let run = traeger.run(run)?;
+        let (groups, lines) = totals(words, &run, &answers(traeger, &run, now)?, now);
+        Ok((run, groups, lines))
+    })
+    .await
+}
+
+pub(crate) async fn page(
+    State(web): State<WebState>,
+    visit: Visit,
+    Path(run): Path<i64>,
+) -> Result<Response, Failure> {
+    let (run, groups, lines) = table(&web, &visit, run).await?;
+    let title = run.survey.title.get(visit.language.code()).to_owned();
+    let c = Chrome::new(&visit, visit.language.text("totals-title"))
+        .lead(title.clone())
+        .section("surveys")
+        .crumb(visit.language.text("surveys-title"), "/umfragen".to_owned())
+        .crumb(title, format!("/umfragelauf/{}", run.id));
+    html(&Page { c, run, groups, lines })
+}
+
+pub(crate) async fn csv(
+    State(web): State<WebState>,
+    visit: Visit,
+    Path(run): Path<i64>,
+) -> Result<Response, Failure> {
+    let (run, groups, lines) = table(&web, &visit, run).await?;
+    let first = ["column-question", "column-wording"].map(|key| visit.language.text(key));
+    let rows: Vec<Vec<String>> =
+        lines.into_iter().map(|line| [vec![line.id, line.text], line.cells].concat()).collect();
+    let name = format!("{}-{}-summen.csv", run.survey.id, run.as_of.date());
+    Ok(csv_file(&name, &[first.to_vec(), groups].concat(), &rows))
+}
