@@ -33,6 +33,8 @@ pub(super) enum How {
 pub(super) struct Outcome {
     pub(super) harvest: Harvest,
     pub(super) how: How,
+    /// When the first question to it left.
+    pub(super) asked: Option<Instant>,
     /// When the host was heard last.
     pub(super) heard: Option<Instant>,
 }
@@ -71,7 +73,7 @@ impl Runner {
         plan: &Plan,
     ) -> Result<Outcome, Refusal> {
         let (Transport::Tcp(port) | Transport::Udp(port)) = plan.transport else {
-            return Ok(Outcome { harvest: Harvest::nothing(), how: How::Silent, heard: None });
+            return Ok(Outcome { harvest: Harvest::nothing(), how: How::Silent, asked: None, heard: None });
         };
         let to = SocketAddr::new(host.ip, port);
         let segment = self.permit(to, plan.transport, probe.group)?;
@@ -89,6 +91,7 @@ impl Runner {
         } else {
             let _place = pacer.place(host.ip).await;
             pacer.begin(Some(host.ip), Begin::Connection).await;
+            talk.asked = Some(Instant::now());
             match self.network.connect(to, patience.connect).await {
                 Ok(stream) => {
                     talk.hear(How::Connected);
@@ -105,6 +108,7 @@ impl Runner {
         Ok(Outcome {
             harvest: Harvest(talk.harvest.0.into_iter().filter(only_itself).collect()),
             how: talk.how,
+            asked: talk.asked,
             heard: talk.heard,
         })
     }
@@ -147,6 +151,7 @@ struct Talk<'a> {
     question: Option<(&'a Runner, &'a Segment)>,
     harvest: Harvest,
     how: How,
+    asked: Option<Instant>,
     heard: Option<Instant>,
     reset: bool,
     // TLS to the port of printing only where the printer itself announced it (promise S2).
@@ -173,6 +178,7 @@ impl<'a> Talk<'a> {
             question: None,
             harvest,
             how: How::Silent,
+            asked: None,
             heard: None,
             reset: false,
             may_secure: true,
@@ -287,6 +293,7 @@ impl<'a> Talk<'a> {
     /// Sends, and says what came of it where that is already known.
     async fn send(&mut self, carrier: &mut Carrier, group: Option<SocketAddr>, bytes: &[u8]) -> Option<Came> {
         self.pacer.begin(self.host, Begin::Datagram).await;
+        self.asked.get_or_insert_with(Instant::now);
         match (carrier, group) {
             (Carrier::Tcp(Some(stream)), None) => {
                 let more = u32::try_from(bytes.len() / SEGMENT).unwrap_or(u32::MAX);

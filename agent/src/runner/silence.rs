@@ -47,15 +47,21 @@ pub(super) struct Hearing {
     silent: BTreeSet<u16>,
     // Conversations without an answer since the last one that had one.
     in_a_row: u32,
-    // When the first of them was over.
+    // When the first of them was asked.
     silent_from: Option<Instant>,
     last_answered: Option<&'static str>,
     first_silent: Option<&'static str>,
 }
 
 impl Hearing {
-    /// Notes how a conversation went.
-    pub(super) fn note(&mut self, probe: &'static str, transport: Transport, how: How) {
+    /// Notes how a conversation went whose first question left then.
+    pub(super) fn note(
+        &mut self,
+        probe: &'static str,
+        transport: Transport,
+        how: How,
+        asked: Option<Instant>,
+    ) {
         if let Transport::Tcp(port) = transport {
             match how {
                 How::Silent => self.silent.insert(port),
@@ -66,7 +72,7 @@ impl Hearing {
         match how {
             How::Silent => {
                 self.in_a_row += 1;
-                self.silent_from.get_or_insert_with(Instant::now);
+                self.silent_from = self.silent_from.or(asked);
                 self.first_silent.get_or_insert(probe);
             }
             How::Refused => self.proved_alive(),

@@ -359,7 +359,7 @@ impl Progress {
         }
         // An open port alone is a bare handshake.
         self.visit.heard |= outcome.how == How::Answered && !matches!(plan.transport, Transport::Tcp(_));
-        self.hearing.note(probe, plan.transport, outcome.how);
+        self.hearing.note(probe, plan.transport, outcome.how, outcome.asked);
     }
 
     fn note_ports(&mut self) {

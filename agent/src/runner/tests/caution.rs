@@ -74,7 +74,7 @@ fn a_witness_is_as_careful_as_the_visit() {
         visit.add(SWEEP, Fields::new().with(&vocabulary::HOST_FOUND_BY, Value::text(found_by)));
         let mut hearing = silence::Hearing::default();
         for port in open {
-            hearing.note("many", Transport::Tcp(*port), converse::How::Connected);
+            hearing.note("many", Transport::Tcp(*port), converse::How::Connected, None);
         }
         assert_eq!(hearing.witness(&visit, may_connect), expected, "{open:?} {may_connect} {found_by}");
     };
@@ -108,7 +108,7 @@ async fn building_control_that_falls_silent_is_noticed() {
     let mut visit = Visit::new([10, 0, 0, 2].into(), mac, true, true);
     visit.add(SWEEP, Fields::new().with(&vocabulary::HOST_FOUND_BY, Value::text("arp")));
     let mut hearing = silence::Hearing::default();
-    hearing.note("shy", Transport::Udp(1611), converse::How::Silent);
+    hearing.note("shy", Transport::Udp(1611), converse::How::Silent, None);
     assert!(runner.fallen_after(visit, hearing).await, "nobody answers ARP any more");
     let asked = replay.ledger();
     assert!(asked.iter().all(|(_, sent)| matches!(sent, Sent::Asked(_))), "{asked:?}");
@@ -141,18 +141,26 @@ async fn a_host_is_heard_when_it_speaks_and_not_when_a_conversation_ends() {
 /// A way that breaks makes silence of every host behind it, and is none of theirs.
 #[tokio::test(start_paused = true)]
 async fn several_silences_at_once_are_a_broken_way() {
-    let host = |last: u8| {
+    let host = |last: u8, life: &str| {
         let ports = PORTS.map(|port| format!("{{ port = {port} }}")).join(",");
         format!(
-            "[[host]]\nip = \"10.0.0.{last}\"\nmac = \"00:11:32:00:00:0{last}\"\nsilent_after = 3\ntcp = [{ports}]\n"
+            "[[host]]\nip = \"10.0.0.{last}\"\nmac = \"00:11:32:00:00:0{last}\"\n{life}\ntcp = [{ports}]\n"
         )
     };
-    for (many, expected) in [(2, (2, true)), (3, (0, false))] {
-        let school: String = (1..=many).map(host).collect();
+    // Where somebody else goes on answering, the way is there: a question that fells every device of one model.
+    let other = host(9, "");
+    for (many, other, expected) in [(2, "", (2, true)), (3, "", (0, false)), (3, other.as_str(), (3, true))] {
+        let silent = (1..=many).map(|last| host(last, "silent_after = 3"));
+        let school: String = silent.chain([other.to_owned()]).collect();
         let walked = walk_in(network(NetworkClass::Managed), &school).await;
         let seen = walked.kept.round().observations.iter();
         let told = seen.filter(|seen| seen.fields.text(&vocabulary::HOST_FELL_SILENT).is_some()).count();
-        assert_eq!((told, walked.kept.round().coverage[0].complete), expected, "{many} hosts");
+        assert_eq!(
+            (told, walked.kept.round().coverage[0].complete),
+            expected,
+            "{many} hosts, {}",
+            other.len()
+        );
         let remembered = format!("LeftAlone({})", expected.0);
         assert_eq!(format!("{:?}", walked.runner.settings().left_alone), remembered);
     }
