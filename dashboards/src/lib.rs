@@ -28,8 +28,8 @@ use axum::{Router, middleware, routing::get};
 /// Every page of the product. The state names the Träger whose book is shown and who may see it.
 pub fn router(state: WebState) -> Router {
     use pages::{
-        assets, collected, counters, domains, facts, findings, lessons, login, overview, register, run_part,
-        runs, school, search, statics, survey_files, surveys, traeger_surveys,
+        assets, collected, counters, domains, facts, findings, identity, lessons, login, overview, register,
+        run_part, runs, school, search, statics, survey_files, surveys, traeger_surveys,
     };
     Router::new()
         .route("/", get(overview::page))
@@ -39,6 +39,7 @@ pub fn router(state: WebState) -> Router {
         .route("/schule/{school}/geraete.csv", get(assets::csv))
         .route("/schule/{school}/geraet/{asset}", get(assets::detail))
         .route("/schule/{school}/lernen", axum::routing::post(lessons::accept))
+        .route("/schule/{school}/zuordnung", get(identity::page).post(identity::decide))
         .route("/schule/{school}/befunde", get(findings::list))
         .route("/schule/{school}/befunde.csv", get(findings::csv))
         .route("/schule/{school}/befund", get(findings::detail).post(findings::decide))

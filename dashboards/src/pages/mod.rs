@@ -6,6 +6,7 @@ pub(crate) mod counters;
 pub(crate) mod domains;
 pub(crate) mod facts;
 pub(crate) mod findings;
+pub(crate) mod identity;
 pub(crate) mod lessons;
 pub(crate) mod login;
 pub(crate) mod overview;

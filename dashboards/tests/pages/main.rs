@@ -5,6 +5,7 @@
 mod documented;
 mod entering;
 mod forms;
+mod identity;
 mod parts;
 mod reading;
 mod refusing;

@@ -113,7 +113,7 @@ pub(crate) fn plain(page: &str) -> String {
 }
 
 /// The pages whose soundness is checked in every language.
-pub(crate) const PAGES: [&str; 18] = [
+pub(crate) const PAGES: [&str; 20] = [
     "/",
     "/schule/1",
     "/schule/2",
@@ -122,6 +122,8 @@ pub(crate) const PAGES: [&str; 18] = [
     "/suche?q=beamer",
     "/schule/1/geraete?kind=projector&q=epson",
     "/schule/1/geraet/1",
+    "/schule/1/zuordnung",
+    "/schule/1/zuordnung?geraet=1&q=epson",
     "/schule/1/befunde",
     "/schule/1/register",
     "/schule/1/register/1",
