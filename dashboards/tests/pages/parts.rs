@@ -278,6 +278,13 @@ async fn what_schools_say_is_added_up_by_kind_and_unknown_is_no_zero() {
     say(3, "C01", "85 %");
     let shares = line(&table().await, "C01").replace('\u{a0}', " ");
     ends(&shares, ";40 % bis 85 %;40 %;85 %");
+    // Years, rates and prices of several schools make no sum.
+    for (question, least, most) in [("C08", "4 Jahre", "6 Jahre"), ("B05", "4 Mbit/s", "6 Mbit/s")] {
+        say(2, question, "4");
+        say(3, question, "6");
+        let shown = line(&table().await, question).replace('\u{a0}', " ");
+        ends(&shown, &format!(";{least} bis {most};{least};{most}"));
+    }
     let page = plain(&site.get(&format!("/umfragelauf/{run}/summen")).await.text);
     for heading in ["Alle (2)", "Grundschule (1)", "Gymnasium (1)"] {
         assert!(page.contains(&format!(">{heading}</th>")), "{heading} is not on {page}");

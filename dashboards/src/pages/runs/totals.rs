@@ -9,6 +9,7 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use rundgang_inventory::Timestamp;
+use rundgang_inventory::survey::formula::{Expr, Fold, Operator};
 use rundgang_inventory::survey::{AnswerType, Interval, Question};
 use rundgang_store::{Run, Traeger};
 use std::collections::{BTreeMap, BTreeSet};
@@ -145,10 +146,22 @@ fn number(question: &Question, shown: &QuestionShown) -> Option<Interval> {
     Some(Interval::exact(value / per))
 }
 
-/// Numbers added up, with their bounds; shares from the least to the most.
+/// Whether numbers of several schools make a sum: counts do, an age, a rate or a price does not.
+fn adds_up(question: &Question) -> bool {
+    fn is_count(expr: &Expr) -> bool {
+        match expr {
+            Expr::Count(_) | Expr::Folded(Fold::Sum, ..) | Expr::Fact(_) => true,
+            Expr::Binary(Operator::Plus | Operator::Minus, one, other) => is_count(one) && is_count(other),
+            _ => false,
+        }
+    }
+    question.unit.is_empty() && question.formula.as_ref().is_some_and(is_count)
+}
+
+/// Counts added up, with their bounds; other numbers and shares from the least to the most.
 fn together(words: Words, question: &Question, numbers: &[Interval]) -> Option<String> {
     let shown = |value: f64| shown_number(words, question.answer, &question.unit, value);
-    if question.answer == AnswerType::Share {
+    if question.answer == AnswerType::Share || !adds_up(question) {
         let values = || numbers.iter().filter_map(|number| number.value);
         let (least, most) = (values().reduce(f64::min)?, values().reduce(f64::max)?);
         let told = [("lower", shown(least).into()), ("upper", shown(most).into())];
