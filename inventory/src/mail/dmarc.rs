@@ -95,7 +95,7 @@ impl DmarcRecord {
 }
 
 /// The address of a `mailto:` URI, without the size limit that RFC 7489 allowed (`!10m`).
-fn mail_address(uri: &str) -> Option<&str> {
+pub(super) fn mail_address(uri: &str) -> Option<&str> {
     let (scheme, rest) = uri.split_once(':')?;
     let address = rest.split_once('!').map_or(rest, |(before, _)| before);
     let address = address.split_once('?').map_or(address, |(before, _)| before);

@@ -4,9 +4,11 @@ mod applied;
 mod dmarc;
 mod exchangers;
 mod keys;
+mod masked;
 pub(super) mod providers;
 mod requests;
 mod spf;
+mod tag_list;
 mod transport;
 
 use super::catalogue::{BASELINE, Language};
@@ -174,15 +176,20 @@ pub(super) fn proposal(
     let draft = Draft { finding, evidence, facts, context };
     let closes = |proposal: &Proposal| {
         let left = ids(&applied(evidence, proposal));
+        let asked = |asks: &str| proposal.ask.iter().any(|request| request.asks == asks);
         // What is true of nearly every domain that gets mail comes with the first mail exchanger.
         let fact = |id: &str| {
             matches!(id, "mx.null" | "domain.parked" | "dmarc.inherited" | "mx.no-ipv6")
                 || BASELINE.contains(&id)
         };
+        // A record is worth having before somebody has said where its reports go.
+        let fact = |id: &str| fact(id) || (id == "dmarc.rua-missing" && asked("report-address"));
         left.iter().all(|&id| id != finding.id && (before.contains(id) || fact(id)))
     };
-    let exact = draft.exact().into_iter().find(|proposal| proposal.changes() && closes(proposal));
+    let exact = draft.exact().into_iter().filter(|proposal| proposal.changes() && closes(proposal));
+    let exact = exact.filter_map(|proposal| draft.without_mask(proposal)).next();
     let mut proposal = exact.or_else(|| draft.request())?;
+    proposal.ask.iter_mut().for_each(masked::without_mask_in);
     proposal.provider = draft.provider_name();
     for request in proposal.ask.iter_mut().filter(|request| request.party == "mail-provider") {
         request.name = proposal.provider;
@@ -234,10 +241,9 @@ impl Draft<'_> {
         one.into_iter().collect()
     }
 
-    /// Where reports may go: the Träger's address, else one at the domain, if it receives mail at all.
+    /// Where the Träger wants reports; no mailbox is taken for granted that nobody has set up.
     fn report_address(&self) -> Option<String> {
-        let own = || self.facts.receives.then(|| format!("dmarc@{}", self.evidence.domain));
-        self.context.report_address.clone().or_else(own)
+        self.context.report_address.clone()
     }
 
     /// The TXT records of a name that announce a version.

@@ -18,9 +18,10 @@ impl Draft<'_> {
             proposal.remove.push(ZoneRecord::new(domain, RecordType::Txt, text));
         }
         proposal.add.push(ZoneRecord::new(domain, RecordType::Txt, "v=spf1 -all"));
-        let name = format!("_dmarc.{domain}");
-        proposal.remove.extend(self.texts(&name, "DMARC1"));
-        proposal.add.push(ZoneRecord::new(&name, RecordType::Txt, "v=DMARC1; p=reject;"));
+        if let Some((known, refusing)) = self.refusing() {
+            proposal.remove.extend(known);
+            proposal.add.push(refusing);
+        }
         proposal.question = Some("no-mail");
         proposal
     }

@@ -1,10 +1,12 @@
 //! Requests that are ready to be sent, for what no record of the zone can mend alone.
 
+use super::masked::changes;
 use super::providers::provider;
 use super::{Draft, Proposal, ZoneRecord};
 use crate::mail::judge::{certificate_reason, policy_url};
 use crate::mail::lookup::{Outcome, Question, RecordType};
 use crate::mail::wording::Request;
+use crate::privacy::MASK;
 use std::net::IpAddr;
 
 impl Draft<'_> {
@@ -130,7 +132,7 @@ impl Draft<'_> {
         Request::new("registrar", "dnssec-ds", with)
     }
 
-    fn address_request(&self) -> Request {
+    pub(super) fn address_request(&self) -> Request {
         Request::new("school", "report-address", [("domain", &*self.evidence.domain)])
     }
 
@@ -162,9 +164,20 @@ impl Draft<'_> {
         let target = self.evidence.certain(&name, RecordType::Txt).and_then(|answer| answer.aliases.last());
         let ask = match target {
             Some(target) => {
-                let record = self.better_dmarc()?;
-                let with = [("name", &*name), ("target", target), ("record", &record)];
-                Request::new("mail-provider", "alias-record", with)
+                let (texts, record) = self.better_dmarc()?;
+                if record.places("rua").is_empty() && self.finding.id.starts_with("dmarc.rua") {
+                    return Some(Proposal { ask: vec![self.address_request()], ..Proposal::default() });
+                }
+                let whole = record.to_string();
+                let told = match texts.as_slice() {
+                    // A record with a masked mailbox is told by what changes.
+                    [text] if whole.contains(MASK) => changes(text, &record)?,
+                    _ if whole.contains(MASK) => return None,
+                    _ => whole,
+                };
+                let with = [("name", &*name), ("target", target), ("record", &*told)];
+                let asks = if told == record.to_string() { "alias-record" } else { "alias-tags" };
+                Request::new("mail-provider", asks, with)
             }
             None if self.finding.id == "dmarc.inherited" => return None,
             None => self.address_request(),

@@ -1,6 +1,7 @@
 //! Proposals for mail on its way: MTA-STS, TLS reports, DANE; and for certificates and signatures (CAA, DNSSEC).
 
 use super::applied::signed_host;
+use super::tag_list::{TagList, report_place};
 use super::{Draft, PolicyFile, Proposal, ZoneRecord};
 use crate::mail::evidence::{Certificate, PolicyFetch};
 use crate::mail::judge::policy_url;
@@ -85,14 +86,22 @@ impl Draft<'_> {
         })
     }
 
+    /// The record for TLS reports: the places that are fine, those of several records in one, else the Träger's.
     pub(super) fn reports(&self) -> Option<Proposal> {
         let name = format!("_smtp._tls.{}", self.evidence.domain);
-        let address = self.report_address()?;
-        Some(Proposal {
-            remove: self.texts(&name, "TLSRPTv1"),
-            add: vec![ZoneRecord::new(&name, RecordType::Txt, format!("v=TLSRPTv1; rua=mailto:{address}"))],
-            ..Proposal::default()
-        })
+        let remove = self.texts(&name, "TLSRPTv1");
+        let mut lists = remove.iter().map(|record| TagList::read(&record.value, "TLSRPTv1"));
+        let mut record = lists.next().unwrap_or_else(|| TagList::read("", "TLSRPTv1"));
+        lists.for_each(|other| record.join(&other));
+        let is_web = |place: &str| place.len() > 8 && place.to_ascii_lowercase().starts_with("https://");
+        let good = |place: &&str| if is_web(place) { Some((*place).to_owned()) } else { report_place(place) };
+        let mut places: Vec<String> = record.places("rua").iter().filter_map(good).collect();
+        if places.is_empty() {
+            places.push(format!("mailto:{}", self.report_address()?));
+        }
+        record.set("rua", &places.join(","));
+        let add = vec![ZoneRecord::new(&name, RecordType::Txt, record.to_string())];
+        Some(Proposal { remove, add, ..Proposal::default() })
     }
 
     /// TLSA records computed from the certificates that the mail exchangers showed, for hosts in signed zones.

@@ -26,6 +26,8 @@ pub(super) struct Zone {
     pub(super) policy: PolicyFetch,
     /// Names below which the resolver vouches for every answer.
     pub(super) signed: Vec<String>,
+    /// What is known besides the DNS.
+    pub(super) context: Context,
 }
 
 impl Zone {
@@ -48,6 +50,10 @@ impl Zone {
             },
             policy: PolicyFetch::Failed("no answer".to_owned()),
             signed: Vec::new(),
+            context: Context {
+                report_address: Some("berichte@traeger.example".to_owned()),
+                ..Context::default()
+            },
         };
         let key = format!("v=DKIM1; k=rsa; p={}", published(256));
         for line in [
@@ -162,7 +168,7 @@ impl Zone {
     }
 
     pub(super) fn judged(&self) -> Vec<MailFinding> {
-        judge(&self.evidence(), &Context::default())
+        judge(&self.evidence(), &self.context)
     }
 }
 
