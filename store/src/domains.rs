@@ -3,13 +3,15 @@
 use crate::{
     error::{Doing, Error, Result},
     evidence::{self, Owner},
+    findings,
     register::{AuditEntry, audit},
+    rules::{self, Extent},
     schools::require_school,
     store::{Traeger, Tx, cells},
 };
 use rundgang_inventory::{
     Fields, Timestamp, Value,
-    mail::found::candidate,
+    mail::{View, found::candidate},
     vocabulary::{DNS_SEARCH, SMTP_BANNER, TLS_SAN},
 };
 use serde::Serialize;
@@ -46,7 +48,8 @@ pub struct DomainLine {
     pub name: String,
     /// Whether it is the school's.
     pub state: DomainState,
-    /// Who confirmed it; `scope` where the box's own scope file names it.
+    /// Who confirmed it; `scope` where the box's own scope file names it, `another-school` where a box that sees the
+    /// public DNS looked it up while another school's word stood.
     pub confirmed_by: String,
     /// Where it was found: `register`, `certificate`, `mail-server`, `search-domain`.
     pub sources: BTreeSet<String>,
@@ -54,6 +57,10 @@ pub struct DomainLine {
     pub shared_with: Vec<i64>,
 }
 
+/// Who confirmed what a scope file names.
+const SCOPE: &str = "scope";
+/// Who confirmed what was looked up on the word of another school: it falls with that word.
+const ANOTHER_SCHOOL: &str = "another-school";
 /// The name under which an agent reports the search domains of its resolver.
 const SEARCH: &str = "search-domain";
 
@@ -88,7 +95,8 @@ impl Traeger {
         self.settle_domain(school, name, (who, now), DomainState::Confirmed)
     }
 
-    /// Says that a domain is somebody else's.
+    /// Says that a domain is somebody else's: unless another school says that it is its own, it is looked up no more,
+    /// its findings close, and what is still on its way opens none.
     ///
     /// # Errors
     /// There is no such school, the name is no domain, or the database failed.
@@ -113,7 +121,15 @@ impl Traeger {
                      confirmed_by = excluded.confirmed_by, declined_at = excluded.declined_at";
         self.write(|tx| {
             require_school(tx, school)?;
+            let speakers = speakers(tx, &name)?;
+            // The greatest number first, as everywhere: two that wait for several schools never wait for each other.
+            let involved: BTreeSet<i64> = speakers.iter().copied().chain([school]).collect();
+            involved.iter().rev().try_for_each(|one| tx.lock_school(*one))?;
             tx.execute(sql, cells![school, &name, now, confirmed, who, declined])?;
+            if confirmed_anywhere(tx, &name, 0)?.is_none() {
+                let borrowed = "DELETE FROM domain WHERE traeger_id = $1 AND name = $2 AND confirmed_by = $3";
+                tx.execute(borrowed, cells![&name, ANOTHER_SCHOOL])?;
+            }
             let entry = AuditEntry {
                 at: now,
                 who: who.to_owned(),
@@ -122,7 +138,8 @@ impl Traeger {
                 before: String::new(),
                 after: state.name().to_owned(),
             };
-            audit(tx, Some(school), &entry)
+            audit(tx, Some(school), &entry)?;
+            judge_again(tx, &name, &speakers, now)
         })
         .doing(|| format!("settle whose the domain {name} is"))
     }
@@ -207,35 +224,97 @@ fn greeted(fields: &Fields) -> Option<String> {
     Some(fields.text(&SMTP_BANNER)?.split_whitespace().nth(1)?.to_owned())
 }
 
-/// Notes a domain that an agent speaks of. Looked-up records mean that the box's own scope file confirms it; a mere
-/// search domain waits for a person.
+/// How an agent speaks of a domain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Spoken {
+    /// It only met the name, as a search domain.
+    Named,
+    /// It looked up the records where only its own school's domains are told to it.
+    Inside,
+    /// It looked up the records where it may have been told the domains of every school.
+    Public,
+}
+
+impl Spoken {
+    /// The farthest-reaching of several statements about one domain.
+    pub(crate) fn of<'f>(statements: impl Iterator<Item = &'f Fields>) -> Self {
+        let one = |fields: &Fields| match View::of(fields) {
+            _ if fields.get(&DNS_SEARCH).is_some() => Self::Named,
+            View::Inside => Self::Inside,
+            View::Public => Self::Public,
+        };
+        statements.map(one).max().unwrap_or(Self::Named)
+    }
+}
+
+/// Notes a domain that an agent speaks of. What was looked up although nobody decided about it stands in the box's own
+/// scope file, which confirms it. A person's word, yes or no, is never changed; a mere search domain waits for one, and
+/// so does what another school declined: it may have been looked up before that was known.
 pub(crate) fn note(
     tx: &mut Tx<'_>,
     school: i64,
     name: &str,
-    is_looked_up: bool,
+    spoken: Spoken,
     now: Timestamp,
 ) -> Result<()> {
     let enter = "INSERT INTO domain (traeger_id, school_id, name, added_at) VALUES ($1, $2, $3, $4)
                  ON CONFLICT (school_id, name) DO NOTHING";
     tx.execute(enter, cells![school, name, now])?;
-    if is_looked_up {
-        let sql = "UPDATE domain SET confirmed_at = $4, confirmed_by = 'scope', declined_at = NULL
-                   WHERE traeger_id = $1 AND school_id = $2 AND name = $3 AND confirmed_at IS NULL";
-        tx.execute(sql, cells![school, name, now])?;
+    let by = match spoken {
+        Spoken::Named => return Ok(()),
+        Spoken::Inside => SCOPE,
+        Spoken::Public if confirmed_anywhere(tx, name, school)?.is_some() => ANOTHER_SCHOOL,
+        Spoken::Public if is_declined_anywhere(tx, name)? => return Ok(()),
+        Spoken::Public => SCOPE,
+    };
+    let sql = "UPDATE domain SET confirmed_at = $4, confirmed_by = $5
+               WHERE traeger_id = $1 AND school_id = $2 AND name = $3
+                 AND confirmed_at IS NULL AND declined_at IS NULL";
+    tx.execute(sql, cells![school, name, now, by]).map(drop)
+}
+
+/// A school other than `but` that has the domain confirmed, by a person or by a scope file of its own.
+fn confirmed_anywhere(tx: &mut Tx<'_>, name: &str, but: i64) -> Result<Option<i64>> {
+    let sql = "SELECT school_id FROM domain WHERE traeger_id = $1 AND name = $2 AND school_id <> $3
+               AND confirmed_at IS NOT NULL AND confirmed_by <> $4 ORDER BY school_id LIMIT 1";
+    tx.first(sql, cells![name, but, ANOTHER_SCHOOL], |row| row.int(0))
+}
+
+fn is_declined_anywhere(tx: &mut Tx<'_>, name: &str) -> Result<bool> {
+    let sql = "SELECT 1 FROM domain WHERE traeger_id = $1 AND name = $2 AND declined_at IS NOT NULL LIMIT 1";
+    Ok(tx.first(sql, cells![name], |_| Ok(()))?.is_some())
+}
+
+/// The schools whose agents spoke of a domain.
+fn speakers(tx: &mut Tx<'_>, name: &str) -> Result<BTreeSet<i64>> {
+    let sql = "SELECT DISTINCT school_id FROM identity_key
+               WHERE traeger_id = $1 AND kind = 'domain' AND value = $2";
+    Ok(tx.list(sql, cells![name], |row| row.int(0))?.into_iter().collect())
+}
+
+/// Judges a domain where its findings stand now, and closes those that stand elsewhere.
+fn judge_again(tx: &mut Tx<'_>, name: &str, speakers: &BTreeSet<i64>, now: Timestamp) -> Result<()> {
+    let home = home(tx, name)?;
+    for school in speakers.iter().filter(|school| home != Some(**school)) {
+        findings::close_subject(tx, *school, &format!("domain {name}"), now)?;
     }
-    Ok(())
+    let Some(home) = home else { return Ok(()) };
+    let (none, domains) = (BTreeSet::new(), BTreeSet::from([name.to_owned()]));
+    rules::run(tx, home, &Extent::Some { assets: &none, domains: &domains, systems: &none }, now)
 }
 
-/// Whether fields are more than a name that was seen.
-pub(crate) fn is_looked_up(fields: &Fields) -> bool {
-    fields.get(&DNS_SEARCH).is_none()
-}
-
-/// The one school at which findings about a domain stand, however many it serves: the one that was there first.
+/// The one school at which findings about a confirmed domain stand, however many it serves: the one that was there
+/// first of those that it serves and whose agents speak of it; else the first whose agent does.
 pub(crate) fn home(tx: &mut Tx<'_>, name: &str) -> Result<Option<i64>> {
-    let sql = "SELECT MIN(k.school_id) FROM identity_key k
+    let own = "SELECT MIN(k.school_id) FROM identity_key k
                JOIN domain d ON d.traeger_id = k.traeger_id AND d.school_id = k.school_id AND d.name = k.value
                WHERE k.traeger_id = $1 AND k.kind = 'domain' AND k.value = $2 AND d.confirmed_at IS NOT NULL";
-    Ok(tx.first(sql, cells![name], |row| row.maybe_int(0))?.flatten())
+    let any = "SELECT MIN(k.school_id) FROM identity_key k
+               JOIN domain d ON d.traeger_id = k.traeger_id AND d.name = k.value
+               WHERE k.traeger_id = $1 AND k.kind = 'domain' AND k.value = $2 AND d.confirmed_at IS NOT NULL";
+    let mut first = |sql| Ok(tx.first(sql, cells![name], |row| row.maybe_int(0))?.flatten());
+    match first(own)? {
+        Some(home) => Ok(Some(home)),
+        None => first(any),
+    }
 }

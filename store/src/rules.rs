@@ -130,7 +130,7 @@ fn check_part(
 }
 
 /// Keeps the domains whose findings stand at this school, with all that was said of them anywhere, and returns what was
-/// said of them earlier. Findings about the others stand elsewhere.
+/// said of them earlier. Findings about the others stand elsewhere, and about a domain that is nobody's, nowhere.
 fn domains_at_home(
     tx: &mut Tx<'_>,
     school: i64,
@@ -145,13 +145,13 @@ fn domains_at_home(
     for name in names {
         let owner = Owner::Domain(name.clone());
         match domains::home(tx, &name)? {
-            Some(home) if home != school => {
-                evidence.remove(&owner);
-                findings::close_subject(tx, school, &format!("domain {name}"), now)?;
-            }
-            _ => {
+            Some(home) if home == school => {
                 evidence.insert(owner, evidence::of_domain(tx, &name)?);
                 past.insert(name.clone(), evidence::past_of_domain(tx, &name)?);
+            }
+            _ => {
+                evidence.remove(&owner);
+                findings::close_subject(tx, school, &format!("domain {name}"), now)?;
             }
         }
     }

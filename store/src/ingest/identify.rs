@@ -236,10 +236,10 @@ pub(super) fn domain_key(
     tx: &mut Tx<'_>,
     school: i64,
     name: &str,
-    is_looked_up: bool,
+    spoken: crate::domains::Spoken,
     now: Timestamp,
 ) -> Result<i64> {
-    crate::domains::note(tx, school, name, is_looked_up, now)?;
+    crate::domains::note(tx, school, name, spoken, now)?;
     if let Some(row) = key_row(tx, school, "domain", name)? {
         return Ok(row.id);
     }

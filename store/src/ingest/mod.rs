@@ -142,8 +142,8 @@ impl Batch<'_> {
             let filed = match subject {
                 Subject::Domain(name) => {
                     touched.domains.insert(name.clone());
-                    let looked_up = observations.iter().any(|seen| domains::is_looked_up(&seen.fields));
-                    identify::domain_key(tx, self.school, name, looked_up, self.now)?
+                    let spoken = domains::Spoken::of(observations.iter().map(|seen| &seen.fields));
+                    identify::domain_key(tx, self.school, name, spoken, self.now)?
                 }
                 Subject::Device { .. } => {
                     let filed = identifier.file(tx, subject, &observations, self.now)?;

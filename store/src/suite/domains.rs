@@ -60,12 +60,98 @@ pub(super) fn a_changed_exchanger_is_a_finding_with_before_and_after(store: &Sto
     assert_eq!(school.traeger.findings(Some(school.id), true).expect("findings"), before);
 }
 
-pub(super) fn a_shared_domain_is_one_finding_shown_at_each_school(store: &Store) {
-    let mut office = School::new(store);
-    let traeger = office.traeger.clone();
+/// Another school of the same Träger, with an agent of its own.
+fn beside(store: &Store, school: &School) -> School {
+    let traeger = school.traeger.clone();
     let new = NewSchool { name: "Realschule Beispiel".to_owned(), ..NewSchool::default() };
     let id = traeger.ensure_school(&new, START).expect("a school");
-    let mut other = School { traeger: traeger.clone(), id, agent: enrol(store, &traeger, id) };
+    School { agent: enrol(store, &traeger, id), traeger, id }
+}
+
+fn state(school: &School) -> Option<DomainState> {
+    let lines = school.traeger.domain_lines(school.id).expect("domains");
+    lines.iter().find(|line| line.name == DOMAIN).map(|line| line.state)
+}
+
+/// What is looked up for a school (for all of them).
+fn looked_up(school: &School, all: bool) -> Vec<String> {
+    let whose = (!all).then_some(school.id);
+    school.traeger.confirmed_domains(whose).expect("domains").into_iter().collect()
+}
+
+pub(super) fn not_ours_outlives_what_is_still_on_its_way(store: &Store) {
+    let mut school = School::new(store);
+    let traeger = school.traeger.clone();
+    traeger.confirm_domain(school.id, DOMAIN, "K", day(0)).expect("confirmed");
+    say(&mut school, audited("mx.example", "inside", day(0)), day(0));
+    say(&mut school, audited("mx.example", "public", day(0)), day(0));
+    assert!(is_open(&school, "mail.spf.missing"));
+    traeger.decline_domain(school.id, DOMAIN, "K", day(1)).expect("declined");
+    let check = |school: &School, when: &str| {
+        assert_eq!(state(school), Some(DomainState::Declined), "{when}");
+        assert_eq!((looked_up(school, false), looked_up(school, true)), (vec![], vec![]), "{when}");
+        assert_eq!(school.open(), Vec::<String>::new(), "{when}");
+    };
+    check(&school, "declined");
+    for view in ["public", "inside"] {
+        say(&mut school, audited("mx.spaet.example", view, day(1)), day(2));
+        check(&school, view);
+    }
+    traeger.check_rules(school.id, day(3)).expect("the timer");
+    check(&school, "the timer");
+    traeger.rebuild(school.id, day(3)).expect("rebuilt");
+    check(&school, "rebuilt");
+    traeger.confirm_domain(school.id, DOMAIN, "K", day(4)).expect("confirmed");
+    assert!(is_open(&school, "mail.spf.missing"), "what is known is told at once");
+    assert_eq!(looked_up(&school, true), [DOMAIN]);
+}
+
+pub(super) fn the_box_at_the_traeger_stops_when_the_school_says_no(store: &Store) {
+    let mut office = School::new(store);
+    let school = beside(store, &office);
+    let traeger = school.traeger.clone();
+    traeger.confirm_domain(school.id, DOMAIN, "K", day(0)).expect("confirmed");
+    say(&mut office, audited("mx.example", "public", day(0)), day(0));
+    assert!(is_open(&school, "mail.spf.missing"));
+    assert_eq!((looked_up(&school, false), looked_up(&office, true)), (vec![DOMAIN.into()], vec![DOMAIN.into()]));
+    traeger.decline_domain(school.id, DOMAIN, "K", day(1)).expect("declined");
+    let check = |office: &School, expected: Option<DomainState>| {
+        assert_eq!((state(&school), state(office)), (Some(DomainState::Declined), expected));
+        assert_eq!(looked_up(office, true), Vec::<String>::new());
+        assert_eq!(traeger.findings(None, false).expect("findings"), []);
+    };
+    check(&office, None);
+    // What comes late may as well be from a scope file at the office: somebody there has to say so.
+    say(&mut office, audited("mx.spaet.example", "public", day(1)), day(2));
+    check(&office, Some(DomainState::Proposed));
+    traeger.check_all_rules(day(3)).expect("the timer");
+    check(&office, Some(DomainState::Proposed));
+}
+
+pub(super) fn what_one_school_declines_may_be_anothers(store: &Store) {
+    let mut office = School::new(store);
+    let mut school = beside(store, &office);
+    let traeger = school.traeger.clone();
+    say(&mut office, audited("mx.example", "public", day(0)), day(0));
+    traeger.confirm_domain(school.id, DOMAIN, "K", day(0)).expect("confirmed");
+    say(&mut school, audited("mx.example", "inside", day(0)), day(0));
+    assert!(is_open(&school, "mail.spf.missing"));
+    traeger.decline_domain(school.id, DOMAIN, "K", day(1)).expect("declined");
+    assert!(is_open(&office, "mail.spf.missing") && !is_open(&school, "mail.spf.missing"));
+    assert_eq!((looked_up(&school, false), looked_up(&office, false)), (vec![], vec![DOMAIN.to_owned()]));
+    // The other way round, what stood at the one now stands at the other.
+    traeger.confirm_domain(school.id, DOMAIN, "K", day(2)).expect("confirmed");
+    traeger.decline_domain(office.id, DOMAIN, "K", day(2)).expect("declined");
+    let found = traeger.findings(None, false).expect("findings");
+    let at: Vec<i64> = found.iter().filter(|f| f.rule == "mail.spf.missing").map(|f| f.school).collect();
+    assert_eq!(at, [school.id]);
+    assert_eq!(looked_up(&office, true), [DOMAIN]);
+}
+
+pub(super) fn a_shared_domain_is_one_finding_shown_at_each_school(store: &Store) {
+    let mut office = School::new(store);
+    let mut other = beside(store, &office);
+    let traeger = office.traeger.clone();
     say(&mut office, audited("mx.example", "public", day(0)), day(0));
     assert!(!is_open(&other, "mail.spf.missing"));
     traeger.confirm_domain(other.id, "Schule-am-Bach.DE.", "K", day(0)).expect("confirmed");
