@@ -86,14 +86,18 @@ pub(crate) struct Earlier {
     pub(crate) fields: Fields,
 }
 
-/// No more earlier statements about one domain are looked at.
+/// No more earlier statements of one agent about one domain are looked at.
 const MOST_EARLIER: i64 = 24;
 
-/// What was said about a domain over time, the newest first.
+/// What was said about a domain over time, by agent, the newest first. Each agent has its own share, so that one in
+/// whose sight the zone changes hourly hides nothing of what another saw.
 pub(crate) fn past_of_domain(tx: &mut Tx<'_>, name: &str) -> Result<Vec<Earlier>> {
-    let sql = "SELECT o.agent_id, o.day, o.fields FROM identity_key k JOIN observation o ON o.key_id = k.id
-               WHERE k.traeger_id = $1 AND k.kind = 'domain' AND k.value = $2
-               ORDER BY o.agent_id, o.place DESC, o.id DESC LIMIT $3";
+    let sql = "SELECT said.agent_id, said.day, said.fields FROM (
+                 SELECT o.agent_id, o.day, o.fields,
+                   ROW_NUMBER() OVER (PARTITION BY o.agent_id ORDER BY o.place DESC, o.id DESC) AS nth
+                 FROM identity_key k JOIN observation o ON o.key_id = k.id
+                 WHERE k.traeger_id = $1 AND k.kind = 'domain' AND k.value = $2) AS said
+               WHERE said.nth <= $3 ORDER BY said.agent_id, said.nth";
     tx.list(sql, cells![name, MOST_EARLIER], |row| {
         let fields = serde_json::from_str(&row.text(2)?)?;
         Ok(Earlier { agent: row.int(0)?, day: row.moment(1)?, fields })

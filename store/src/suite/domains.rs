@@ -15,8 +15,13 @@ const DOMAIN: &str = "schule-am-bach.de";
 
 /// What an audit saw: a mail exchanger, and no SPF record.
 fn audited(exchanger: &str, view: &str, at: Timestamp) -> Observation {
+    audited_in(1, exchanger, view, at)
+}
+
+/// The same in the version of the zone with that serial.
+fn audited_in(serial: i64, exchanger: &str, view: &str, at: Timestamp) -> Observation {
     let mut evidence = DomainEvidence::new(DOMAIN, "canary");
-    let soa = "ns.example h.example 1 2 3 4 5".to_owned();
+    let soa = format!("ns.example h.example {serial} 2 3 4 5");
     for (kind, record) in [(RecordType::Soa, soa), (RecordType::Mx, format!("10 {exchanger}"))] {
         evidence.lookups.insert(Question::new(DOMAIN, kind), Answer::found(vec![record]));
     }
@@ -58,6 +63,24 @@ pub(super) fn a_changed_exchanger_is_a_finding_with_before_and_after(store: &Sto
     let before = school.traeger.findings(Some(school.id), true).expect("findings");
     school.traeger.rebuild(school.id, day(16)).expect("rebuilt");
     assert_eq!(school.traeger.findings(Some(school.id), true).expect("findings"), before);
+}
+
+pub(super) fn a_busy_zone_hides_no_change_from_another_box(store: &Store) {
+    let mut school = School::new(store);
+    let mut second = School {
+        traeger: school.traeger.clone(),
+        id: school.id,
+        agent: enrol(store, &school.traeger, school.id),
+    };
+    assert!(second.agent.id > school.agent.id);
+    say(&mut second, audited("mx.anbieter.example", "public", day(0)), day(0));
+    // The first box tells a new version of the zone again and again: each is a statement of its own.
+    for serial in 0..40 {
+        say(&mut school, audited_in(serial, "mx.anbieter.example", "public", day(1)), day(1));
+    }
+    assert!(!is_open(&school, "mail.mx.changed"));
+    say(&mut second, audited("mx.fremd.example", "public", day(2)), day(2));
+    assert!(is_open(&school, "mail.mx.changed"));
 }
 
 /// Another school of the same Träger, with an agent of its own.

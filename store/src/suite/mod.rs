@@ -53,6 +53,7 @@ suite! {
     access::of_many_with_one_token_one_enrols,
     access::a_foreign_traeger_sees_nothing,
     domains::a_changed_exchanger_is_a_finding_with_before_and_after,
+    domains::a_busy_zone_hides_no_change_from_another_box,
     domains::a_shared_domain_is_one_finding_shown_at_each_school,
     domains::domains_are_proposed_and_looked_up_once_confirmed,
     domains::not_ours_outlives_what_is_still_on_its_way,
