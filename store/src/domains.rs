@@ -250,13 +250,7 @@ impl Spoken {
 /// Notes a domain that an agent speaks of. What was looked up although nobody decided about it stands in the box's own
 /// scope file, which confirms it. A person's word, yes or no, is never changed; a mere search domain waits for one, and
 /// so does what another school declined: it may have been looked up before that was known.
-pub(crate) fn note(
-    tx: &mut Tx<'_>,
-    school: i64,
-    name: &str,
-    spoken: Spoken,
-    now: Timestamp,
-) -> Result<()> {
+pub(crate) fn note(tx: &mut Tx<'_>, school: i64, name: &str, spoken: Spoken, now: Timestamp) -> Result<()> {
     let enter = "INSERT INTO domain (traeger_id, school_id, name, added_at) VALUES ($1, $2, $3, $4)
                  ON CONFLICT (school_id, name) DO NOTHING";
     tx.execute(enter, cells![school, name, now])?;

@@ -2,8 +2,8 @@
 //! wrapped for a terminal; records and requests stand as they are to be copied.
 
 use super::Audited;
-use rundgang_inventory::mail::catalogue::entry;
-use rundgang_inventory::mail::lookup::unicode_form;
+use rundgang_inventory::mail::catalogue::{entry, technique};
+use rundgang_inventory::mail::found::spoken_form;
 use rundgang_inventory::mail::spf::{Sender, Verdict};
 use rundgang_inventory::mail::wording::{label, question};
 use rundgang_inventory::mail::{BASELINE, Language, MailFinding, Proposal, Remark, Severity, not_checkable};
@@ -48,10 +48,7 @@ pub(crate) fn text(audited: &Audited, language: Language) -> String {
 
 /// The domain as people write it, and how many findings of each severity it has.
 fn heading(domain: &str, findings: &[&MailFinding], all_checked: bool, language: Language) -> String {
-    let shown = match unicode_form(domain) {
-        Some(spoken) => format!("{spoken} ({domain})"),
-        None => domain.to_owned(),
-    };
+    let shown = spoken_form(domain);
     let mut counts: Vec<(Severity, usize)> = Vec::new();
     for finding in findings {
         match counts.last_mut() {
@@ -65,11 +62,6 @@ fn heading(domain: &str, findings: &[&MailFinding], all_checked: bool, language:
     let fine = faultless.then(|| label("fine", language).to_owned());
     let standing: Vec<String> = fine.into_iter().chain(counts).collect();
     if standing.is_empty() { shown } else { format!("{shown}: {}", standing.join(", ")) }
-}
-
-/// What is not in use yet, by the name of the technique: `MTA-STS` for `mta_sts.missing`.
-fn technique(id: &str) -> String {
-    id.split('.').next().unwrap_or(id).replace('_', "-").to_ascii_uppercase()
 }
 
 impl Report {

@@ -517,6 +517,7 @@ volatility-slow = ein Wert je Tag
 volatility-volatile = nie gespeichert
 finding-question = Vor dem Ändern klären:
 findings-by-rule = Befunde nach Art
+findings-baseline = Könnte besser sein
 findings-every-rule = alle
 worst-more = zum Beispiel { $label }
 domains-title = Mail-Domains

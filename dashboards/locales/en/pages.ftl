@@ -517,6 +517,7 @@ volatility-slow = one sample a day
 volatility-volatile = never stored
 finding-question = Settle this first:
 findings-by-rule = Findings by kind
+findings-baseline = Could be better
 findings-every-rule = all
 worst-more = for example { $label }
 domains-title = Mail domains

@@ -517,6 +517,7 @@ volatility-slow = één waarde per dag
 volatility-volatile = nooit bewaard
 finding-question = Eerst uitzoeken:
 findings-by-rule = Bevindingen naar soort
+findings-baseline = Kan beter
 findings-every-rule = alle
 worst-more = bijvoorbeeld { $label }
 domains-title = Maildomeinen

@@ -8,6 +8,7 @@ use crate::web::{Visit, WebState};
 use askama::Template;
 use axum::extract::{Form, Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
+use rundgang_inventory::mail::lookup::unicode_form;
 use rundgang_store::{DomainLine, DomainState};
 use serde::Deserialize;
 
@@ -22,6 +23,11 @@ struct Page {
 impl Page {
     fn of(&self, state: &str) -> Vec<&DomainLine> {
         self.lines.iter().filter(|line| line.state.name() == state).collect()
+    }
+
+    /// The domain as people write it, where that is another form.
+    fn spoken(&self, line: &DomainLine) -> Option<String> {
+        unicode_form(&line.name)
     }
 
     fn sources(&self, line: &DomainLine) -> String {

@@ -1,5 +1,6 @@
 //! What is wrong at a school: each finding with its remedy, the exact text to add, and what a person decided.
 
+pub(super) mod folded;
 pub(super) mod told;
 
 use crate::chrome::{Chrome, csv_file, html};
@@ -11,6 +12,7 @@ use askama::Template;
 use axum::extract::{Form, Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use folded::{Folded, folded};
 use rundgang_inventory::Timestamp;
 use rundgang_store::views::findings::FindingLine;
 use rundgang_store::{Decision, DecisionState, DocumentedSystem};
@@ -32,6 +34,8 @@ struct ListPage {
     school: i64,
     now: Timestamp,
     lines: Vec<FindingLine>,
+    /// What nearly every domain could do better; no gap.
+    folded: Vec<Folded>,
     open: usize,
     /// How many of them somebody is dealing with.
     acknowledged: usize,
@@ -84,11 +88,10 @@ pub(crate) async fn list(
     let (entered, mut lines) =
         web.ask(move |traeger| Ok((traeger.school(school)?, traeger.findings_page(school, now)?))).await?;
     // Hints are listed, but are no gap; the school's own page counts in the same way.
-    let open = lines.iter().filter(|line| line.is_open(now) && line.severity != "info").count();
-    let acknowledged =
-        lines.iter().filter(|line| line.is_acknowledged(now) && line.severity != "info").count();
+    let open = lines.iter().filter(|line| line.is_gap(now)).count();
+    let acknowledged = lines.iter().filter(|line| line.is_gap(now) && line.is_acknowledged(now)).count();
     let mut rules: Vec<(String, usize)> = Vec::new();
-    for line in lines.iter().filter(|line| line.is_open(now)) {
+    for line in lines.iter().filter(|line| line.is_open(now) && !line.is_baseline()) {
         match rules.iter_mut().find(|(rule, _)| *rule == line.rule) {
             Some((_, count)) => *count += 1,
             None => rules.push((line.rule.clone(), 1)),
@@ -97,7 +100,11 @@ pub(crate) async fn list(
     let all = !asked.all.is_empty();
     lines.retain(|line| (all || line.is_open(now)) && (asked.rule.is_empty() || line.rule == asked.rule));
     let c = Chrome::new(&visit, visit.language.text("findings-title")).of_school(&entered, "findings");
-    html(&ListPage { c, school, now, lines, open, acknowledged, rules, rule: asked.rule, all })
+    // Who asks for one kind is shown each of them.
+    let folds = |line: &FindingLine| asked.rule.is_empty() && line.is_open(now) && line.is_baseline();
+    let folded = folded(&c, school, lines.iter().filter(|line| folds(line)));
+    lines.retain(|line| !folds(line));
+    html(&ListPage { c, school, now, lines, folded, open, acknowledged, rules, rule: asked.rule, all })
 }
 
 pub(crate) async fn csv(

@@ -3,15 +3,16 @@
 use crate::chart;
 use crate::chrome::{Chrome, html};
 use crate::failure::Failure;
-use crate::guard::escaped;
+use crate::pages::findings::folded::{Folded, address, folded};
 use crate::pages::findings::told::{Record, Told};
 use crate::web::{Visit, WebState};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
+use rundgang_inventory::mail::found::spoken_form;
 use rundgang_store::views::findings::FindingLine;
 use rundgang_store::views::overview::Segment;
-use rundgang_store::views::school::{KindLine, SchoolPage};
+use rundgang_store::views::school::{KindLine, MailDomain, SchoolPage};
 
 /// One thing to do next.
 struct Step {
@@ -34,6 +35,8 @@ struct Page {
 struct Domain {
     name: String,
     gaps: Vec<Gap>,
+    /// What it could do better, in one line at most.
+    folded: Vec<Folded>,
 }
 
 struct Gap {
@@ -48,17 +51,13 @@ fn domains(c: &Chrome, view: &SchoolPage) -> Vec<Domain> {
     let gap = |line: &FindingLine| Gap {
         title: c.rule(&line.rule),
         severity: line.severity.clone(),
-        to: format!(
-            "/schule/{}/befund?rule={}&subject={}",
-            view.school.id,
-            escaped(&line.rule),
-            escaped(&line.subject)
-        ),
+        to: address(view.school.id, line),
         records: Told::of(c, line).records,
     };
-    let domain = |(name, lines): &(String, Vec<FindingLine>)| Domain {
-        name: name.clone(),
-        gaps: lines.iter().map(gap).collect(),
+    let domain = |domain: &MailDomain| Domain {
+        name: spoken_form(&domain.name),
+        gaps: domain.gaps.iter().map(gap).collect(),
+        folded: folded(c, view.school.id, &domain.baseline),
     };
     view.domains.iter().map(domain).collect()
 }

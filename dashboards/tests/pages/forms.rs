@@ -128,7 +128,7 @@ async fn a_decision_needs_a_reason_and_rests_the_finding() {
     );
     let open = |text: &str| between(text, "<p class=\"muted\">", " ").parse::<usize>().unwrap_or(0);
     let after = site.get("/schule/1/befunde").await.text;
-    let still: Vec<_> = lines.iter().filter(|line| line.is_open(sample::NOW)).collect();
+    let still: Vec<_> = lines.iter().filter(|line| line.is_gap(sample::NOW)).collect();
     assert_eq!(open(&after), still.len() - 1);
 }
 

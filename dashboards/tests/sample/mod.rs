@@ -102,6 +102,10 @@ fn mail(at: Timestamp) -> Observation {
     answer("gesamtschule.example", RecordType::Ns, &["ns.example"]);
     answer("gesamtschule.example", RecordType::Mx, &["10 mail.gesamtschule.example"]);
     answer("gesamtschule.example", RecordType::Txt, &[]);
+    answer("gesamtschule.example", RecordType::Caa, &[]);
+    answer("example", RecordType::Caa, &[]);
+    answer("_mta-sts.gesamtschule.example", RecordType::Txt, &[]);
+    answer("_smtp._tls.gesamtschule.example", RecordType::Txt, &[]);
     answer("_dmarc.gesamtschule.example", RecordType::Txt, &["v=DMARC1; p=none"]);
     let subject = Subject::Domain("gesamtschule.example".to_owned());
     let fields = evidence.to_fields();

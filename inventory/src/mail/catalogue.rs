@@ -98,6 +98,12 @@ impl Entry {
 pub const BASELINE: [&str; 5] =
     ["caa.missing", "dane.missing", "dnssec.unsigned", "mta_sts.missing", "tls_rpt.missing"];
 
+/// What a finding is about, as people name the technique: `MTA-STS` for `mta_sts.missing`.
+#[must_use]
+pub fn technique(id: &str) -> String {
+    id.split('.').next().unwrap_or(id).replace('_', "-").to_ascii_uppercase()
+}
+
 /// All findings by id. Empty only if the data file is broken, which a test prevents.
 #[must_use]
 pub fn all() -> &'static BTreeMap<String, Entry> {

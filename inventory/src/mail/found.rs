@@ -20,6 +20,13 @@ pub fn candidate(name: &str) -> Option<String> {
     (!OF_MAKERS.contains(&domain.as_str())).then_some(domain)
 }
 
+/// A domain as people write it, with the form with A-labels beside it where that is another one.
+#[must_use]
+pub fn spoken_form(domain: &str) -> String {
+    super::lookup::unicode_form(domain)
+        .map_or_else(|| domain.to_owned(), |spoken| format!("{spoken} ({domain})"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -136,7 +136,10 @@ pub(super) fn the_box_at_the_traeger_stops_when_the_school_says_no(store: &Store
     traeger.confirm_domain(school.id, DOMAIN, "K", day(0)).expect("confirmed");
     say(&mut office, audited("mx.example", "public", day(0)), day(0));
     assert!(is_open(&school, "mail.spf.missing"));
-    assert_eq!((looked_up(&school, false), looked_up(&office, true)), (vec![DOMAIN.into()], vec![DOMAIN.into()]));
+    assert_eq!(
+        (looked_up(&school, false), looked_up(&office, true)),
+        (vec![DOMAIN.into()], vec![DOMAIN.into()])
+    );
     traeger.decline_domain(school.id, DOMAIN, "K", day(1)).expect("declined");
     let check = |office: &School, expected: Option<DomainState>| {
         assert_eq!((state(&school), state(office)), (Some(DomainState::Declined), expected));

@@ -5,7 +5,11 @@ use crate::{
     error::Result,
     store::{Traeger, Tx, cells},
 };
-use rundgang_inventory::{Timestamp, product};
+use rundgang_inventory::{
+    Timestamp,
+    mail::{BASELINE, found::spoken_form},
+    product,
+};
 use serde::Serialize;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
@@ -61,6 +65,18 @@ impl FindingLine {
         self.closed.is_none() && !self.decision.as_ref().is_some_and(rests)
     }
 
+    /// Whether it is one of those that are true of nearly every domain: folded into one line, and no gap.
+    #[must_use]
+    pub fn is_baseline(&self) -> bool {
+        self.rule.strip_prefix("mail.").is_some_and(|id| BASELINE.contains(&id))
+    }
+
+    /// Whether it counts as a gap: open, more than a hint, and not true of nearly every domain.
+    #[must_use]
+    pub fn is_gap(&self, now: Timestamp) -> bool {
+        self.is_open(now) && self.severity != "info" && !self.is_baseline()
+    }
+
     /// Whether it is open and somebody says that it is being dealt with.
     #[must_use]
     pub fn is_acknowledged(&self, now: Timestamp) -> bool {
@@ -100,6 +116,12 @@ impl Traeger {
     }
 }
 
+/// A condition that leaves out the findings that are true of nearly every domain.
+pub(super) fn no_baseline() -> String {
+    let rules: Vec<String> = BASELINE.iter().map(|id| format!("'mail.{id}'")).collect();
+    format!("f.rule NOT IN ({})", rules.join(", "))
+}
+
 /// The findings of a school, those of its shared domains that stand at another one included; or those of one device.
 /// Only rows of the school and of its domains are read, however large the book is.
 pub(super) fn lines(tx: &mut Tx<'_>, school: i64, asset: Option<i64>) -> Result<Vec<FindingLine>> {
@@ -128,7 +150,11 @@ pub(super) fn lines(tx: &mut Tx<'_>, school: i64, asset: Option<i64>) -> Result<
     );
     tx.list(&findings, cells![school], |row| {
         let subject = row.text(1)?;
-        let bare = subject.split_once(' ').map_or(subject.as_str(), |(_, name)| name);
+        let bare = match subject.split_once(' ') {
+            Some(("domain", name)) => spoken_form(name),
+            Some((_, number)) => number.to_owned(),
+            None => subject.clone(),
+        };
         let decision = match row.maybe_text(7)? {
             None => None,
             Some(state) => Some(DecisionLine {
@@ -141,7 +167,7 @@ pub(super) fn lines(tx: &mut Tx<'_>, school: i64, asset: Option<i64>) -> Result<
         };
         Ok(FindingLine {
             home: row.int(12)?,
-            label: names.get(&subject).cloned().unwrap_or_else(|| bare.to_owned()),
+            label: names.get(&subject).cloned().unwrap_or(bare),
             rule: row.text(0)?,
             severity: row.text(2)?,
             evidence: serde_json::from_str(&row.text(3)?)?,

@@ -1,6 +1,6 @@
 //! All schools of a Träger at a glance: devices, gaps, agents, coverage.
 
-use super::{FRESH_DAYS, is_silent, scope_lines};
+use super::{FRESH_DAYS, findings::no_baseline, is_silent, scope_lines};
 use crate::{
     error::Result,
     store::{Traeger, Tx, cells},
@@ -170,9 +170,10 @@ fn system_counts(tx: &mut Tx<'_>) -> Result<BTreeMap<i64, i64>> {
 #[allow(clippy::type_complexity, reason = "counts by school, and counts by rule")]
 fn finding_counts(tx: &mut Tx<'_>, now: Timestamp) -> Result<(BTreeMap<i64, [i64; 5]>, Vec<Gap>)> {
     let sql = format!(
-        "SELECT f.school_id, f.severity, f.rule, COUNT(*) FROM finding f WHERE f.traeger_id = $1 AND {}
+        "SELECT f.school_id, f.severity, f.rule, COUNT(*) FROM finding f WHERE f.traeger_id = $1 AND {} AND {}
          GROUP BY f.school_id, f.severity, f.rule",
-        open_at(now)
+        open_at(now),
+        no_baseline()
     );
     let mut counts: BTreeMap<i64, [i64; 5]> = BTreeMap::new();
     let mut rules: BTreeMap<String, (Gap, BTreeSet<i64>)> = BTreeMap::new();
@@ -211,14 +212,18 @@ fn rank(severity: &str) -> usize {
 
 /// Open findings whose last decision says that somebody is dealing with them. Hints are not counted, as elsewhere.
 fn acknowledged_counts(tx: &mut Tx<'_>) -> Result<BTreeMap<i64, i64>> {
-    let sql = "SELECT f.school_id, COUNT(*) FROM finding f
+    let sql = format!(
+        "SELECT f.school_id, COUNT(*) FROM finding f
                JOIN decision d ON d.traeger_id = f.traeger_id AND d.school_id = f.school_id
                  AND d.rule = f.rule AND d.subject = f.subject
                WHERE f.traeger_id = $1 AND f.closed_at IS NULL AND f.severity <> 'info' AND d.state = 'acknowledged'
+                 AND {}
                  AND d.id = (SELECT MAX(e.id) FROM decision e WHERE e.traeger_id = f.traeger_id
                    AND e.school_id = f.school_id AND e.rule = f.rule AND e.subject = f.subject)
-               GROUP BY f.school_id";
-    Ok(tx.list(sql, &[], |row| Ok((row.int(0)?, row.int(1)?)))?.into_iter().collect())
+               GROUP BY f.school_id",
+        no_baseline()
+    );
+    Ok(tx.list(&sql, &[], |row| Ok((row.int(0)?, row.int(1)?)))?.into_iter().collect())
 }
 
 /// How agents and segments stand, for one school or for all.

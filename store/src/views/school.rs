@@ -37,7 +37,29 @@ pub struct SchoolPage {
     /// How many of the grave ones (critical, high) nobody is dealing with yet.
     pub grave: usize,
     /// The domains, each with what is wrong with its mail.
-    pub domains: Vec<(String, Vec<FindingLine>)>,
+    pub domains: Vec<MailDomain>,
+}
+
+/// A domain of the school and what is open about it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct MailDomain {
+    /// Its name.
+    pub name: String,
+    /// What is wrong with its mail.
+    pub gaps: Vec<FindingLine>,
+    /// What it could do better, as nearly every domain could; no gap.
+    pub baseline: Vec<FindingLine>,
+}
+
+/// The domains of a school with what is open about each.
+fn mail_domains(names: Vec<String>, lines: &[FindingLine], now: Timestamp) -> Vec<MailDomain> {
+    let domain = |name: String| {
+        let subject = format!("domain {name}");
+        let own = || lines.iter().filter(|line| line.subject == subject && line.is_open(now));
+        let gaps = own().filter(|line| line.is_gap(now)).cloned().collect();
+        MailDomain { gaps, baseline: own().filter(|line| line.is_baseline()).cloned().collect(), name }
+    };
+    names.into_iter().map(domain).collect()
 }
 
 /// The open findings of one rule.
@@ -92,19 +114,9 @@ impl Traeger {
     /// There is no such school, or the database failed.
     pub fn school_page(&self, school: i64, now: Timestamp) -> Result<SchoolPage> {
         let entered = self.school(school)?;
-        let findings = self.findings_page(school, now)?;
-        let open: Vec<_> = findings
-            .into_iter()
-            .filter(|finding| finding.is_open(now) && finding.severity != "info")
-            .collect();
-        let domains: Vec<(String, Vec<FindingLine>)> = self
-            .domains(school)?
-            .into_iter()
-            .map(|name| {
-                let subject = format!("domain {name}");
-                (name, open.iter().filter(|finding| finding.subject == subject).cloned().collect())
-            })
-            .collect();
+        let mut open = self.findings_page(school, now)?;
+        let domains = mail_domains(self.domains(school)?, &open, now);
+        open.retain(|finding| finding.is_gap(now));
         self.read(|tx| {
             let kinds = "SELECT a.kind, COUNT(*), COUNT(*) FILTER (WHERE EXISTS (SELECT 1 FROM stands_for s
                            WHERE s.traeger_id = a.traeger_id AND s.asset_id = a.id))
