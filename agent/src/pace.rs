@@ -200,9 +200,9 @@ impl Pacer {
         let global = Global {
             arp: bucket(limits.arp),
             overall: bucket(limits.overall),
-            // The kernel sends frames of its own (ARP, acknowledgements of late pieces) and a domain audit goes on beside
-            // the walk; what is left of the limit is theirs. A busy box lets acknowledgements go in heaps, so it is not little.
-            frames: bucket(limits.frames * 6 / 10),
+            // The kernel sends frames of its own (ARP, acknowledgements of late pieces); what is left of the limit is
+            // theirs. A busy box lets acknowledgements go in heaps, so it is not little.
+            frames: bucket(limits.frames / 2),
         };
         Self {
             limits,

@@ -163,10 +163,6 @@ fn ports_directories_and_databases() {
     rusqlite::Connection::open(&book).expect("the book").execute(raise, []).expect("a higher version");
     let local = ["--grpc", "127.0.0.1:0", "--web", "127.0.0.1:0"];
     refused("a newer database", &serve_with(&local), "schema version 9999");
-    let spool = folder.path().join("state");
-    fs::create_dir(&spool).expect("a folder");
-    let newer = rusqlite::Connection::open(spool.join("spool.sqlite")).expect("a spool");
-    newer.pragma_update(None, "user_version", 99).expect("a higher version");
     fs::write(
         &book,
         b"this is no database, and it is longer than a header of one hundred octets. ".repeat(9),

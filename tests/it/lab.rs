@@ -67,6 +67,7 @@ fn a_walk_finds_what_the_description_expects() {
     let lines: Vec<Value> =
         text.lines().map(|line| serde_json::from_str(line).expect("a JSON line")).collect();
     devices_are_right(&school, &lines);
+    people_are_counted(&lines);
     people_are_not_told(&school, &(text + &errors));
     domains_are_judged(&lines);
     nothing_forbidden_was_sent(&school, &guard);
@@ -143,6 +144,16 @@ fn ghosts(school: &School, devices: &BTreeMap<&str, &Value>) -> usize {
     devices.keys().filter(|address| !known(address)).count()
 }
 
+/// Devices of people are numbers, and numbers below ten are not told exactly (promises P1 and P3).
+fn people_are_counted(lines: &[Value]) {
+    let counts: Vec<&Value> = lines.iter().filter(|line| line["type"] == "count").collect();
+    for kind in ["personal", "workstation"] {
+        let told = counts.iter().find(|count| count["kind"] == kind);
+        let shown = told.map(|count| (&count["count"], &count["shown"]));
+        assert_eq!(shown, Some((&Value::Null, &Value::from("<10"))), "{kind} among {counts:?}");
+    }
+}
+
 fn people_are_not_told(school: &School, output: &str) {
     let output = output.to_lowercase();
     for secret in school.host.iter().flat_map(|host| &host.secrets) {
@@ -168,11 +179,19 @@ fn domains_are_judged(lines: &[Value]) {
     }
 }
 
-fn nothing_forbidden_was_sent(school: &School, guard: &play::Guard) {
+pub(crate) fn nothing_forbidden_was_sent(school: &School, guard: &play::Guard) {
     let ledger = ledger::read(school, &guard.0).expect("the ledger");
     assert!(ledger.frames > 0, "the ledger saw nothing: it is not in the agent's way");
     for (address, port) in ledger.connections.keys() {
         assert!(!is_raw_print(*port), "a connection to {address} port {port} (promise S2)");
+    }
+    assert!(
+        !ledger.reached6.is_empty(),
+        "the ledger saw no IPv6, though a host of the school speaks nothing else"
+    );
+    for (address, port) in &ledger.reached6 {
+        assert!(!is_raw_print(*port), "something to {address} port {port} (promise S2)");
+        assert!(is_of_the_link(*address), "a packet to {address}, outside the school");
     }
     for address in ledger.packets.keys() {
         let inside = address.octets()[..3] == [10, 20, 0] && ![0, 255].contains(&address.octets()[3]);
@@ -199,6 +218,11 @@ fn nothing_forbidden_was_sent(school: &School, guard: &play::Guard) {
     assert_eq!(questions, "", "a projector with a password was asked");
     let asked = guard.0.record("beamer1", "pjlink");
     assert!(!asked.is_empty() && !asked.contains("POWR 1") && !asked.contains("POWR 0"), "PJLink: {asked}");
+}
+
+/// Link-local, multicast, or one of the school's own addresses: what lies behind no router.
+const fn is_of_the_link(address: std::net::Ipv6Addr) -> bool {
+    address.is_unicast_link_local() || address.is_multicast() || address.is_unique_local()
 }
 
 /// The agent refuses to walk without a scope. That no packet leaves without a valid one is shown against a ledger by

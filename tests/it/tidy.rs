@@ -31,9 +31,22 @@ fn sources(folder: &str) -> Vec<(String, String)> {
     found
 }
 
-/// The part of a file before its tests.
+/// The part of a file before the tests that stand in it; a line that names tests in a file of their own ends nothing.
 fn product(text: &str) -> &str {
-    text.split("#[cfg(test)]").next().unwrap_or(text)
+    let tests = text.match_indices("#[cfg(test)]\nmod ").map(|(at, _)| at);
+    let inline = |at: &usize| text[*at..].lines().nth(1).is_some_and(|line| line.ends_with('{'));
+    tests.into_iter().find(inline).map_or(text, |at| &text[..at])
+}
+
+#[test]
+fn what_is_product_is_told_from_tests() {
+    let check = |text: &str, expected: &str| assert_eq!(product(text), expected);
+    check("fn a() {}\n#[cfg(test)]\nmod tests {\n}\n", "fn a() {}\n");
+    check("#[cfg(test)]\nmod tests;\nfn a() {}\n", "#[cfg(test)]\nmod tests;\nfn a() {}\n");
+    check(
+        "mod a;\n#[cfg(test)]\nmod b;\nfn c() {}\n#[cfg(test)]\nmod d {\n",
+        "mod a;\n#[cfg(test)]\nmod b;\nfn c() {}\n",
+    );
 }
 
 fn manifest(folder: &str) -> String {

@@ -71,26 +71,47 @@ impl<'a> Whole<'a> {
             .context("a token in the invitation")?;
         let state = self.of(host, "");
         self.agent_on(host, &["enrol", "--collector", &self.grpc(), "--token", token, "--state", &state])?;
-        let domains: Vec<String> =
-            school.zone.iter().filter(|zone| !zone.is_parent).map(|zone| zone.name.clone()).collect();
+        self.allow(host, networks, None)?;
+        let credentials = self.of(host, "credentials.toml");
+        fs::write(
+            &credentials,
+            format!(
+                "check_public_community = true\n[[snmp]]\nlabel = \"Schule\"\nnetworks = [\"{}\", \"fe80::/10\"]\ncommunity = \"{}\"\n",
+                school.network, school.community
+            ),
+        )?;
+        fs::set_permissions(&credentials, fs::Permissions::from_mode(0o600))?;
+        Ok(())
+    }
+
+    /// Writes the scope of the agent on a host anew: these networks (name, CIDR), with these groups of probes or all.
+    ///
+    /// # Errors
+    /// Where the file cannot be written.
+    pub fn allow(&self, host: &str, networks: &[(&str, &str)], groups: Option<&[&str]>) -> Result<()> {
+        let zones = self.school.zone.iter().filter(|zone| !zone.is_parent);
+        let domains: Vec<String> = zones.map(|zone| zone.name.clone()).collect();
         let mut scope = format!("confirmed_domains = {domains:?}\n");
         for (name, network) in networks {
             writeln!(
                 scope,
                 "[[network]]\nname = \"{name}\"\nnetwork = \"{network}\"\npurpose = \"Inventar\"\nclass = \"mixed\"\nauthorised_by = \"Schulträger\"\nlegal_basis = \"SchulG\"\nstaff_council = \"2026-09-01\""
             )?;
+            if let Some(groups) = groups {
+                writeln!(scope, "groups = {groups:?}")?;
+            }
         }
-        fs::write(self.of(host, "scope.toml"), scope)?;
-        let credentials = self.of(host, "credentials.toml");
-        fs::write(
-            &credentials,
-            format!(
-                "check_public_community = true\n[[snmp]]\nlabel = \"Schule\"\nnetworks = [\"{}\"]\ncommunity = \"{}\"\n",
-                school.network, school.community
-            ),
-        )?;
-        fs::set_permissions(&credentials, fs::Permissions::from_mode(0o600))?;
-        Ok(())
+        fs::write(self.of(host, "scope.toml"), scope).context("writing the scope")
+    }
+
+    /// A page of the collector, as a browser on the same box gets it.
+    ///
+    /// # Errors
+    /// Where nobody answers, or not well.
+    pub fn page(&self, path: &str) -> Result<String> {
+        let url = format!("http://{WEB}{path}");
+        let curl = ["--silent", "--show-error", "--fail", "--max-time", "30", &url];
+        said("curl", &curl, &self.running.command(BOX, "curl").args(curl).output().context("starting curl")?)
     }
 
     /// Starts the collector and waits until it says where its pages are.

@@ -96,11 +96,17 @@ impl Daemon {
             self.seed ^ now.0.cast_unsigned(),
         );
         let pause = Pause::of(&self.state);
-        let both = async { tokio::join!(walk, self.audit(&scope, spool)) };
+        // One after the other: what both together send must keep the pace of one (promise S4), and the school's resolver is
+        // mostly a host that is walked.
+        let both = async {
+            let kept = walk.await;
+            Ok::<_, DaemonError>((kept, self.audit(&scope, spool).await?))
+        };
         let round: Round = tokio::select! {
-            (kept, audited) = both => {
+            both = both => {
+                let (kept, audited) = both?;
                 let mut round = kept.into_round();
-                round.observations.extend(audited?);
+                round.observations.extend(audited);
                 round.ended = self.clock.now();
                 round
             }

@@ -3,10 +3,11 @@
 use super::{School, play::Running};
 use anyhow::{Context, Result};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     io::Write as _,
-    net::Ipv4Addr,
+    net::{Ipv4Addr, Ipv6Addr},
     process::{Command, Stdio},
+    str::FromStr,
 };
 
 /// What left the agent's port.
@@ -18,6 +19,8 @@ pub struct Ledger {
     pub connections: BTreeMap<(Ipv4Addr, u16), u64>,
     /// UDP datagrams by destination and port.
     pub datagrams: BTreeMap<(Ipv4Addr, u16), u64>,
+    /// UDP datagrams and TCP connection attempts over IPv6, by destination and port.
+    pub reached6: BTreeSet<(Ipv6Addr, u16)>,
     /// ARP frames.
     pub arp: u64,
     /// All frames, of every protocol.
@@ -37,6 +40,7 @@ table bridge ledger {
   set packets { type ipv4_addr; flags dynamic; counter; size 65536; }
   set connections { type ipv4_addr . inet_service; flags dynamic; counter; size 65536; }
   set datagrams { type ipv4_addr . inet_service; flags dynamic; counter; size 65536; }
+  set reached6 { type ipv6_addr . inet_service; flags dynamic; counter; size 65536; }
   set over { type ipv4_addr . inet_proto . inet_service; flags dynamic; counter; size 65536; }
   set pace { type ipv4_addr; flags dynamic; size 65536; }
   counter frames { }
@@ -54,6 +58,8 @@ table bridge ledger {
     ether type arp counter name arp_frames
     ether type ip update @packets { ip daddr }
     ether type ip tcp flags & (syn | ack) == syn update @connections { ip daddr . tcp dport }
+    ether type ip6 tcp flags & (syn | ack) == syn update @reached6 { ip6 daddr . tcp dport }
+    ether type ip6 meta l4proto udp update @reached6 { ip6 daddr . udp dport }
     ether type ip meta l4proto udp update @datagrams { ip daddr . udp dport }
     ether type ip update @pace { ip daddr limit rate over 40/second burst 20 packets } counter name over_host
   }
@@ -104,6 +110,9 @@ pub fn read(school: &School, running: &Running) -> Result<Ledger> {
                 "packets" => {
                     ledger.packets.insert(address(value)?, count);
                 }
+                "reached6" => {
+                    ledger.reached6.insert(pair(value)?);
+                }
                 "over" => {
                     ledger.over.insert(value.to_string(), count);
                 }
@@ -120,11 +129,12 @@ pub fn read(school: &School, running: &Running) -> Result<Ledger> {
     Ok(ledger)
 }
 
-fn address(value: &serde_json::Value) -> Result<Ipv4Addr> {
-    value.as_str().context("an address in nft's answer")?.parse().context("reading an address")
+fn address<A: FromStr>(value: &serde_json::Value) -> Result<A> {
+    let text = value.as_str().context("an address in nft's answer")?;
+    text.parse().ok().with_context(|| format!("reading the address {text}"))
 }
 
-fn pair(value: &serde_json::Value) -> Result<(Ipv4Addr, u16)> {
+fn pair<A: FromStr>(value: &serde_json::Value) -> Result<(A, u16)> {
     let parts = value["concat"].as_array().context("a pair in nft's answer")?;
     let port = parts.get(1).and_then(serde_json::Value::as_u64).context("a port in nft's answer")?;
     Ok((address(parts.first().context("an address in nft's answer")?)?, u16::try_from(port)?))
