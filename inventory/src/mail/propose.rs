@@ -7,6 +7,7 @@ mod keys;
 mod masked;
 pub(super) mod providers;
 mod requests;
+mod senders;
 mod spf;
 mod tag_list;
 mod transport;
@@ -210,7 +211,8 @@ impl Draft<'_> {
     fn exact(&self) -> Vec<Proposal> {
         let one: Option<Proposal> = match self.finding.id {
             "domain.parked-incomplete" => Some(self.park()),
-            "mx.missing" if !self.facts.sends => Some(self.park()),
+            // Several records list senders as well, though none of them counts.
+            "mx.missing" if !self.facts.sends => self.former_networks().is_empty().then(|| self.park()),
             "mx.missing" => self.exchangers_of_provider(),
             "mx.null-with-others" => Some(self.without(RecordType::Mx, |value| value.ends_with(" ."))),
             "mx.unresolvable" => Some(self.without(RecordType::Mx, |value| self.has_no_address(value))),

@@ -59,6 +59,9 @@ fn settle(zone: &Zone, expected: &[&str]) -> usize {
             continue;
         };
         changes += usize::from(expected.contains(&finding.id));
+        if finding.id.starts_with("spf.") {
+            offers::assert_senders_still_pass(zone, &after);
+        }
         let proposal = &finding.proposal;
         let left = after.judged();
         assert!(left.iter().all(|f| f.id != finding.id), "{} is still there: {proposal:#?}", finding.id);

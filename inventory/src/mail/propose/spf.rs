@@ -1,13 +1,11 @@
 //! Proposals for the SPF record: the same senders without the fault, tried with the evaluator before it is offered.
 
-use super::applied::applied;
 use super::providers::provider;
 use super::{Draft, Proposal, ZoneRecord};
 use crate::mail::evidence::DomainEvidence;
 use crate::mail::lookup::RecordType;
-use crate::mail::spf::{
-    MOST_LOOKUPS, Mechanism, Problem, Record, Sender, SpfResult, evaluate, is_record, tree,
-};
+use crate::mail::spf::{MOST_LOOKUPS, Mechanism, Problem, Qualifier, Record, is_record, tree};
+use crate::mail::wording::Request;
 use std::net::IpAddr;
 
 /// A first record for a domain that has none: its mail exchangers and what its provider asks for.
@@ -31,13 +29,33 @@ impl Draft<'_> {
             (_, [record]) => self.repaired(record)?,
             _ => return None,
         };
-        let proposal = Proposal {
-            remove: records.iter().map(|text| ZoneRecord::new(domain, RecordType::Txt, *text)).collect(),
-            add: vec![ZoneRecord::new(domain, RecordType::Txt, text)],
-            question,
-            ..Proposal::default()
-        };
-        self.known_senders_pass(&proposal).then_some(proposal)
+        let exchangers = question.and_then(|_| self.with_exchangers(&text));
+        let offers = std::iter::once(text).chain(exchangers).map(|text| {
+            let lost = records.first().filter(|_| records.len() == 1 && question.is_some());
+            let lost = lost.map(|record| lost_terms(record, &text)).unwrap_or_default();
+            let ask = (!lost.is_empty()).then(|| self.removed_request(&lost)).into_iter().collect();
+            Proposal {
+                remove: records.iter().map(|text| ZoneRecord::new(domain, RecordType::Txt, *text)).collect(),
+                add: vec![ZoneRecord::new(domain, RecordType::Txt, text)],
+                ask,
+                question,
+                ..Proposal::default()
+            }
+        });
+        offers.into_iter().find(|proposal| self.senders_pass(proposal))
+    }
+
+    /// The same record with the mail exchangers in front: they may have passed only by what is taken out.
+    fn with_exchangers(&self, text: &str) -> Option<String> {
+        let terms = text.strip_prefix("v=spf1")?;
+        let named = terms.split(' ').any(|term| bare(term) == "mx");
+        (self.facts.receives && !named).then(|| format!("v=spf1 mx{terms}"))
+    }
+
+    /// Asks about the senders whose terms are taken out.
+    fn removed_request(&self, lost: &[String]) -> Request {
+        let with = [("domain", &*self.evidence.domain), ("names", &*lost.join(", "))];
+        Request::new("school", "spf-removed", with)
     }
 
     /// A first record; what stands in the obsolete type is taken over where it can be read.
@@ -65,7 +83,6 @@ impl Draft<'_> {
         let tree = self.facts.tree.as_ref()?;
         let problems: Vec<Problem> =
             tree.problems.iter().filter_map(|(problem, path)| own(problem, path)).collect();
-        let bare = |term: &str| term.trim_start_matches(['+', '-', '~', '?']).to_ascii_lowercase();
         let mut soften = true;
         match self.finding.id {
             "spf.syntax" => drop_wrong(&mut terms),
@@ -122,6 +139,12 @@ impl Draft<'_> {
                 soften = false;
             }
             "spf.record-long" => {
+                let last = terms.len().saturating_sub(1);
+                let all_within = terms[..last].iter().any(|term| bare(term) == "all");
+                if has_exceptions(text) || all_within {
+                    // Put together, the networks would come before what is taken out of them.
+                    return None;
+                }
                 terms = aggregated(&terms);
                 soften = false;
             }
@@ -154,7 +177,11 @@ impl Draft<'_> {
                     _ => false,
                 })
             });
-            let known = !alone.senders.is_empty() && alone.uncertain.is_empty() && !alone.depends_on_mail;
+            let known = !alone.senders.is_empty()
+                && alone.uncertain.is_empty()
+                && alone.problems.is_empty()
+                && !alone.depends_on_mail
+                && !alone.nodes.iter().any(|node| has_exceptions(&node.text) || asks_exists(&node.text));
             if own && known && terms[at].starts_with(|c: char| c.is_ascii_alphabetic()) {
                 let mut networks: Vec<String> =
                     alone.senders.iter().map(|&(ip, prefix)| network(ip, prefix)).collect();
@@ -170,21 +197,35 @@ impl Draft<'_> {
             }
         }
     }
+}
 
-    /// Whether everyone who is known to send may still send after the change.
-    fn known_senders_pass(&self, proposal: &Proposal) -> bool {
-        let after = applied(self.evidence, proposal);
-        let lists_exchangers = proposal.add.iter().any(|record| record.value.contains(" mx"));
-        let exchangers =
-            self.evidence.mail_hosts().into_iter().flat_map(|host| self.evidence.addresses(&host));
-        let exchangers = exchangers.filter(|_| lists_exchangers && self.facts.tree.is_none());
-        let mut senders = self.context.known_senders.iter().copied().chain(exchangers);
-        senders.all(|ip| {
-            let sender =
-                Sender::new(ip, &format!("postmaster@{}", self.evidence.domain), &self.evidence.domain);
-            evaluate(&after, &sender).is_ok_and(|verdict| verdict.result == SpfResult::Pass)
-        })
-    }
+/// A term without its qualifier, in lower case.
+fn bare(term: &str) -> String {
+    term.trim_start_matches(['+', '-', '~', '?']).to_ascii_lowercase()
+}
+
+/// The terms of a record that another one does not have any more, apart from `all`.
+fn lost_terms(before: &str, after: &str) -> Vec<String> {
+    let kept: Vec<String> = after.split_whitespace().map(bare).collect();
+    let terms = before.split_whitespace().skip(1);
+    terms.filter(|term| bare(term) != "all" && !kept.contains(&bare(term))).map(str::to_owned).collect()
+}
+
+/// Whether a record lets senders pass by a name that exists, so that its networks are not all who pass.
+fn asks_exists(text: &str) -> bool {
+    Record::parse(text).is_ok_and(|record| {
+        record.directives.iter().any(|directive| matches!(directive.mechanism, Mechanism::Exists(_)))
+    })
+}
+
+/// Whether a record refuses or doubts some networks that later terms of it may hold: their order counts then.
+fn has_exceptions(text: &str) -> bool {
+    Record::parse(text).is_ok_and(|record| {
+        record
+            .directives
+            .iter()
+            .any(|directive| directive.qualifier != Qualifier::Pass && directive.mechanism != Mechanism::All)
+    })
 }
 
 /// The first-level names below which a fault lies.

@@ -9,6 +9,7 @@ mod tree;
 pub use evaluate::{Sender, Verdict, evaluate};
 pub use grammar::{Directive, Mechanism, Qualifier, Record, SyntaxError, is_record};
 pub use macros::{MacroText, Variables};
+pub(in crate::mail) use tree::is_wide;
 pub use tree::{Node, Problem, Tree, tree};
 
 /// What an evaluation comes to (RFC 7208 section 2.6).

@@ -7,6 +7,7 @@ use super::grammar::{Qualifier, SyntaxError};
 use crate::mail::lookup::{Lookups, Question};
 use std::net::IpAddr;
 use walk::Walk;
+pub(in crate::mail) use walk::is_wide;
 
 /// One record of the tree.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,8 +5,10 @@ use super::{apply, faults, settle};
 use crate::mail::evidence::DomainEvidence;
 use crate::mail::judge::{Context, judge};
 use crate::mail::lookup::RecordType;
+use crate::mail::spf::{Sender, SpfResult, evaluate, is_wide, tree};
 use crate::mail::{Language, MailFinding, Proposal};
 use crate::privacy::mask_persons_mailboxes;
+use std::net::IpAddr;
 
 /// A zone whose own records of these names are replaced.
 fn zone(lines: &[&str]) -> Zone {
@@ -163,4 +165,84 @@ fn no_mailbox_is_invented() {
     check(&[], "dmarc.missing", &["_dmarc.schule.example. TXT \"v=DMARC1; p=quarantine\""]);
     check(&["_dmarc.schule.example TXT v=DMARC1; p=reject"], "dmarc.rua-missing", &[]);
     check(&["_dmarc.schule.example TXT v=DMARC1; p=reject; rua=mailto:d@x.example"], "tls_rpt.missing", &[]);
+}
+
+fn spf_result(evidence: &DomainEvidence, ip: IpAddr) -> SpfResult {
+    let sender = Sender::new(ip, &format!("postmaster@{DOMAIN}"), DOMAIN);
+    evaluate(evidence, &sender).map_or(SpfResult::TempError, |verdict| verdict.result)
+}
+
+/// Whoever passed before a change passes after it, all mail exchangers among them; and whoever was only listed in a
+/// record that counted for nothing is not refused. Networks far too wide are nobody's list of senders.
+#[track_caller]
+pub(super) fn assert_senders_still_pass(before: &Zone, after: &Zone) {
+    let (old, new) = (before.evidence(), after.evidence());
+    let records = old.spf_records();
+    let listed = records.iter().flat_map(|text| tree(&old, DOMAIN, text).senders);
+    let narrow = listed.filter(|&(ip, prefix)| !is_wide(ip, prefix)).map(|(ip, _)| ip);
+    let exchangers = old.mail_hosts().into_iter().flat_map(|host| old.addresses(&host));
+    for ip in narrow.chain(exchangers) {
+        let (was, is) = (spf_result(&old, ip), spf_result(&new, ip));
+        let refused = matches!(is, SpfResult::Fail | SpfResult::SoftFail | SpfResult::Neutral);
+        assert!(was != SpfResult::Pass || is == SpfResult::Pass, "{ip}: {was:?}, then {is:?}");
+        assert!(was != SpfResult::PermError || !refused, "{ip} was listed, then {is:?}");
+    }
+}
+
+#[test]
+fn no_repair_of_an_spf_record_shuts_a_sender_out() {
+    let check = |lines: &[&str], id: &str, expected: Option<&str>| {
+        let zone = zone(lines);
+        let findings = zone.judged();
+        let proposal = offered(&findings, id);
+        let texts: Vec<&str> = proposal.add.iter().map(|record| &*record.value).collect();
+        assert_eq!(texts, expected.into_iter().collect::<Vec<_>>(), "{id} {proposal:#?}");
+        assert!(expected.is_some() || !proposal.ask.is_empty(), "{id} asks nobody");
+        let finding = findings.iter().find(|finding| finding.id == id).unwrap();
+        if let Some(after) = apply(&zone, finding) {
+            assert_senders_still_pass(&zone, &after);
+        }
+        proposal
+    };
+    let own = |text: &str| format!("schule.example TXT {text}");
+    let open = "open.example TXT v=spf1 ip4:198.51.100.0/28 +all";
+    // The include that is open lists the provider's real servers.
+    check(&[&own("v=spf1 include:open.example -all"), open], "spf.permissive-all", None);
+    let twice = own("v=spf1 ip4:198.51.100.0/28 include:open.example -all");
+    let kept = "v=spf1 mx ip4:198.51.100.0/28 ~all";
+    let proposal = check(&[&twice, open], "spf.permissive-all", Some(kept));
+    assert!(proposal.ask[0].text(Language::En).contains("include:open.example"), "{proposal:?}");
+    let wide = "wide.example TXT v=spf1 ip4:198.51.100.0/28 ip4:16.0.0.0/4 -all";
+    check(&[&own("v=spf1 mx include:wide.example -all"), wide], "spf.overbroad", None);
+    let wide = own("v=spf1 ip4:80.0.0.0/4 ip4:198.51.100.0/28 -all");
+    let proposal = check(&[&wide], "spf.overbroad", Some("v=spf1 mx ip4:198.51.100.0/28 ~all"));
+    assert!(proposal.ask[0].text(Language::De).contains("ip4:80.0.0.0/4"), "{proposal:?}");
+    let ring = "ring.example TXT v=spf1 ip4:198.51.100.7 include:ring.example -all";
+    check(&[&own("v=spf1 mx include:ring.example -all"), ring], "spf.include-loop", None);
+    let redirected = [&*own("v=spf1 include:_spf.post.example ptr ~all")];
+    let proposal = check(&redirected, "spf.ptr", Some("v=spf1 include:_spf.post.example ~all"));
+    assert!(proposal.ask[0].text(Language::Nl).contains(": ptr."), "{proposal:?}");
+}
+
+#[test]
+fn names_are_replaced_by_addresses_only_where_nothing_is_taken_out_of_them() {
+    let many = " a:mx.post.example".repeat(10);
+    let offers = |included: &str| {
+        let text = format!("schule.example TXT v=spf1 include:_s.schule.example{many} -all");
+        let zone = zone(&[&text, &format!("_s.schule.example TXT {included}")]);
+        let proposal = offered(&zone.judged(), "spf.too-many-lookups");
+        proposal.add.first().map(|record| record.value.clone()).unwrap_or_default()
+    };
+    let plain = offers("v=spf1 ip4:198.51.100.0/28 -all");
+    assert!(plain.starts_with("v=spf1 ip4:198.51.100.0/28 "), "{plain}");
+    for with_exception in [
+        "v=spf1 -ip4:198.51.100.3 ip4:198.51.100.0/28 -all",
+        "v=spf1 ?a:mx.post.example ip4:198.51.100.0/28 -all",
+        "v=spf1 exists:mx.post.example ip4:198.51.100.0/28 -all",
+    ] {
+        assert!(offers(with_exception).starts_with("v=spf1 include:_s.schule.example "), "{with_exception}");
+    }
+    let long: String = (0..60).map(|n| format!(" ip4:93.184.4.{n}")).collect();
+    let with_exception = zone(&[&format!("schule.example TXT v=spf1 -ip4:93.184.4.3{long} -all")]);
+    assert!(!offered(&with_exception.judged(), "spf.record-long").changes());
 }

@@ -15,6 +15,11 @@ const WIDE_V4: u8 = 12;
 /// The same for IPv6: whole providers hold a /19 to /32.
 const WIDE_V6: u8 = 19;
 
+/// Whether a network is too wide to be a list of mail servers.
+pub(in crate::mail) const fn is_wide(ip: IpAddr, prefix: u8) -> bool {
+    prefix < if ip.is_ipv4() { WIDE_V4 } else { WIDE_V6 }
+}
+
 /// What is known so far while a record is followed.
 pub(super) struct Walk<'a> {
     known: &'a dyn Lookups,
@@ -314,8 +319,7 @@ impl<'a> Walk<'a> {
         if !passes {
             return;
         }
-        let wide = if ip.is_ipv4() { WIDE_V4 } else { WIDE_V6 };
-        if prefix < wide {
+        if is_wide(ip, prefix) {
             self.problem(Problem::Overbroad(term), path);
         }
         self.tree.senders.push((ip, prefix));
