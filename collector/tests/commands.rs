@@ -331,6 +331,11 @@ fn keeps_the_book(scene: &mut Scene, folder: &Path) {
     scene.says(&["traeger", "--rename", "Kreis Muster"], &["'Kreis Beispiel' is called 'Kreis Muster' now"]);
     scene.says(&["traeger", "--traeger", "Kreis Muster"], &["Kreis Muster\n"]);
     scene.refuses(&["traeger", "--rename", "  "], "name");
+    let reports = "Kreis Muster\n  reports on mail go to dmarc@muster.example\n";
+    scene.says(&["traeger", "--report-address", "dmarc@Muster.example"], &[reports]);
+    scene.says(&["traeger"], &[reports]);
+    scene.refuses(&["traeger", "--report-address", "dmarc@muster.example; p=none"], "report address");
+    scene.says(&["traeger", "--report-address", ""], &["Kreis Muster\n"]);
     assert_eq!(scene.world.collector.store.all_traeger().unwrap().len(), 1, "no second Träger");
 }
 

@@ -8,6 +8,7 @@ use crate::{
     schools::{require_school, setting},
     search, standing,
     store::{Traeger, Tx, cells},
+    traeger::report_address,
 };
 use rundgang_inventory::{
     Kind, Timestamp,
@@ -248,6 +249,7 @@ fn parameters(tx: &mut Tx<'_>, school: i64, now: Timestamp) -> Result<Parameters
             *value = days;
         }
     }
+    parameters.report_address = report_address(tx)?;
     Ok(parameters)
 }
 

@@ -1,4 +1,4 @@
-//! `traeger`: whose book it is, and another name for it.
+//! `traeger`: whose book it is, another name for it, and where its reports on mail go.
 
 use super::{
     book::{Book, known, open, print},
@@ -14,13 +14,21 @@ pub(super) struct TraegerArgs {
     /// The name it bears from now on; without it the Träger of the book are listed, or the one of --traeger alone.
     #[arg(long, value_name = "NAME")]
     rename: Option<String>,
+    /// The mailbox for reports on mail (DMARC, TLS) that proposed records name; "" takes it back. Set it up first.
+    #[arg(long, value_name = "ADDRESS", conflicts_with = "rename")]
+    report_address: Option<String>,
 }
 
 pub(super) fn run(args: &TraegerArgs, clock: &Clock) -> Result<(), CliError> {
+    if let Some(address) = &args.report_address {
+        let (_, traeger) = open(&args.book)?;
+        traeger.set_report_address(address, "command line", clock())?;
+        // What is proposed on the pages names it at once.
+        traeger.check_all_rules(clock())?;
+        return shown(&args.book);
+    }
     let Some(name) = &args.rename else {
-        // One that was named is shown if it is there; which of several is no question here.
-        let all = known(&args.book)?;
-        return print(&all.into_iter().map(|one| one.name + "\n").collect::<String>());
+        return shown(&args.book);
     };
     let (_, traeger) = open(&args.book)?;
     let before = traeger.rename(name, "command line", clock())?;
@@ -29,4 +37,17 @@ pub(super) fn run(args: &TraegerArgs, clock: &Clock) -> Result<(), CliError> {
          --traeger, change it there first.\n",
         name.trim()
     ))
+}
+
+/// One that was named is shown if it is there; which of several is no question here.
+fn shown(book: &Book) -> Result<(), CliError> {
+    let mut text = String::new();
+    for one in known(book)? {
+        let (_, traeger) = open(&Book { traeger: Some(one.name.clone()), ..book.clone() })?;
+        text += &format!("{}\n", one.name);
+        if let Some(address) = traeger.report_address()? {
+            text += &format!("  reports on mail go to {address}\n");
+        }
+    }
+    print(&text)
 }

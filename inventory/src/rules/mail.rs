@@ -37,7 +37,8 @@ fn check(domain: &DomainView<'_>, parameters: &Parameters) -> Verdict {
         (View::Inside, false) => Some("inside-vouched"),
     };
     let changed = recent_changes(domain, judged, parameters.now);
-    let found = judge(evidence, &Context::default()).into_iter().chain(changed).map(|finding| {
+    let context = Context { report_address: parameters.report_address.clone(), ..Context::default() };
+    let found = judge(evidence, &context).into_iter().chain(changed).map(|finding| {
         let severity = finding.severity.name().parse().unwrap_or(Severity::Medium);
         Found {
             rule: rule_id(finding.id),

@@ -2,8 +2,8 @@
 
 use crate::{Fields, Kind, Timestamp};
 
-/// The numbers that rules take from settings.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What rules take from settings.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Parameters {
     /// The moment of the check.
     pub now: Timestamp,
@@ -11,13 +11,15 @@ pub struct Parameters {
     pub expiring_days: i64,
     /// Days after which evidence is too old for the clock alone to open or close a finding.
     pub fresh_days: i64,
+    /// Where the Träger wants the reports on its mail; none where nobody named a mailbox.
+    pub report_address: Option<String>,
 }
 
 impl Parameters {
     /// The defaults at a moment: certificates 30 days ahead, evidence two days old.
     #[must_use]
     pub const fn at(now: Timestamp) -> Self {
-        Self { now, expiring_days: 30, fresh_days: 2 }
+        Self { now, expiring_days: 30, fresh_days: 2, report_address: None }
     }
 }
 
@@ -151,7 +153,7 @@ pub struct SchoolView<'a> {
     pub domains: &'a [DomainView<'a>],
     /// Documented systems.
     pub systems: &'a [SystemView<'a>],
-    /// The numbers that rules take from settings.
+    /// What rules take from settings.
     pub parameters: Parameters,
 }
 

@@ -83,6 +83,53 @@ pub(super) fn a_busy_zone_hides_no_change_from_another_box(store: &Store) {
     assert!(is_open(&school, "mail.mx.changed"));
 }
 
+pub(super) fn reports_go_where_the_traeger_wants_them(store: &Store) {
+    let mut school = School::new(store);
+    let traeger = school.traeger.clone();
+    let mut evidence = DomainEvidence::new(DOMAIN, "canary");
+    let soa = "ns.example h.example 1 2 3 4 5".to_owned();
+    for (name, kind, record) in [
+        (DOMAIN, RecordType::Soa, soa),
+        (DOMAIN, RecordType::Mx, "10 mx.anbieter.example".to_owned()),
+        (DOMAIN, RecordType::Txt, "v=spf1 mx -all".to_owned()),
+        ("_dmarc.schule-am-bach.de", RecordType::Txt, "v=DMARC1; p=reject".to_owned()),
+    ] {
+        evidence.lookups.insert(Question::new(name, kind), Answer::found(vec![record]));
+    }
+    let fields = evidence.to_fields().with(&DNS_VIEW, Value::text("public"));
+    say(&mut school, observed(DOMAIN, "domain-audit", fields, day(0)), day(0));
+    let proposed = || {
+        let found = traeger.findings(Some(school.id), false).expect("findings");
+        let missing = found.into_iter().find(|finding| finding.rule == "mail.dmarc.rua-missing");
+        missing.expect("the finding").evidence["proposal"].to_string()
+    };
+    let told = proposed();
+    assert!(told.contains("report-address") && !told.contains('@'), "a mailbox was invented: {told}");
+    assert_eq!(traeger.report_address().expect("none"), None);
+    for wrong in [
+        "dmarc",
+        "a@b",
+        "a b@kreis.example",
+        "a@kreis.example; p=none",
+        "a,b@kreis.example",
+        "@kreis.example",
+    ] {
+        let refused = traeger.set_report_address(wrong, "K", day(0));
+        assert!(refused.is_err_and(|error| error.to_string().contains("report address")), "{wrong}");
+    }
+    traeger.set_report_address("dmarc@Kreis.Example", "K", day(0)).expect("named");
+    assert_eq!(traeger.report_address().expect("named").as_deref(), Some("dmarc@kreis.example"));
+    traeger.check_rules(school.id, day(0)).expect("the timer");
+    let told = proposed();
+    assert!(told.contains("v=DMARC1; p=reject; rua=mailto:dmarc@kreis.example"), "{told}");
+    let other = School::of(store, "Kreis B", "Schule");
+    assert_eq!(other.traeger.report_address().expect("none"), None, "each for itself");
+    traeger.set_report_address("", "K", day(0)).expect("taken back");
+    traeger.check_rules(school.id, day(0)).expect("the timer");
+    assert!(!proposed().contains('@'));
+    assert_eq!(traeger.audit_log("report-address").expect("the log").len(), 2);
+}
+
 /// Another school of the same Träger, with an agent of its own.
 fn beside(store: &Store, school: &School) -> School {
     let traeger = school.traeger.clone();

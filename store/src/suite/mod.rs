@@ -54,6 +54,7 @@ suite! {
     access::a_foreign_traeger_sees_nothing,
     domains::a_changed_exchanger_is_a_finding_with_before_and_after,
     domains::a_busy_zone_hides_no_change_from_another_box,
+    domains::reports_go_where_the_traeger_wants_them,
     domains::a_shared_domain_is_one_finding_shown_at_each_school,
     domains::domains_are_proposed_and_looked_up_once_confirmed,
     domains::not_ours_outlives_what_is_still_on_its_way,
