@@ -9,7 +9,7 @@ use crate::{
     sweep::FALLBACK_PORTS,
 };
 use rundgang_inventory::{Fields, Timestamp};
-use std::{fmt::Write as _, net::IpAddr};
+use std::{collections::BTreeSet, fmt::Write as _, net::IpAddr};
 
 /// The scope, readable, with what the collector told of the register.
 #[must_use]
@@ -101,7 +101,13 @@ fn describe(out: &mut String, scope: &Scope, segment: &Segment, now: Timestamp) 
 
 /// Everything a walk over this scope would send.
 #[must_use]
-pub fn explain(scope: &Scope, settings: &Settings, probes: &[&Probe], now: Timestamp) -> String {
+pub fn explain(
+    scope: &Scope,
+    register: &Register,
+    settings: &Settings,
+    probes: &[&Probe],
+    now: Timestamp,
+) -> String {
     let mut out = String::new();
     for segment in scope.segments() {
         line(&mut out, &format!("{}  {}  ({})", segment.name, segment.network, segment.class.name()));
@@ -111,17 +117,7 @@ pub fn explain(scope: &Scope, settings: &Settings, probes: &[&Probe], now: Times
             Mode::Closed(reason) => line(&mut out, &format!("  No packet, not even listening: {reason}.")),
         }
     }
-    for domain in &scope.domains {
-        line(&mut out, &format!("Domain {domain}"));
-        line(
-            &mut out,
-            "  DNS questions to its name servers, one bounded attempt at a zone transfer, reverse names of its mail servers,",
-        );
-        line(
-            &mut out,
-            "  EHLO, STARTTLS and QUIT with its mail servers, one GET of its MTA-STS policy. No redirect is followed.",
-        );
-    }
+    explain_domains(&mut out, scope, register);
     let hours = crate::runner::budget(scope).as_secs().div_ceil(3600);
     line(&mut out, &format!("The walk ends after {hours} hours at the latest, whatever answers."));
     line(&mut out, "Never, to any host");
@@ -142,6 +138,26 @@ pub fn explain(scope: &Scope, settings: &Settings, probes: &[&Probe], now: Times
     );
     line(&mut out, "  No packet to a device that is a person's, and none outside the networks above.");
     out
+}
+
+/// Domains of the scope file, and those confirmed at the collector where the file accepts them.
+fn explain_domains(out: &mut String, scope: &Scope, register: &Register) {
+    let told = register.domains.iter().filter(|_| scope.accepts_domains);
+    let domains: BTreeSet<&String> = scope.domains.iter().chain(told).collect();
+    if domains.is_empty() {
+        return;
+    }
+    for domain in domains {
+        line(out, &format!("Domain {domain}"));
+    }
+    for sent in [
+        "  DNS questions to the box's resolver, ten a second at most where it stands in the school, and to the name servers of",
+        "  the domain; to each of these one bounded attempt at a zone transfer and one question for www.iana.org (does it",
+        "  answer everybody?); reverse names of its mail servers,",
+        "  EHLO, STARTTLS and QUIT with its mail servers, one GET of its MTA-STS policy. No redirect is followed.",
+    ] {
+        line(out, sent);
+    }
 }
 
 fn explain_segment(out: &mut String, segment: &Segment, settings: &Settings, probes: &[&Probe]) {
@@ -171,9 +187,11 @@ fn explain_segment(out: &mut String, segment: &Segment, settings: &Settings, pro
                     "    Where ARP is not possible: one echo request, and no connection.".to_owned()
                 },
             );
-        } else {
-            line(out, "    One echo request to all IPv6 nodes of the link; the prefix is never enumerated.");
         }
+        line(
+            out,
+            "    One echo request to all IPv6 nodes of the link; who answers is visited like the others. No prefix is enumerated.",
+        );
     }
     let any = Host { ip: segment.network.first(), mac: None, fields: Fields::new(), kind: None };
     let mut probes: Vec<_> = probes.iter().collect();
@@ -248,4 +266,37 @@ fn ports(probe: &Probe, any: &Host, settings: &Settings) -> String {
 #[must_use]
 pub fn bare_host(ip: IpAddr) -> Host {
     Host { ip, mac: None, fields: Fields::new(), kind: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What an owner reads before a packet leaves: also what goes to nobody's address in particular (promise G3).
+    #[test]
+    fn what_is_sent_beside_the_probes_is_told() {
+        let text = |accepts: bool| {
+            let scope = format!(
+                "confirmed_domains = [\"schule.example\"]\naccept_confirmed_domains = {accepts}\n[[network]]\n\
+                 name = \"A\"\nnetwork = \"10.1.0.0/24\"\nclass = \"mixed\"\npurpose = \"Inventar\"\n\
+                 authorised_by = \"T\"\nlegal_basis = \"G\"\nstaff_council = \"2026-09-01\"\n"
+            );
+            let register =
+                Register { domains: BTreeSet::from(["told.example".to_owned()]), ..Register::default() };
+            let scope = crate::scope::read(&scope).expect("a scope");
+            let now = Timestamp::parse_date("2026-11-02").expect("a day");
+            explain(&scope, &register, &Settings::default(), crate::probes::ALL, now)
+        };
+        let told = text(false);
+        for words in
+            ["three ARP questions", "to all IPv6 nodes", "Domain schule.example", "resolver", "www.iana.org"]
+        {
+            assert!(told.contains(words), "{words} is missing from {told}");
+        }
+        for probe in crate::probes::ALL {
+            assert!(told.contains(probe.name) && told.contains(probe.sends), "{} is missing", probe.name);
+        }
+        assert!(!told.contains("told.example"), "not looked up, for the scope does not accept it: {told}");
+        assert!(text(true).contains("Domain told.example"));
+    }
 }

@@ -108,8 +108,9 @@ pub(super) fn resume(args: &PauseArgs) -> Result<(), CliError> {
 }
 
 pub(super) fn explain(flags: ScopeFlags, clock: &dyn Clock) -> Result<(), CliError> {
+    let register = Register::load(&flags.state);
     let scope = read(flags)?;
-    print(&explain::explain(&scope, &Settings::default(), crate::probes::ALL, clock.now()))
+    print(&explain::explain(&scope, &register, &Settings::default(), crate::probes::ALL, clock.now()))
 }
 
 fn read(flags: ScopeFlags) -> Result<Scope, CliError> {
