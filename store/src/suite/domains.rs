@@ -286,6 +286,9 @@ pub(super) fn domains_are_proposed_and_looked_up_once_confirmed(store: &Store) {
     assert_eq!(confirmed.into_iter().collect::<Vec<_>>(), ["bach-schule.de"]);
     let states: Vec<_> = traeger.domain_lines(school.id).expect("domains").iter().map(|l| l.state).collect();
     assert_eq!(states, [DomainState::Confirmed, DomainState::Declined, proposed, proposed]);
+    let view = traeger.survey_view(school.id, day(1)).expect("what surveys are answered from");
+    let surveyed: Vec<&str> = view.domains.iter().map(|domain| domain.name.as_str()).collect();
+    assert_eq!(surveyed, ["bach-schule.de"], "neither what waits nor what is somebody else's");
     assert!(foreign.traeger.confirmed_domains(None).expect("domains").is_empty());
     assert!(traeger.confirm_domain(school.id, "kein name", "K", day(1)).is_err());
     assert_eq!(traeger.audit_log("domain bach-schule.de").expect("the log").len(), 1);

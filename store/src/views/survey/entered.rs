@@ -101,8 +101,10 @@ pub(super) fn counters(tx: &mut Tx<'_>, span: Span, now: Timestamp) -> Result<Ve
     })
 }
 
+/// The confirmed domains: what merely was seen, and what somebody said is not the school's, is not counted as its own.
 pub(super) fn domains(tx: &mut Tx<'_>, span: Span) -> Result<Vec<(i64, String)>> {
-    let sql = "SELECT school_id, name FROM domain WHERE traeger_id = $1 AND school_id BETWEEN $2 AND $3";
+    let sql = "SELECT school_id, name FROM domain
+               WHERE traeger_id = $1 AND school_id BETWEEN $2 AND $3 AND confirmed_at IS NOT NULL";
     tx.list(sql, cells![span.from, span.to], |row| Ok((row.int(0)?, row.text(1)?)))
 }
 
