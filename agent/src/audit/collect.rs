@@ -1,6 +1,8 @@
 //! Gathers the evidence of a domain: asks what the plan wants until it wants nothing more.
 
 mod talks;
+#[cfg(test)]
+mod tests;
 
 use super::dns::Manner;
 use super::net::{Failure, Server};
@@ -173,14 +175,23 @@ impl Collector {
         cell.get_or_init(|| self.resolve(question)).await.clone()
     }
 
-    /// Asks the resolver. SERVFAIL is asked again without checking: an answer then means a wrong signature.
+    /// Asks the resolver. SERVFAIL is asked again without checking: an answer then means a wrong signature, if checking
+    /// still ends in SERVFAIL afterwards. A resolver that had only waited in vain for others knows the answer by then.
     pub async fn resolve(&self, question: &Question) -> Answer {
         let answer = self.resolve_once(question, Manner::Resolve).await;
         if answer.outcome != Outcome::ServerFailure {
             return answer;
         }
         let unchecked = self.resolve_once(question, Manner::Unchecked).await;
-        if unchecked.outcome.is_certain() { Answer { outcome: Outcome::Bogus, ..unchecked } } else { answer }
+        if !unchecked.outcome.is_certain() {
+            return answer;
+        }
+        let again = self.resolve_once(question, Manner::Resolve).await;
+        if again.outcome == Outcome::ServerFailure {
+            Answer { outcome: Outcome::Bogus, ..unchecked }
+        } else {
+            again
+        }
     }
 
     async fn resolve_once(&self, question: &Question, manner: Manner) -> Answer {
