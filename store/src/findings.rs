@@ -120,15 +120,14 @@ pub(crate) fn apply(tx: &mut Tx<'_>, school: i64, judgements: &[Judgement], now:
             .filter(|finding| rule.owns(&finding.rule))
             .collect();
         match &judgement.verdict {
-            Verdict::Known(found) => {
+            Verdict::Known(found) | Verdict::Partly(found, _) => {
                 open(tx, school, &judgement.subject, &own, found, &mut new, now)?;
                 for old in own.iter().filter(|old| old.closed_at.is_none()) {
-                    if found.iter().all(|new| new.rule != old.rule) {
+                    if judgement.verdict.closes(&old.rule) {
                         close(tx, old, now)?;
                     }
                 }
             }
-            Verdict::Partly(found) => open(tx, school, &judgement.subject, &own, found, &mut new, now)?,
             Verdict::Unknown(since) => {
                 for open in own.iter().filter(|f| f.closed_at.is_none() && f.unknown_since != *since) {
                     let sql = "UPDATE finding SET unknown_since = $5

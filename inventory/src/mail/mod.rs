@@ -21,7 +21,7 @@ pub mod wording;
 
 pub use catalogue::{BASELINE, Language, Severity};
 pub use evidence::{Certificate, DomainEvidence, MailServer, NameServer, PolicyFetch};
-pub use judge::{Context, MailFinding, judge, not_checkable};
+pub use judge::{Context, MailFinding, judge, not_checkable, undecided};
 pub use propose::{Proposal, ZoneRecord};
 pub use view::View;
 pub use watch::{RecordChange, changes};

@@ -3,7 +3,7 @@
 use super::{Check, DomainView, Found, Parameters, Rule, Severity, Sighting, Verdict};
 use crate::Timestamp;
 use crate::mail::view::{self, View};
-use crate::mail::{Context, DomainEvidence, MailFinding, Remark, changes, judge, not_checkable, rule_id};
+use crate::mail::{Context, DomainEvidence, MailFinding, Remark, changes, judge, rule_id, undecided};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 
@@ -55,8 +55,15 @@ fn check(domain: &DomainView<'_>, parameters: &Parameters) -> Verdict {
         })
     });
     let found: Vec<Found> = found.chain(differing).collect();
-    // Where a name server did not answer, what it was asked about is neither missing nor put right.
-    if not_checkable(evidence).is_empty() { Verdict::Known(found) } else { Verdict::Partly(found) }
+    // What was asked for in vain is neither missing nor put right.
+    let mut open: Vec<String> = undecided(evidence).into_iter().map(rule_id).collect();
+    let failed = |(_, seen): &(&Sighting<'_>, DomainEvidence)| {
+        seen.lookups.values().any(|answer| !answer.outcome.is_certain())
+    };
+    if public.iter().chain(&inside).any(failed) {
+        open.push(rule_id("dns.inside-differs"));
+    }
+    if open.is_empty() { Verdict::Known(found) } else { Verdict::Partly(found, open) }
 }
 
 fn read(domain: &DomainView<'_>, sighting: &Sighting<'_>) -> Option<DomainEvidence> {
@@ -100,7 +107,7 @@ mod tests {
     use crate::{
         Fields, Value,
         mail::{
-            NameServer,
+            MailServer, NameServer,
             lookup::{Answer, Outcome, Question, RecordType},
         },
         vocabulary::DNS_VIEW,
@@ -138,6 +145,33 @@ mod tests {
         assert_eq!(ids(&check(&view, &Parameters::at(NOW))), "unknown");
     }
 
+    /// One with port 25 blocked on the way out and no IPv6, as most boxes are.
+    #[test]
+    fn what_could_be_asked_closes_although_no_mail_server_could_be_greeted() {
+        let mut evidence =
+            DomainEvidence::from_fields("schule.example", &seen(View::Public, "mx.example", 1)).unwrap();
+        let record = Answer::found(vec!["v=spf1 mx -all".to_owned()]);
+        evidence.lookups.insert(Question::new("schule.example", RecordType::Txt), record);
+        let blocked =
+            MailServer { not_checkable: Some("no answer in time".to_owned()), ..MailServer::default() };
+        evidence.mail_servers.insert("mx.example".to_owned(), blocked);
+        evidence.servers.insert("2a00::2".parse().unwrap(), NameServer::default());
+        let fields = evidence.to_fields();
+        let verdict =
+            check(&domain(vec![sighting("domain-audit", Standing::Open, &fields)]), &Parameters::at(NOW));
+        for (id, expected) in [
+            ("mail.spf.missing", true),
+            ("mail.mx.cname", true),
+            ("mail.ns.single", true),
+            ("mail.dane.missing", true),
+            ("mail.smtp.no-starttls", false),
+            ("mail.dane.mismatch", false),
+            ("mail.ns.lame", false),
+        ] {
+            assert_eq!(verdict.closes(id), expected, "{id}: {verdict:?}");
+        }
+    }
+
     fn domain<'a>(sightings: Vec<Sighting<'a>>) -> DomainView<'a> {
         DomainView { name: "schule.example", sightings, past: Vec::new() }
     }
@@ -155,7 +189,7 @@ mod tests {
     }
 
     fn severity_of(verdict: &Verdict, id: &str) -> Option<Severity> {
-        let (Verdict::Known(found) | Verdict::Partly(found)) = verdict else { return None };
+        let (Verdict::Known(found) | Verdict::Partly(found, _)) = verdict else { return None };
         found.iter().find(|found| found.rule == id).map(|found| found.severity)
     }
 

@@ -89,8 +89,9 @@ pub struct Found {
 pub enum Verdict {
     /// This is all that is wrong; findings of the rule's family that are not listed here are over.
     Known(Vec<Found>),
-    /// This is wrong; about the rest of the rule's family nothing is known, so nothing closes.
-    Partly(Vec<Found>),
+    /// This is wrong; about those of the rule's family that are named second (ids, or families that end in a dot)
+    /// nothing is known, so they stay as they are. The others are over.
+    Partly(Vec<Found>, Vec<String>),
     /// The evidence was not looked at again since that day (where there ever was some): nothing opens or closes.
     Unknown(Option<Timestamp>),
 }
@@ -100,6 +101,20 @@ impl Verdict {
     #[must_use]
     pub const fn clear() -> Self {
         Self::Known(Vec::new())
+    }
+
+    /// Whether an open finding of the rule's family is over.
+    #[must_use]
+    pub fn closes(&self, id: &str) -> bool {
+        let names =
+            |named: &String| if named.ends_with('.') { id.starts_with(named.as_str()) } else { named == id };
+        match self {
+            Self::Known(found) => found.iter().all(|found| found.rule != id),
+            Self::Partly(found, undecided) => {
+                found.iter().all(|found| found.rule != id) && !undecided.iter().any(names)
+            }
+            Self::Unknown(_) => false,
+        }
     }
 
     /// Known, and this is wrong.

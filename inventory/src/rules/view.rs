@@ -174,7 +174,7 @@ pub(crate) mod samples {
     /// The ids of what was found, or `unknown`.
     pub(crate) fn ids(verdict: &super::super::Verdict) -> String {
         match verdict {
-            super::super::Verdict::Known(found) | super::super::Verdict::Partly(found) => {
+            super::super::Verdict::Known(found) | super::super::Verdict::Partly(found, _) => {
                 found.iter().map(|found| found.rule.as_str()).collect::<Vec<_>>().join(" ")
             }
             super::super::Verdict::Unknown(_) => "unknown".to_owned(),

@@ -5,7 +5,7 @@ use crate::{DocumentedSystem, DomainState, NewSchool, Store};
 use rundgang_inventory::{
     Entry, Fields, Observation, Subject, Timestamp, Value,
     mail::{
-        DomainEvidence,
+        DomainEvidence, MailServer,
         lookup::{Answer, Outcome, Question, RecordType},
     },
     vocabulary::{DNS_SEARCH, DNS_VIEW, SMTP_BANNER, TLS_SAN},
@@ -128,6 +128,32 @@ pub(super) fn reports_go_where_the_traeger_wants_them(store: &Store) {
     traeger.check_rules(school.id, day(0)).expect("the timer");
     assert!(!proposed().contains('@'));
     assert_eq!(traeger.audit_log("report-address").expect("the log").len(), 2);
+}
+
+/// An audit whose mail exchanger said that, or could not be greeted; with that SPF record.
+fn greeted(starttls: Option<bool>, record: Option<&str>, at: Timestamp) -> Observation {
+    let seen = audited("mx.anbieter.example", "public", at).fields;
+    let mut evidence = DomainEvidence::from_fields(DOMAIN, &seen).expect("evidence");
+    if let Some(record) = record {
+        evidence
+            .lookups
+            .insert(Question::new(DOMAIN, RecordType::Txt), Answer::found(vec![record.to_owned()]));
+    }
+    let not_checkable = starttls.is_none().then(|| "no answer in time".to_owned());
+    let server = MailServer { starttls, not_checkable, ..MailServer::default() };
+    evidence.mail_servers.insert("mx.anbieter.example".to_owned(), server);
+    observed(DOMAIN, "domain-audit", evidence.to_fields(), at)
+}
+
+pub(super) fn what_was_put_right_closes_although_port_25_is_blocked(store: &Store) {
+    let mut school = School::new(store);
+    say(&mut school, greeted(Some(false), None, day(0)), day(0));
+    assert!(is_open(&school, "mail.spf.missing") && is_open(&school, "mail.smtp.no-starttls"));
+    say(&mut school, greeted(None, Some("v=spf1 ip4:93.184.4.1 -all"), day(1)), day(1));
+    assert!(!is_open(&school, "mail.spf.missing"), "it was put right");
+    assert!(is_open(&school, "mail.smtp.no-starttls"), "nobody could look");
+    say(&mut school, greeted(Some(true), Some("v=spf1 ip4:93.184.4.1 -all"), day(2)), day(2));
+    assert!(!is_open(&school, "mail.smtp.no-starttls"));
 }
 
 /// Another school of the same Träger, with an agent of its own.

@@ -53,6 +53,7 @@ suite! {
     access::of_many_with_one_token_one_enrols,
     access::a_foreign_traeger_sees_nothing,
     domains::a_changed_exchanger_is_a_finding_with_before_and_after,
+    domains::what_was_put_right_closes_although_port_25_is_blocked,
     domains::a_busy_zone_hides_no_change_from_another_box,
     domains::reports_go_where_the_traeger_wants_them,
     domains::a_shared_domain_is_one_finding_shown_at_each_school,

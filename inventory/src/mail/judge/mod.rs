@@ -9,8 +9,10 @@ mod spf;
 #[cfg(test)]
 mod tests;
 mod transport;
+mod undecided;
 
 pub(super) use transport::certificate_reason;
+pub use undecided::undecided;
 
 use super::catalogue::{self, Language, Severity};
 use super::evidence::{DomainEvidence, PolicyFetch};
@@ -89,11 +91,12 @@ pub fn not_checkable(evidence: &DomainEvidence) -> Vec<Remark> {
         .iter()
         .filter(|(_, answer)| !answer.outcome.is_certain() && answer.outcome != Outcome::Bogus)
         .map(|(question, answer)| line(&question.to_string(), answer.outcome.name()));
-    let silent = evidence
-        .servers
-        .iter()
-        .filter(|(_, server)| server.authoritative.is_none())
-        .map(|(ip, server)| line(&ip.to_string(), &server.said));
+    let intercepted = is_intercepted(evidence);
+    let silent = evidence.servers.iter().filter_map(|(ip, server)| match server.authoritative {
+        None => Some(line(&ip.to_string(), &server.said)),
+        Some(_) if intercepted => Some(line(&ip.to_string(), INTERCEPTED)),
+        Some(_) => None,
+    });
     let mail = evidence
         .mail_servers
         .iter()
@@ -103,6 +106,19 @@ pub fn not_checkable(evidence: &DomainEvidence) -> Vec<Remark> {
         _ => None,
     };
     failed.chain(silent).chain(mail).chain(policy).collect()
+}
+
+/// Said of name servers whose questions somebody else answers.
+const INTERCEPTED: &str = "a resolver on the way answered in its place";
+
+/// Whether somebody on the way answers in place of the name servers, as where port 53 is led to a resolver: the domain is
+/// served, and yet every one that answered knows it by hearsay only and looks up names for anyone.
+pub(super) fn is_intercepted(evidence: &DomainEvidence) -> bool {
+    let served = evidence.below("", RecordType::Soa).is_some_and(|soa| soa.outcome == Outcome::Found);
+    let mut heard = evidence.servers.values().filter(|server| server.authoritative.is_some()).peekable();
+    served
+        && heard.peek().is_some()
+        && heard.all(|server| server.authoritative == Some(false) && server.recursion == Some(true))
 }
 
 /// Where the MTA-STS policy of a domain stands (RFC 8461 section 3.2).

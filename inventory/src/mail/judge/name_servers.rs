@@ -1,6 +1,6 @@
 //! Judging the name servers one by one.
 
-use super::Case;
+use super::{Case, is_intercepted};
 use crate::mail::lookup::{Outcome, Question, RecordType};
 use crate::mail::wording::Remark;
 use std::collections::BTreeSet;
@@ -32,7 +32,9 @@ impl Case<'_> {
             }
         }
         self.same_network(&domain, &hosts);
-        self.copies(&domain);
+        if !is_intercepted(self.evidence) {
+            self.copies(&domain);
+        }
     }
 
     fn same_network(&mut self, domain: &str, hosts: &[String]) {

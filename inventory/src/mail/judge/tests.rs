@@ -5,9 +5,9 @@ mod offers;
 mod remedies;
 mod zone;
 
-use super::{Context, MailFinding, judge};
+use super::{Context, MailFinding, judge, not_checkable, undecided};
 use crate::mail::dkim::tests::published;
-use crate::mail::evidence::{DomainEvidence, PolicyFetch};
+use crate::mail::evidence::{DomainEvidence, NameServer, PolicyFetch};
 use crate::mail::{BASELINE, Severity, catalogue};
 use std::collections::BTreeSet;
 use zone::{DOMAIN, Zone};
@@ -206,6 +206,27 @@ fn what_failed_is_never_called_missing() {
     assert_eq!(faults(&zone.judged()), ["domain.unresolvable"].into());
     zone.broken = vec!["example".to_owned()];
     assert!(zone.judged().is_empty());
+}
+
+#[test]
+fn what_a_resolver_on_the_way_says_is_no_fault_of_the_name_servers() {
+    let mut evidence = Zone::good().evidence();
+    let hearsay = NameServer {
+        authoritative: Some(false),
+        recursion: Some(true),
+        said: "NOERROR, without authority".to_owned(),
+        ..NameServer::default()
+    };
+    evidence.servers.values_mut().for_each(|server| *server = hearsay.clone());
+    let judged = |evidence: &_| faults(&judge(evidence, &Context::default()));
+    assert!(judged(&evidence).is_empty());
+    let told = format!("{:?}", not_checkable(&evidence));
+    assert!(told.contains("93.184.2.1") && told.contains("93.184.3.1"), "{told}");
+    assert!(undecided(&evidence).contains("ns.lame"));
+    let first = evidence.servers.values_mut().next().unwrap();
+    *first = NameServer { authoritative: Some(true), serial: Some(2026), ..NameServer::default() };
+    assert_eq!(judged(&evidence), ["ns.lame", "ns.open-recursion"].into(), "the other one is heard");
+    assert!(not_checkable(&evidence).is_empty());
 }
 
 #[test]
