@@ -7,7 +7,7 @@ mod zone;
 
 use super::{Context, MailFinding, judge, not_checkable, undecided};
 use crate::mail::dkim::tests::published;
-use crate::mail::evidence::{DomainEvidence, NameServer, PolicyFetch};
+use crate::mail::evidence::{Certificate, DomainEvidence, NameServer, PolicyFetch};
 use crate::mail::{BASELINE, Severity, catalogue};
 use std::collections::BTreeSet;
 use zone::{DOMAIN, Zone};
@@ -227,6 +227,31 @@ fn what_a_resolver_on_the_way_says_is_no_fault_of_the_name_servers() {
     *first = NameServer { authoritative: Some(true), serial: Some(2026), ..NameServer::default() };
     assert_eq!(judged(&evidence), ["ns.lame", "ns.open-recursion"].into(), "the other one is heard");
     assert!(not_checkable(&evidence).is_empty());
+}
+
+#[test]
+fn a_pinned_certificate_needs_nobody_to_vouch_for_it() {
+    let check = |associations: &[&str], is_signed: bool, expected: &[&str]| {
+        let mut zone = Zone::good();
+        zone.greeting.chain = vec![Certificate { key_sha256: "ab".repeat(32), ..Certificate::default() }];
+        zone.greeting.certificate_fault = Some("invalid peer certificate: Expired".to_owned());
+        zone.signed = if is_signed { vec!["post.example".to_owned()] } else { Vec::new() };
+        for &record in associations {
+            let digest = record.replace("FITS", &"ab".repeat(32)).replace("OTHER", &"cd".repeat(32));
+            zone.add(&format!("_25._tcp.mx.post.example TLSA {digest}"));
+        }
+        let faults = faults(&zone.judged());
+        assert_eq!(faults, expected.iter().copied().collect(), "{associations:?}");
+    };
+    check(&["3 1 1 FITS"], true, &[]);
+    check(&["3 1 1 OTHER", "3 1 1 FITS"], true, &[]);
+    check(&["3 1 1 FITS"], false, &["smtp.cert-invalid"]);
+    check(&["2 1 1 FITS"], true, &["smtp.cert-invalid"]);
+    check(&["3 1 1 OTHER"], true, &["dane.mismatch", "smtp.cert-invalid"]);
+    // Mail knows no authorities: what rests on them is as good as not there.
+    check(&["1 1 1 OTHER"], true, &["smtp.cert-invalid"]);
+    check(&["0 1 1 FITS", "1 1 1 FITS"], true, &["smtp.cert-invalid"]);
+    check(&["1 1 1 OTHER", "3 1 1 OTHER"], true, &["dane.mismatch", "smtp.cert-invalid"]);
 }
 
 #[test]

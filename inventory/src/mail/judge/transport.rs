@@ -1,7 +1,7 @@
 //! Judging the protection of mail on its way: MTA-STS, TLS reports, BIMI, DANE, and the mail exchangers' TLS.
 
 use super::{Case, policy_url};
-use crate::mail::evidence::{Certificate, PolicyFetch};
+use crate::mail::evidence::{Certificate, MailServer, PolicyFetch};
 use crate::mail::lookup::{Outcome, RecordType};
 use crate::mail::sts::{self, StsPolicy};
 use crate::mail::tags::{Tags, announces};
@@ -118,9 +118,11 @@ impl Case<'_> {
             }
             let server = self.evidence.mail_servers.get(host);
             if let Some(server) = server.filter(|server| !server.chain.is_empty()) {
+                // Records that senders cannot use count neither way (RFC 7672 section 2.1.3).
+                let usable = answer.records.iter().filter(|record| is_usable(record));
                 let verdicts: Vec<Option<bool>> =
-                    answer.records.iter().map(|record| associated(record, &server.chain)).collect();
-                if !verdicts.contains(&Some(true)) && !verdicts.contains(&None) {
+                    usable.map(|record| associated(record, &server.chain)).collect();
+                if !verdicts.is_empty() && verdicts.iter().all(|verdict| *verdict == Some(false)) {
                     self.say("dane.mismatch", lines);
                 }
             }
@@ -136,7 +138,7 @@ impl Case<'_> {
             if server.starttls == Some(false) {
                 self.say("smtp.no-starttls", [Remark::said("no-starttls", [("host", host)])]);
             }
-            if let Some(fault) = &server.certificate_fault {
+            if let Some(fault) = server.certificate_fault.as_ref().filter(|_| !self.is_pinned(host, server)) {
                 let with = [("host", &**host), ("reason", certificate_reason(fault))];
                 self.say("smtp.cert-invalid", [Remark::said("certificate", with)]);
             }
@@ -147,6 +149,17 @@ impl Case<'_> {
                 self.say("smtp.tls-old", [Remark::said("tls-version", with)]);
             }
         }
+    }
+}
+
+impl Case<'_> {
+    /// Whether a signed TLSA record names the very certificate that the server showed: then its name, its issuer and
+    /// its expiry do not matter (RFC 7672 section 3.1.1).
+    fn is_pinned(&self, host: &str, server: &MailServer) -> bool {
+        let signed = self.evidence.certain(&format!("_25._tcp.{host}"), RecordType::Tlsa);
+        let mut records =
+            signed.filter(|answer| answer.authentic).into_iter().flat_map(|answer| &answer.records);
+        records.any(|record| record.starts_with("3 ") && associated(record, &server.chain) == Some(true))
     }
 }
 
@@ -167,8 +180,18 @@ pub(in crate::mail) fn certificate_reason(fault: &str) -> &str {
     }
 }
 
-/// Whether a TLSA record fits the certificates shown (RFC 7672 section 3: usages 2 and 3 only); none where it cannot
-/// be told from digests.
+/// Whether senders can use a TLSA record: usages 0 and 1 rest on authorities, of which mail knows none (RFC 7672
+/// section 3.1.3), and other numbers than these have no meaning (RFC 6698 section 2.1).
+fn is_usable(record: &str) -> bool {
+    let mut parts = record.split(' ');
+    matches!(
+        (parts.next(), parts.next(), parts.next()),
+        (Some("2" | "3"), Some("0" | "1"), Some("0" | "1" | "2"))
+    )
+}
+
+/// Whether a TLSA record fits the certificates shown; none where it cannot be told from digests, or senders cannot use
+/// it.
 fn associated(record: &str, chain: &[Certificate]) -> Option<bool> {
     let mut parts = record.split(' ');
     let (usage, selector, matching) = (parts.next()?, parts.next()?, parts.next()?);
@@ -176,7 +199,7 @@ fn associated(record: &str, chain: &[Certificate]) -> Option<bool> {
     let candidates = match usage {
         "3" => chain.get(..1)?,
         "2" => chain,
-        _ => return Some(false),
+        _ => return None,
     };
     let digest = |certificate: &Certificate| match (selector, matching) {
         ("0", "1") => Some(certificate.sha256.clone()),
@@ -253,9 +276,10 @@ mod tests {
             let counts = usage == 2 || (usage == 3 && at == 0);
             let expected = match usage {
                 2 | 3 if is_digest => Some(counts && cut == 0),
-                2 | 3 => None,
-                _ => Some(false),
+                _ => None,
             };
+            let known = usage == 2 || usage == 3;
+            prop_assert_eq!(is_usable(&record), known && selector < 2 && matching < 3, "{}", record);
             prop_assert_eq!(associated(&record, &chain), expected, "{}", record);
         }
     }
