@@ -63,6 +63,10 @@ async fn converse(
     if !offers.starts_with("250") {
         return Err(format!("answered EHLO with {}", offers.get(..3).unwrap_or("nothing readable")));
     }
+    if !offers_starttls(&offers) && is_masked(&offers) {
+        say(&mut stream, "QUIT\r\n").await.ok();
+        return Err("a firewall on the way hides what the server offers".to_owned());
+    }
     let mut server = MailServer { starttls: Some(offers_starttls(&offers)), ..MailServer::default() };
     if server.starttls == Some(false) {
         say(&mut stream, "QUIT\r\n").await.ok();
@@ -79,6 +83,16 @@ async fn converse(
 /// Whether one of the lines of an EHLO reply is STARTTLS.
 fn offers_starttls(reply: &str) -> bool {
     reply.lines().any(|line| line.get(4..).is_some_and(|word| word.trim().eq_ignore_ascii_case("STARTTLS")))
+}
+
+/// Whether one of the words of an EHLO reply was crossed out, as by firewalls that will not let mail be encrypted:
+/// they write `XXXXXXXA` or `XXXXXXXX` over it, so that its length stays.
+fn is_masked(reply: &str) -> bool {
+    let crossed_out = |word: &str| {
+        let kept = word.strip_suffix('A').unwrap_or(word);
+        kept.len() >= 4 && kept.bytes().all(|byte| byte == b'X')
+    };
+    reply.lines().any(|line| line.get(4..).is_some_and(|word| crossed_out(word.trim())))
 }
 
 async fn secure(
@@ -143,6 +157,7 @@ async fn reply(stream: &mut (impl AsyncRead + Unpin)) -> Result<String, String> 
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use tokio::net::TcpListener;
 
     #[tokio::test]
     async fn replies_end_at_their_last_line() {
@@ -152,6 +167,35 @@ mod tests {
         assert_eq!(reply(&mut told).await.unwrap(), "220 next\r\n");
         assert!(reply(&mut told).await.is_err());
         assert!(!offers_starttls("250-mx.example\r\n250 SIZE\r\n"));
+    }
+
+    /// What is said of a mail exchanger that answers EHLO with this.
+    async fn greeted(offers: &'static str) -> MailServer {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let playing = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            stream.write_all(b"220 mx.schule.example\r\n").await.unwrap();
+            reply(&mut stream).await.unwrap();
+            stream.write_all(offers.as_bytes()).await.unwrap();
+            reply(&mut stream).await.unwrap()
+        });
+        let server = greet("mx.schule.example", &[address.ip()], address.port(), None).await;
+        assert_eq!(playing.await.unwrap(), "QUIT\r\n");
+        server
+    }
+
+    #[tokio::test]
+    async fn what_a_firewall_crossed_out_is_not_called_missing() {
+        for masked in
+            ["250-mx.example\r\n250-XXXXXXXA\r\n250 SIZE 1\r\n", "250-mx.example\r\n250 XXXXXXXX\r\n"]
+        {
+            let server = greeted(masked).await;
+            assert_eq!(server.starttls, None, "{masked}");
+            assert!(server.not_checkable.unwrap().contains("firewall"), "{masked}");
+        }
+        let plain = greeted("250-mx.example\r\n250-XCLIENT ADDR\r\n250 SIZE 1\r\n").await;
+        assert_eq!((plain.starttls, plain.not_checkable), (Some(false), None));
     }
 
     /// What is read as a reply where these bytes arrive in pieces of that size, and what is left unread.

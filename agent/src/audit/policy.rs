@@ -5,7 +5,7 @@ use super::tls::Recorder;
 use rundgang_inventory::mail::PolicyFetch;
 use rustls::client::WebPkiServerVerifier;
 use rustls::pki_types::ServerName;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,57 +14,70 @@ use tokio::time::timeout;
 
 /// How long the fetch may take.
 const PATIENCE: Duration = Duration::from_secs(6);
+/// No more addresses of the host are tried.
+const MOST_ADDRESSES: usize = 4;
 /// No longer policy is read (RFC 8461 section 3.2 suggests 64 KiB).
 const MOST_BYTES: u64 = 64 * 1024;
 
-/// Fetches the policy from the first address of the host.
+/// Fetches the policy from the first address of the host that answers. Where none does, or a connection breaks off, that
+/// may be a firewall on the way: it says nothing about the host.
 pub(super) async fn fetch(
     host: &str,
     addresses: &[IpAddr],
     port: u16,
     authorities: Option<Arc<WebPkiServerVerifier>>,
 ) -> PolicyFetch {
-    let Some(&ip) = addresses.first() else { return PolicyFetch::NotCheckable("no address".to_owned()) };
-    match timeout(PATIENCE, attempt(host, SocketAddr::new(ip, port), authorities)).await {
-        Ok(fetched) => fetched,
-        Err(_) => PolicyFetch::NotCheckable("no answer in time".to_owned()),
+    let mut reason = "no address".to_owned();
+    for &ip in addresses.iter().take(MOST_ADDRESSES) {
+        match timeout(PATIENCE, attempt(host, SocketAddr::new(ip, port), authorities.clone())).await {
+            Ok(Ok(fetched)) => return fetched,
+            Ok(Err(why)) => reason = format!("{ip}: {why}"),
+            Err(_) => reason = format!("{ip}: no answer in time"),
+        }
     }
+    PolicyFetch::NotCheckable(reason)
 }
 
+/// What one address answers; why there was no answer, where there was none.
 async fn attempt(
     host: &str,
     address: SocketAddr,
     authorities: Option<Arc<WebPkiServerVerifier>>,
-) -> PolicyFetch {
-    let stream = match connect(address).await {
-        Ok(stream) => stream,
-        Err(error) if error.kind() == ErrorKind::ConnectionRefused => {
-            return PolicyFetch::Failed("the connection was refused".to_owned());
-        }
-        Err(error) => return PolicyFetch::NotCheckable(because(&error)),
-    };
+) -> Result<PolicyFetch, String> {
+    let stream = connect(address).await.map_err(|error| because(&error))?;
     let (Ok(name), Ok((recorder, connector))) =
         (ServerName::try_from(host.to_owned()), Recorder::connector(authorities))
     else {
-        return PolicyFetch::NotCheckable("TLS cannot be set up".to_owned());
+        return Err("TLS cannot be set up".to_owned());
     };
     let mut secured = match connector.connect(name, stream).await {
         Ok(secured) => secured,
-        Err(error) => return PolicyFetch::Failed(format!("TLS: {error}")),
+        Err(error) if is_of_tls(&error) => {
+            return Ok(PolicyFetch::Failed(format!("TLS: {error}")));
+        }
+        Err(error) => return Err(because(&error)),
     };
     if let Some(fault) = recorder.fault() {
-        return PolicyFetch::Failed(fault);
+        return Ok(PolicyFetch::Failed(fault));
     }
     let request = format!(
         "GET /.well-known/mta-sts.txt HTTP/1.1\r\nHost: {host}\r\nUser-Agent: rundgang\r\nConnection: close\r\n\r\n"
     );
     let mut bytes = Vec::new();
-    if let Err(error) = secured.write_all(request.as_bytes()).await {
-        return PolicyFetch::NotCheckable(because(&error));
+    secured.write_all(request.as_bytes()).await.map_err(|error| because(&error))?;
+    match secured.take(MOST_BYTES).read_to_end(&mut bytes).await {
+        Ok(_) => {}
+        // A server that closes without a farewell has still said what it had to say.
+        Err(error) if error.kind() == ErrorKind::UnexpectedEof && !bytes.is_empty() => {}
+        Err(error) => return Err(because(&error)),
     }
-    // A server that closes without a farewell has still said what it had to say.
-    secured.take(MOST_BYTES).read_to_end(&mut bytes).await.ok();
-    response(&bytes)
+    Ok(response(&bytes))
+}
+
+/// Whether TLS itself failed, and not the connection below it.
+fn is_of_tls(error: &io::Error) -> bool {
+    let Some(inner) = error.get_ref() else { return false };
+    inner.is::<rustls::Error>()
 }
 
 /// Reads an HTTP response.
@@ -105,6 +118,68 @@ fn unchunked(body: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rustls::pki_types::PrivateKeyDer;
+    use tokio::net::{TcpListener, TcpStream};
+    use tokio_rustls::TlsAcceptor;
+
+    const HOST: &str = "mta-sts.schule.example";
+
+    /// What comes of a host where 127.0.0.2 refuses connections and 127.0.0.1 takes one and does this with it.
+    async fn fetched<F: Future<Output = ()> + Send + 'static>(
+        play: impl FnOnce(TcpStream) -> F + Send + 'static,
+    ) -> PolicyFetch {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let playing = tokio::spawn(async move { play(listener.accept().await.unwrap().0).await });
+        let addresses = ["127.0.0.2", "127.0.0.1"].map(|ip| ip.parse().unwrap());
+        let fetched = fetch(HOST, &addresses, port, None).await;
+        playing.await.unwrap();
+        fetched
+    }
+
+    /// Answers every request with that text, over TLS.
+    async fn serve(stream: TcpStream, answer: &[u8]) {
+        let key = rcgen::KeyPair::generate().unwrap();
+        let certificate = rcgen::CertificateParams::new(vec![HOST.to_owned()]).unwrap();
+        let chain = vec![certificate.self_signed(&key).unwrap().der().clone()];
+        let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+        let config =
+            rustls::ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+                .with_safe_default_protocol_versions()
+                .unwrap()
+                .with_no_client_auth()
+                .with_single_cert(chain, key)
+                .unwrap();
+        let mut secured = TlsAcceptor::from(Arc::new(config)).accept(stream).await.unwrap();
+        assert_ne!(secured.read(&mut [0; 1024]).await.unwrap(), 0, "a request");
+        secured.write_all(answer).await.unwrap();
+        secured.shutdown().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_lies_on_the_way_is_no_fault_of_the_host() {
+        let broken = fetched(|stream| async move { drop(stream) }).await;
+        assert!(
+            matches!(&broken, PolicyFetch::NotCheckable(why) if why.starts_with("127.0.0.1: ")),
+            "{broken:?}"
+        );
+        let silent = fetched(|stream| serve(stream, b"")).await;
+        assert_eq!(silent, PolicyFetch::Failed("the server does not speak HTTP".to_owned()));
+        let speaks_no_tls = |mut stream: TcpStream| async move {
+            stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await.unwrap();
+            stream.read_to_end(&mut Vec::new()).await.ok();
+        };
+        let plain = fetched(speaks_no_tls).await;
+        assert!(matches!(&plain, PolicyFetch::Failed(why) if why.starts_with("TLS: ")), "{plain:?}");
+        let refused = fetch(HOST, &["127.0.0.2".parse().unwrap()], 1, None).await;
+        assert_eq!(refused, PolicyFetch::NotCheckable("127.0.0.2: the connection was refused".to_owned()));
+    }
+
+    #[tokio::test]
+    async fn the_policy_is_fetched_from_the_address_that_answers() {
+        let policy = fetched(|stream| serve(stream, b"HTTP/1.1 200 OK\r\n\r\nversion: STSv1\n")).await;
+        assert_eq!(policy, PolicyFetch::Fetched("version: STSv1\n".to_owned()));
+    }
 
     #[test]
     fn responses_are_read() {
