@@ -65,6 +65,8 @@ pub(crate) struct Score {
     domains: usize,
     clean: usize,
     clean_with_alarm: usize,
+    /// Ids that the set does not know, with how often they were found: nobody judges them.
+    ignored: BTreeMap<String, usize>,
 }
 
 impl Score {
@@ -79,15 +81,14 @@ impl Score {
             domains: all.len(),
             clean: 0,
             clean_with_alarm: 0,
+            ignored: BTreeMap::new(),
         };
         for (domain, zone) in all {
-            let got: BTreeSet<String> = found
-                .get(domain)
-                .into_iter()
-                .flatten()
-                .filter(|id| catalogue.contains(*id))
-                .cloned()
-                .collect();
+            let (got, unknown): (BTreeSet<String>, BTreeSet<String>) =
+                found.get(domain).into_iter().flatten().cloned().partition(|id| catalogue.contains(id));
+            for id in unknown {
+                *score.ignored.entry(id).or_default() += 1;
+            }
             score.zone(domain, zone, got);
         }
         score
@@ -176,6 +177,12 @@ impl fmt::Display for Score {
             f,
             "{} domains, {} of them without fault, {} of these with a false alarm",
             self.domains, self.clean, self.clean_with_alarm
-        )
+        )?;
+        if !self.ignored.is_empty() {
+            let ignored: Vec<String> =
+                self.ignored.iter().map(|(id, count)| format!("{id} {count}")).collect();
+            write!(f, "\nids not in this set's catalogue (ignored): {}", ignored.join(", "))?;
+        }
+        Ok(())
     }
 }
