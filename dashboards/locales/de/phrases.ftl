@@ -13,3 +13,4 @@ phrase-source-own = ein Objekt des Herstellers
 phrase-source-upnp-maker = der UPnP-Hersteller
 phrase-source-upnp = die UPnP-Beschreibung
 phrase-source-upnp-serial = die UPnP-Seriennummer
+phrase-answers-mib = es beantwortet die { $mib }

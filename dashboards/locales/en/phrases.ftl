@@ -13,3 +13,4 @@ phrase-source-own = an object of the vendor's own branch
 phrase-source-upnp-maker = the UPnP manufacturer
 phrase-source-upnp = the UPnP description
 phrase-source-upnp-serial = the UPnP serial number
+phrase-answers-mib = it answers the { $mib }

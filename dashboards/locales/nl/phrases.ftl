@@ -13,3 +13,4 @@ phrase-source-own = een object van de fabrikant
 phrase-source-upnp-maker = de UPnP-fabrikant
 phrase-source-upnp = de UPnP-beschrijving
 phrase-source-upnp-serial = het UPnP-serienummer
+phrase-answers-mib = het beantwoordt de { $mib }
