@@ -19,6 +19,7 @@ pub(crate) const NOW: Timestamp = Timestamp::from_seconds(1_790_812_800 + 36_000
 pub(crate) fn store(folder: &Path) -> Result<(Store, i64)> {
     let store = Store::sqlite(&folder.join("rundgang.db"))?;
     let traeger = store.ensure_traeger("Kreis Musterland", NOW.plus_days(-200))?;
+    traeger.set_report_address("berichte@musterland.example", "IT", NOW.plus_days(-200))?;
     let full = school(&traeger, "Gesamtschule Beispielstadt", "Gesamtschule", 812, 61, true)?;
     walked(&store, &traeger, full, "box-gesamtschule", NOW)?;
     people(&traeger, full)?;

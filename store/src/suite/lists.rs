@@ -213,7 +213,8 @@ pub(super) fn ten_thousand_rows_are_entered_quickly(store: &Store) {
     let took = begin.elapsed();
     println!("10,000 rows entered in {} ms", took.as_millis());
     assert_eq!((entered.systems, entered.rooms), (10_000, 100));
-    assert!(took.as_secs() < 20, "{took:?}");
+    // Three times what it takes here on a busy machine: this catches work that grows with the square, no slow disk.
+    assert!(took.as_secs() < 40, "{took:?}");
     let hits = school.traeger.search(None, "SN004711", 5).expect("hits");
     assert_eq!(hits[0].system.as_ref().map(|system| system.name.as_str()), Some("Gerät 4711"));
     let begin = Instant::now();
@@ -221,5 +222,5 @@ pub(super) fn ten_thousand_rows_are_entered_quickly(store: &Store) {
     let took = begin.elapsed();
     println!("10,000 rows taken back in {} ms", took.as_millis());
     assert_eq!((gone.systems, gone.rooms), (10_000, 100));
-    assert!(took.as_secs() < 20, "{took:?}");
+    assert!(took.as_secs() < 40, "{took:?}");
 }
