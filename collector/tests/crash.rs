@@ -22,8 +22,10 @@ use tokio::{
     sync::{mpsc, watch},
 };
 
-/// How often each side is killed; the long run takes another number.
-const KILLS: u32 = 4;
+/// How often each side is killed; the long run asks for more.
+fn kills() -> u32 {
+    std::env::var("RUNDGANG_KILLS").ok().and_then(|number| number.parse().ok()).unwrap_or(4)
+}
 /// Rounds the agent spools before the next kill.
 const ROUNDS: usize = 15;
 /// Set in the environment of the agent's process: state directory and first host.
@@ -152,7 +154,7 @@ async fn nothing_is_lost_and_nothing_is_doubled() {
     let agent = enrol(&args, &clock()).await.unwrap().agent.parse().unwrap();
 
     let mut hosts = 0;
-    for _ in 0..KILLS {
+    for _ in 0..kills() {
         let (mut box_, mut lines) = start_agent(state.path(), hosts + 1).await;
         spooled(&mut lines, ROUNDS).await;
         collector.kill().await.unwrap();

@@ -140,6 +140,17 @@ fn every_file_opens_with_a_sentence_and_stays_readable() {
 }
 
 #[test]
+fn html_stands_in_the_dashboards() {
+    let papers = "collector/src/papers/html.rs";
+    for folder in ["proto", "wire", "inventory", "store", "agent", "collector"] {
+        for (name, text) in sources(&format!("{folder}/src")) {
+            let is_page = product(&text).contains("<!doctype html") || product(&text).contains("<html");
+            assert_eq!(is_page, name == papers, "{name}: pages belong into dashboards, papers into {papers}");
+        }
+    }
+}
+
+#[test]
 fn the_set_pdu_does_not_exist() {
     for (name, text) in sources("wire/src").into_iter().chain(sources("agent/src")) {
         for word in ["SetRequest", "set_request", "SET_REQUEST"] {
