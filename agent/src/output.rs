@@ -9,7 +9,7 @@ use crate::{
     audit::Audited,
     filter::{Device, Kept},
 };
-use rundgang_inventory::{Confidence, mail::Language};
+use rundgang_inventory::{Confidence, batch, mail::Language};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -33,16 +33,10 @@ enum Line<'a> {
         segment: &'a str,
         kind: &'a str,
         /// Rounded to ten; null below ten.
-        count: Option<u32>,
+        count: Option<u64>,
         /// The same for people: "20", or "<10".
         shown: String,
     },
-}
-
-/// A counter as it may be told: rounded to ten, and nothing below ten (promise P3).
-#[must_use]
-pub(crate) const fn rounded(count: u32) -> Option<u32> {
-    if count < 10 { None } else { Some((count + 5) / 10 * 10) }
 }
 
 /// The walk as JSON, one object a line. Counters are rounded here as everywhere people see them.
@@ -57,8 +51,8 @@ pub fn json(kept: &Kept) -> String {
     let counts = sums.into_iter().map(|((segment, kind), count)| Line::Count {
         segment,
         kind,
-        count: rounded(count),
-        shown: rounded(count).map_or_else(|| "<10".to_owned(), |count| count.to_string()),
+        count: batch::rounded(count.into()),
+        shown: batch::counter(count.into()),
     });
     // Strings and numbers always have a JSON form.
     devices

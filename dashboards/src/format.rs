@@ -58,7 +58,7 @@ pub fn share(language: Language, value: f64) -> String {
 /// A counter as it may be shown: below ten as "<10", else rounded to ten (promise P3).
 #[must_use]
 pub fn counter(count: u32) -> String {
-    if count < 10 { "<10".to_owned() } else { ((count + 5) / 10 * 10).to_string() }
+    rundgang_inventory::batch::counter(count.into())
 }
 
 #[cfg(test)]
@@ -80,16 +80,5 @@ mod tests {
         assert_eq!(number(Language::De, 3.456), "3,46");
         assert_eq!(number(Language::En, 12.0), "12");
         assert_eq!(share(Language::De, 0.294), "29\u{a0}%");
-    }
-
-    #[test]
-    fn counters_never_show_small_numbers() {
-        let check = |count: u32, shown: &str| assert_eq!(counter(count), shown);
-        check(0, "<10");
-        check(9, "<10");
-        check(10, "10");
-        check(14, "10");
-        check(15, "20");
-        check(347, "350");
     }
 }

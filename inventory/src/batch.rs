@@ -107,3 +107,28 @@ pub const fn count_name(kind: Option<Kind>) -> &'static str {
         _ => "personal",
     }
 }
+
+/// A number of people's devices as it may be told: rounded to ten, and none below ten (promise P3).
+#[must_use]
+pub const fn rounded(count: u64) -> Option<u64> {
+    if count < 10 { None } else { Some(count.saturating_add(5) / 10 * 10) }
+}
+
+/// The same in words for people: `<10`, `350`.
+#[must_use]
+pub fn counter(count: u64) -> String {
+    rounded(count).map_or_else(|| "<10".to_owned(), |count| count.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counters_never_show_small_numbers() {
+        for (count, shown) in [(0, "<10"), (9, "<10"), (10, "10"), (14, "10"), (15, "20"), (347, "350")] {
+            assert_eq!(counter(count), shown);
+        }
+        assert_eq!((rounded(9), rounded(15), rounded(u64::MAX)), (None, Some(20), Some(u64::MAX / 10 * 10)));
+    }
+}

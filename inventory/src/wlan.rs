@@ -101,12 +101,6 @@ pub fn generation(vendor: &str, model: &str) -> Option<&'static str> {
     KNOWN.generations.iter().find(speaks).map(|known| known.wifi.as_str())
 }
 
-/// A number of people's devices as it may leave the school: below ten as `<10`, else rounded to ten (promise P3).
-#[must_use]
-pub fn rounded(count: u64) -> String {
-    if count < 10 { "<10".to_owned() } else { ((count.saturating_add(5)) / 10 * 10).to_string() }
-}
-
 /// What is known of a device's WLAN.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Wlan {
@@ -197,15 +191,6 @@ mod tests {
         check("TP-Link", "EAP245", Some("5"));
         // Another vendor's model of the same number.
         check("Netgear", "R550", None);
-    }
-
-    #[test]
-    fn counts_of_peoples_devices_are_rounded() {
-        for (count, shown) in
-            [(0, "<10"), (9, "<10"), (10, "10"), (15, "20"), (u64::MAX, "18446744073709551610")]
-        {
-            assert_eq!(rounded(count), shown);
-        }
     }
 
     #[test]

@@ -44,6 +44,25 @@ pub struct IdentityEvent {
     pub reverses: Option<i64>,
 }
 
+impl IdentityEvent {
+    /// Whether certain evidence decided, and no person.
+    #[must_use]
+    pub fn is_by_evidence(&self) -> bool {
+        self.who == EVIDENCE
+    }
+
+    /// Whether this sort of event can be taken back: no answer of the evidence (the merge before it can), and nothing that
+    /// takes something back itself.
+    #[must_use]
+    pub fn is_reversible(&self) -> bool {
+        is_reversible(&self.kind, &self.who)
+    }
+}
+
+fn is_reversible(kind: &str, who: &str) -> bool {
+    kind != "undo" && !(kind == "bind" && who == EVIDENCE)
+}
+
 /// Evidence that fits several assets; none was taken.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Ambiguity {

@@ -1,7 +1,7 @@
 //! The walk as a table of at most a hundred columns, sorted by what things are.
 
 use crate::filter::{Device, Kept};
-use rundgang_inventory::{Confidence, Kind, Told};
+use rundgang_inventory::{Confidence, Kind, Told, batch};
 use std::{collections::BTreeMap, fmt::Write as _};
 
 const KIND: usize = 18;
@@ -112,7 +112,7 @@ fn summary(out: &mut String, kept: &Kept, devices: &[&Device]) {
 
 /// Counters are shown rounded to ten, so that nobody can be counted out (promise P3).
 fn told(count: u32) -> String {
-    super::rounded(count).map_or_else(|| "fewer than 10".to_owned(), |count| format!("about {count}"))
+    batch::rounded(count.into()).map_or_else(|| "fewer than 10".to_owned(), |count| format!("about {count}"))
 }
 
 /// Breaks a line between words before its hundredth column.

@@ -65,12 +65,11 @@ impl Page {
 
     /// What a person decided, and what certain evidence united, can be taken back once.
     fn can_be_undone(&self, event: &IdentityEvent) -> bool {
-        let by_evidence = event.kind == "bind" && event.who == "evidence";
-        event.kind != "undo" && !by_evidence && !self.taken_back.contains(&event.id)
+        event.is_reversible() && !self.taken_back.contains(&event.id)
     }
 
     fn who(&self, event: &IdentityEvent) -> String {
-        if event.who == "evidence" { self.c.t("identity-by-evidence") } else { event.who.clone() }
+        if event.is_by_evidence() { self.c.t("identity-by-evidence") } else { event.who.clone() }
     }
 }
 

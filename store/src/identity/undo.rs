@@ -1,6 +1,6 @@
 //! Taking back what was decided about identity, as far as nothing later stands on it.
 
-use super::{EVIDENCE, Move, NewEvent, present_asset, record, redirect, settle};
+use super::{EVIDENCE, Move, NewEvent, is_reversible, present_asset, record, redirect, settle};
 use crate::{
     error::{Doing, Error, Result},
     store::{Traeger, Tx, cells},
@@ -89,11 +89,9 @@ fn past(tx: &mut Tx<'_>, school: i64, id: i64) -> Result<Past> {
         })?
         .ok_or_else(|| Error::NotFound(format!("decision {id} about identity")))?;
     match past.kind.as_str() {
+        _ if is_reversible(&past.kind, &past.who) => Ok(past),
         "undo" => refused("what was taken back is decided anew"),
-        "bind" if past.who == EVIDENCE => {
-            refused("the evidence answered this; take back the merge before it")
-        }
-        _ => Ok(past),
+        _ => refused("the evidence answered this; take back the merge before it"),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::school::{Device, School, day, device, enrol, entries};
 use crate::Store;
-use rundgang_inventory::{MacProvenance, Value, vocabulary};
+use rundgang_inventory::{MacProvenance, Value, identity::AssetId, vocabulary};
 
 fn mac(n: u32) -> String {
     format!("00:26:ab:00:{:02x}:{:02x}", n / 256, n % 256)
@@ -53,13 +53,18 @@ pub(super) fn a_ghost_is_no_device(store: &Store) {
     assert!(!keys.contains(&"mac".to_owned()), "a third party's word creates no key: {keys:?}");
 }
 
-pub(super) fn two_that_fit_wait_for_a_person(store: &Store) {
-    let mut school = School::new(store);
+/// Two devices, and a statement that fits both: the one's engine at the other's card.
+fn two_and_what_fits_both(school: &mut School) -> ([AssetId; 2], Device) {
     let a = device("10.0.0.1", &mac(1)).engine(&engine(1));
     let b = device("10.0.0.2", &mac(2)).announces("6ba7b810-9dad-11d1-80b4-00c04fd430c8");
     school.hear(&entries(&[a, b], day(0)), day(0));
     let [a, b] = school.asset_ids()[..] else { panic!("two assets") };
-    let both = device("10.0.0.2", &mac(2)).engine(&engine(1));
+    ([a, b], device("10.0.0.2", &mac(2)).engine(&engine(1)))
+}
+
+pub(super) fn two_that_fit_wait_for_a_person(store: &Store) {
+    let mut school = School::new(store);
+    let ([a, b], both) = two_and_what_fits_both(&mut school);
     school.hear(&entries(std::slice::from_ref(&both), day(0)), day(0));
     school.hear(&entries(&[both], day(1)), day(1));
     let open = school.traeger.ambiguities(school.id).expect("ambiguities");
@@ -76,11 +81,7 @@ pub(super) fn two_that_fit_wait_for_a_person(store: &Store) {
 
 pub(super) fn a_question_answered_once_is_answered_for_what_comes_later(store: &Store) {
     let mut school = School::new(store);
-    let a = device("10.0.0.1", &mac(1)).engine(&engine(1));
-    let b = device("10.0.0.2", &mac(2)).announces("6ba7b810-9dad-11d1-80b4-00c04fd430c8");
-    school.hear(&entries(&[a, b], day(0)), day(0));
-    let [a, _] = school.asset_ids()[..] else { panic!("two assets") };
-    let both = device("10.0.0.2", &mac(2)).engine(&engine(1));
+    let ([a, _], both) = two_and_what_fits_both(&mut school);
     school.hear(&entries(std::slice::from_ref(&both), day(0)), day(0));
     let t = school.traeger.clone();
     let open = t.ambiguities(school.id).expect("questions");
@@ -130,11 +131,7 @@ pub(super) fn what_is_taken_back_after_a_later_merge_stays_in_one_place(store: &
 
 pub(super) fn what_a_merge_answered_is_asked_again_when_it_is_taken_back(store: &Store) {
     let mut school = School::new(store);
-    let a = device("10.0.0.1", &mac(1)).engine(&engine(1));
-    let b = device("10.0.0.2", &mac(2)).announces("6ba7b810-9dad-11d1-80b4-00c04fd430c8");
-    school.hear(&entries(&[a, b], day(0)), day(0));
-    let [a, b] = school.asset_ids()[..] else { panic!("two assets") };
-    let both = device("10.0.0.2", &mac(2)).engine(&engine(1));
+    let ([a, b], both) = two_and_what_fits_both(&mut school);
     school.hear(&entries(std::slice::from_ref(&both), day(1)), day(1));
     let t = school.traeger.clone();
     t.merge_assets(school.id, a, b, "K", "", day(2)).expect("a merge");

@@ -4,7 +4,7 @@ use super::{
     gather::{Values, Walk},
     tables::{As, rows},
 };
-use rundgang_inventory::{Fields, Value, vocabulary as v, wlan};
+use rundgang_inventory::{Fields, Value, batch, vocabulary as v, wlan};
 use rundgang_wire::snmp::Oid;
 use std::collections::BTreeSet;
 
@@ -45,7 +45,7 @@ pub(super) fn set(fields: &mut Fields, values: &Values, sys_object_id: &Oid) {
         fields.set(&v::SNMP_WLAN_NETWORKS, Value::List(names.into_iter().collect()));
     }
     if let Some(clients) = clients {
-        fields.set(&v::SNMP_WLAN_CLIENTS, Value::Text(wlan::rounded(clients)));
+        fields.set(&v::SNMP_WLAN_CLIENTS, Value::Text(batch::counter(clients)));
     }
     let column = standard_column();
     let told = values.range(column.clone()..).take_while(|(oid, _)| oid.is_below(&column));
