@@ -1,6 +1,6 @@
 //! What the book says, for scripts: one JSON object a line.
 
-use rundgang_inventory::rules::Severity;
+use rundgang_inventory::{mail::is_baseline, rules::Severity};
 use rundgang_store::{Asset, Finding, Result, Traeger};
 use std::collections::BTreeMap;
 
@@ -127,11 +127,17 @@ pub fn summary(traeger: &Traeger) -> Result<String> {
         }
         for severity in [Severity::Critical, Severity::High, Severity::Medium, Severity::Low, Severity::Info]
         {
-            let of_severity = findings.iter().filter(|finding| finding.severity == severity);
+            let of_severity =
+                findings.iter().filter(|finding| finding.severity == severity && !is_baseline(&finding.rule));
             let rules: Vec<String> = of_severity.map(|finding| finding.rule.clone()).collect();
             if !rules.is_empty() {
                 text += &tally(&format!("{} {severity}", rules.len()), rules.into_iter());
             }
+        }
+        let better: Vec<String> =
+            findings.iter().map(|finding| finding.rule.clone()).filter(|rule| is_baseline(rule)).collect();
+        if !better.is_empty() {
+            text += &tally(&format!("{} optional", better.len()), better.into_iter());
         }
         if findings.is_empty() {
             text += "  no findings\n";

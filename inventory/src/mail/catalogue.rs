@@ -98,6 +98,12 @@ impl Entry {
 pub const BASELINE: [&str; 5] =
     ["caa.missing", "dane.missing", "dnssec.unsigned", "mta_sts.missing", "tls_rpt.missing"];
 
+/// Whether a rule (`mail.caa.missing`) is one of these: what nearly every domain could do better, and no gap.
+#[must_use]
+pub fn is_baseline(rule: &str) -> bool {
+    rule.strip_prefix("mail.").is_some_and(|id| BASELINE.contains(&id))
+}
+
 /// What a finding is about, as people name the technique: `MTA-STS` for `mta_sts.missing`.
 #[must_use]
 pub fn technique(id: &str) -> String {

@@ -19,7 +19,7 @@ pub mod view;
 mod watch;
 pub mod wording;
 
-pub use catalogue::{BASELINE, Language, Severity};
+pub use catalogue::{BASELINE, Language, Severity, is_baseline};
 pub use evidence::{Certificate, DomainEvidence, MailServer, NameServer, PolicyFetch};
 pub use judge::{Context, MailFinding, judge, not_checkable, undecided};
 pub use propose::{Proposal, ZoneRecord};

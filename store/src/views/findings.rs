@@ -7,7 +7,7 @@ use crate::{
 };
 use rundgang_inventory::{
     Timestamp,
-    mail::{BASELINE, found::spoken_form},
+    mail::{BASELINE, found::spoken_form, is_baseline},
     product,
 };
 use serde::Serialize;
@@ -68,7 +68,7 @@ impl FindingLine {
     /// Whether it is one of those that are true of nearly every domain: folded into one line, and no gap.
     #[must_use]
     pub fn is_baseline(&self) -> bool {
-        self.rule.strip_prefix("mail.").is_some_and(|id| BASELINE.contains(&id))
+        is_baseline(&self.rule)
     }
 
     /// Whether it counts as a gap: open, more than a hint, and not true of nearly every domain.
