@@ -12,15 +12,15 @@ use std::{collections::BTreeSet, sync::LazyLock};
 /// Which tables and models: data.
 const FILE: &str = include_str!("../fingerprints/wlan.toml");
 
-/// A table of a vendor in which each row is a network (SSID), perhaps on one radio.
+/// A table of a vendor in which each row is a network (SSID), perhaps on one radio, or a radio with its devices.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NetworkTable {
     /// The table's entry; columns lie below.
     pub entry: Vec<u32>,
-    /// The column of the network's name.
-    pub ssid: u32,
-    /// The column with how many devices are joined.
-    pub clients: u32,
+    /// The column of the network's name, where the table has one.
+    pub ssid: Option<u32>,
+    /// The column with how many devices are joined, where the table has one.
+    pub clients: Option<u32>,
     /// sysObjectIDs it applies to.
     of: Vec<Vec<u32>>,
 }
@@ -40,8 +40,8 @@ struct Table {
     _name: String,
     of: Vec<String>,
     entry: String,
-    ssid: u32,
-    clients: u32,
+    ssid: Option<u32>,
+    clients: Option<u32>,
 }
 
 #[derive(Deserialize)]

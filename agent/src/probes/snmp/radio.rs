@@ -4,7 +4,7 @@ use super::{
     gather::{Values, Walk},
     tables::{As, rows},
 };
-use rundgang_inventory::{Fields, Value, batch, vocabulary as v, wlan};
+use rundgang_inventory::{Fields, Value, batch, snmp_tables::says_something, vocabulary as v, wlan};
 use rundgang_wire::snmp::Oid;
 use std::collections::BTreeSet;
 
@@ -21,7 +21,7 @@ const STANDARDS: &[(i64, &str)] =
 pub(super) fn walks(sys_object_id: &Oid, rows: usize, single: bool) -> Vec<Walk> {
     let networks = wlan::tables(sys_object_id.arcs()).map(|table| {
         let entry = Oid::new(&table.entry);
-        [entry.child(&[table.ssid]), entry.child(&[table.clients])].to_vec()
+        [table.ssid, table.clients].into_iter().flatten().map(|arc| entry.child(&[arc])).collect()
     });
     let standards = std::iter::once(vec![standard_column()]);
     networks.chain(standards).map(|columns| Walk::new(&columns, rows, single)).collect()
@@ -32,9 +32,12 @@ pub(super) fn set(fields: &mut Fields, values: &Values, sys_object_id: &Oid) {
     let mut names = BTreeSet::new();
     let mut clients: Option<u64> = None;
     for table in wlan::tables(sys_object_id.arcs()) {
-        let columns = &[(table.ssid, "ssid", As::Text), (table.clients, "clients", As::Int)];
-        for (_, row) in rows(values, &Oid::new(&table.entry), columns) {
-            names.extend(row.get("ssid").and_then(Value::as_text).map(str::to_owned));
+        let ssid = table.ssid.map(|arc| (arc, "ssid", As::Text));
+        let clients_column = table.clients.map(|arc| (arc, "clients", As::Int));
+        let columns: Vec<_> = [ssid, clients_column].into_iter().flatten().collect();
+        for (_, row) in rows(values, &Oid::new(&table.entry), &columns) {
+            let name = row.get("ssid").and_then(Value::as_text).filter(|name| says_something(name));
+            names.extend(name.map(str::to_owned));
             if let Some(joined) = row.get("clients").and_then(Value::as_int) {
                 let joined = u64::try_from(joined).unwrap_or_default();
                 clients = Some(clients.unwrap_or_default().saturating_add(joined));

@@ -225,6 +225,42 @@ fn networks_of_an_access_point() {
 }
 
 #[test]
+fn networks_and_devices_by_the_tables_of_each_maker() {
+    let check = |kind: Kind, id: &str, told: &[(&str, Value)], networks: &[&str], clients: Option<&str>| {
+        let (fields, _) = play(&SNMP_WALK, &known(kind, id), &v2c(), respond(&table(told)));
+        let networks: Vec<String> = networks.iter().map(|&name| name.to_owned()).collect();
+        let expected = (!networks.is_empty()).then_some(Field::List(networks));
+        assert_eq!(fields.get(&v::SNMP_WLAN_NETWORKS), expected.as_ref(), "{id}");
+        assert_eq!(fields.text(&v::SNMP_WLAN_CLIENTS), clients, "{id}");
+    };
+    // LANCOM numbers its rows by the interface's name.
+    let lancom = [
+        ("1.3.6.1.4.1.2356.11.1.3.56.1.3.6.87.76.65.78.45.49", text("Schule")),
+        ("1.3.6.1.4.1.2356.11.1.3.56.1.4.6.87.76.65.78.45.49", Value::Integer(21)),
+    ];
+    check(Kind::AccessPoint, "1.3.6.1.4.1.2356.11.8.71", &lancom, &["Schule"], Some("20"));
+    let lx = [("1.3.6.1.4.1.2356.13.1.3.51.1.2.4.71.97.115.116.1", text("Gast"))];
+    check(Kind::AccessPoint, "1.3.6.1.4.1.2356.13.8.4", &lx, &["Gast"], None);
+    let aerohive = [
+        ("1.3.6.1.4.1.26928.1.1.1.2.1.1.1.2.7", text("N/A")),
+        ("1.3.6.1.4.1.26928.1.1.1.2.1.1.1.2.14", text("Schule")),
+        ("1.3.6.1.4.1.26928.1.2.9.0", Value::Integer(4)),
+    ];
+    check(Kind::AccessPoint, "1.3.6.1.4.1.26928.1", &aerohive, &["Schule"], Some("<10"));
+    let zyxel = [
+        ("1.3.6.1.4.1.890.1.15.3.5.1.1.2.1", Value::Gauge32(8)),
+        ("1.3.6.1.4.1.890.1.15.3.5.1.1.2.2", Value::Gauge32(14)),
+    ];
+    check(Kind::AccessPoint, "1.3.6.1.4.1.890.1.15", &zyxel, &[], Some("20"));
+    // A firewall that controls access points.
+    let fortinet = [
+        ("1.3.6.1.4.1.12356.101.14.3.1.1.1.31", text("Schule")),
+        ("1.3.6.1.4.1.12356.101.14.3.1.12.1.31", Value::Gauge32(52)),
+    ];
+    check(Kind::Firewall, "1.3.6.1.4.1.12356.101.1.1041", &fortinet, &["Schule"], Some("50"));
+}
+
+#[test]
 fn a_switch_with_its_neighbours() {
     let mac = |last| Value::Octets(vec![0x00, 0x26, 0xab, 0, 0, last]);
     let table = table(&[

@@ -102,7 +102,8 @@ fn tasks(host: &Host, columns: &[Oid], single: bool) -> VecDeque<Task> {
     let printer = matches!(host.kind, Some(Printer | Scanner));
     let bridges = !printer && (matches!(host.kind, Some(Switch)) || layer(2));
     let routes = !printer && (matches!(host.kind, Some(Router | Firewall)) || layer(3));
-    let radio = matches!(host.kind, Some(AccessPoint | WlanController | Router));
+    // A firewall often controls the access points besides.
+    let radio = matches!(host.kind, Some(AccessPoint | WlanController | Router | Firewall));
 
     let walk = |entry: Oid, arcs: &[u32], rows| {
         let columns: Vec<Oid> = arcs.iter().map(|&arc| entry.child(&[arc])).collect();
