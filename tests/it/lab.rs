@@ -14,7 +14,7 @@ use std::{
 /// Ports that raw print data goes to (promise S2).
 const RAW_PRINT: &[u16] = &[515, 2000, 2001, 9999];
 
-fn is_raw_print(port: u16) -> bool {
+pub(crate) fn is_raw_print(port: u16) -> bool {
     RAW_PRINT.contains(&port) || (9100..=9107).contains(&port) || (9112..=9116).contains(&port)
 }
 
@@ -191,6 +191,9 @@ pub(crate) fn nothing_forbidden_was_sent(school: &School, guard: &play::Guard) {
     );
     for (address, port) in &ledger.reached6 {
         assert!(!is_raw_print(*port), "something to {address} port {port} (promise S2)");
+        assert!(is_of_the_link(*address), "a packet to {address}, outside the school");
+    }
+    for address in ledger.packets6.keys() {
         assert!(is_of_the_link(*address), "a packet to {address}, outside the school");
     }
     for address in ledger.packets.keys() {
