@@ -27,6 +27,18 @@ impl<'a> Tags<'a> {
     /// # Errors
     /// Says what is wrong with the first part that is.
     pub fn parse(text: &'a str) -> Result<Self, TagError> {
+        Self::read(text, |_| true)
+    }
+
+    /// Reads a tag list of a format that passes over unknown tags: only one of these must not stand twice.
+    ///
+    /// # Errors
+    /// Says what is wrong with the first part that is.
+    pub fn parse_known(text: &'a str, known: &[&str]) -> Result<Self, TagError> {
+        Self::read(text, |name| known.contains(&name))
+    }
+
+    fn read(text: &'a str, counts: impl Fn(&str) -> bool) -> Result<Self, TagError> {
         let mut tags: Vec<(String, &str)> = Vec::new();
         for part in text.split(';').map(str::trim).filter(|part| !part.is_empty()).take(MOST_TAGS) {
             let (name, value) = part.split_once('=').ok_or(TagError::NoEquals)?;
@@ -36,7 +48,10 @@ impl<'a> Tags<'a> {
                 return Err(TagError::BadName);
             }
             if tags.iter().any(|(known, _)| *known == name) {
-                return Err(TagError::Twice);
+                if counts(&name) {
+                    return Err(TagError::Twice);
+                }
+                continue;
             }
             tags.push((name, value.trim()));
         }

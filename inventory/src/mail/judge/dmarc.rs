@@ -1,7 +1,7 @@
 //! Judging what the domain asks receivers to do with forged mail (DMARC).
 
 use super::Case;
-use crate::mail::dmarc::{self, Applying, DmarcRecord, Policy};
+use crate::mail::dmarc::{self, Above, Applying, DmarcRecord, Policy};
 use crate::mail::lookup::Outcome;
 use crate::mail::tags::announces;
 use crate::mail::wording::Remark;
@@ -12,7 +12,7 @@ impl Case<'_> {
         match dmarc::applying(self.evidence) {
             Applying::Unknown => {}
             Applying::Nowhere => self.no_dmarc(&domain),
-            Applying::At(name, texts) if name == domain => {
+            Applying::Own(texts) => {
                 let lines = texts.iter().map(|text| format!("_dmarc.{domain} TXT \"{text}\""));
                 match texts.as_slice() {
                     [text] => match DmarcRecord::parse(text) {
@@ -25,7 +25,7 @@ impl Case<'_> {
                     _ => self.say("dmarc.multiple", lines),
                 }
             }
-            Applying::At(name, texts) => self.inherited_dmarc(&domain, name, &texts),
+            Applying::Above(above) => self.inherited_dmarc(&domain, &above),
         }
     }
 
@@ -41,7 +41,9 @@ impl Case<'_> {
             Some(Policy::None) => self.say("dmarc.policy-none", lines.clone()),
             Some(_) => {}
         }
-        if record.weaker_below().is_some() {
+        // Of a domain that belongs to a larger one nobody asks what holds below it (RFC 9989 section 4.7, "sp").
+        let decides = dmarc::organisation(self.evidence) == Some(&*self.evidence.domain);
+        if decides && record.weaker_below().is_some() {
             self.say("dmarc.sp-weaker", lines.clone());
         }
         if record.percent.is_some_and(|percent| percent < 100) {
@@ -66,37 +68,33 @@ impl Case<'_> {
         }
     }
 
-    /// A record further up. That of a public suffix holds only where it says `psd=y` (RFC 9989 section 4.10).
-    fn inherited_dmarc(&mut self, domain: &str, name: &str, texts: &[&str]) {
-        let record = match texts {
-            [text] => DmarcRecord::parse(text).ok(),
-            _ => None,
-        };
-        let suffix = psl::suffix_str(name).is_some_and(|suffix| suffix == name);
-        let Some(record) = record.filter(|record| !suffix || record.public_suffix) else {
-            return self.no_dmarc(domain);
-        };
-        let line = format!("_dmarc.{name} TXT \"{}\"", texts.first().copied().unwrap_or_default());
+    /// A record further up: that of the organisation, or of a public suffix above it.
+    fn inherited_dmarc(&mut self, domain: &str, above: &Above<'_>) {
+        // Without a policy and without anybody who reads reports it counts for nothing.
+        let Some(policy) = above.record.asked_below(true) else { return self.no_dmarc(domain) };
+        let line = format!("_dmarc.{} TXT \"{}\"", above.name, above.text);
         self.say("dmarc.inherited", [line.clone()]);
-        if matches!(record.subdomains.or(record.policy), None | Some(Policy::None)) {
+        if policy == Policy::None {
             self.say("dmarc.policy-none", [line]);
         }
     }
 
     /// Whether forged mail is put aside or refused in full, which BIMI asks for.
     pub(super) fn is_enforced(&self) -> Option<bool> {
-        match dmarc::applying(self.evidence) {
-            Applying::Unknown => None,
-            Applying::Nowhere => Some(false),
-            Applying::At(name, texts) => {
-                let [text] = texts.as_slice() else { return Some(false) };
-                let Ok(record) = DmarcRecord::parse(text) else { return Some(false) };
-                let inherited = name != self.evidence.domain;
-                let policy = if inherited { record.subdomains.or(record.policy) } else { record.policy };
-                let open_below = !inherited && record.subdomains == Some(Policy::None);
-                let partly = record.percent.is_some_and(|percent| percent < 100);
-                Some(matches!(policy, Some(Policy::Quarantine | Policy::Reject)) && !open_below && !partly)
-            }
-        }
+        let applying = dmarc::applying(self.evidence);
+        let record = match &applying {
+            Applying::Unknown => return None,
+            Applying::Nowhere => return Some(false),
+            Applying::Own(texts) => match texts.as_slice() {
+                [text] => DmarcRecord::parse(text).ok(),
+                _ => None,
+            },
+            Applying::Above(above) => Some(above.record.clone()),
+        };
+        let (Some(record), Some(policy)) = (record, applying.policy()) else { return Some(false) };
+        let open_below = matches!(applying, Applying::Own(_)) && record.subdomains == Some(Policy::None);
+        let partly = record.percent.is_some_and(|percent| percent < 100);
+        let policy = if record.testing { policy.easier() } else { policy };
+        Some(policy != Policy::None && !open_below && !partly)
     }
 }

@@ -1,7 +1,7 @@
 //! Judging the domain as a whole: does it exist, is it signed, is it parked, does any name lead nowhere.
 
 use super::Case;
-use crate::mail::dmarc::{self, Applying, DmarcRecord, Policy};
+use crate::mail::dmarc::{self, Applying, Policy};
 use crate::mail::lookup::{Outcome, Question, RecordType};
 use crate::mail::wording::Remark;
 
@@ -31,22 +31,11 @@ impl Case<'_> {
             && self.facts.tree.as_ref().is_some_and(|tree| {
                 tree.senders.is_empty() && tree.rest == Some(crate::mail::spf::Qualifier::Fail)
             });
-        let rejects = match dmarc::applying(self.evidence) {
-            Applying::At(name, texts) => match texts.as_slice() {
-                [text] => {
-                    DmarcRecord::parse(text).ok().and_then(|record| {
-                        if name == self.evidence.domain {
-                            record.policy
-                        } else {
-                            record.subdomains.or(record.policy)
-                        }
-                    }) == Some(Policy::Reject)
-                }
-                _ => false,
-            },
-            Applying::Nowhere => false,
-            Applying::Unknown => return,
-        };
+        let applying = dmarc::applying(self.evidence);
+        if applying == Applying::Unknown {
+            return;
+        }
+        let rejects = applying.policy() == Some(Policy::Reject);
         if self.certain("", RecordType::Txt).is_none() || self.certain("", RecordType::Mx).is_none() {
             return;
         }

@@ -3,7 +3,7 @@
 use super::tag_list::{TagList, report_place};
 use super::{Draft, Proposal, ZoneRecord};
 use crate::mail::dmarc::{
-    Applying, DmarcRecord, Policy, applying, mail_address, organisation, report_authorisations,
+    Applying, DmarcRecord, Policy, applying, is_elsewhere, is_foreign, mail_address, report_authorisations,
 };
 use crate::mail::lookup::{Outcome, Question, RecordType};
 
@@ -16,14 +16,14 @@ impl Draft<'_> {
             return Some(self.authorise());
         }
         let name = format!("_dmarc.{domain}");
-        if self.is_elsewhere(&name) {
+        if self.is_alias(&name) {
             // The record belongs to the provider that the alias leads to.
             return None;
         }
         let texts: Vec<String> = match applying(self.evidence) {
-            Applying::At(place, texts) if place == domain => texts.into_iter().map(str::to_owned).collect(),
+            Applying::Own(texts) => texts.into_iter().map(str::to_owned).collect(),
             // Whoever keeps the record above decides; one of the domain's own could only say less.
-            Applying::At(..) if self.finding.id == "dmarc.inherited" => return None,
+            Applying::Above(_) if self.finding.id == "dmarc.inherited" => return None,
             Applying::Unknown => return None,
             _ => Vec::new(),
         };
@@ -44,7 +44,7 @@ impl Draft<'_> {
         Some(proposal)
     }
 
-    fn is_elsewhere(&self, name: &str) -> bool {
+    fn is_alias(&self, name: &str) -> bool {
         self.evidence.certain(name, RecordType::Txt).is_some_and(|answer| !answer.aliases.is_empty())
     }
 
@@ -84,11 +84,15 @@ impl Draft<'_> {
     /// Puts the places for reports right; where none is left, that of the Träger is taken.
     fn with_places(&self, record: &mut TagList) {
         let places = record.places("rua");
-        let mut good: Vec<String> = places.iter().filter_map(|place| report_place(place)).collect();
-        if good.is_empty() {
+        // Receivers pass over places that they cannot write to; whoever can keeps them.
+        let kept =
+            |place: &str| if is_elsewhere(place) { Some(place.to_owned()) } else { report_place(place) };
+        let mut good: Vec<String> = places.iter().filter_map(|place| kept(place)).collect();
+        let is_read = |places: &[String]| places.iter().any(|place| mail_address(place).is_some());
+        if !is_read(&good) {
             good.extend(self.report_address().map(|address| format!("mailto:{address}")));
         }
-        if good.is_empty() {
+        if !is_read(&good) {
             record.drop("rua");
         } else if good != places {
             record.set("rua", &good.join(","));
@@ -137,7 +141,7 @@ impl Draft<'_> {
         let name = format!("{domain}._report._dmarc.{host}");
         let known = self.evidence.lookups.get(&Question::new(&name, RecordType::Txt));
         let there = known.is_some_and(|answer| answer.outcome == Outcome::Found);
-        (organisation(&host) != organisation(domain) && !there)
+        (is_foreign(self.evidence, &host) && !there)
             .then(|| ZoneRecord::new(&name, RecordType::Txt, "v=DMARC1;"))
     }
 
