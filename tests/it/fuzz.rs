@@ -90,24 +90,30 @@ impl Random {
         from[self.below(from.len())]
     }
 
+    /// One change: a bit, a piece taken out, put in, or put in again and again, the rest of another one.
+    fn change(&mut self, bytes: &mut Vec<u8>, corpus: &[impl AsRef<[u8]>]) {
+        let at = self.below(bytes.len() + 1);
+        let end = (at + 1 + self.below(12)).min(bytes.len());
+        let other = corpus[self.below(corpus.len())].as_ref();
+        match self.below(6) {
+            0 if at < bytes.len() => bytes[at] ^= 1 << self.below(8),
+            1 => drop(bytes.drain(at.min(end)..end)),
+            2 => drop(bytes.splice(at..at, self.one(&PIECES).bytes())),
+            3 => drop(bytes.splice(at.., other.iter().copied())),
+            4 => drop(bytes.splice(at..at, other.iter().copied())),
+            // The same piece again and again, up to the whole size of a record.
+            _ => {
+                let piece = bytes[at.min(end)..end].repeat(1 << self.below(12));
+                bytes.splice(at..at, piece);
+            }
+        }
+    }
+
     /// A text from the corpus with a few changes.
     fn text(&mut self) -> String {
         let mut bytes = self.one(&CORPUS).as_bytes().to_vec();
         for _ in 0..self.below(6) {
-            let at = self.below(bytes.len() + 1);
-            let end = (at + 1 + self.below(12)).min(bytes.len());
-            match self.below(6) {
-                0 if at < bytes.len() => bytes[at] ^= 1 << self.below(8),
-                1 => drop(bytes.drain(at.min(end)..end)),
-                2 => drop(bytes.splice(at..at, self.one(&PIECES).bytes())),
-                3 => drop(bytes.splice(at.., self.one(&CORPUS).bytes())),
-                4 => drop(bytes.splice(at..at, self.one(&CORPUS).bytes())),
-                // The same piece again and again, up to the whole size of a record.
-                _ => {
-                    let piece = bytes[at.min(end)..end].repeat(1 << self.below(12));
-                    bytes.splice(at..at, piece);
-                }
-            }
+            self.change(&mut bytes, &CORPUS.map(str::as_bytes));
         }
         bytes.truncate(MOST_BYTES);
         String::from_utf8_lossy(&bytes).into_owned()
@@ -168,6 +174,74 @@ impl Drop for Reading<'_> {
 
 fn setting(name: &str, otherwise: u64) -> u64 {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise)
+}
+
+/// What strangers' servers say, right and odd: answers of name servers, replies of mail exchangers, answers of policy
+/// hosts, a certificate.
+fn told() -> Vec<Vec<u8>> {
+    // The question, compressed names, one record of the type; the counts stand in the head.
+    let message = |kind: u16, data: &[u8]| {
+        let kind = kind.to_be_bytes();
+        let head = [0, 7, 0x84, 0, 0, 1, 0, 1, 0, 0, 0, 0];
+        let question = [&b"\x06schule\x07example\0"[..], &kind, &[0, 1]].concat();
+        let length = u16::try_from(data.len()).expect("a short record").to_be_bytes();
+        let record = [&[0xc0, 12][..], &kind, &[0, 1, 0, 0, 1, 0x2c], &length, data].concat();
+        [&head[..], &question, &record].concat()
+    };
+    let text = |text: &str| [&[u8::try_from(text.len()).unwrap_or(255)][..], text.as_bytes()].concat();
+    let key = rcgen::KeyPair::generate().expect("a key");
+    let named = rcgen::CertificateParams::new(vec!["mx.schule.example".to_owned()]).expect("a name");
+    let mut all: Vec<Vec<u8>> = vec![named.self_signed(&key).expect("a certificate").der().to_vec()];
+    all.extend([
+        message(16, &text(CORPUS[0])),
+        message(99, &text(CORPUS[1])),
+        message(15, b"\0\x0a\x02mx\xc0\x0c"),
+        message(5, b"\xc0\x0c"),
+        message(6, b"\x02ns\xc0\x0c\x01h\xc0\x0c\0\0\0\x01\0\0\0\x02\0\0\0\x03\0\0\0\x04\0\0\0\x05"),
+        message(52, b"\x03\x01\x01\x01\x23\x45\x67\x89"),
+        message(43, b"\x12\x34\x0d\x02\xab\xcd"),
+        message(48, b"\x01\x01\x03\x0d\x99\xdb\x2c\xc1"),
+        message(257, b"\x80\x05issueca.example"),
+        message(1, &[192, 0, 2, 1]),
+        message(12, b"\x02mx\xc0\x0c"),
+    ]);
+    let lines = [
+        "220 mx.schule.example ESMTP\r\n",
+        "250-mx.schule.example\r\n250-SIZE 1000000\r\n250-XXXXXXXA\r\n250 STARTTLS\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: 24\r\n\r\nversion: STSv1\nmode: no\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nvers\r\nfffffffffffffff;x\r\nion\r\n0\r\n\r\n",
+        "HTTP/1.1 301 Moved\r\nLocation: /\r\n\r\n",
+    ];
+    all.extend(lines.map(|line| line.as_bytes().to_vec()));
+    all
+}
+
+#[test]
+fn changed_answers_of_servers_are_read_without_panic_and_in_time() {
+    let seed = setting("RUNDGANG_FUZZ_SEED", 1);
+    let rounds = setting("RUNDGANG_FUZZ_ROUNDS", 4000);
+    let mut random = Random(seed);
+    let corpus = told();
+    let (mut read, mut longest) = (0, Duration::ZERO);
+    for bytes in &corpus {
+        assert!(rundgang_agent::audit::read_by_all(bytes) > 0, "nobody reads {bytes:02x?}");
+    }
+    for _ in 0..rounds {
+        let mut bytes = corpus[random.below(corpus.len())].clone();
+        for _ in 0..random.below(6) {
+            random.change(&mut bytes, &corpus);
+        }
+        bytes.truncate(MOST_BYTES);
+        let begun = Instant::now();
+        let shown = [format!("{:02x?}", &bytes[..bytes.len().min(2000)])];
+        let reading = Reading(&shown);
+        read += usize::from(rundgang_agent::audit::read_by_all(&bytes) > 0);
+        longest = longest.max(begun.elapsed());
+        assert!(longest < MOST_TIME, "{longest:?}");
+        drop(reading);
+    }
+    assert!(read > 0, "nothing of it could be read");
+    println!("seed {seed}: {rounds} answers, {read} of them read, the longest took {longest:?}");
 }
 
 #[test]

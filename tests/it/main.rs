@@ -17,6 +17,7 @@ mod pages;
 #[allow(dead_code, reason = "the store's own tests use the rest")]
 mod postgres_server;
 mod segments;
+mod spf;
 mod tidy;
 mod unprivileged;
 mod whole;

@@ -44,6 +44,8 @@ pub struct AuditArgs {
 }
 
 /// Say whether a server may send mail as a domain, and which term of the SPF record says so.
+///
+/// The exit status is 0 whatever the answer is, `temperror` among them; 1 where there is none, 2 where the question is wrong.
 #[derive(Debug, Args)]
 pub struct SpfCheckArgs {
     /// The address of the sending server.
@@ -198,6 +200,8 @@ pub async fn run_spf_check(args: SpfCheckArgs) -> Result<(), AuditError> {
     let text = if args.json {
         let line = serde_json::json!({
             "result": verdict.result.name(),
+            "domain": sender.domain,
+            "term": verdict.path.last(),
             "path": verdict.path,
             "reason": verdict.reason,
             "explanation": verdict.explanation,

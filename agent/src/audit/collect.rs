@@ -175,8 +175,9 @@ impl Collector {
         cell.get_or_init(|| self.resolve(question)).await.clone()
     }
 
-    /// Asks the resolver. SERVFAIL is asked again without checking: an answer then means a wrong signature, if checking
-    /// still ends in SERVFAIL afterwards. A resolver that had only waited in vain for others knows the answer by then.
+    /// Asks the resolver. SERVFAIL is asked again without checking: an answer then means a wrong signature where the domain
+    /// is signed, if checking still ends in SERVFAIL afterwards. A resolver that had only waited in vain for others knows
+    /// the answer by then.
     pub async fn resolve(&self, question: &Question) -> Answer {
         let answer = self.resolve_once(question, Manner::Resolve).await;
         if answer.outcome != Outcome::ServerFailure {

@@ -6,7 +6,9 @@ use rundgang_inventory::mail::MailServer;
 use rustls::client::WebPkiServerVerifier;
 use rustls::pki_types::ServerName;
 use std::net::{IpAddr, SocketAddr};
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -153,6 +155,19 @@ async fn reply(stream: &mut (impl AsyncRead + Unpin)) -> Result<String, String> 
     Err("an endless reply".to_owned())
 }
 
+/// How many replies these bytes hold, one after the other, each read as in a conversation.
+pub(super) fn replies(mut bytes: &[u8]) -> usize {
+    let mut count = 0;
+    loop {
+        let mut context = Context::from_waker(Waker::noop());
+        // What is read is at hand, so there is nothing to wait for.
+        let said = pin!(reply(&mut bytes)).poll(&mut context);
+        let Poll::Ready(Ok(text)) = said else { return count };
+        std::hint::black_box((offers_starttls(&text), is_masked(&text)));
+        count += 1;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -166,6 +181,7 @@ mod tests {
         assert!(first.ends_with("250 starttls\r\n") && offers_starttls(&first));
         assert_eq!(reply(&mut told).await.unwrap(), "220 next\r\n");
         assert!(reply(&mut told).await.is_err());
+        assert_eq!(replies(b"250-mx.example\r\n250 SIZE 1\r\n220 next\r\n250-open\r\n"), 2);
         assert!(!offers_starttls("250-mx.example\r\n250 SIZE\r\n"));
     }
 

@@ -3,6 +3,7 @@
 use super::net::{because, connect};
 use super::tls::Recorder;
 use rundgang_inventory::mail::PolicyFetch;
+use rundgang_wire::http::{self, Progress, Response};
 use rustls::client::WebPkiServerVerifier;
 use rustls::pki_types::ServerName;
 use std::io::{self, ErrorKind};
@@ -80,44 +81,35 @@ fn is_of_tls(error: &io::Error) -> bool {
     inner.is::<rustls::Error>()
 }
 
-/// Reads an HTTP response.
-fn response(bytes: &[u8]) -> PolicyFetch {
-    let text = String::from_utf8_lossy(bytes);
-    let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
-    let mut lines = head.lines();
-    let status = lines.next().and_then(|line| line.split(' ').nth(1)).unwrap_or_default();
-    let chunked = lines.any(|line| {
-        let line = line.to_ascii_lowercase();
-        line.starts_with("transfer-encoding:") && line.contains("chunked")
-    });
-    match status {
-        "200" if chunked => PolicyFetch::Fetched(unchunked(body)),
-        "200" => PolicyFetch::Fetched(body.to_owned()),
-        "" => PolicyFetch::Failed("the server does not speak HTTP".to_owned()),
-        _ if status.starts_with('3') => {
-            PolicyFetch::Failed(format!("HTTP status {status}: a redirect, not allowed"))
+/// Reads an HTTP response. One that broke off says nothing about the policy.
+pub(super) fn response(bytes: &[u8]) -> PolicyFetch {
+    let broken_off = || PolicyFetch::NotCheckable("the connection broke off".to_owned());
+    let answer = match http::response(bytes, false) {
+        Progress::Complete(answer) => answer,
+        Progress::Incomplete(Some(answer)) if !tells_its_end(&answer) => answer,
+        Progress::Incomplete(None) if !bytes.is_empty() => return broken_off(),
+        Progress::Incomplete(Some(answer)) if answer.status == 200 => return broken_off(),
+        Progress::Incomplete(Some(answer)) => answer,
+        Progress::Incomplete(None) | Progress::Malformed => {
+            return PolicyFetch::Failed("the server does not speak HTTP".to_owned());
         }
-        _ => PolicyFetch::Failed(format!("HTTP status {status}")),
+    };
+    match answer.status {
+        200 => PolicyFetch::Fetched(String::from_utf8_lossy(&answer.body).into_owned()),
+        status @ 300..400 => PolicyFetch::Failed(format!("HTTP status {status}: a redirect, not allowed")),
+        status => PolicyFetch::Failed(format!("HTTP status {status}")),
     }
 }
 
-/// Takes the chunk sizes out (RFC 9112 section 7.1).
-fn unchunked(body: &str) -> String {
-    let mut text = String::new();
-    let mut rest = body;
-    while let Some((size, after)) = rest.split_once("\r\n") {
-        let digits = size.split(';').next().unwrap_or_default().trim();
-        let Ok(size) = usize::from_str_radix(digits, 16) else { break };
-        let Some(chunk) = after.get(..size).filter(|_| size > 0) else { break };
-        text.push_str(chunk);
-        rest = after.get(size + 2..).unwrap_or_default();
-    }
-    text
+/// Whether an answer says where it ends; otherwise it ends with the connection (RFC 9112 section 6.3).
+fn tells_its_end(answer: &Response) -> bool {
+    ["content-length", "transfer-encoding"].into_iter().any(|name| answer.header(name).is_some())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
     use rustls::pki_types::PrivateKeyDer;
     use tokio::net::{TcpListener, TcpStream};
     use tokio_rustls::TlsAcceptor;
@@ -191,8 +183,79 @@ mod tests {
             ),
             fetched("version")
         );
-        for text in ["HTTP/1.1 301 Moved\r\n\r\n", "HTTP/1.1 404 No\r\n\r\n", "", "SSH-2.0"] {
+        let told = "HTTP/1.1 200 OK\r\ncontent-length:  8 \r\n\r\nversion: and more";
+        assert_eq!(response(told.as_bytes()), fetched("version:"));
+        let interim = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n\r\nmode: none\n";
+        assert_eq!(response(interim.as_bytes()), fetched("mode: none\n"));
+        for text in [
+            "HTTP/1.1 301 Moved\r\n\r\n",
+            "HTTP/1.1 404 No\r\n\r\n",
+            "HTTP/1.1 404 No\r\nContent-Length: 99\r\n\r\nbroken",
+            "HTTP/1.1 503 Later\r\nRetry-After: 9\r\n\r\n",
+            "",
+            "SSH-2.0",
+            "200 OK\r\n\r\nversion: STSv1\n",
+        ] {
             assert!(matches!(response(text.as_bytes()), PolicyFetch::Failed(_)), "{text}");
+        }
+        for text in [
+            "HTTP/1.1 2",
+            "HTTP/1.1 200 OK\r\nContent-Le",
+            "HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nversion: STSv1\nmode: enf",
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n40\r\nversion: STSv1\nmode: enf",
+        ] {
+            assert!(matches!(response(text.as_bytes()), PolicyFetch::NotCheckable(_)), "{text}");
+        }
+    }
+
+    proptest! {
+        /// A policy in one piece or in chunks, whole or broken off: it is read as it was sent, or not at all.
+        #[test]
+        fn a_policy_is_read_whole_or_not_at_all(
+            body in prop::collection::vec("[ -~]{0,30}\r?\n", 0..12),
+            pieces in prop::collection::vec(1..40_usize, 0..20),
+            cut in any::<prop::sample::Index>(),
+            is_cut in any::<bool>(),
+        ) {
+            let body = body.concat();
+            let mut told = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n".to_vec();
+            if pieces.is_empty() {
+                told.extend(format!("Content-Length: {}\r\n\r\n{body}", body.len()).bytes());
+            } else {
+                told.extend(b"Transfer-Encoding: chunked\r\n\r\n");
+                let mut rest = body.as_str();
+                for size in pieces.iter().cycle() {
+                    let (piece, after) = rest.split_at((*size).min(rest.len()));
+                    told.extend(format!("{:x}\r\n{piece}\r\n", piece.len()).bytes());
+                    if piece.is_empty() {
+                        break;
+                    }
+                    rest = after;
+                }
+            }
+            if is_cut {
+                told.truncate(cut.index(told.len()));
+            }
+            match response(&told) {
+                PolicyFetch::Fetched(text) => prop_assert_eq!(text, body),
+                PolicyFetch::NotCheckable(_) => prop_assert!(is_cut),
+                PolicyFetch::Failed(_) => prop_assert!(is_cut && told.is_empty()),
+            }
+        }
+
+        /// Whatever a stranger's server answers is read without harm, and no more of it is kept than came.
+        #[test]
+        fn any_answer_is_read(
+            head in "(HTTP/1\\.[01] ?[0-9]{0,5} ?[ -~]{0,20}\r?\n)?([A-Za-z-]{0,20}: ?[ -~]{0,40}\r?\n){0,6}(\r?\n)?",
+            lines in prop::collection::vec("(Transfer-Encoding: chunked|Content-Length: [0-9]{1,25})?\r\n|[0-9a-fA-F]{0,17}(;[a-z]{0,3})?\r\n", 0..6),
+            bytes in prop::collection::vec(any::<u8>(), 0..300),
+            times in 1..40_usize,
+        ) {
+            let told = [head.as_bytes(), lines.concat().repeat(times).as_bytes(), &bytes].concat();
+            if let PolicyFetch::Fetched(text) = response(&told) {
+                // What is no UTF-8 becomes a character of three octets.
+                prop_assert!(text.len() <= told.len() * 3);
+            }
         }
     }
 }

@@ -12,6 +12,7 @@ pub mod plan;
 #[cfg(test)]
 mod properties;
 mod propose;
+mod signing;
 pub mod spf;
 pub mod sts;
 pub mod tags;

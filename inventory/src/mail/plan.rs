@@ -8,6 +8,7 @@ use super::lookup::{
     Answer, Outcome, Question, RecordType, is_askable, is_documentation, is_private, reverse_name,
 };
 use super::propose;
+use super::signing;
 use super::spf;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -107,6 +108,8 @@ impl Plan<'_> {
             Outcome::Found | Outcome::NoRecords => {}
             // Whether the network is at fault or the domain: does the parent answer?
             Outcome::ServerFailure => return self.parent(),
+            // Whether there is a signature that could be wrong.
+            Outcome::Bogus => return self.chain_of_trust(),
             _ => return,
         }
         let signed = |answer: &Answer| answer.outcome == Outcome::Found && !soa.authentic;
@@ -138,6 +141,19 @@ impl Plan<'_> {
     fn parent(&mut self) {
         if let Some(&parent) = self.evidence.parents().first() {
             self.ask(Question::new(parent, RecordType::Soa), Route::Resolver);
+        }
+    }
+
+    /// What the parents say about the domain's key, one by one up to the first that is clear about it.
+    fn chain_of_trust(&mut self) {
+        for name in signing::names(self.evidence) {
+            let question = Question::new(name, RecordType::Ds);
+            let answer = self.evidence.lookups.get(&question);
+            let goes_on = answer.is_some_and(signing::goes_on);
+            self.ask(question, Route::Resolver);
+            if !goes_on {
+                return;
+            }
         }
     }
 

@@ -18,6 +18,7 @@ use super::catalogue::{self, Language, Severity};
 use super::evidence::{DomainEvidence, PolicyFetch};
 use super::lookup::{Answer, Outcome, Question, RecordType};
 use super::propose::{self, Proposal};
+use super::signing;
 use super::spf::{Tree, tree};
 use super::wording::Remark;
 use serde::Serialize;
@@ -86,10 +87,13 @@ pub fn not_checkable(evidence: &DomainEvidence) -> Vec<Remark> {
     let line = |question: &str, reason: &str| {
         Remark::said("not-answered", [("question", question), ("reason", reason)])
     };
+    // What fails because the domain's own signature is wrong is a finding by itself.
+    let is_told = signing::is_bogus(evidence);
     let failed = evidence
         .lookups
         .iter()
-        .filter(|(_, answer)| !answer.outcome.is_certain() && answer.outcome != Outcome::Bogus)
+        .filter(|(_, answer)| !answer.outcome.is_certain())
+        .filter(|(_, answer)| !(is_told && answer.outcome == Outcome::Bogus))
         .map(|(question, answer)| line(&question.to_string(), answer.outcome.name()));
     let intercepted = is_intercepted(evidence);
     let silent = evidence.servers.iter().filter_map(|(ip, server)| match server.authoritative {
@@ -182,10 +186,10 @@ impl<'a> Case<'a> {
             Outcome::NoName => {
                 self.say("domain.nxdomain", [Remark::said("no-name", [("name", &self.evidence.domain)])]);
             }
-            Outcome::Bogus => self.bogus(),
+            Outcome::Bogus if signing::is_bogus(self.evidence) => self.bogus(),
             Outcome::ServerFailure => self.unresolvable(),
             Outcome::Found | Outcome::NoRecords => self.everything(),
-            Outcome::Refused | Outcome::TimedOut | Outcome::Unreadable => {}
+            Outcome::Bogus | Outcome::Refused | Outcome::TimedOut | Outcome::Unreadable => {}
         }
     }
 

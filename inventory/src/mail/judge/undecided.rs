@@ -4,6 +4,7 @@ use super::{Case, is_intercepted};
 use crate::mail::evidence::{DomainEvidence, PolicyFetch};
 use crate::mail::lookup::{Question, RecordType};
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 
 /// What only a name server itself can say.
 const SAID_BY_SERVERS: [&str; 4] = ["ns.lame", "ns.serial-mismatch", "ns.axfr-open", "ns.open-recursion"];
@@ -30,7 +31,7 @@ pub fn undecided(evidence: &DomainEvidence) -> BTreeSet<&'static str> {
     if left.contains("spf.") && !facts.receives {
         left.extend(ABOUT_SENDING);
     }
-    if is_intercepted(evidence) || evidence.servers.values().any(|server| server.authoritative.is_none()) {
+    if is_intercepted(evidence) || has_silent_server(evidence) {
         left.extend(SAID_BY_SERVERS);
     }
     if evidence.mail_servers.values().any(|server| server.not_checkable.is_some()) {
@@ -40,6 +41,21 @@ pub fn undecided(evidence: &DomainEvidence) -> BTreeSet<&'static str> {
         left.extend(SAID_BY_POLICY);
     }
     left
+}
+
+/// Whether a name server said nothing, so that only it knows what it would have said. Where no server of one address family
+/// was heard, the box has no way there (most have no IPv6): then a server counts that was heard at its other address.
+fn has_silent_server(evidence: &DomainEvidence) -> bool {
+    let is_heard = |ip: &IpAddr| evidence.servers.get(ip).is_some_and(|said| said.authoritative.is_some());
+    let reaches = |v4: bool| evidence.servers.keys().any(|ip| ip.is_ipv4() == v4 && is_heard(ip));
+    let hosts: Vec<Vec<IpAddr>> =
+        evidence.name_servers().iter().map(|host| evidence.addresses(host)).collect();
+    let is_heard_elsewhere = |ip: &IpAddr| {
+        let mut of = hosts.iter().filter(|addresses| addresses.contains(ip)).peekable();
+        of.peek().is_some() && of.all(|addresses| addresses.iter().any(is_heard))
+    };
+    let mut silent = evidence.servers.keys().filter(|ip| !is_heard(ip));
+    silent.any(|ip| reaches(ip.is_ipv4()) || !is_heard_elsewhere(ip))
 }
 
 /// The findings that are read from the answer to a question.
@@ -158,6 +174,36 @@ mod tests {
         let mut evidence = failing(&[]);
         evidence.servers.insert("2a00::2".parse().unwrap(), NameServer::default());
         assert_eq!(left(&evidence), "ns.axfr-open ns.lame ns.open-recursion ns.serial-mismatch");
+        // No way to IPv6 at all: each server was heard at its other address, and no more can be had.
+        let heard = || NameServer { authoritative: Some(true), ..NameServer::default() };
+        let both = |servers: &[(&str, &str)], heard_at: &[&str]| {
+            let mut evidence = failing(&[]);
+            let hosts: BTreeSet<&str> = servers.iter().map(|(host, _)| *host).collect();
+            let names = Answer::found(hosts.iter().map(|host| (*host).to_owned()).collect());
+            evidence.lookups.insert(Question::new("schule.example", RecordType::Ns), names);
+            for host in hosts {
+                for (kind, sign) in [(RecordType::A, '.'), (RecordType::Aaaa, ':')] {
+                    let of = servers.iter().filter(|(named, ip)| *named == host && ip.contains(sign));
+                    let answer = Answer::found(of.map(|(_, ip)| (*ip).to_owned()).collect());
+                    evidence.lookups.insert(Question::new(host, kind), answer);
+                }
+            }
+            for (_, ip) in servers {
+                let said = if heard_at.contains(ip) { heard() } else { NameServer::default() };
+                evidence.servers.insert(ip.parse().unwrap(), said);
+            }
+            undecided(&evidence).contains("ns.lame")
+        };
+        let two = [("ns1.example", "93.184.2.1"), ("ns1.example", "2a00::1"), ("ns2.example", "93.184.3.1")];
+        let dual = [&two[..], &[("ns2.example", "2a00::2")]].concat();
+        assert!(!both(&dual, &["93.184.2.1", "93.184.3.1"]), "no IPv6 here");
+        assert!(!both(&dual, &["2a00::1", "2a00::2"]), "no IPv4 here");
+        assert!(both(&dual, &["93.184.2.1", "93.184.3.1", "2a00::1"]), "there is a way, and one is silent");
+        assert!(both(&dual, &["93.184.2.1"]), "a server that was heard nowhere");
+        let alone = [two[0], ("ns2.example", "2a00::2")];
+        assert!(both(&alone, &["93.184.2.1"]), "a server that has IPv6 alone");
+        assert!(!both(&two, &["93.184.2.1", "93.184.3.1"]));
+        assert!(both(&dual, &[]));
         let blocked = MailServer { not_checkable: Some("no route".to_owned()), ..MailServer::default() };
         let mut evidence = failing(&[]);
         evidence.mail_servers.insert("mx.example".to_owned(), blocked);

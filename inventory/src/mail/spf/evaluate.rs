@@ -6,7 +6,9 @@
 use super::grammar::{Directive, Mechanism, Qualifier, Record, is_record};
 use super::macros::{MacroText, Variables};
 use super::{MOST_LOOKUPS, MOST_VOID_LOOKUPS, SpfResult};
-use crate::mail::lookup::{Answer, Lookups, Outcome, Question, RecordType, is_askable, reverse_name};
+use crate::mail::lookup::{
+    Answer, Lookups, Outcome, Question, RecordType, domain_from, is_askable, reverse_name,
+};
 use std::net::IpAddr;
 
 /// No more mail exchangers of one name, and no more names of one address, are looked at (section 4.6.4).
@@ -30,13 +32,18 @@ pub struct Sender {
 }
 
 impl Sender {
-    /// A sender from the parts of an SMTP dialogue.
+    /// A sender from the parts of an SMTP dialogue: the path of MAIL FROM with or without its angle brackets, where `<>`
+    /// is the empty one of bounces; names as people write them.
     #[must_use]
     pub fn new(ip: IpAddr, mail_from: &str, helo: &str) -> Self {
         let ip = match ip {
             IpAddr::V6(v6) => v6.to_ipv4_mapped().map_or(ip, IpAddr::V4),
             IpAddr::V4(_) => ip,
         };
+        let mail_from = mail_from.trim();
+        let inside = mail_from.strip_prefix('<').and_then(|rest| rest.strip_suffix('>'));
+        let mail_from = inside.unwrap_or(mail_from);
+        let helo = helo.trim();
         let (local, domain) = match mail_from.rsplit_once('@') {
             Some((local, domain)) => (local, domain),
             None => ("", if mail_from.is_empty() { helo } else { mail_from }),
@@ -44,7 +51,7 @@ impl Sender {
         Self {
             ip,
             local: if local.is_empty() { "postmaster" } else { local }.to_owned(),
-            domain: domain.strip_suffix('.').unwrap_or(domain).to_owned(),
+            domain: spoken(domain).unwrap_or_else(|| domain.strip_suffix('.').unwrap_or(domain).to_owned()),
             helo: helo.to_owned(),
             receiver: "unknown".to_owned(),
             seconds: 0,
@@ -111,6 +118,11 @@ pub fn evaluate(known: &dyn Lookups, sender: &Sender) -> Result<Verdict, Vec<Que
         lookups: run.lookups,
         voids: run.voids,
     })
+}
+
+/// A name with letters beyond ASCII in the form that the DNS knows (section 4.3).
+fn spoken(name: &str) -> Option<String> {
+    if name.is_ascii() { None } else { domain_from(name) }
 }
 
 /// At least two labels of proper length (section 4.3).

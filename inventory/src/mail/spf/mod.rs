@@ -4,6 +4,8 @@
 mod evaluate;
 mod grammar;
 mod macros;
+#[cfg(test)]
+mod standard;
 mod tree;
 
 pub use evaluate::{Sender, Verdict, evaluate};

@@ -274,6 +274,8 @@ fn signatures_that_fail_are_settled_with_whoever_signs() {
     let mut evidence = Zone::good().evidence();
     let soa = evidence.question("", RecordType::Soa);
     evidence.lookups.insert(soa, Answer::nothing(Outcome::Bogus));
+    let anchor = evidence.question("", RecordType::Ds);
+    evidence.lookups.insert(anchor, Answer::found(vec!["1 13 2 ab".to_owned()]));
     let found = judge(&evidence, &Context::default());
     assert_eq!(found.iter().map(|f| f.id).collect::<Vec<_>>(), ["dnssec.bogus"]);
     assert!(found[0].proposal.is_some());
