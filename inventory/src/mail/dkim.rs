@@ -1,7 +1,7 @@
 //! DKIM keys in the DNS (RFC 6376 section 3.6.1, RFC 8301, RFC 8463): reading one record.
 
 use super::tags::Tags;
-use data_encoding::BASE64;
+use data_encoding::BASE64_NOPAD;
 
 /// A key record, read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,7 +42,8 @@ impl KeyRecord {
         }
         let published = tags.get("p").ok_or("p= is missing")?;
         let lists = |name: &str, wanted: &str| {
-            tags.get(name).is_some_and(|list| list.split(':').any(|item| item.trim() == wanted))
+            tags.get(name)
+                .is_some_and(|list| list.split(':').any(|item| item.trim().eq_ignore_ascii_case(wanted)))
         };
         let sha1_only = tags
             .get("h")
@@ -56,7 +57,9 @@ fn key(kind: &str, published: &str) -> Result<Key, String> {
     if packed.is_empty() {
         return Ok(Key::Revoked);
     }
-    let bytes = BASE64.decode(packed.as_bytes()).map_err(|_| "p= is no Base64".to_owned())?;
+    // The padding may be left out (RFC 6376 section 2.10).
+    let padded = packed.trim_end_matches('=');
+    let bytes = BASE64_NOPAD.decode(padded.as_bytes()).map_err(|_| "p= is no Base64".to_owned())?;
     match kind.to_ascii_lowercase().as_str() {
         "rsa" => rsa_bits(&bytes).map(Key::Rsa).ok_or_else(|| "p= holds no RSA key".to_owned()),
         "ed25519" if bytes.len() == 32 => Ok(Key::Ed25519),
@@ -107,6 +110,7 @@ fn element(bytes: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use data_encoding::BASE64;
 
     /// A SubjectPublicKeyInfo with a modulus of that many octets.
     pub(crate) fn published(octets: usize) -> String {

@@ -3,7 +3,7 @@
 use super::{Case, is_intercepted};
 use crate::mail::lookup::{Outcome, Question, RecordType};
 use crate::mail::wording::Remark;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 impl Case<'_> {
@@ -37,17 +37,21 @@ impl Case<'_> {
         }
     }
 
+    /// All of them in one network of each family that they have, at least two of them in the same.
     fn same_network(&mut self, domain: &str, hosts: &[String]) {
-        let mut networks = BTreeSet::new();
+        let mut networks = BTreeMap::<_, BTreeSet<&String>>::new();
         let mut resolved = 0;
         for host in hosts {
             let addresses = self.evidence.addresses(host);
             resolved += usize::from(!addresses.is_empty());
-            networks.extend(addresses.into_iter().map(network));
+            for ip in addresses {
+                networks.entry(network(ip)).or_default().insert(host);
+            }
         }
-        let one_each = networks.iter().filter(|(v4, _)| *v4).count() <= 1
-            && networks.iter().filter(|(v4, _)| !v4).count() <= 1;
-        if resolved > 1 && one_each {
+        let one_each = networks.keys().filter(|(v4, _)| *v4).count() <= 1
+            && networks.keys().filter(|(v4, _)| !v4).count() <= 1;
+        let is_shared = networks.values().any(|hosts| hosts.len() > 1);
+        if resolved > 1 && one_each && is_shared {
             let lines = hosts.iter().flat_map(|host| {
                 self.evidence.addresses(host).into_iter().map(move |ip| format!("{domain} NS {host} {ip}"))
             });

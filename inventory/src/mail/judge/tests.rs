@@ -3,6 +3,7 @@
 
 mod offers;
 mod remedies;
+mod traps;
 mod zone;
 
 use super::{Context, MailFinding, judge, not_checkable, undecided};

@@ -289,7 +289,7 @@ fn signatures_that_fail_are_settled_with_whoever_signs() {
 }
 
 /// Ids that judgement of one look-up never yields: changes, and what is not in the DNS.
-const ELSEWHERE: [&str; 5] =
+pub(super) const ELSEWHERE: [&str; 5] =
     ["mx.changed", "ns.changed", "dmarc.changed", "domain.expiry", "dns.inside-differs"];
 
 #[test]

@@ -94,18 +94,21 @@ impl Zone {
 
     /// What a resolver says.
     pub(super) fn answer(&self, question: &Question) -> Answer {
-        if self.broken.iter().any(|name| question.name.ends_with(name.as_str())) {
-            return Answer::nothing(Outcome::ServerFailure);
-        }
         let mut name = question.name.clone();
         let mut aliases = Vec::new();
         loop {
-            let parent = name.split_once('.').map_or("", |(_, parent)| parent);
+            let below = |broken: &String| name == *broken || name.ends_with(&format!(".{broken}"));
+            if self.broken.iter().any(below) {
+                return Answer::nothing(Outcome::ServerFailure);
+            }
             let exists = |name: &str| {
                 let below = format!(".{name}");
                 self.records.iter().any(|(known, ..)| known == name || known.ends_with(&below))
             };
-            let owner = if exists(&name) { name.clone() } else { format!("*.{parent}") };
+            // A wildcard stands for whatever is missing below the nearest name that exists (RFC 4592 section 3.3.1).
+            let parents = name.match_indices('.').map(|(dot, _)| &name[dot + 1..]);
+            let nearest = parents.into_iter().find(|parent| exists(parent)).unwrap_or_default();
+            let owner = if exists(&name) { name.clone() } else { format!("*.{nearest}") };
             let of = |kind: RecordType| -> Vec<String> {
                 let here = self.records.iter().filter(|(known, found, _)| *known == owner && *found == kind);
                 here.map(|(.., value)| value.clone()).collect()
