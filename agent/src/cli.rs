@@ -131,6 +131,13 @@ struct ScopeFlags {
     authorised_by: Option<String>,
 }
 
+fn scope_hint(error: &std::io::Error) -> &'static str {
+    match error.kind() {
+        std::io::ErrorKind::PermissionDenied => "run as the agent's own user, or name networks with --scope",
+        _ => "write one as docs/agent-box.md shows, or name networks with --scope",
+    }
+}
+
 /// What went wrong, in one line.
 #[derive(Debug, thiserror::Error)]
 pub enum CliError {
@@ -138,8 +145,13 @@ pub enum CliError {
     #[error(transparent)]
     Scope(#[from] crate::scope::ScopeError),
     /// The scope file cannot be read.
-    #[error("scope file {0}: {1}; write one as docs/agent-box.md shows, or name networks with --scope")]
-    ScopeFile(PathBuf, std::io::Error),
+    #[error("scope file {path}: {source}; {}", scope_hint(.source))]
+    ScopeFile {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
     /// The list of MAC address blocks cannot be used.
     #[error("list of MAC address blocks {0}: {1}")]
     MacBlocks(PathBuf, String),

@@ -1,6 +1,7 @@
 //! Pace: how fast the agent may speak, to one host and in all (promise S4). The only clock here is tokio's.
 
 mod bucket;
+mod turn;
 
 use bucket::Bucket;
 use std::{
@@ -18,6 +19,8 @@ use tokio::{
     sync::{Mutex, OwnedSemaphorePermit, Semaphore},
     time::{Instant, sleep_until},
 };
+pub use turn::Turn;
+use turn::{Held, HeldHost};
 
 /// How fast to walk.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Deserialize)]
@@ -151,15 +154,26 @@ pub enum Ending {
     Reset,
 }
 
+/// So many frames of one connection may still be to come though they are paid for: acknowledgements of an answer that keeps
+/// us waiting, a flight of TLS, closing. Answers that were all held up somewhere come in one heap.
+const LATE: u32 = 10;
+
 /// Keeps the pace of one walk.
 #[derive(Debug)]
 pub struct Pacer {
     limits: Limits,
     // None on loopback: a machine need not be protected from itself.
-    global: Option<Arc<Mutex<Global>>>,
+    global: Option<Together>,
     hosts: StdMutex<HashMap<IpAddr, Arc<HostPace>>>,
     jitter: AtomicU64,
     trouble: AtomicU32,
+}
+
+/// What all segments have in common.
+#[derive(Clone, Debug)]
+struct Together {
+    buckets: Arc<Mutex<Global>>,
+    connections: Arc<Semaphore>,
 }
 
 #[derive(Debug)]
@@ -171,7 +185,7 @@ struct Global {
 
 #[derive(Debug)]
 struct HostPace {
-    buckets: Mutex<HostBuckets>,
+    buckets: Arc<Mutex<HostBuckets>>,
     connections: Arc<Semaphore>,
     trouble: AtomicU32,
 }
@@ -183,9 +197,9 @@ struct HostBuckets {
     next_connection: Instant,
 }
 
-/// A place among the connections open to one host; dropping it gives the place back.
+/// A place among the connections open to one host, and among all; dropping it gives the place back.
 #[derive(Debug)]
-pub struct Place(#[allow(dead_code)] Option<OwnedSemaphorePermit>);
+pub struct Place(#[allow(dead_code)] [Option<OwnedSemaphorePermit>; 2]);
 
 /// So many troubles in a row make the agent slower by one step; four steps are the most.
 const TROUBLES_PER_STEP: u32 = 3;
@@ -200,13 +214,18 @@ impl Pacer {
         let global = Global {
             arp: bucket(limits.arp),
             overall: bucket(limits.overall),
-            // The kernel sends frames of its own (ARP, acknowledgements of late pieces); what is left of the limit is
-            // theirs. A busy box lets acknowledgements go in heaps, so it is not little.
+            // What we pay for when it begins takes one half. The other half is for what comes late: only so many connections
+            // stand at a time that it holds all their frames at once.
             frames: bucket(limits.frames / 2),
+        };
+        let connections = usize::try_from(limits.frames / 2 / LATE).unwrap_or(1).max(1);
+        let together = Together {
+            buckets: Arc::new(Mutex::new(global)),
+            connections: Arc::new(Semaphore::new(connections)),
         };
         Self {
             limits,
-            global: Some(Arc::new(Mutex::new(global))),
+            global: Some(together),
             hosts: StdMutex::default(),
             jitter: AtomicU64::new(seed | 1),
             trouble: AtomicU32::new(0),
@@ -232,40 +251,28 @@ impl Pacer {
         &self.limits
     }
 
-    /// Waits for a place among the connections to `host`; hold it as long as the connection stands.
+    /// Waits for a place among the connections to `host`, and among all; hold it as long as the connection stands.
     pub async fn place(&self, host: IpAddr) -> Place {
         let connections = self.host(host).connections.clone();
-        Place(connections.acquire_owned().await.ok())
+        let of_host = connections.acquire_owned().await.ok();
+        let of_all = match &self.global {
+            Some(together) => together.connections.clone().acquire_owned().await.ok(),
+            None => None,
+        };
+        Place([of_host, of_all])
     }
 
-    /// Waits until this may begin, towards `host` or (None) towards the segment as a whole.
-    pub async fn begin(&self, host: Option<IpAddr>, what: Begin) {
-        let Some(global) = &self.global else { return };
-        let Some(ip) = host else {
-            return self.begin_globally(global, what, None).await;
-        };
+    /// Waits until this may begin, towards `host` or (None) towards the segment as a whole. Who gets the turn sends while
+    /// holding it; it is booked when it ends.
+    pub async fn begin(&self, host: Option<IpAddr>, what: Begin) -> Turn {
+        let Some(together) = &self.global else { return Turn(None) };
         // Both locks are fair queues. The host's is held while waiting for the global one, so that what waited
         // its turn there cannot be let through in a heap afterwards.
-        let pace = self.host(ip);
-        let mut buckets = pace.buckets.lock().await;
-        loop {
-            let now = Instant::now();
-            let ready = buckets.ready(what, now);
-            if ready <= now {
-                break;
-            }
-            sleep_until(ready).await;
-        }
-        self.begin_globally(global, what, Some((&pace, &mut buckets))).await;
-    }
-
-    async fn begin_globally(
-        &self,
-        global: &Mutex<Global>,
-        what: Begin,
-        host: Option<(&Arc<HostPace>, &mut HostBuckets)>,
-    ) {
-        let mut global = global.lock().await;
+        let host = match host {
+            Some(ip) => Some(self.begin_at(ip, what).await),
+            None => None,
+        };
+        let global = together.buckets.clone().lock_owned().await;
         loop {
             let now = Instant::now();
             let ready = global.ready(what, now);
@@ -274,16 +281,23 @@ impl Pacer {
             }
             sleep_until(ready).await;
         }
-        let now = Instant::now();
-        global.take(what, step(self.trouble.load(Ordering::Relaxed) / 8), now);
-        if let Some((pace, buckets)) = host {
-            let stretch = step(pace.trouble.load(Ordering::Relaxed));
-            buckets.take(what, stretch, now);
-            if what == Begin::Connection {
-                let gap = self.limits.gap;
-                buckets.next_connection = now + (gap + gap.mul_f64(self.random() * 0.2)) * stretch;
+        Turn(Some(Held { what, global, stretch: step(self.trouble.load(Ordering::Relaxed) / 8), host }))
+    }
+
+    async fn begin_at(&self, ip: IpAddr, what: Begin) -> HeldHost {
+        let pace = self.host(ip);
+        let buckets = pace.buckets.clone().lock_owned().await;
+        loop {
+            let now = Instant::now();
+            let ready = buckets.ready(what, now);
+            if ready <= now {
+                break;
             }
+            sleep_until(ready).await;
         }
+        let stretch = step(pace.trouble.load(Ordering::Relaxed));
+        let gap = self.limits.gap;
+        HeldHost { buckets, stretch, gap: (gap + gap.mul_f64(self.random() * 0.2)) * stretch }
     }
 
     /// Notes how something ended; loss and resets make the next things slower, answers faster again.
@@ -325,11 +339,12 @@ impl HostPace {
     fn new(limits: &Limits) -> Self {
         let now = Instant::now();
         Self {
-            buckets: Mutex::new(HostBuckets {
+            buckets: Arc::new(Mutex::new(HostBuckets {
                 begun: Bucket::new(limits.host, limits.host / 5, now),
-                frames: Bucket::new(limits.host_frames, limits.host_frames / 4, now),
+                // The other half is for what two connections may have to come at once.
+                frames: Bucket::new(limits.host_frames / 2, limits.host_frames / 20, now),
                 next_connection: now,
-            }),
+            })),
             connections: Arc::new(Semaphore::new(limits.connections)),
             trouble: AtomicU32::new(0),
         }

@@ -102,8 +102,10 @@ async fn ask_link(
         is_ipv6.then_some(segment.network).or(runner.network().zone(segment).map(|_| Cidr::LINK_LOCAL));
     let mut alive = true;
     if let Some(neighbours) = neighbours {
-        pacer.begin(None, Begin::Question).await;
-        if link.ask_all_nodes(&[neighbours]).is_err() && is_ipv6 {
+        let turn = pacer.begin(None, Begin::Question).await;
+        let asked = link.ask_all_nodes(&[neighbours]);
+        drop(turn);
+        if asked.is_err() && is_ipv6 {
             runner.cut_short(segment, Cut::Unasked);
         }
     }
@@ -158,17 +160,19 @@ async fn ask_round(
         }
         let ready = pacer.begin(None, Begin::Question);
         tokio::pin!(ready);
-        loop {
+        let turn = loop {
             tokio::select! {
                 biased;
-                () = &mut ready => break,
+                turn = &mut ready => break turn,
                 heard = link.heard() => match heard {
                     Some(neighbour) => answers.note(segment, neighbour),
                     None => return false,
                 },
             }
-        }
-        if link.ask(v4).is_err() {
+        };
+        let asked = link.ask(v4);
+        drop(turn);
+        if asked.is_err() {
             runner.cut_short(segment, Cut::Unasked);
         }
     }
@@ -234,8 +238,8 @@ async fn knock_all(runner: &Arc<Runner>, addresses: Vec<IpAddr>, near: bool) -> 
 
 async fn knock(runner: &Arc<Runner>, ip: IpAddr, near: bool) -> Option<(IpAddr, Visit)> {
     let segment = runner.permit_host(ip).ok()?;
-    runner.pacer(segment).begin(Some(ip), Begin::Question).await;
-    let echoed = runner.network().echo(ip, Duration::from_millis(900)).await;
+    let turn = runner.pacer(segment).begin(Some(ip), Begin::Question).await;
+    let echoed = turn.send(runner.network().echo(ip, Duration::from_millis(900))).await;
     let mac = || if near { runner.network().neighbour(ip) } else { None };
     if echoed == Some(true) {
         return Some(visit(ip, mac(), near, true, "icmp"));

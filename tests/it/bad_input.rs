@@ -2,6 +2,11 @@
 //! nothing lost.
 
 use crate::lab::program;
+use rundgang_collector::{
+    Clock,
+    serve::{Running, Settings},
+};
+use rundgang_inventory::Timestamp;
 use rundgang_tests::{school::play, skip::skip};
 use std::{
     fs,
@@ -71,9 +76,16 @@ fn scope_files_and_flags() {
 }
 
 /// A collector of its own on loopback, ended with the test.
-struct Collector {
+pub(crate) struct Collector {
     child: Child,
     grpc: String,
+}
+
+impl Collector {
+    /// The port for agents.
+    pub(crate) fn port(&self) -> u16 {
+        self.grpc.rsplit(':').next().and_then(|port| port.parse().ok()).expect("its port")
+    }
 }
 
 impl Drop for Collector {
@@ -83,7 +95,7 @@ impl Drop for Collector {
     }
 }
 
-fn serve(data: &Path) -> Collector {
+pub(crate) fn serve(data: &Path) -> Collector {
     use std::io::BufRead as _;
     let mut child = Command::new(program("rundgang-collector"))
         .args(["serve", "--grpc", "127.0.0.1:0", "--web", "127.0.0.1:0", "--name", "localhost", "--data"])
@@ -122,6 +134,13 @@ fn tokens_and_authorities() {
     refused("no collector", &enrol("127.0.0.1:1", &good, &state), "cannot be reached");
     refused("no address", &enrol("collector", &good, &state), "write HOST:PORT");
     assert!(enrol(&collector.grpc, &good, &state).status.success(), "nothing of that used up the token");
+    let late = token(&ours);
+    let book = rusqlite::Connection::open(ours.join("rundgang.sqlite")).expect("the book");
+    let age = "UPDATE invitation SET expires_at = created_at - 1 WHERE used_at IS NULL";
+    assert_eq!(book.execute(age, []).expect("an older invitation"), 1);
+    let said = enrol(&collector.grpc, &late, &second);
+    refused("an expired token", &said, "expired at");
+    refused("an expired token", &said, "make a new invitation");
     refused("a used token", &enrol(&collector.grpc, &good, &second), "used before");
     refused("enrolled already", &enrol(&collector.grpc, &token(&ours), &state), "enrolled already");
     // Nor does an agent that is not enrolled run, pause or export.
@@ -134,6 +153,84 @@ fn tokens_and_authorities() {
     let credentials = credentials.display().to_string();
     let output = run("rundgang-agent", &["run", "--once", "--state", &state, "--credentials", &credentials]);
     refused("an unknown key in the credentials", &output, "credentials.toml");
+}
+
+/// A collector of the library, on a chosen port and with a clock that goes wrong by so many years.
+fn with_clock(runtime: &tokio::runtime::Runtime, data: &Path, port: u16, years: i64) -> Running {
+    let clock: Clock = std::sync::Arc::new(move || {
+        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("a clock");
+        Timestamp(i64::try_from(since.as_millis()).expect("a date")).plus_days(years * 366)
+    });
+    let settings = Settings {
+        data: data.to_owned(),
+        grpc: std::net::SocketAddr::from(([127, 0, 0, 1], port)),
+        web: std::net::SocketAddr::from(([127, 0, 0, 1], 0)),
+        database: None,
+        traeger: None,
+        names: vec!["localhost".to_owned()],
+        others: Vec::new(),
+        web_token_file: None,
+        web_https: false,
+        zone: rundgang_inventory::Zone::BERLIN,
+    };
+    runtime.block_on(rundgang_collector::serve::start(&settings, clock)).expect("a collector")
+}
+
+/// An agent that is enrolled meets a collector of another authority, a wrong clock and a spool of a newer agent. What it has
+/// seen waits, and arrives when the fault is mended.
+#[test]
+fn an_enrolled_agent_says_what_to_mend_and_loses_nothing() {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = |name: &str| folder.path().join(name).display().to_string();
+    let (ours, other) = (folder.path().join("ours"), folder.path().join("other"));
+    let collector = serve(&ours);
+    let (port, state) = (collector.port(), file("state"));
+    let enrol = ["enrol", "--collector", &collector.grpc, "--token", &token(&ours), "--state", &state];
+    assert!(run("rundgang-agent", &enrol).status.success());
+    let scope = "[[network]]\nname = \"A\"\nnetwork = \"127.0.0.1/32\"\nclass = \"infrastructure\"\nauthorised_by = \"A\"\nlegal_basis = \"B\"\nstaff_council = \"2026-01-01\"\n";
+    fs::write(folder.path().join("scope.toml"), scope).expect("a scope file");
+    let (scope, none) = (file("scope.toml"), file("none"));
+    let once = ["run", "--once", "--state", &state, "--scope-file", &scope, "--credentials", &none];
+
+    drop(collector);
+    let foreign = with_clock(&runtime, &other, port, 0);
+    refused("another authority", &run("rundgang-agent", &once), "its authority is another one");
+    runtime.block_on(foreign.stop());
+    let early = with_clock(&runtime, &ours, port, 20);
+    let said = run("rundgang-agent", &once);
+    refused("a wrong clock", &said, "the clock of this box");
+    refused("a wrong clock", &said, "set the clock (NTP)");
+    let fresh = file("fresh");
+    let enrol =
+        ["enrol", "--collector", &format!("localhost:{port}"), "--token", &token(&ours), "--state", &fresh];
+    refused("a wrong clock at first", &run("rundgang-agent", &enrol), "set the clock (NTP)");
+    runtime.block_on(early.stop());
+
+    let spool = folder.path().join("state/spool.sqlite");
+    let version = |version: i64| {
+        let spool = rusqlite::Connection::open(&spool).expect("the spool");
+        let before = spool.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0));
+        spool.pragma_update(None, "user_version", version).expect("another version");
+        before.expect("a version")
+    };
+    let known = version(9999);
+    let carried = file("carried");
+    for command in [&once[..], &["export", &carried, "--state", &state]] {
+        refused("a newer spool", &run("rundgang-agent", command), "by a newer agent (version 9999");
+    }
+    version(known);
+
+    // Both walks that could not be delivered arrive with the third.
+    let mended = with_clock(&runtime, &ours, port, 0);
+    let last = run("rundgang-agent", &once);
+    assert!(last.status.success(), "{}", String::from_utf8_lossy(&last.stderr));
+    let book = rusqlite::Connection::open(ours.join("rundgang.sqlite")).expect("the book");
+    let count = |sql: &str| book.query_row(sql, [], |row| row.get::<_, i64>(0)).expect("a number");
+    assert_eq!(count("SELECT count(*) FROM batch"), 3, "walks that arrived");
+    assert_eq!(count("SELECT count(*) FROM coverage"), 3, "rounds that arrived");
+    assert_eq!(count("SELECT count(*) FROM asset"), 1);
+    runtime.block_on(mended.stop());
 }
 
 #[test]

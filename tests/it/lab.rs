@@ -1,7 +1,8 @@
 //! The walk over the simulated school, compared with what its description expects.
 
 use rundgang_tests::{
-    school::{Expect, School, ledger, play},
+    measured,
+    school::{Expect, School, capture::Busiest, ledger, play},
     skip::skip,
 };
 use serde_json::Value;
@@ -9,6 +10,7 @@ use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
     process::Command,
+    time::Duration,
 };
 
 /// Ports that raw print data goes to (promise S2).
@@ -53,14 +55,9 @@ fn a_walk_finds_what_the_description_expects() {
     let school = description();
     let _turn = turn();
     let guard = play::Guard(play::up(&school).expect("the school comes up"));
-    let running = &guard.0;
-    let output = running
-        .command("agent", program("rundgang-agent"))
-        .args(["walk", "--scope", &school.network, "--snmp-community", &school.community])
-        .args(["--domain", "goethe.example", "--domain", "luecken.example", "--resolver", "10.20.0.1"])
-        .arg("--json")
-        .output()
-        .expect("the agent runs");
+    let walk = measured::walk(&school, &guard.0, &program("rundgang-agent")).expect("the agent runs");
+    println!("{walk}");
+    let output = walk.output;
     let text = String::from_utf8(output.stdout).expect("JSON lines");
     let errors = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.success(), "the walk failed: {errors}");
@@ -71,6 +68,22 @@ fn a_walk_finds_what_the_description_expects() {
     people_are_not_told(&school, &(text + &errors));
     domains_are_judged(&lines);
     nothing_forbidden_was_sent(&school, &guard);
+    the_pace_was_kept(&walk.wire);
+    // What docs/agent-box.md promises.
+    assert!((1..65 * 1024).contains(&walk.peak_memory), "{} KiB of memory", walk.peak_memory);
+}
+
+/// The limits of promise S4, in any second and any tenth of one, as the frames on the wire show them.
+pub(crate) fn the_pace_was_kept(wire: &Busiest) {
+    assert!(wire.frames > 500, "the capture saw too little of a walk: {wire}");
+    assert!(wire.arp_second > 0 && wire.connections_second > 0, "{wire}");
+    assert!(wire.second <= 200, "more than 200 frames a second: {wire}");
+    assert!(wire.arp_second <= 50, "more than 50 ARP questions a second: {wire}");
+    assert!(wire.connections_second <= 100, "more than 100 connection attempts a second: {wire}");
+    assert!(wire.host_second <= 40, "more than 40 frames a second to one host: {wire}");
+    assert!(wire.host_tenth <= 20, "more than 20 frames in 100 ms to one host: {wire}");
+    let between = wire.between_connections.unwrap_or_default();
+    assert!(between >= Duration::from_millis(100), "connections to one host too close: {wire}");
 }
 
 fn devices_are_right(school: &School, lines: &[Value]) {

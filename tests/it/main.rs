@@ -10,6 +10,7 @@ mod bad_input;
 mod browser;
 mod failover;
 mod fuzz;
+mod killed;
 mod lab;
 mod mail;
 mod pages;

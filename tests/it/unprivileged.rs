@@ -139,6 +139,36 @@ fn a_try_works_as_an_ordinary_user() {
     assert!(!serve.status.success() && errors.contains("run as the collector"), "{errors}");
 }
 
+/// An agent that may not write its state, or not read its scope, says whose files they are to be.
+#[test]
+fn an_agent_without_rights_says_what_to_do() {
+    if let Some(reason) = play::cannot_play() {
+        return skip("unprivileged::an_agent_without_rights", &reason);
+    }
+    let (folder, agent) = for_everybody("rundgang-agent");
+    let closed = folder.path().join("closed");
+    fs::create_dir(&closed).expect("a folder");
+    fs::write(closed.join("scope.toml"), "").expect("a file");
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o700)).expect("its mode");
+    let (agent, closed) = (agent.display(), closed.display());
+    for (command, expected) in [
+        (format!("enrol --collector localhost:1 --token none --state {closed}/state"), "invitation token"),
+        (format!("run --once --state {closed}/state"), "run as the agent's own user"),
+        (format!("pause --state {closed}/state"), "this as the agent's own user"),
+        (format!("show-scope --scope-file {closed}/scope.toml"), "run as the agent's own user"),
+    ] {
+        let refused = alone(folder.path(), &format!("{agent} {command}"));
+        let (out, errors) = text(&refused);
+        assert!(!refused.status.success() && out.is_empty(), "{command}: {out}{errors}");
+        // What the log tells on the way begins with the time.
+        let told: Vec<&str> = errors.lines().filter(|line| line.starts_with("rundgang-agent: ")).collect();
+        let logged =
+            errors.lines().filter(|line| line.trim_start_matches("\u{1b}[2m").starts_with("20")).count();
+        assert_eq!((told.len(), told.len() + logged), (1, errors.lines().count()), "{command}: {errors}");
+        assert!(told[0].contains(expected), "{command}: {errors}");
+    }
+}
+
 /// Without `--once` the first round's summary comes too, with the page and the next command; a port in use is no
 /// hindrance.
 #[test]

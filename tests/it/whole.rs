@@ -2,7 +2,11 @@
 
 use crate::lab::{description, program};
 use rundgang_tests::{
-    school::{Expect, School, play},
+    school::{
+        Expect, School,
+        capture::{Busiest, Capture},
+        play,
+    },
     skip::skip,
     whole::Whole,
 };
@@ -23,7 +27,10 @@ fn one_walk_end_to_end() {
     let _turn = crate::lab::turn();
     let guard = play::Guard(play::up(&school).expect("the school comes up"));
     let whole = Whole::set_up(&school, &guard.0, &programs()).expect("collector and agent");
+    let capture = Capture::begin(&school, &guard.0).expect("a capture");
     whole.round().expect("a round");
+    let wire = Busiest::of(&capture.end().expect("what was captured"));
+    println!("an enrolled round: {wire}");
     let assets = whole.lines(&["assets", "--json"]).expect("assets");
     let findings = whole.lines(&["findings", "--json"]).expect("findings");
     every_expected_device_is_in_the_book(&school, &assets);
@@ -48,6 +55,7 @@ fn one_walk_end_to_end() {
     a_narrower_scope_changes_no_finding(&school, &whole, &findings);
     nobody_is_named(&school, &whole);
     crate::lab::nothing_forbidden_was_sent(&school, &guard);
+    crate::lab::the_pace_was_kept(&wire);
 }
 
 /// What is no longer walked, or no longer asked, is unknown and not gone (design: coverage).

@@ -7,6 +7,7 @@
 )]
 
 pub mod browser;
+pub mod measured;
 pub mod school;
 pub mod skip;
 pub mod whole;

@@ -118,8 +118,8 @@ fn read(flags: ScopeFlags) -> Result<Scope, CliError> {
         let ScopeFlags { scope: networks, domain: domains, class, pace, authorised_by, .. } = flags;
         return Ok(Flags { networks, class, domains, pace, authorised_by, opted_in: Vec::new() }.scope()?);
     }
-    let text =
-        std::fs::read_to_string(&flags.file).map_err(|error| CliError::ScopeFile(flags.file, error))?;
+    let text = std::fs::read_to_string(&flags.file)
+        .map_err(|source| CliError::ScopeFile { path: flags.file, source })?;
     Ok(scope::read(&text)?)
 }
 

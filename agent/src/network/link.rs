@@ -213,11 +213,12 @@ pub(super) async fn echo(ip: IpAddr, patience: Duration) -> Option<bool> {
     let socket = open(Type::DGRAM).or_else(|_| open(Type::RAW)).ok()?;
     socket.set_nonblocking(true).ok()?;
     socket.connect(&SocketAddr::new(ip, 0).into()).ok()?;
-    // Tokio's datagram socket sends and receives on any socket of datagrams, these included.
-    let socket = UdpSocket::from_std(socket.into()).ok()?;
-    if socket.send(&icmp::echo_request(0x5247, 1)).await.is_err() {
+    // At once, since it is our turn now.
+    if socket.send(&icmp::echo_request(0x5247, 1)).is_err() {
         return Some(false);
     }
+    // Tokio's datagram socket receives on any socket of datagrams, these included.
+    let socket = UdpSocket::from_std(socket.into()).ok()?;
     Some(timeout(patience, reply(&socket)).await.is_ok_and(|answered| answered))
 }
 

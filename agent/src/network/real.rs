@@ -15,7 +15,7 @@ use crate::{
 };
 use rundgang_inventory::Mac;
 use rustls::ClientConfig;
-use socket2::{Domain, Protocol, SockAddr, Socket, Type};
+use socket2::{Domain, Protocol, SockAddr, SockRef, Socket, Type};
 use std::{
     collections::BTreeSet,
     io::{self, ErrorKind},
@@ -296,11 +296,19 @@ struct Udp {
 impl Datagrams for Udp {
     fn send<'a>(&'a mut self, to: SocketAddr, bytes: &'a [u8]) -> Pending<'a, io::Result<()>> {
         Box::pin(async move {
-            match self.connected {
-                Some(_) => self.socket.send(bytes).await?,
-                None => self.socket.send_to(bytes, to).await?,
+            // At once, since it is our turn now: tokio's own way would first wait for its reactor.
+            let socket = SockRef::from(&self.socket);
+            let sent = match self.connected {
+                Some(_) => socket.send(bytes),
+                None => socket.send_to(bytes, &to.into()),
             };
-            Ok(())
+            match sent {
+                Err(error) if error.kind() == ErrorKind::WouldBlock => match self.connected {
+                    Some(_) => self.socket.send(bytes).await.map(drop),
+                    None => self.socket.send_to(bytes, to).await.map(drop),
+                },
+                sent => sent.map(drop),
+            }
         })
     }
 

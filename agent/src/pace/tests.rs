@@ -21,8 +21,10 @@ async fn send(pacer: &Arc<Pacer>, hosts: u8, each: usize, what: Begin) -> Vec<(I
         for _ in 0..each {
             let pacer = pacer.clone();
             tasks.spawn(async move {
-                pacer.begin(Some(ip), what).await;
-                (ip, Instant::now())
+                let turn = pacer.begin(Some(ip), what).await;
+                let at = Instant::now();
+                drop(turn);
+                (ip, at)
             });
         }
     }
@@ -50,7 +52,7 @@ async fn polite_questions_keep_fifty_a_second() {
     let pacer = Pacer::new(Pace::Polite.limits(), 7);
     let mut moments = Vec::new();
     for _ in 0..300 {
-        pacer.begin(None, Begin::Question).await;
+        drop(pacer.begin(None, Begin::Question).await);
         moments.push(Instant::now());
     }
     assert!(most_within(&moments, SECOND) <= 50, "{}", most_within(&moments, SECOND));
@@ -67,6 +69,81 @@ async fn frames_keep_forty_a_second_and_twenty_in_a_tenth_per_host() {
     let sent = send(&pacer, 30, 40, Begin::Frames(1)).await;
     let moments: Vec<_> = sent.iter().map(|&(_, at)| at).collect();
     assert!(most_within(&moments, SECOND) <= 200, "{}", most_within(&moments, SECOND));
+}
+
+/// Every server stands still for five seconds at a time (a busy machine, a cell of a WLAN) and then answers everything at
+/// once: what was paid for long ago leaves in one heap, and still keeps the limits.
+#[tokio::test(start_paused = true)]
+async fn answers_that_come_in_a_heap_keep_the_limits() {
+    let pacer = Arc::new(Pacer::new(Pace::Polite.limits(), 7));
+    let begun = Instant::now();
+    let mut tasks = tokio::task::JoinSet::new();
+    for number in 0..160_u8 {
+        let (pacer, ip) = (pacer.clone(), IpAddr::from([10, 0, 0, number % 40]));
+        tasks.spawn(async move {
+            let _place = pacer.place(ip).await;
+            let mut left = Vec::new();
+            drop(pacer.begin(Some(ip), Begin::Connection).await);
+            left.push(Instant::now());
+            drop(pacer.begin(Some(ip), Begin::Frames(3)).await);
+            drop(pacer.begin(Some(ip), Begin::Datagram).await);
+            drop(pacer.begin(Some(ip), Begin::Frames(5)).await);
+            left.push(Instant::now());
+            let moved = begun.elapsed().as_secs() / 5 + 1;
+            tokio::time::sleep_until(begun + SECOND * 5 * u32::try_from(moved).unwrap()).await;
+            // Two acknowledgements more than a polite server needs, four of its answer, FIN and the last word.
+            left.extend([Instant::now(); 8]);
+            left.into_iter().map(|at| (ip, at)).collect::<Vec<_>>()
+        });
+    }
+    let sent: Vec<_> = tasks.join_all().await.into_iter().flatten().collect();
+    let all: Vec<_> = sent.iter().map(|&(_, at)| at).collect();
+    assert!(most_within(&all, SECOND) <= 200, "{}", most_within(&all, SECOND));
+    for host in 0..40 {
+        let ip = IpAddr::from([10, 0, 0, host]);
+        let one: Vec<_> = sent.iter().filter(|(to, _)| *to == ip).map(|&(_, at)| at).collect();
+        assert!(most_within(&one, SECOND) <= 40, "{}", most_within(&one, SECOND));
+        assert!(most_within(&one, SECOND / 10) <= 20, "{}", most_within(&one, SECOND / 10));
+    }
+}
+
+/// A machine that stands still between a turn and its sending pays from the sending on: no burst makes up for it.
+#[tokio::test(start_paused = true)]
+async fn a_stall_before_sending_is_not_made_up_for() {
+    let pacer = Pacer::new(Pace::Polite.limits(), 7);
+    let ip = IpAddr::from([10, 0, 0, 1]);
+    let mut moments = Vec::new();
+    for _ in 0..6 {
+        let turn = pacer.begin(Some(ip), Begin::Connection).await;
+        tokio::time::advance(Duration::from_millis(90)).await;
+        moments.push(Instant::now());
+        drop(turn);
+    }
+    let least = moments.windows(2).map(|pair| pair[1] - pair[0]).min().unwrap_or_default();
+    assert!(least >= Duration::from_millis(100), "{least:?} between two connections that left");
+    let mut moments = Vec::new();
+    for stall in [0, 700, 0, 0, 300, 0, 900, 0, 0, 0].into_iter().cycle().take(200) {
+        let turn = pacer.begin(None, Begin::Question).await;
+        tokio::time::advance(Duration::from_millis(stall)).await;
+        moments.push(Instant::now());
+        drop(turn);
+    }
+    assert!(most_within(&moments, SECOND) <= 50, "{}", most_within(&moments, SECOND));
+}
+
+/// A turn ends with the first step of what it was held for.
+#[tokio::test(start_paused = true)]
+async fn nobody_waits_for_the_answer_to_somebody_elses_question() {
+    let pacer = Pacer::new(Pace::Polite.limits(), 7);
+    let begun = Instant::now();
+    let first =
+        async { pacer.begin(None, Begin::Question).await.send(tokio::time::sleep(SECOND * 60)).await };
+    let second = async {
+        drop(pacer.begin(None, Begin::Question).await);
+        begun.elapsed()
+    };
+    let ((), second) = tokio::join!(first, second);
+    assert!(second < SECOND, "{second:?}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -90,13 +90,13 @@ impl Runner {
             }
         } else {
             let _place = pacer.place(host.ip).await;
-            pacer.begin(Some(host.ip), Begin::Connection).await;
+            let turn = pacer.begin(Some(host.ip), Begin::Connection).await;
             talk.asked = Some(Instant::now());
-            match self.network.connect(to, patience.connect).await {
+            match turn.send(self.network.connect(to, patience.connect)).await {
                 Ok(stream) => {
                     talk.hear(How::Connected);
                     // The kernel's part: the handshake's acknowledgement now, FIN and its acknowledgement later.
-                    pacer.begin(Some(host.ip), Begin::Frames(3)).await;
+                    drop(pacer.begin(Some(host.ip), Begin::Frames(3)).await);
                     talk.run(Carrier::Tcp(Some(stream))).await;
                 }
                 Err(Unreached::Refused) => talk.unreached(How::Refused),
@@ -292,15 +292,16 @@ impl<'a> Talk<'a> {
 
     /// Sends, and says what came of it where that is already known.
     async fn send(&mut self, carrier: &mut Carrier, group: Option<SocketAddr>, bytes: &[u8]) -> Option<Came> {
-        self.pacer.begin(self.host, Begin::Datagram).await;
+        let turn = self.pacer.begin(self.host, Begin::Datagram).await;
         self.asked.get_or_insert_with(Instant::now);
         match (carrier, group) {
             (Carrier::Tcp(Some(stream)), None) => {
                 let more = u32::try_from(bytes.len() / SEGMENT).unwrap_or(u32::MAX);
                 // The answer's first pieces are acknowledged before anybody reads them: paid for in advance.
-                self.pacer.begin(self.host, Begin::Frames(more + PIECE_FRAMES)).await;
+                drop(turn);
+                let turn = self.pacer.begin(self.host, Begin::Frames(more + PIECE_FRAMES)).await;
                 self.paid = PIECE_FRAMES;
-                match timeout(self.patience.step, stream.send(bytes)).await {
+                match turn.send(timeout(self.patience.step, stream.send(bytes))).await {
                     Ok(Ok(())) => None,
                     Ok(Err(Ended::Closed)) => Some(Came::Closed),
                     Ok(Err(Ended::Refused)) => Some(Came::Refused),
@@ -309,10 +310,10 @@ impl<'a> Talk<'a> {
             }
             (Carrier::Tcp(None), None) => Some(Came::Closed),
             (Carrier::Udp(socket, peer), None) => {
-                socket.send(*peer, bytes).await.err().map(|_| Came::Refused)
+                turn.send(socket.send(*peer, bytes)).await.err().map(|_| Came::Refused)
             }
             (Carrier::Multicast(socket), Some(group)) => {
-                let failed = socket.send(group, bytes).await.is_err();
+                let failed = turn.send(socket.send(group, bytes)).await.is_err();
                 self.unsent |= failed;
                 failed.then_some(Came::Silent)
             }
@@ -328,7 +329,7 @@ impl<'a> Talk<'a> {
                 Ok(Ok(bytes)) => {
                     // Reading makes room for as much again, which the kernel acknowledges when it comes.
                     if self.paid == 0 {
-                        self.pacer.begin(self.host, Begin::Frames(PIECE_FRAMES)).await;
+                        drop(self.pacer.begin(self.host, Begin::Frames(PIECE_FRAMES)).await);
                     }
                     self.paid = 0;
                     let from = SocketAddr::new(self.host.unwrap_or(IpAddr::from([0, 0, 0, 0])), 0);
@@ -374,8 +375,8 @@ impl<'a> Talk<'a> {
             return self.conversation.step(Input::NotSecured("the connection is gone"));
         };
         // A handshake takes two flights of ours with their acknowledgements.
-        self.pacer.begin(self.host, Begin::Frames(6)).await;
-        match timeout(self.patience.step * 2, stream.secure(name)).await {
+        let turn = self.pacer.begin(self.host, Begin::Frames(6)).await;
+        match turn.send(timeout(self.patience.step * 2, stream.secure(name))).await {
             Ok(Ok((stream, peer))) => {
                 self.hear(How::Answered);
                 *slot = Some(stream);

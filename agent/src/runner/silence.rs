@@ -218,11 +218,11 @@ impl Runner {
         }
         let pacer = self.pacer(segment);
         let _place = pacer.place(to.ip()).await;
-        pacer.begin(Some(to.ip()), Begin::Connection).await;
+        let turn = pacer.begin(Some(to.ip()), Begin::Connection).await;
         let to = self.socket(segment, to.ip(), to.port());
-        let outcome = self.network.connect(to, Patience::of(segment).connect).await;
+        let outcome = turn.send(self.network.connect(to, Patience::of(segment).connect)).await;
         if outcome.is_ok() {
-            pacer.begin(Some(to.ip()), Begin::Frames(3)).await;
+            drop(pacer.begin(Some(to.ip()), Begin::Frames(3)).await);
         }
         Ok(!matches!(outcome, Err(Unreached::Silent)))
     }
@@ -242,10 +242,10 @@ impl Runner {
         if self.place(segment, target) != Place::OnLink {
             return Ok(None);
         }
-        self.pacer(segment).begin(Some(target), Begin::Question).await;
+        let turn = self.pacer(segment).begin(Some(target), Begin::Question).await;
         let Some(mut link) = self.network.link(segment) else {
             // The kernel asks by ARP before it sends the request.
-            let echoed = self.network.echo(target, REPLY).await;
+            let echoed = turn.send(self.network.echo(target, REPLY)).await;
             let mac = self.network.neighbour(target);
             return Ok((mac.is_some() || echoed.is_some()).then_some(mac));
         };
@@ -253,6 +253,7 @@ impl Runner {
             IpAddr::V4(v4) => link.ask(v4),
             IpAddr::V6(_) => link.ask_all_nodes(&[segment.network]),
         };
+        drop(turn);
         if asked.is_err() {
             return Ok(None);
         }
@@ -271,7 +272,7 @@ impl Runner {
     /// `None` where no echo request could be sent.
     async fn echoes(&self, ip: IpAddr) -> Result<Option<bool>, Refusal> {
         let segment = self.permit_host(ip)?;
-        self.pacer(segment).begin(Some(ip), Begin::Question).await;
-        Ok(self.network.echo(ip, REPLY).await)
+        let turn = self.pacer(segment).begin(Some(ip), Begin::Question).await;
+        Ok(turn.send(self.network.echo(ip, REPLY)).await)
     }
 }

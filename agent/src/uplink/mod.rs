@@ -117,6 +117,12 @@ impl Uplink {
                         tracing::warn!("{error}");
                     }
                 }
+                // Whoever walks once is told what only a person can mend, once every collector was tried.
+                Err(UplinkError::Link(error))
+                    if drain && needs_a_person(&error) && (turn + 1).is_multiple_of(count) =>
+                {
+                    return Err(error.into());
+                }
                 Err(UplinkError::Link(error)) if is_temporary(&error) => {
                     tracing::warn!(%error, "no link; trying again");
                     // A link that worked for a while starts the pauses over.
@@ -352,6 +358,11 @@ fn is_temporary(error: &LinkError) -> bool {
         error,
         LinkError::Revoked(_) | LinkError::Expired(_) | LinkError::OwnKey(_) | LinkError::Address(_)
     )
+}
+
+/// Whether a person has to look before trying again can help, at this box or at the collector. What was seen waits.
+fn needs_a_person(error: &LinkError) -> bool {
+    matches!(error, LinkError::WrongAuthority(_) | LinkError::WrongName(..) | LinkError::WrongClock { .. })
 }
 
 /// The pause, between half and whole of it, so that a hundred agents do not come back at the same moment.

@@ -7,6 +7,7 @@ nav-surveys = Umfragen
 nav-collected = Was wird erfasst
 nav-language = Sprache
 nav-crumbs = Brotkrumen
+nav-jumps = Auf dieser Seite
 nav-school = Seiten der Schule
 tab-school = Überblick
 tab-assets = Geräte

@@ -7,6 +7,7 @@ nav-surveys = Surveys
 nav-collected = What is collected
 nav-language = Language
 nav-crumbs = Breadcrumbs
+nav-jumps = On this page
 nav-school = Pages of the school
 tab-school = Overview
 tab-assets = Devices

@@ -7,6 +7,7 @@ nav-surveys = Enquêtes
 nav-collected = Wat wordt vastgelegd
 nav-language = Taal
 nav-crumbs = Kruimelpad
+nav-jumps = Op deze pagina
 nav-school = Pagina’s van de school
 tab-school = Overzicht
 tab-assets = Apparaten

@@ -130,11 +130,33 @@ async fn every_page_is_sound_in_every_language() {
             for id in answer.text.split(" for=\"").skip(1).filter_map(|rest| rest.split('"').next()) {
                 assert!(answer.text.contains(&format!(" id=\"{id}\"")), "{path}: no field {id}");
             }
+            // So does every jump within a page.
+            for id in answer.text.split(" href=\"#").skip(1).filter_map(|rest| rest.split('"').next()) {
+                assert!(answer.text.contains(&format!(" id=\"{id}\"")), "{path}: nothing called {id}");
+            }
             let ids: Vec<&str> =
                 answer.text.split(" id=\"").skip(1).filter_map(|r| r.split('"').next()).collect();
             let unique: std::collections::BTreeSet<&&str> = ids.iter().collect();
             assert_eq!(ids.len(), unique.len(), "{path} has an id twice: {ids:?}");
         }
+    }
+}
+
+/// Pages that are long on a phone begin with a list of their parts; on paper it is left out.
+#[tokio::test]
+async fn long_pages_begin_with_a_list_of_their_parts() {
+    let site = site(None);
+    for (path, part) in [
+        ("/schule/1", "#rounds"),
+        ("/schule/1/stammdaten", "#documents"),
+        ("/schule/1/umfrage/guetersloh-schule", "#block-2"),
+        ("/erfassung", "#fields"),
+    ] {
+        let text = site.get(path).await.text;
+        let jumps = text.split("<nav class=\"jumps").nth(1).and_then(|rest| rest.split("</nav>").next());
+        let jumps = jumps.unwrap_or_else(|| panic!("{path} has no jump list"));
+        assert!(jumps.contains("no-print") && jumps.contains("Auf dieser Seite"), "{path}: {jumps}");
+        assert!(jumps.contains(&format!("href=\"{part}\"")), "{path}: {jumps}");
     }
 }
 

@@ -1,10 +1,13 @@
-//! Plays a school by hand: `school up FILE`, `school exec FILE COMMAND...`, `school ledger FILE`, `school down FILE`.
+//! Plays a school by hand (`school up|exec|ledger|down FILE`), or plays it, walks it once and measures (`school walk FILE`).
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a terminal program")]
 
 use anyhow::{Context, Result, bail};
 use clap::{Parser, Subcommand};
-use rundgang_tests::school::{School, ledger, play, respond};
+use rundgang_tests::{
+    measured,
+    school::{School, ledger, play, respond},
+};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -31,6 +34,8 @@ enum Action {
     },
     /// Show what the agent's box ever sent, as its switch port counted it.
     Ledger { file: PathBuf },
+    /// Bring the school up, walk it once, say what the walk cost and what it sent, and end it.
+    Walk { file: PathBuf },
     /// Play one small responder (used by the school itself).
     #[command(hide = true)]
     Respond { what: String, folder: PathBuf, with: Vec<String> },
@@ -74,8 +79,32 @@ fn run(action: Action) -> Result<()> {
             }
             Ok(())
         }
+        Action::Walk { file } => walk(&file),
         Action::Respond { what, folder, with } => respond::run(&what, &folder, &with),
     }
+}
+
+fn walk(file: &Path) -> Result<()> {
+    let agent = std::env::current_exe().context("finding this program")?.with_file_name("rundgang-agent");
+    if !agent.is_file() {
+        bail!("the agent is not built: cargo build -p rundgang-agent");
+    }
+    let school = School::load(file)?;
+    let guard = play::Guard(play::up(&school)?);
+    let walk = measured::walk(&school, &guard.0, &agent)?;
+    if !walk.output.status.success() {
+        bail!("the walk failed: {}", String::from_utf8_lossy(&walk.output.stderr));
+    }
+    let lines = String::from_utf8_lossy(&walk.output.stdout).into_owned();
+    let devices = lines.lines().filter(|line| line.contains("\"type\":\"device\"")).count();
+    let ledger = ledger::read(&school, &guard.0)?;
+    println!("{walk}");
+    println!("found: {devices} devices");
+    println!(
+        "beyond the ledger's limits: {} frames in all, {} to one host {:?}",
+        ledger.over_total, ledger.over_host, ledger.over
+    );
+    Ok(())
 }
 
 fn up(file: &Path) -> Result<()> {

@@ -1,5 +1,6 @@
 //! A school described as data: its hosts, the servers they run, and the inventory a good walk must yield.
 
+pub mod capture;
 pub mod ledger;
 pub mod play;
 pub mod respond;

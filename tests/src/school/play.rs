@@ -197,8 +197,7 @@ fn wire(school: &School, running: &mut Running) -> Result<()> {
 }
 
 fn addresses(school: &School, running: &Running) -> Result<()> {
-    let asks = |host: &&super::Host| host.roles.iter().any(|r| matches!(r, super::Role::Dnsmasq { .. }));
-    let resolver = school.host.iter().find(asks).and_then(|host| host.address);
+    let resolver = school.resolver();
     for card in school.wires() {
         let own_end = card.own_end();
         let mut inside = "link set lo up\n".to_owned();

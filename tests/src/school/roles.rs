@@ -22,6 +22,7 @@ pub(super) const PROGRAMS: &[&str] = &[
     "smbd",
     "snmpd",
     "ss",
+    "tcpdump",
     "unshare",
 ];
 

@@ -84,6 +84,14 @@ impl School {
         })
     }
 
+    /// The host that answers DNS questions for the school.
+    #[must_use]
+    pub fn resolver(&self) -> Option<Ipv4Addr> {
+        let answers =
+            |host: &&super::Host| host.roles.iter().any(|role| matches!(role, super::Role::Dnsmasq { .. }));
+        self.host.iter().find(answers).and_then(|host| host.address)
+    }
+
     /// The network in which an address lies, CIDR.
     #[must_use]
     pub fn network_of(&self, address: Ipv4Addr) -> &str {

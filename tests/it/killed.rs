@@ -1,0 +1,373 @@
+//! kill -9 of a real `rundgang-agent run`, in mid-walk and in mid-stream, again and again: what a collector acknowledged is
+//! never lost, and nothing is there twice.
+//!
+//! Everything stands on loopback: a real collector, an agent enrolled over real mTLS, pages for it to walk, and between the
+//! two a relay that counts the octets, so that the kill comes at a chosen place in the stream.
+
+use crate::{bad_input::Collector, lab::program};
+use rundgang_agent::spool::{Bounds, Spool};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    io::{BufRead as _, BufReader},
+    net::Ipv4Addr,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering},
+        mpsc::{self, Receiver, Sender},
+    },
+    time::Duration,
+};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpListener, TcpStream},
+    runtime::Runtime,
+};
+
+/// Pages to walk, each on an address of its own: enough for a stream of several batches.
+const HOSTS: u8 = 180;
+/// The network they stand in.
+const NETWORK: &str = "127.83.0.0/24";
+/// The port they answer on, one of those that a walk tries.
+const PORT: u16 = 8080;
+/// Nothing here takes longer, even on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(180);
+
+/// Where the agent is killed.
+#[derive(Clone, Copy, Debug)]
+enum Point {
+    /// In the midst of a walk, so many pages read.
+    Walking(u32),
+    /// Right after the walk was written to disk, before or while the first octets leave.
+    Spooled,
+    /// So many octets into what is sent to the collector after the start, handshake included.
+    Sent(i64),
+    /// The same after a walk: what is on its way is new.
+    Walked(i64),
+    /// The collector has everything of that, and its answer never arrives.
+    Unanswered(i64),
+}
+
+const POINTS: &[Point] = &[
+    Point::Walking(40),
+    Point::Walked(9_000),
+    Point::Sent(7_000),
+    Point::Unanswered(20_000),
+    Point::Sent(30_000),
+    Point::Spooled,
+    Point::Unanswered(12_000),
+    Point::Walked(25_000),
+    Point::Sent(15_000),
+];
+
+/// The pages: each tells its address and the state it is in, so that every walk sees every page changed.
+struct Pages {
+    state: AtomicU32,
+    /// Told once for each page that was read.
+    read: Sender<()>,
+}
+
+impl Pages {
+    fn open(runtime: &Runtime) -> (Arc<Self>, Receiver<()>) {
+        let (read, told) = mpsc::channel();
+        let pages = Arc::new(Self { state: AtomicU32::new(0), read });
+        for host in 1..=HOSTS {
+            let pages = pages.clone();
+            let listener = runtime.block_on(TcpListener::bind((address(host), PORT))).expect("a page's port");
+            runtime.spawn(async move {
+                while let Ok((stream, _)) = listener.accept().await {
+                    tokio::spawn(pages.clone().answer(stream, host));
+                }
+            });
+        }
+        (pages, told)
+    }
+
+    async fn answer(self: Arc<Self>, mut stream: TcpStream, host: u8) {
+        let mut question = [0; 2048];
+        let read = stream.read(&mut question).await;
+        let body =
+            format!("<title>Page {host} in state {}</title>", self.state.load(Ordering::SeqCst)).into_bytes();
+        let head = format!(
+            "HTTP/1.1 200 OK\r\nServer: page\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
+            body.len()
+        );
+        if read.is_ok() && stream.write_all(&[head.as_bytes(), &body].concat()).await.is_ok() {
+            self.read.send(()).ok();
+        }
+    }
+}
+
+fn address(host: u8) -> Ipv4Addr {
+    Ipv4Addr::new(127, 83, 0, host)
+}
+
+/// What comes over, and when it is enough.
+struct Relay {
+    port: u16,
+    /// Octets that may still go to the collector; the next ones stay here, and the other end of `enough` is told.
+    up: Arc<AtomicI64>,
+    /// Whether the collector's answers stay here once `up` is used up, while what the agent sends goes on.
+    mute: Arc<AtomicBool>,
+    enough: Receiver<()>,
+}
+
+impl Relay {
+    fn open(runtime: &Runtime, collector: u16) -> Self {
+        let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).expect("a port");
+        let port = listener.local_addr().expect("an address").port();
+        let (up, mute) = (Arc::new(AtomicI64::new(i64::MAX)), Arc::new(AtomicBool::new(false)));
+        let (tell, enough) = mpsc::channel();
+        let (left, is_mute) = (up.clone(), mute.clone());
+        runtime.spawn(async move {
+            while let Ok((agent, _)) = listener.accept().await {
+                let Ok(there) = TcpStream::connect(("127.0.0.1", collector)).await else { continue };
+                let ((from_agent, to_agent), (from_there, to_there)) =
+                    (agent.into_split(), there.into_split());
+                tokio::spawn(carry_up(from_agent, to_there, left.clone(), is_mute.clone(), tell.clone()));
+                tokio::spawn(carry_down(from_there, to_agent, left.clone(), is_mute.clone(), tell.clone()));
+            }
+        });
+        Self { port, up, mute, enough }
+    }
+
+    /// Lets so many octets through from now on.
+    fn allow(&self, octets: i64, mute: bool) {
+        while self.enough.try_recv().is_ok() {}
+        self.mute.store(mute, Ordering::SeqCst);
+        self.up.store(octets, Ordering::SeqCst);
+    }
+}
+
+type From = tokio::net::tcp::OwnedReadHalf;
+type To = tokio::net::tcp::OwnedWriteHalf;
+
+async fn carry_up(mut from: From, mut to: To, left: Arc<AtomicI64>, mute: Arc<AtomicBool>, tell: Sender<()>) {
+    let mut piece = [0; 1024];
+    while let Ok(length @ 1..) = from.read(&mut piece).await {
+        let length_here = i64::try_from(length).expect("a piece");
+        let before = left.fetch_sub(length_here, Ordering::SeqCst);
+        if before < length_here && !mute.load(Ordering::SeqCst) {
+            tell.send(()).ok();
+            return std::future::pending().await;
+        }
+        if to.write_all(&piece[..length]).await.is_err() {
+            return;
+        }
+    }
+}
+
+async fn carry_down(
+    mut from: From,
+    mut to: To,
+    left: Arc<AtomicI64>,
+    mute: Arc<AtomicBool>,
+    tell: Sender<()>,
+) {
+    let mut piece = [0; 1024];
+    while let Ok(length @ 1..) = from.read(&mut piece).await {
+        if left.load(Ordering::SeqCst) < 0 && mute.load(Ordering::SeqCst) {
+            tell.send(()).ok();
+            return std::future::pending().await;
+        }
+        if to.write_all(&piece[..length]).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// A real agent process and what it says.
+struct Agent {
+    child: Child,
+    said: Receiver<String>,
+}
+
+impl Drop for Agent {
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+impl Agent {
+    fn hear(&self, words: &str) {
+        loop {
+            let line = self.said.recv_timeout(PATIENCE);
+            if line.unwrap_or_else(|_| panic!("the agent never said '{words}'")).contains(words) {
+                return;
+            }
+        }
+    }
+}
+
+struct Stand {
+    folder: PathBuf,
+    relay: Relay,
+    pages: Arc<Pages>,
+    read: Receiver<()>,
+}
+
+impl Stand {
+    fn agent(&self, more: &[&str]) -> Agent {
+        let file = |name: &str| self.folder.join(name);
+        let mut child = Command::new(program("rundgang-agent"))
+            .args(["run", "--state"])
+            .arg(file("state"))
+            .arg("--scope-file")
+            .arg(file("scope.toml"))
+            .arg("--credentials")
+            .arg(file("none"))
+            .args(more)
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the agent");
+        let (tell, said) = mpsc::channel();
+        let lines = BufReader::new(child.stderr.take().expect("its words")).lines();
+        std::thread::spawn(move || lines.map_while(Result::ok).for_each(|line| drop(tell.send(line))));
+        Agent { child, said }
+    }
+
+    fn said(&self, arguments: &[&str]) -> String {
+        let mut command = Command::new(program("rundgang-collector"));
+        let output = command.args(arguments).arg("--data").arg(self.folder.join("data")).output();
+        let output = output.expect("the collector's command");
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("text")
+    }
+
+    /// Starts the agent with every page changed, kills it at a point, and looks at both sides.
+    fn kill_at(&self, point: Point) {
+        self.pages.state.fetch_add(1, Ordering::SeqCst);
+        while self.read.try_recv().is_ok() {}
+        self.said(&["walk-now", "1"]);
+        match point {
+            Point::Sent(octets) => self.relay.allow(octets, false),
+            _ => self.relay.allow(i64::MAX, false),
+        }
+        let agent = self.agent(&[]);
+        if matches!(point, Point::Spooled | Point::Walked(_) | Point::Unanswered(_)) {
+            agent.hear("a walk has ended and is on disk");
+        }
+        match point {
+            Point::Walking(pages) => {
+                (0..pages).for_each(|_| self.read.recv_timeout(PATIENCE).expect("a page that is read"));
+            }
+            Point::Spooled => {}
+            Point::Sent(_) => self.enough(point),
+            Point::Walked(octets) | Point::Unanswered(octets) => {
+                self.relay.allow(octets, matches!(point, Point::Unanswered(_)));
+                self.enough(point);
+            }
+        }
+        drop(agent);
+        let waiting = Spool::open(&self.folder.join("state"), Bounds::default())
+            .and_then(|spool| Ok((spool.next_after(0)?.map(|batch| batch.sequence), spool.last_sequence()?)));
+        let (first_waiting, last) = waiting.expect("a sound spool");
+        let committed = self.committed();
+        println!("{point:?}: spooled to {last}, committed to {committed}, first waiting {first_waiting:?}");
+        assert!(first_waiting.unwrap_or(last + 1) <= committed + 1, "{point:?}: acknowledged before commit");
+    }
+
+    fn enough(&self, point: Point) {
+        self.relay.enough.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("{point:?} was never reached"));
+    }
+
+    fn book(&self) -> rusqlite::Connection {
+        rusqlite::Connection::open(self.folder.join("data/rundgang.sqlite")).expect("the book")
+    }
+
+    /// The last batch that the collector has.
+    fn committed(&self) -> u64 {
+        let sql = "SELECT coalesce(max(sequence), 0) FROM batch";
+        self.book().query_row(sql, [], |row| row.get::<_, i64>(0)).expect("a number").unsigned_abs()
+    }
+
+    /// Every statement in the book: its place in the agent's sequence, whom it is about, and what it says.
+    fn statements(&self) -> BTreeMap<(i64, i64), [String; 3]> {
+        let book = self.book();
+        let sql = "SELECT sequence, position, ip, probe, fields FROM observation";
+        let mut rows = book.prepare(sql).expect("statements");
+        let row = |row: &rusqlite::Row<'_>| {
+            Ok(((row.get(0)?, row.get(1)?), [row.get(2)?, row.get(3)?, row.get(4)?]))
+        };
+        rows.query_map([], row).and_then(Iterator::collect).expect("statements")
+    }
+}
+
+/// A collector, an agent enrolled with it through the relay, and a scope of the pages alone.
+fn set_up(runtime: &Runtime, folder: &Path) -> (Collector, Stand) {
+    let collector = crate::bad_input::serve(&folder.join("data"));
+    let relay = Relay::open(runtime, collector.port());
+    let (pages, read) = Pages::open(runtime);
+    let stand = Stand { folder: folder.to_owned(), relay, pages, read };
+    let through = format!("localhost:{}", stand.relay.port);
+    let invitation = stand.said(&["invite", "--school", "Schule", "--collector", &through]);
+    let token = invitation.split_whitespace().skip_while(|word| *word != "--token").nth(1).expect("a token");
+    let enrolled = Command::new(program("rundgang-agent"))
+        .args(["enrol", "--collector", &through, "--token", token, "--state"])
+        .arg(folder.join("state"))
+        .output()
+        .expect("the agent");
+    assert!(enrolled.status.success(), "{}", String::from_utf8_lossy(&enrolled.stderr));
+    let scope = format!(
+        "[[network]]\nname = \"Schleife\"\nnetwork = \"{NETWORK}\"\nclass = \"infrastructure\"\npace = \"max\"\nauthorised_by = \"Test\"\nlegal_basis = \"Test\"\nstaff_council = \"2026-01-01\"\n"
+    );
+    fs::write(folder.join("scope.toml"), scope).expect("a scope file");
+    (collector, stand)
+}
+
+#[test]
+fn nothing_acknowledged_is_lost_and_nothing_is_doubled() {
+    let runtime = Runtime::new().expect("a runtime");
+    let folder = tempfile::tempdir().expect("a folder");
+    let (_collector, stand) = set_up(&runtime, folder.path());
+    let turns = std::env::var("RUNDGANG_KILLS").ok().and_then(|number| number.parse().ok()).unwrap_or(1);
+    let mut kept = BTreeMap::new();
+    for point in POINTS.iter().cycle().take(POINTS.len() * turns) {
+        stand.kill_at(*point);
+        let now = stand.statements();
+        for (place, said) in &kept {
+            assert_eq!(now.get(place), Some(said), "{point:?}: lost or changed after it was taken in");
+        }
+        kept = now;
+    }
+    // In peace at last: one walk, everything delivered.
+    stand.relay.allow(i64::MAX, false);
+    stand.pages.state.fetch_add(1, Ordering::SeqCst);
+    let mut last = stand.agent(&["--once"]);
+    assert!(last.child.wait().expect("its end").success(), "{:?}", last.said.iter().collect::<Vec<_>>());
+    everything_is_there_once(&stand, &kept);
+}
+
+fn everything_is_there_once(stand: &Stand, kept: &BTreeMap<(i64, i64), [String; 3]>) {
+    let state = stand.pages.state.load(Ordering::SeqCst);
+    let statements = stand.statements();
+    assert!(kept.iter().all(|(place, said)| statements.get(place) == Some(said)), "lost at the end");
+    // In the order of the agent's sequence nothing is said twice of the same host: that would be a doubled delivery.
+    let mut latest: BTreeMap<[&String; 2], &String> = BTreeMap::new();
+    for ((sequence, position), [ip, probe, fields]) in &statements {
+        let before = latest.insert([ip, probe], fields);
+        assert_ne!(before, Some(fields), "{ip} {probe} is doubled at {sequence}/{position}");
+    }
+    let stale: Vec<&String> = latest
+        .iter()
+        .filter(|([_, probe], fields)| *probe == "http" && !fields.contains(&format!("in state {state}<")))
+        .filter(|(_, fields)| !fields.contains(&format!("in state {state}\"")))
+        .map(|([ip, _], _)| *ip)
+        .collect();
+    assert!(stale.is_empty(), "not in their last state: {stale:?}");
+    let walked: BTreeSet<String> = (1..=HOSTS).map(|host| address(host).to_string()).collect();
+    let told: BTreeSet<String> =
+        latest.keys().filter(|[_, probe]| *probe == "http").map(|[ip, _]| (*ip).clone()).collect();
+    assert_eq!(told, walked, "pages in the book");
+    let assets: Vec<serde_json::Value> = stand
+        .said(&["assets", "--json"])
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("a JSON line"))
+        .collect();
+    let addresses: BTreeSet<&str> = assets.iter().filter_map(|asset| asset["address"].as_str()).collect();
+    assert_eq!((assets.len(), addresses.len()), (walked.len(), walked.len()), "each device once");
+}
