@@ -230,10 +230,21 @@ pub(crate) fn nothing_forbidden_was_sent(school: &School, guard: &play::Guard) {
     for (host, what) in [("prn1", "raw-print"), ("bms", "bacnet")] {
         assert_eq!(guard.0.record(host, what), "", "{host} was spoken to");
     }
+    no_host_is_looked_up(school, guard);
     let questions = guard.0.record("beamer2", "pjlink");
     assert_eq!(questions, "", "a projector with a password was asked");
     let asked = guard.0.record("beamer1", "pjlink");
     assert!(!asked.is_empty() && !asked.contains("POWR 1") && !asked.contains("POWR 0"), "PJLink: {asked}");
+}
+
+/// The resolver of the school was asked about the school's domains, and for no name of any host (promise S6).
+fn no_host_is_looked_up(school: &School, guard: &play::Guard) {
+    let resolvers = school.host.iter().filter(|host| host.address == school.resolver());
+    let asked: String = resolvers.map(|host| guard.0.questions(&host.name)).collect();
+    assert!(asked.contains(" query[TXT] "), "the resolver's log tells of no audit: {asked}");
+    for line in asked.lines().filter(|line| line.contains(" query[")) {
+        assert!(!line.contains(".20.10.in-addr.arpa"), "a host was looked up: {line}");
+    }
 }
 
 /// Link-local, multicast, or one of the school's own addresses: what lies behind no router.

@@ -181,11 +181,40 @@ fn named_places(text: &str) -> impl Iterator<Item = &str> {
     text.split('`').skip(1).step_by(2).filter(is_place)
 }
 
+/// The page of promises names its tests as `file::test`; each of them is there, and so is every promise.
+#[test]
+fn every_promise_has_tests_that_exist() {
+    let page = fs::read_to_string(root().join("docs/promises.md")).expect("the page of promises");
+    let mut named = 0;
+    for (file, test) in page.split('`').skip(1).step_by(2).filter_map(|word| word.split_once("::")) {
+        if !file.ends_with(".rs") {
+            continue;
+        }
+        named += 1;
+        let text = fs::read_to_string(root().join(file)).unwrap_or_default();
+        assert!(text.contains(&format!("fn {test}(")), "there is no test {test} in {file}");
+    }
+    assert!(named > 100, "only {named} tests were looked for");
+    let numbered = |letter: &str, last: u32| (1..=last).map(|n| format!("{letter}{n}")).collect::<Vec<_>>();
+    for promise in [numbered("S", 8), numbered("G", 4), numbered("P", 11)].concat() {
+        let rows = || page.lines().filter(|line| line.starts_with("| **"));
+        let heads = rows().filter_map(|line| line.split("**").nth(1));
+        let is_there = heads.flat_map(|head| head.split(", ")).any(|name| name == promise);
+        assert!(is_there, "promise {promise} has no line");
+    }
+}
+
 #[test]
 fn documents_name_only_places_that_exist() {
     let decisions = fs::read_dir(root().join("docs/decisions")).expect("a readable folder").flatten();
-    let documents =
-        ["ARCHITECTURE.md", "THREAT_MODEL.md", "README.md", "docs/operations.md", "docs/agent-box.md"];
+    let documents = [
+        "ARCHITECTURE.md",
+        "THREAT_MODEL.md",
+        "README.md",
+        "docs/operations.md",
+        "docs/agent-box.md",
+        "docs/promises.md",
+    ];
     let documents = documents.iter().map(|name| root().join(name)).chain(decisions.map(|entry| entry.path()));
     let mut named = 0;
     for document in documents {

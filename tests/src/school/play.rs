@@ -104,6 +104,12 @@ impl Running {
         fs::read_to_string(self.folder.join(host).join(format!("{what}.jsonl"))).unwrap_or_default()
     }
 
+    /// What a host that is a resolver was asked, one question or answer a line.
+    #[must_use]
+    pub fn questions(&self, host: &str) -> String {
+        fs::read_to_string(self.folder.join(host).join(roles::QUESTIONS)).unwrap_or_default()
+    }
+
     /// Ends every process and namespace of this run.
     ///
     /// # Errors

@@ -129,6 +129,9 @@ fn file(node: &Node<'_>, name: &str, text: &str) -> Result<String> {
     Ok(path.display().to_string())
 }
 
+/// What the resolver was asked, as it writes it down.
+pub(super) const QUESTIONS: &str = "questions.log";
+
 fn dnsmasq(node: &Node<'_>, forward: &std::net::Ipv4Addr, script: &mut String) -> Result<()> {
     let base = node.school.agent.address.octets();
     let net = format!("{}.{}.{}", base[0], base[1], base[2]);
@@ -136,7 +139,8 @@ fn dnsmasq(node: &Node<'_>, forward: &std::net::Ipv4Addr, script: &mut String) -
         node,
         "dnsmasq.conf",
         &format!(
-            "no-resolv\nno-hosts\nserver={forward}\nlocal-service\ndhcp-range={net}.200,{net}.219,1h\nbind-interfaces\ninterface=eth0\nkeep-in-foreground\nuser=root\n"
+            "no-resolv\nno-hosts\nserver={forward}\nlocal-service\ndhcp-range={net}.200,{net}.219,1h\nbind-interfaces\ninterface=eth0\nkeep-in-foreground\nuser=root\nlog-queries\nlog-facility={}\n",
+            node.folder.join(QUESTIONS).display()
         ),
     )?;
     writeln!(script, "dnsmasq -C {conf} --pid-file &\nlistening -u 53")?;
