@@ -267,8 +267,10 @@ impl Stand {
             .and_then(|spool| Ok((spool.next_after(0)?.map(|batch| batch.sequence), spool.last_sequence()?)));
         let (first_waiting, last) = waiting.expect("a sound spool");
         let committed = self.committed();
-        println!("{point:?}: spooled to {last}, committed to {committed}, first waiting {first_waiting:?}");
-        assert!(first_waiting.unwrap_or(last + 1) <= committed + 1, "{point:?}: acknowledged before commit");
+        assert!(
+            first_waiting.unwrap_or(last + 1) <= committed + 1,
+            "{point:?}: acknowledged before commit: spooled to {last}, committed to {committed}, first waiting {first_waiting:?}"
+        );
     }
 
     fn enough(&self, point: Point) {
