@@ -12,6 +12,7 @@ use crate::{
 };
 use rundgang_inventory::{
     Kind, Timestamp,
+    mail::lookup::domain_from,
     rules::{AssetView, DomainView, Parameters, Past, SchoolView, SystemView, check},
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -235,6 +236,25 @@ fn searched_in_vain(system: &System, rounds: &Rounds) -> Option<Timestamp> {
     (!ends.is_empty() && ends.iter().all(|ended| *ended > system.created_at)).then(|| system.created_at.day())
 }
 
+/// Until when each domain is under contract, as documented systems say that stand for it and are in use, at whichever
+/// school; where several do, the latest day counts.
+fn contracts(tx: &mut Tx<'_>) -> Result<BTreeMap<String, Timestamp>> {
+    let sql = "SELECT domain, contract_until FROM documented_system WHERE traeger_id = $1
+               AND deleted_at IS NULL AND status = 'in-use' AND domain <> '' AND contract_until IS NOT NULL";
+    let rows = tx.list(sql, cells![], |row| Ok((row.text(0)?, row.maybe_text(1)?)))?;
+    let mut contracts = BTreeMap::new();
+    for (name, until) in rows {
+        let (Some(name), Some(until)) =
+            (domain_from(&name), until.as_deref().and_then(Timestamp::parse_date))
+        else {
+            continue;
+        };
+        let latest: &mut Timestamp = contracts.entry(name).or_insert(until);
+        *latest = until.max(*latest);
+    }
+    Ok(contracts)
+}
+
 fn parameters(tx: &mut Tx<'_>, school: i64, now: Timestamp) -> Result<Parameters> {
     let mut parameters = Parameters::at(now);
     for (name, value) in [
@@ -250,6 +270,7 @@ fn parameters(tx: &mut Tx<'_>, school: i64, now: Timestamp) -> Result<Parameters
         }
     }
     parameters.report_address = report_address(tx)?;
+    parameters.contracts = contracts(tx)?;
     Ok(parameters)
 }
 

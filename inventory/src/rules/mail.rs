@@ -1,5 +1,6 @@
 //! `mail.…`: what is wrong with the mail records of a domain, one finding for each id of the mail catalogue.
 
+use super::registration::with_contract;
 use super::{Check, DomainView, Found, Parameters, Rule, Severity, Sighting, Verdict};
 use crate::Timestamp;
 use crate::mail::view::{self, View};
@@ -7,10 +8,15 @@ use crate::mail::{Context, DomainEvidence, MailFinding, Remark, changes, judge, 
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 
-pub(super) static RULE: Rule = Rule { family: "mail.", check: Check::Domain(check) };
+pub(super) static RULE: Rule = Rule { family: "mail.", check: Check::Domain(check_all) };
 
 /// Days for which a changed record is shown as a finding; what it was before and after stays in the book.
 const CHANGE_DAYS: i64 = 14;
+
+/// What its look-ups say, and what the register does.
+fn check_all(domain: &DomainView<'_>, parameters: &Parameters) -> Verdict {
+    with_contract(check(domain, parameters), domain.name, parameters)
+}
 
 /// Judges the newest look-ups of the domain, public ones before those from inside a school; without any that hold,
 /// nothing opens or closes.

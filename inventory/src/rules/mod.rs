@@ -6,6 +6,7 @@
 mod fell_silent;
 mod mail;
 mod projector_no_password;
+mod registration;
 mod snmp_public_community;
 mod system_gaps;
 mod system_not_seen;

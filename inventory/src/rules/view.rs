@@ -1,6 +1,7 @@
 //! What rules look at: assets, domains and documented systems with their evidence, and how that evidence stands.
 
 use crate::{Fields, Kind, Timestamp};
+use std::collections::BTreeMap;
 
 /// What rules take from settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,13 +14,15 @@ pub struct Parameters {
     pub fresh_days: i64,
     /// Where the Träger wants the reports on its mail; none where nobody named a mailbox.
     pub report_address: Option<String>,
+    /// Until when domains are under contract, as the register says.
+    pub contracts: BTreeMap<String, Timestamp>,
 }
 
 impl Parameters {
     /// The defaults at a moment: certificates 30 days ahead, evidence two days old.
     #[must_use]
     pub const fn at(now: Timestamp) -> Self {
-        Self { now, expiring_days: 30, fresh_days: 2, report_address: None }
+        Self { now, expiring_days: 30, fresh_days: 2, report_address: None, contracts: BTreeMap::new() }
     }
 }
 

@@ -319,3 +319,33 @@ pub(super) fn domains_are_proposed_and_looked_up_once_confirmed(store: &Store) {
     assert!(traeger.confirm_domain(school.id, "kein name", "K", day(1)).is_err());
     assert_eq!(traeger.audit_log("domain bach-schule.de").expect("the log").len(), 1);
 }
+
+pub(super) fn the_end_of_a_domains_contract_is_told_from_the_register(store: &Store) {
+    let mut school = School::new(store);
+    say(&mut school, audited("mx.anbieter.example", "public", day(0)), day(0));
+    let document = |domain: &str, status: &str, until: i64| {
+        let system = DocumentedSystem {
+            school: school.id,
+            kind: "service".into(),
+            name: format!("Domain bis {until}"),
+            domain: domain.into(),
+            status: status.into(),
+            contract_until: Some(day(until).date()),
+            ..DocumentedSystem::default()
+        };
+        school.traeger.save_system(&system, "K", day(0)).expect("a system");
+    };
+    let told = |at: i64| {
+        school.traeger.check_rules(school.id, day(at)).expect("the timer");
+        is_open(&school, "mail.domain.expiry")
+    };
+    document("andere-schule.de", "in-use", 1);
+    document(DOMAIN, "retired", 1);
+    assert!(!told(1), "another domain, and a contract that is history");
+    document("Schule-am-Bach.DE.", "in-use", 60);
+    assert!(!told(20));
+    assert!(told(35) && told(90));
+    // Renewed: the latest day counts.
+    document(DOMAIN, "in-use", 400);
+    assert!(!told(91));
+}

@@ -53,6 +53,7 @@ suite! {
     access::of_many_with_one_token_one_enrols,
     access::a_foreign_traeger_sees_nothing,
     domains::a_changed_exchanger_is_a_finding_with_before_and_after,
+    domains::the_end_of_a_domains_contract_is_told_from_the_register,
     domains::what_was_put_right_closes_although_port_25_is_blocked,
     domains::a_busy_zone_hides_no_change_from_another_box,
     domains::reports_go_where_the_traeger_wants_them,

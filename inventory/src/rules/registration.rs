@@ -1,0 +1,70 @@
+//! `mail.domain.expiry`: the contract for a domain ends, as the register says. No look-up can tell: the DNS knows no such
+//! day, and DENIC publishes none (RFC 9083 has a place for it, `.de` leaves it out).
+
+use super::{Found, Parameters, Severity, Verdict};
+use crate::mail::{Remark, catalogue, rule_id};
+use serde_json::json;
+
+/// Days before the end from which on it is a finding: enough for an order by post.
+const NOTICE_DAYS: i64 = 30;
+/// The id of the finding in the catalogue.
+const EXPIRY: &str = "domain.expiry";
+
+/// Adds what the register knows of a domain's contract to what its look-ups say. The register's word holds also where
+/// nothing was looked up lately.
+pub(super) fn with_contract(verdict: Verdict, domain: &str, parameters: &Parameters) -> Verdict {
+    let near = parameters.now.plus_days(NOTICE_DAYS);
+    let Some(end) = parameters.contracts.get(domain).filter(|end| **end <= near) else { return verdict };
+    let remark = Remark::said("contract-until", [("day", &*end.date())]);
+    let found = Found {
+        rule: rule_id(EXPIRY),
+        severity: Severity::High,
+        evidence: json!({ "seen": [remark], "proposal": null }),
+    };
+    match verdict {
+        Verdict::Known(mut all) => {
+            all.push(found);
+            Verdict::Known(all)
+        }
+        Verdict::Partly(mut all, open) => {
+            all.push(found);
+            Verdict::Partly(all, open)
+        }
+        Verdict::Unknown(_) => {
+            let others = catalogue::all().keys().filter(|id| *id != EXPIRY).map(|id| rule_id(id));
+            Verdict::Partly(vec![found], others.collect())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::view::samples::{NOW, ids};
+    use super::*;
+
+    #[test]
+    fn the_end_of_a_contract_is_told_in_time_and_by_nobody_but_the_register() {
+        let check = |days: i64, verdict: Verdict, expected: &str| {
+            let mut parameters = Parameters::at(NOW);
+            parameters.contracts.insert("schule.example".to_owned(), NOW.plus_days(days).day());
+            let verdict = with_contract(verdict, "schule.example", &parameters);
+            assert_eq!(ids(&verdict), expected, "{days} days");
+            verdict
+        };
+        check(31, Verdict::clear(), "");
+        let told = check(30, Verdict::clear(), "mail.domain.expiry");
+        assert!(format!("{told:?}").contains(&NOW.plus_days(30).date()), "{told:?}");
+        check(-400, Verdict::clear(), "mail.domain.expiry");
+        let spf =
+            Found { rule: "mail.spf.missing".to_owned(), severity: Severity::High, evidence: json!({}) };
+        let open = vec!["mail.dkim.".to_owned()];
+        let partly = check(3, Verdict::Partly(vec![spf], open), "mail.spf.missing mail.domain.expiry");
+        assert!(!partly.closes("mail.dkim.missing") && partly.closes("mail.mx.missing"));
+        // Nothing was looked up: nothing else opens or closes.
+        check(31, Verdict::Unknown(None), "unknown");
+        let unknown = check(3, Verdict::Unknown(None), "mail.domain.expiry");
+        assert!(!unknown.closes("mail.spf.missing") && !unknown.closes("mail.dns.inside-differs"));
+        let without = Parameters::at(NOW);
+        assert_eq!(ids(&with_contract(Verdict::clear(), "schule.example", &without)), "");
+    }
+}
