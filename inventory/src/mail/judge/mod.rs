@@ -96,8 +96,9 @@ pub fn not_checkable(evidence: &DomainEvidence) -> Vec<Remark> {
         .filter(|(_, answer)| !(is_told && answer.outcome == Outcome::Bogus))
         .map(|(question, answer)| line(&question.to_string(), answer.outcome.name()));
     let intercepted = is_intercepted(evidence);
+    let unheard = undecided::silent_servers(evidence);
     let silent = evidence.servers.iter().filter_map(|(ip, server)| match server.authoritative {
-        None => Some(line(&ip.to_string(), &server.said)),
+        None => unheard.contains(ip).then(|| line(&ip.to_string(), &server.said)),
         Some(_) if intercepted => Some(line(&ip.to_string(), INTERCEPTED)),
         Some(_) => None,
     });

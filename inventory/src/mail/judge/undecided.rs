@@ -31,7 +31,7 @@ pub fn undecided(evidence: &DomainEvidence) -> BTreeSet<&'static str> {
     if left.contains("spf.") && !facts.receives {
         left.extend(ABOUT_SENDING);
     }
-    if is_intercepted(evidence) || has_silent_server(evidence) {
+    if is_intercepted(evidence) || !silent_servers(evidence).is_empty() {
         left.extend(SAID_BY_SERVERS);
     }
     if evidence.mail_servers.values().any(|server| server.not_checkable.is_some()) {
@@ -43,9 +43,9 @@ pub fn undecided(evidence: &DomainEvidence) -> BTreeSet<&'static str> {
     left
 }
 
-/// Whether a name server said nothing, so that only it knows what it would have said. Where no server of one address family
-/// was heard, the box has no way there (most have no IPv6): then a server counts that was heard at its other address.
-fn has_silent_server(evidence: &DomainEvidence) -> bool {
+/// The name servers that said nothing, so that only they know what they would have said. Where no server of one address
+/// family was heard, the box has no way there (most have no IPv6): then a server counts that was heard at its other address.
+pub(super) fn silent_servers(evidence: &DomainEvidence) -> Vec<IpAddr> {
     let is_heard = |ip: &IpAddr| evidence.servers.get(ip).is_some_and(|said| said.authoritative.is_some());
     let reaches = |v4: bool| evidence.servers.keys().any(|ip| ip.is_ipv4() == v4 && is_heard(ip));
     let hosts: Vec<Vec<IpAddr>> =
@@ -54,8 +54,8 @@ fn has_silent_server(evidence: &DomainEvidence) -> bool {
         let mut of = hosts.iter().filter(|addresses| addresses.contains(ip)).peekable();
         of.peek().is_some() && of.all(|addresses| addresses.iter().any(is_heard))
     };
-    let mut silent = evidence.servers.keys().filter(|ip| !is_heard(ip));
-    silent.any(|ip| reaches(ip.is_ipv4()) || !is_heard_elsewhere(ip))
+    let silent = evidence.servers.keys().filter(|ip| !is_heard(ip));
+    silent.filter(|ip| reaches(ip.is_ipv4()) || !is_heard_elsewhere(ip)).copied().collect()
 }
 
 /// The findings that are read from the answer to a question.
@@ -192,7 +192,11 @@ mod tests {
                 let said = if heard_at.contains(ip) { heard() } else { NameServer::default() };
                 evidence.servers.insert(ip.parse().unwrap(), said);
             }
-            undecided(&evidence).contains("ns.lame")
+            // What is open is told, and nothing else.
+            let told = format!("{:?}", super::super::not_checkable(&evidence));
+            let is_open = undecided(&evidence).contains("ns.lame");
+            assert_eq!(servers.iter().any(|(_, ip)| told.contains(ip)), is_open, "{told}");
+            is_open
         };
         let two = [("ns1.example", "93.184.2.1"), ("ns1.example", "2a00::1"), ("ns2.example", "93.184.3.1")];
         let dual = [&two[..], &[("ns2.example", "2a00::2")]].concat();
