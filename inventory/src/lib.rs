@@ -1,5 +1,6 @@
 //! What we know about a school's network and how we reason about it: pure values and functions, no IO, no clock.
 
+pub mod access;
 pub mod batch;
 pub mod identity;
 pub mod kind;
@@ -25,6 +26,7 @@ pub mod vocabulary;
 pub mod wlan;
 pub mod zone;
 
+pub use access::{Action, Refusal, Rights, Role};
 pub use batch::{Count, Coverage, Entry, Reference, Round};
 pub use kind::Kind;
 pub use mac::Mac;

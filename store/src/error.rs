@@ -90,6 +90,12 @@ pub enum Problem {
     /// The register has an entry for that device already.
     #[error("the register has this device already")]
     Documented,
+    /// Somebody else signs in with that name.
+    #[error("this name is taken")]
+    Taken,
+    /// It is no name to sign in with.
+    #[error("a name to sign in with has 3 to 60 letters, digits or . _ - @")]
+    NoLogin,
 }
 
 /// What keeps a survey from taking a step on its way through the schools.

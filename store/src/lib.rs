@@ -4,6 +4,7 @@
 //! of one Träger is read and written; [`ingest`] takes what agents say; [`rebuild`] derives assets and findings again.
 //! Everything here blocks: call it from a thread that may wait.
 
+mod accounts;
 mod agents;
 mod answers;
 mod assets;
@@ -42,6 +43,7 @@ mod surveys;
 mod traeger;
 pub mod views;
 
+pub use accounts::{Account, Credentials, NewAccount};
 pub use agents::{Agent, AgentDetails, Invitation, NewInvitation, Redeemed};
 pub use answers::{Answer, NewAnswer, Source};
 pub use assets::Asset;

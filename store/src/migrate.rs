@@ -18,6 +18,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("search", include_str!("../migrations/0009_search.sql")),
     ("domains", include_str!("../migrations/0010_domains.sql")),
     ("lists", include_str!("../migrations/0011_lists.sql")),
+    ("accounts", include_str!("../migrations/0012_accounts.sql")),
 ];
 
 /// The schema version this program writes.

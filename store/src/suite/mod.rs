@@ -1,6 +1,7 @@
 //! The one suite that both engines must pass: a list of tests, each run on SQLite and on PostgreSQL.
 
 mod access;
+mod accounts;
 mod documented;
 mod domains;
 mod encrypted;
@@ -52,6 +53,11 @@ suite! {
     access::no_statement_runs_without_its_traeger,
     access::of_many_with_one_token_one_enrols,
     access::a_foreign_traeger_sees_nothing,
+    accounts::an_account_is_opened_changed_closed_and_deleted,
+    accounts::an_invitation_is_followed_once,
+    accounts::every_code_of_a_second_factor_opens_once,
+    accounts::secrets_are_never_exported,
+    accounts::what_a_provider_is_assigned,
     domains::a_changed_exchanger_is_a_finding_with_before_and_after,
     domains::the_end_of_a_domains_contract_is_told_from_the_register,
     domains::what_was_put_right_closes_although_port_25_is_blocked,

@@ -1,6 +1,7 @@
 //! The questions that pages ask: lists and details, one file per page.
 
 pub mod assets;
+pub mod assigned;
 pub mod collected;
 pub mod counters;
 pub mod findings;
