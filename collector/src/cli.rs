@@ -1,5 +1,6 @@
 //! The command line of the collector.
 
+mod accounts;
 mod agents;
 mod book;
 mod domains;
@@ -83,6 +84,8 @@ enum Command {
     Retention(retention::RetentionArgs),
     /// Show the Träger of the book, or rename it.
     Traeger(traeger::TraegerArgs),
+    /// List who may open the pages; open, invite, close or delete an account.
+    Accounts(accounts::AccountsArgs),
     /// Write the papers of a school: record of processing, notice, threshold sheet, staff council, Strukturanalyse.
     Papers(PapersArgs),
     /// Answer a data subject: what is stored under a MAC address, or forget it.
@@ -146,6 +149,7 @@ pub async fn run(cli: Cli, clock: Clock) -> Result<(), CliError> {
         Command::WalkNow(args) => block_in_place(|| agents::walk_now(&args, &clock)),
         Command::Pause(args) => block_in_place(|| agents::pause(&args, &clock)),
         Command::Resume(args) => block_in_place(|| agents::resume(&args)),
+        Command::Accounts(args) => block_in_place(|| accounts::run(&args, &clock)),
         Command::Domains(args) => block_in_place(|| domains::run(&args, &clock)),
         Command::Import(args) => block_in_place(|| agents::import(&args, &clock)),
         Command::Lists(args) => block_in_place(|| lists::run(&args, &clock)),

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod people;
 mod world;
 
 use clap::CommandFactory as _;
@@ -135,6 +136,7 @@ async fn every_command_does_what_it_says() {
     takes_lists_in(&mut scene, folder.path());
     keeps_the_book(&mut scene, folder.path());
     orders_agents(&mut scene);
+    people::are_let_in(&mut scene);
     serves(&mut scene, folder.path());
     every_command_was_run(&scene.run);
 }

@@ -6,7 +6,7 @@ use crate::text::{Argument, Language};
 use crate::web::Visit;
 use askama::Template;
 use axum::response::{Html, IntoResponse, Response};
-use rundgang_inventory::{Timestamp, Zone, mail::catalogue};
+use rundgang_inventory::{Action, Rights, Timestamp, Zone, mail::catalogue};
 
 /// What the base template needs.
 #[derive(Clone, Debug)]
@@ -28,6 +28,8 @@ pub(crate) struct Chrome {
     pub(crate) message_is_error: bool,
     pub(crate) csrf: String,
     pub(crate) who: Option<String>,
+    /// What the visitor may do; `None` before signing in.
+    pub(crate) rights: Option<Rights>,
     pub(crate) can_leave: bool,
     pub(crate) now: String,
 }
@@ -50,6 +52,7 @@ impl Chrome {
             message_is_error: false,
             csrf: visit.csrf.clone(),
             who: visit.who.clone(),
+            rights: visit.rights.clone(),
             can_leave: visit.session.is_some(),
             now: format::moment(visit.language, visit.zone, visit.now),
         }
@@ -67,7 +70,9 @@ impl Chrome {
 
     /// The frame of one school's pages.
     pub(crate) fn of_school(mut self, school: &rundgang_store::School, tab: &'static str) -> Self {
-        self.crumbs.push((self.t("nav-schools"), "/".to_owned()));
+        if self.sees_traeger() {
+            self.crumbs.push((self.t("nav-schools"), "/".to_owned()));
+        }
         if tab != "school" || self.title != school.entered.name {
             self.crumbs.push((school.entered.name.clone(), format!("/schule/{}", school.id)));
         }
@@ -144,6 +149,56 @@ impl Chrome {
     #[expect(clippy::unused_self, reason = "templates reach it through the frame")]
     pub(crate) fn languages(&self) -> &'static [Language] {
         &Language::ALL
+    }
+
+    fn may(&self, action: Action, school: Option<i64>) -> bool {
+        self.rights.as_ref().is_some_and(|rights| rights.allow(action, school).is_ok())
+    }
+
+    /// Whether the visitor may change what this page shows: the book of its school, or what is the Träger's.
+    pub(crate) fn may_edit(&self) -> bool {
+        match self.school {
+            Some(school) => self.may(Action::EditBook, Some(school)),
+            None => self.may(Action::EditTraeger, None),
+        }
+    }
+
+    /// Whether the visitor may change the book of a school.
+    pub(crate) fn may_edit_at(&self, school: &i64) -> bool {
+        self.may(Action::EditBook, Some(*school))
+    }
+
+    pub(crate) fn sees_traeger(&self) -> bool {
+        self.may(Action::SeeTraeger, None)
+    }
+
+    pub(crate) fn may_search(&self) -> bool {
+        self.may(Action::Search, None)
+    }
+
+    /// The ways of the main navigation that are open to the visitor: section, address, key of the text.
+    pub(crate) fn ways(&self) -> Vec<(&'static str, String, &'static str)> {
+        let own = self.rights.as_ref().filter(|rights| rights.role.has_school()).map(Rights::home);
+        let all = [
+            ("schools", "/", "nav-schools", Action::SeeTraeger),
+            ("surveys", "/umfragen", "nav-surveys", Action::SeeTraeger),
+            ("totals", "/summen", "nav-totals", Action::SeeTotals),
+            ("assigned", "/auftraege", "nav-assigned", Action::SeeAssigned),
+            ("collected", "/erfassung", "nav-collected", Action::SeeCollected),
+            ("accounts", "/konten", "nav-accounts", Action::ManageAccounts),
+        ];
+        // Whoever runs everything reaches sums through the surveys, and assignments through the register.
+        let through_others = |action| {
+            self.sees_traeger() && matches!(action, Action::SeeTotals | Action::SeeAssigned)
+        };
+        own.map(|home| ("own", home, "nav-own-school"))
+            .into_iter()
+            .chain(
+                all.into_iter()
+                    .filter(|(_, _, _, action)| self.may(*action, None) && !through_others(*action))
+                    .map(|(section, to, key, _)| (section, to.to_owned(), key)),
+            )
+            .collect()
     }
 
     pub(crate) fn current(&self, section: &str) -> &'static str {

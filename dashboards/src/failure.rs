@@ -22,6 +22,8 @@ pub(crate) enum Failure {
     Unfit(String),
     /// The form does not come from our pages.
     Forged,
+    /// The visitor's role does not do this.
+    NotAllowed,
     /// Something broke; told to the log, not to the visitor.
     Broken(String),
 }
@@ -59,6 +61,8 @@ const fn problem_key(problem: Problem) -> &'static str {
         Problem::NoMac => "error-mac",
         Problem::NoChoice => "error-unfit",
         Problem::Documented => "error-documented",
+        Problem::Taken => "error-taken",
+        Problem::NoLogin => "error-login",
     }
 }
 
@@ -74,7 +78,7 @@ impl Failure {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Conflict => StatusCode::CONFLICT,
             Self::Refused(_) | Self::Field(..) | Self::Unfit(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::Forged => StatusCode::FORBIDDEN,
+            Self::Forged | Self::NotAllowed => StatusCode::FORBIDDEN,
             Self::Broken(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -86,6 +90,7 @@ impl Failure {
             Self::Refused(key) | Self::Field(_, key) => key,
             Self::Unfit(_) => "error-unfit",
             Self::Forged => "error-forged",
+            Self::NotAllowed => "error-not-allowed",
             Self::Broken(_) => "error-broken",
         }
     }

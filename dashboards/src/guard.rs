@@ -2,12 +2,14 @@
 
 use crate::failure::{self, Failure};
 use crate::text::Language;
-use crate::web::{Visit, WebState};
+use crate::plan::{Doors, Way};
+use crate::web::{Session, Visit, WebState};
 use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
+use rundgang_inventory::{Refusal, Rights};
 use subtle::ConstantTimeEq;
 
 /// The cookie that names a session.
@@ -29,7 +31,11 @@ const HEADERS: [(&str, &str); 7] = [
 ];
 
 /// Every request passes here first and every answer last.
-pub(crate) async fn guard(State(web): State<WebState>, mut request: Request, next: Next) -> Response {
+pub(crate) async fn guard(
+    State((web, doors)): State<(WebState, Doors)>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let headers = request.headers();
     let config = &web.shared().config;
     // Without a token everybody who gets here is let in: then only this machine itself is meant.
@@ -41,14 +47,29 @@ pub(crate) async fn guard(State(web): State<WebState>, mut request: Request, nex
     if is_for_this_machine && came_through_a_proxy(headers) {
         return secured((StatusCode::FORBIDDEN, BEHIND_A_PROXY).into_response());
     }
-    let visit = visit(&web, &request);
-    let path = request.uri().path();
-    let is_open = path.starts_with("/static/") || path == "/anmelden" || path.starts_with("/sprache/");
+    let path = request.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string);
+    let visit = match visit(&web, request.headers().clone(), path).await {
+        Ok(visit) => visit,
+        Err(failure) => return secured(failure.into_response()),
+    };
+    let door = door(&doors, &request);
+    let is_open = door == Some(None);
     if visit.who.is_none() && !is_open {
         return secured(Redirect::to(&to_login(&request, &visit.path)).into_response());
     }
-    if !matches!(*request.method(), Method::GET | Method::HEAD) && !is_own_origin(headers) {
+    if is_writing(request.method()) && !is_own_origin(request.headers()) {
         return secured(failure::page(&Failure::Forged, &visit));
+    }
+    if let (Some(Some(action)), Some(rights)) = (door, &visit.rights) {
+        match rights.allow(action, school_of(request.uri().path())) {
+            Ok(()) => {}
+            // Whoever has no overview of all schools begins elsewhere.
+            Err(_) if request.uri().path() == "/" => {
+                return secured(Redirect::to(&rights.home()).into_response());
+            }
+            Err(Refusal::OtherSchool) => return secured(failure::page(&Failure::NotFound, &visit)),
+            Err(Refusal::Role) => return secured(failure::page(&Failure::NotAllowed, &visit)),
+        }
     }
     request.extensions_mut().insert(visit.clone());
     let response = next.run(request).await;
@@ -60,6 +81,22 @@ pub(crate) async fn guard(State(web): State<WebState>, mut request: Request, nex
         }
         None => response,
     })
+}
+
+fn is_writing(method: &Method) -> bool {
+    !matches!(*method, Method::GET | Method::HEAD)
+}
+
+/// What is done at the address that is asked for: `Some(None)` is open to everybody, `None` is no address of ours.
+fn door(doors: &Doors, request: &Request) -> Option<Option<rundgang_inventory::Action>> {
+    let path = request.extensions().get::<MatchedPath>()?;
+    doors.at(path.as_str(), if is_writing(request.method()) { Way::Send } else { Way::Read })
+}
+
+/// The school that an address belongs to. A number that does not read is none that anybody has.
+fn school_of(path: &str) -> Option<i64> {
+    let number = path.strip_prefix("/schule/")?.split('/').next()?;
+    Some(number.parse().unwrap_or(-1))
 }
 
 /// The way to the login, which leads on to the page that was asked for.
@@ -107,8 +144,28 @@ fn has_type(response: &Response, kind: &str) -> bool {
         .is_some_and(|value| value.starts_with(kind))
 }
 
-fn visit(web: &WebState, request: &Request) -> Visit {
-    let headers = request.headers();
+/// Who asks: looked up anew each time, so that an account that was changed or closed is so at once.
+async fn asking(web: &WebState, session: Option<Session>) -> Result<(Option<(String, Rights)>, String), Failure> {
+    let shared = web.shared();
+    let Some(session) = session else {
+        let who = shared.config.token.is_none().then(|| ("lokal".to_owned(), Rights::whole()));
+        return Ok((who, shared.csrf.clone()));
+    };
+    let Some(id) = session.account else {
+        return Ok((Some((session.who, Rights::whole())), session.csrf));
+    };
+    match web.ask(move |traeger| traeger.open_account_of(id)).await {
+        Ok(account) => {
+            let rights = account.rights().map_err(Failure::from)?;
+            Ok((Some((account.name, rights)), session.csrf))
+        }
+        Err(Failure::NotFound) => Ok((None, shared.csrf.clone())),
+        Err(failure) => Err(failure),
+    }
+}
+
+async fn visit(web: &WebState, headers: HeaderMap, path: String) -> Result<Visit, Failure> {
+    let headers = &headers;
     let language = cookie(headers, LANGUAGE).and_then(Language::parse);
     // German is the default even for browsers that were left in English, as most school computers' are.
     let accepted = || {
@@ -119,14 +176,13 @@ fn visit(web: &WebState, request: &Request) -> Visit {
     let session =
         cookie(headers, SESSION).and_then(|id| web.session(id).map(|session| (id.to_owned(), session)));
     let shared = web.shared();
-    let (who, csrf) = match (&session, &shared.config.token) {
-        (Some((_, session)), _) => (Some(session.who.clone()), session.csrf.clone()),
-        (None, Some(_)) => (None, shared.csrf.clone()),
-        (None, None) => (Some("lokal".to_owned()), shared.csrf.clone()),
-    };
-    Visit {
+    let account = session.as_ref().and_then(|(_, session)| session.account);
+    let (who, csrf) = asking(web, session.as_ref().map(|(_, session)| session.clone())).await?;
+    let (who, rights) = who.unzip();
+    let is_known = who.is_some();
+    Ok(Visit {
         language: language.or_else(accepted).unwrap_or_default(),
-        path: request.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
+        path,
         from: referring(headers),
         site: format!(
             "{}://{}",
@@ -135,10 +191,12 @@ fn visit(web: &WebState, request: &Request) -> Visit {
         ),
         zone: shared.config.zone,
         who,
-        session: session.map(|(id, _)| id),
+        rights,
+        account: account.filter(|_| is_known),
+        session: session.map(|(id, _)| id).filter(|_| is_known),
         csrf,
         now: web.now(),
-    }
+    })
 }
 
 fn secured(mut response: Response<Body>) -> Response<Body> {

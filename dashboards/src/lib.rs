@@ -1,85 +1,125 @@
 //! The pages: server-rendered, German first, usable without JavaScript, with nothing loaded from elsewhere.
 //!
-//! Reading order: [`router`] lists every address; `guard` decides who is let in and which headers every answer
-//! carries; `chrome` is the frame around each page; `pages/` holds one file per page, `templates/` its HTML and
+//! Reading order: `plan` lists every address with what is done there; `guard` decides who is let in and which headers
+//! every answer carries; `chrome` is the frame around each page; `pages/` holds one file per page, `templates/` its HTML and
 //! `locales/` its texts. Queries live in the store's views.
 
 pub mod book;
 mod chart;
 mod chrome;
 pub mod csv;
+mod entry;
 mod failure;
 pub mod format;
 mod guard;
 pub mod lists;
 mod pages;
 mod phrases;
+mod plan;
 pub mod report;
 mod secrets;
 pub mod text;
 mod web;
 mod words;
 
+pub use entry::invitation;
+pub use plan::Way;
 pub use text::Language;
 pub use web::{Config, WebState};
 
-use axum::{Router, middleware, routing::get};
+use axum::{Router, middleware};
+use plan::{Doors, Plan};
+use rundgang_inventory::Action;
 
 /// Every page of the product. The state names the Träger whose book is shown and who may see it.
 pub fn router(state: WebState) -> Router {
-    use pages::{
-        assets, collected, counters, domains, facts, findings, identity, lessons, login, overview, register,
-        run_part, runs, school, search, statics, survey_files, surveys, traeger_surveys,
-    };
-    Router::new()
-        .route("/", get(overview::page))
-        .route("/schulen.csv", get(overview::csv))
-        .route("/schule/{school}", get(school::page))
-        .route("/schule/{school}/geraete", get(assets::list))
-        .route("/schule/{school}/geraete.csv", get(assets::csv))
-        .route("/schule/{school}/geraet/{asset}", get(assets::detail))
-        .route("/schule/{school}/lernen", axum::routing::post(lessons::accept))
-        .route("/schule/{school}/zuordnung", get(identity::page).post(identity::decide))
-        .route("/schule/{school}/befunde", get(findings::list))
-        .route("/schule/{school}/befunde.csv", get(findings::csv))
-        .route("/schule/{school}/befund", get(findings::detail).post(findings::decide))
-        .route("/schule/{school}/domains", get(domains::page).post(domains::settle))
-        .route("/schule/{school}/register", get(register::list))
-        .route("/schule/{school}/register.csv", get(register::csv))
-        .route("/schule/{school}/register/neu", get(register::blank).post(register::create))
-        .route("/schule/{school}/register/{system}", get(register::edit).post(register::save))
-        .route("/schule/{school}/register/{system}/loeschen", axum::routing::post(register::remove))
-        .route("/schule/{school}/umfragen", get(surveys::list))
-        .route("/schule/{school}/umfrage/{survey}", get(surveys::page))
-        .route("/schule/{school}/umfrage/{survey}/antwort", axum::routing::post(surveys::save))
-        .route("/schule/{school}/umfrage/{survey}/csv", get(survey_files::csv_of_school))
-        .route("/schule/{school}/umfrage/{survey}/datei/{form}", get(survey_files::of_school))
-        .route("/schule/{school}/umfragelauf/{run}", get(run_part::page).post(run_part::save))
-        .route("/schule/{school}/umfragelauf/{run}/datei/{form}", get(run_part::file))
-        .route("/schule/{school}/stammdaten", get(facts::page).post(facts::save))
-        .route("/schule/{school}/zaehler", get(counters::page))
-        .route("/schule/{school}/zaehler.csv", get(counters::csv))
-        .route("/umfragen", get(traeger_surveys::list))
-        .route("/umfrage/{survey}", get(traeger_surveys::page))
-        .route("/umfrage/{survey}/antwort", axum::routing::post(traeger_surveys::save))
-        .route("/umfrage/{survey}/csv", get(survey_files::csv_of_traeger))
-        .route("/umfrage/{survey}/datei/{form}", get(survey_files::of_traeger))
-        .route("/umfrage/{survey}/eroeffnen", get(runs::blank).post(runs::create))
-        .route("/umfragelauf/{run}", get(runs::page))
-        .route("/umfragelauf/{run}/zurueck", axum::routing::post(runs::give_back))
-        .route("/umfragelauf/{run}/erinnert", axum::routing::post(runs::remind))
-        .route("/umfragelauf/{run}/einreichen", axum::routing::post(runs::submit))
-        .route("/umfragelauf/{run}/datei/{form}", get(runs::file))
-        .route("/umfragelauf/{run}/summen", get(runs::totals::page))
-        .route("/umfragelauf/{run}/summen.csv", get(runs::totals::csv))
-        .route("/suche", get(search::page))
-        .route("/erfassung", get(collected::page))
-        .route("/sprache/{language}", get(login::language))
-        .route("/anmelden", get(login::page).post(login::enter))
-        .route("/abmelden", axum::routing::post(login::leave))
-        .route("/static/rundgang.css", get(statics::css))
-        .route("/static/favicon.svg", get(statics::icon))
+    let (router, doors) = plan().built();
+    router
         .fallback(failure::nowhere)
-        .layer(middleware::from_fn_with_state(state.clone(), guard::guard))
+        .layer(middleware::from_fn_with_state((state.clone(), doors), guard::guard))
         .with_state(state)
+}
+
+/// Every address of the pages with what is done there, as the guard knows it; `None` is open to everybody.
+#[must_use]
+pub fn addresses() -> Vec<(&'static str, Way, Option<Action>)> {
+    let (_, doors): (_, Doors) = plan().built();
+    doors.all()
+}
+
+fn plan() -> Plan {
+    use Action::{
+        EditBook, EditTraeger, KeepOwnAccount, ManageAccounts, Search, SeeAssigned, SeeBook, SeeCollected,
+        SeeTotals, SeeTraeger,
+    };
+    use pages::{
+        account, accounts, assets, assigned, collected, counters, domains, facts, findings, identity,
+        invitation, lessons, login, overview, register, run_part, runs, school, search, statics,
+        survey_files, surveys, traeger_surveys,
+    };
+    Plan::new()
+        .see("/", SeeTraeger, overview::page)
+        .see("/schulen.csv", SeeTraeger, overview::csv)
+        .see("/schule/{school}", SeeBook, school::page)
+        .see("/schule/{school}/geraete", SeeBook, assets::list)
+        .see("/schule/{school}/geraete.csv", SeeBook, assets::csv)
+        .see("/schule/{school}/geraet/{asset}", SeeBook, assets::detail)
+        .send("/schule/{school}/lernen", EditBook, lessons::accept)
+        .see("/schule/{school}/zuordnung", SeeBook, identity::page)
+        .send("/schule/{school}/zuordnung", EditBook, identity::decide)
+        .see("/schule/{school}/befunde", SeeBook, findings::list)
+        .see("/schule/{school}/befunde.csv", SeeBook, findings::csv)
+        .see("/schule/{school}/befund", SeeBook, findings::detail)
+        .send("/schule/{school}/befund", EditBook, findings::decide)
+        .see("/schule/{school}/domains", SeeBook, domains::page)
+        .send("/schule/{school}/domains", EditBook, domains::settle)
+        .see("/schule/{school}/register", SeeBook, register::list)
+        .see("/schule/{school}/register.csv", SeeBook, register::csv)
+        .see("/schule/{school}/register/neu", EditBook, register::blank)
+        .send("/schule/{school}/register/neu", EditBook, register::create)
+        .see("/schule/{school}/register/{system}", SeeBook, register::edit)
+        .send("/schule/{school}/register/{system}", EditBook, register::save)
+        .send("/schule/{school}/register/{system}/loeschen", EditBook, register::remove)
+        .see("/schule/{school}/umfragen", SeeBook, surveys::list)
+        .see("/schule/{school}/umfrage/{survey}", SeeBook, surveys::page)
+        .send("/schule/{school}/umfrage/{survey}/antwort", EditBook, surveys::save)
+        .see("/schule/{school}/umfrage/{survey}/csv", SeeBook, survey_files::csv_of_school)
+        .see("/schule/{school}/umfrage/{survey}/datei/{form}", SeeBook, survey_files::of_school)
+        .see("/schule/{school}/umfragelauf/{run}", SeeBook, run_part::page)
+        .send("/schule/{school}/umfragelauf/{run}", EditBook, run_part::save)
+        .see("/schule/{school}/umfragelauf/{run}/datei/{form}", SeeBook, run_part::file)
+        .see("/schule/{school}/stammdaten", SeeBook, facts::page)
+        .send("/schule/{school}/stammdaten", EditBook, facts::save)
+        .see("/schule/{school}/zaehler", SeeBook, counters::page)
+        .see("/schule/{school}/zaehler.csv", SeeBook, counters::csv)
+        .see("/umfragen", SeeTraeger, traeger_surveys::list)
+        .see("/umfrage/{survey}", SeeTraeger, traeger_surveys::page)
+        .send("/umfrage/{survey}/antwort", EditTraeger, traeger_surveys::save)
+        .see("/umfrage/{survey}/csv", SeeTraeger, survey_files::csv_of_traeger)
+        .see("/umfrage/{survey}/datei/{form}", SeeTraeger, survey_files::of_traeger)
+        .see("/umfrage/{survey}/eroeffnen", EditTraeger, runs::blank)
+        .send("/umfrage/{survey}/eroeffnen", EditTraeger, runs::create)
+        .see("/umfragelauf/{run}", SeeTraeger, runs::page)
+        .send("/umfragelauf/{run}/zurueck", EditTraeger, runs::give_back)
+        .send("/umfragelauf/{run}/erinnert", EditTraeger, runs::remind)
+        .send("/umfragelauf/{run}/einreichen", EditTraeger, runs::submit)
+        .see("/umfragelauf/{run}/datei/{form}", SeeTraeger, runs::file)
+        .see("/summen", SeeTotals, runs::totals::list)
+        .see("/umfragelauf/{run}/summen", SeeTotals, runs::totals::page)
+        .see("/umfragelauf/{run}/summen.csv", SeeTotals, runs::totals::csv)
+        .see("/suche", Search, search::page)
+        .see("/erfassung", SeeCollected, collected::page)
+        .open("/sprache/{language}", login::language)
+        .open("/anmelden", login::page)
+        .open_form("/anmelden", login::enter)
+        .send("/abmelden", KeepOwnAccount, login::leave)
+        .open("/static/rundgang.css", statics::css)
+        .open("/static/favicon.svg", statics::icon)
+        .see("/auftraege", SeeAssigned, assigned::page)
+        .see("/konten", ManageAccounts, accounts::page)
+        .send("/konten", ManageAccounts, accounts::decide)
+        .see("/konto", KeepOwnAccount, account::page)
+        .send("/konto", KeepOwnAccount, account::change)
+        .open("/einladung/{token}", invitation::page)
+        .open_form("/einladung/{token}", invitation::accept)
 }

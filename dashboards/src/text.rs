@@ -160,6 +160,7 @@ type Bundle = FluentBundle<FluentResource>;
 macro_rules! files {
     ($code:literal) => {
         [
+            include_str!(concat!("../locales/", $code, "/accounts.ftl")),
             include_str!(concat!("../locales/", $code, "/pages.ftl")),
             include_str!(concat!("../locales/", $code, "/rules.ftl")),
             include_str!(concat!("../locales/", $code, "/words.ftl")),
@@ -170,7 +171,7 @@ macro_rules! files {
 }
 
 /// How many files each language has.
-const FILES: usize = 5;
+const FILES: usize = 6;
 
 const FILES_DE: [&str; FILES] = files!("de");
 const FILES_NL: [&str; FILES] = files!("nl");

@@ -1,13 +1,15 @@
 //! What every page shares: the store, the clock, who may enter, and the visit that is being answered.
 
+use crate::entry::{Tries, password};
 use crate::failure::Failure;
 use crate::text::Language;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use rundgang_inventory::{Timestamp, Zone};
+use rundgang_inventory::{Action, Rights, Timestamp, Zone};
 use rundgang_store::{Store, Traeger};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::Semaphore;
 
 /// How the pages are served.
 pub struct Config {
@@ -39,18 +41,26 @@ pub(crate) struct Shared {
     /// Guards forms where no session exists.
     pub(crate) csrf: String,
     sessions: Mutex<BTreeMap<String, Session>>,
+    tries: Tries,
+    /// How many passwords are hashed at once: each takes 19 MB for a moment.
+    hashing: Semaphore,
 }
 
-/// Somebody who showed the token.
+/// Somebody who signed in.
 #[derive(Clone, Debug)]
 pub(crate) struct Session {
     pub(crate) who: String,
+    /// The account; `None` for whoever showed the access token.
+    pub(crate) account: Option<i64>,
     pub(crate) csrf: String,
     pub(crate) until: Timestamp,
 }
 
-/// Days after which a session ends.
-const SESSION_DAYS: i64 = 7;
+impl Session {
+    /// Hours after which a session ends: a long working day, since computers in staff rooms are shared.
+    pub(crate) const HOURS: i64 = 12;
+}
+
 /// More sessions than this are never kept; the oldest goes first.
 const MAX_SESSIONS: usize = 1000;
 
@@ -68,7 +78,7 @@ impl WebState {
     /// The system yields no random numbers.
     pub fn new(config: Config) -> Result<Self, std::io::Error> {
         let csrf = secret().map_err(|_| std::io::Error::other("the system yields no random numbers"))?;
-        Ok(Self(Arc::new(Shared { config, csrf, sessions: Mutex::new(BTreeMap::new()) })))
+        Ok(Self(Arc::new(Shared { config, csrf, sessions: Mutex::default(), tries: Tries::default(), hashing: Semaphore::new(2) })))
     }
 
     pub(crate) fn shared(&self) -> &Shared {
@@ -91,8 +101,9 @@ impl WebState {
             .map_err(Failure::from)
     }
 
-    pub(crate) fn open_session(&self, who: String) -> Result<String, Failure> {
+    pub(crate) fn open_session(&self, who: String, account: Option<i64>) -> Result<String, Failure> {
         let (id, csrf, now) = (secret()?, secret()?, self.now());
+        let until = Timestamp(now.0 + Session::HOURS * 3_600_000);
         let mut sessions = self.0.sessions.lock().unwrap_or_else(PoisonError::into_inner);
         sessions.retain(|_, session| session.until > now);
         if sessions.len() >= MAX_SESSIONS
@@ -101,13 +112,40 @@ impl WebState {
         {
             sessions.remove(&oldest);
         }
-        sessions.insert(id.clone(), Session { who, csrf, until: now.plus_days(SESSION_DAYS) });
+        sessions.insert(id.clone(), Session { who, account, csrf, until });
         Ok(id)
     }
 
     pub(crate) fn session(&self, id: &str) -> Option<Session> {
         let sessions = self.0.sessions.lock().unwrap_or_else(PoisonError::into_inner);
         sessions.get(id).filter(|session| session.until > self.now()).cloned()
+    }
+
+    /// Ends every other session of an account.
+    pub(crate) fn close_others(&self, account: i64, kept: Option<&str>) {
+        let mut sessions = self.0.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        sessions.retain(|id, session| session.account != Some(account) || Some(id.as_str()) == kept);
+    }
+
+    pub(crate) fn tries(&self) -> &Tries {
+        &self.0.tries
+    }
+
+    /// Whether a password has a hash, in a thread that may take its time.
+    pub(crate) async fn verify(&self, password: String, hash: String) -> Result<bool, Failure> {
+        self.hashing(move || password::verify(&password, &hash)).await
+    }
+
+    /// The hash of a password.
+    pub(crate) async fn hash(&self, password: String) -> Result<String, Failure> {
+        let hash = self.hashing(move || password::hash(&password)).await?;
+        hash.ok_or_else(|| Failure::Broken("no random numbers for a salt".to_owned()))
+    }
+
+    async fn hashing<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Failure> {
+        let broken = |cause: String| Failure::Broken(format!("hashing a password broke off: {cause}"));
+        let _turn = self.0.hashing.acquire().await.map_err(|error| broken(error.to_string()))?;
+        tokio::task::spawn_blocking(work).await.map_err(|error| broken(error.to_string()))
     }
 
     pub(crate) fn close_session(&self, id: &str) {
@@ -128,6 +166,10 @@ pub(crate) struct Visit {
     pub(crate) zone: Zone,
     /// Who is asking; `None` before signing in.
     pub(crate) who: Option<String>,
+    /// What they may do; `None` before signing in.
+    pub(crate) rights: Option<Rights>,
+    /// Their account, where they have one.
+    pub(crate) account: Option<i64>,
     /// The session, where there is one.
     pub(crate) session: Option<String>,
     /// What a form must carry.
@@ -136,6 +178,17 @@ pub(crate) struct Visit {
 }
 
 impl Visit {
+    /// Whether something may be done, at a school or at an address without one.
+    pub(crate) fn may(&self, action: Action, school: Option<i64>) -> bool {
+        self.rights.as_ref().is_some_and(|rights| rights.allow(action, school).is_ok())
+    }
+
+    /// The one school to which everything shown must be narrowed.
+    pub(crate) fn only_school(&self) -> Option<i64> {
+        // Whoever is nobody yet sees no school at all.
+        self.rights.as_ref().map_or(Some(0), Rights::only_school)
+    }
+
     /// The name under which changes are recorded.
     pub(crate) fn author(&self) -> String {
         self.who.clone().unwrap_or_else(|| "-".to_owned())

@@ -12,6 +12,7 @@ use crate::{
 };
 use rundgang_inventory::{Rights, Role, Timestamp};
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 
 /// Somebody who may open the book.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -188,7 +189,7 @@ impl Traeger {
         Ok(found.filter(|found| found.account.closed_at.is_none()))
     }
 
-    /// Keeps the hash of an invitation by which the person chooses a password, until a moment. An earlier invitation
+    /// Keeps the hash of a secret by which the person chooses a password, until a moment. An earlier invitation
     /// ends; the password and the second factor hold until it is followed.
     ///
     /// # Errors
@@ -196,7 +197,7 @@ impl Traeger {
     pub fn invite_account(
         &self,
         id: i64,
-        hash: &str,
+        secret: &str,
         until: Timestamp,
         who: &str,
         now: Timestamp,
@@ -208,19 +209,19 @@ impl Traeger {
             }
             let sql = "UPDATE account_secret SET invitation_hash = $3, invited_until = $4
                        WHERE traeger_id = $1 AND account_id = $2";
-            tx.execute(sql, cells![id, hash, until])?;
+            tx.execute(sql, cells![id, hashed(secret), until])?;
             audit(tx, None, &entry(id, "invite", String::new(), account.told(), who, now))?;
             require(tx, id)
         })
         .doing(|| format!("invite account {id}"))
     }
 
-    /// Whose invitation a hash is, while it can be followed.
+    /// Whom a secret invites, while its invitation can be followed.
     ///
     /// # Errors
     /// The database failed.
-    pub fn invited_account(&self, hash: &str, now: Timestamp) -> Result<Option<Account>> {
-        self.read(|tx| invited(tx, hash, now))
+    pub fn invited_account(&self, secret: &str, now: Timestamp) -> Result<Option<Account>> {
+        self.read(|tx| invited(tx, &hashed(secret), now))
     }
 
     /// Follows an invitation: keeps the hash of the chosen password, takes a second factor of before away, and ends
@@ -228,7 +229,8 @@ impl Traeger {
     ///
     /// # Errors
     /// There is no such invitation, or the database failed.
-    pub fn accept_account(&self, hash: &str, password_hash: &str, now: Timestamp) -> Result<Account> {
+    pub fn accept_account(&self, secret: &str, password_hash: &str, now: Timestamp) -> Result<Account> {
+        let hash = &hashed(secret);
         self.write(|tx| {
             let Some(account) = invited(tx, hash, now)? else {
                 return Err(Error::NotFound("such an invitation".to_owned()));
@@ -289,6 +291,11 @@ impl Traeger {
     }
 }
 
+/// A secret of 160 random bits needs no slow hash.
+fn hashed(secret: &str) -> String {
+    Sha256::digest(secret.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 fn entry(id: i64, what: &str, before: String, after: String, who: &str, at: Timestamp) -> AuditEntry {
     let subject = format!("account {id}");
     AuditEntry { at, who: who.to_owned(), what: what.to_owned(), subject, before, after }
@@ -340,9 +347,7 @@ fn require(tx: &mut Tx<'_>, id: i64) -> Result<Account> {
 }
 
 fn invited(tx: &mut Tx<'_>, hash: &str, now: Timestamp) -> Result<Option<Account>> {
-    // An empty hash is the absence of an invitation, and invites nobody.
-    let condition = "s.invitation_hash = $2 AND s.invitation_hash <> '' AND s.invited_until > $3
-                     AND a.closed_at IS NULL";
+    let condition = "s.invitation_hash = $2 AND s.invited_until > $3 AND a.closed_at IS NULL";
     Ok(one(tx, condition, cells![hash, now])?.map(|found| found.account))
 }
 

@@ -67,14 +67,6 @@ error-choose = Bitte wählen Sie aus, was gilt.
 error-documented = Dieses Gerät steht schon im Register. Es wurde kein zweiter Eintrag angelegt.
 to-entry = Zum Eintrag „{ $name }“
 error-broken = Auf dem Server ist etwas schiefgegangen. Es wurde nichts geändert; Näheres steht im Protokoll des Collectors.
-login-title = Anmelden
-login-lead = Das Zugangstoken steht auf dem Rechner, auf dem der Collector läuft.
-login-name = Ihr Name
-login-name-hint = Steht im Änderungsprotokoll neben dem, was Sie eintragen.
-login-token = Zugangstoken
-login-enter = Anmelden
-login-wrong = Das Token stimmt nicht.
-login-no-name = Bitte nennen Sie Ihren Namen.
 overview-lead = { $count ->
     [one] Eine Schule auf einen Blick
    *[other] { $count } Schulen auf einen Blick

@@ -67,14 +67,6 @@ error-choose = Please choose what holds.
 error-documented = The register has this device already. No second entry was made.
 to-entry = To the entry "{ $name }"
 error-broken = Something went wrong on the server. Nothing was changed; the collector’s log says more.
-login-title = Sign in
-login-lead = The access token is kept on the machine that runs the collector.
-login-name = Your name
-login-name-hint = Stands in the log beside what you enter.
-login-token = Access token
-login-enter = Sign in
-login-wrong = The token is wrong.
-login-no-name = Please give your name.
 overview-lead = { $count ->
     [one] One school at a glance
    *[other] { $count } schools at a glance

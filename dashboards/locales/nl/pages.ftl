@@ -67,14 +67,6 @@ error-choose = Kies wat geldt.
 error-documented = Dit apparaat staat al in het register. Er is geen tweede regel aangemaakt.
 to-entry = Naar de regel "{ $name }"
 error-broken = Er ging iets mis op de server. Er is niets gewijzigd; details staan in het logboek van de collector.
-login-title = Aanmelden
-login-lead = Het toegangstoken staat op de machine waarop de collector draait.
-login-name = Uw naam
-login-name-hint = Staat in het logboek naast wat u invoert.
-login-token = Toegangstoken
-login-enter = Aanmelden
-login-wrong = Het token klopt niet.
-login-no-name = Vul uw naam in.
 overview-lead = { $count ->
     [one] Eén school in één oogopslag
    *[other] { $count } scholen in één oogopslag

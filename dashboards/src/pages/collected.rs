@@ -67,9 +67,9 @@ const RETENTION: [&str; 9] = [
 ];
 
 pub(crate) async fn page(State(web): State<WebState>, visit: Visit) -> Result<Response, Failure> {
-    let now = visit.now;
+    let (now, school) = (visit.now, visit.only_school());
     let (agents, keep) =
-        web.ask(move |traeger| Ok((traeger.agent_scopes(now)?, traeger.retention()?))).await?;
+        web.ask(move |traeger| Ok((traeger.agent_scopes(school, now)?, traeger.retention()?))).await?;
     let mut c = Chrome::new(&visit, visit.language.text("collected-title"))
         .lead(visit.language.text("collected-lead"))
         .section("collected");

@@ -1,8 +1,9 @@
 //! Signing in with the access token, signing out, and the choice of language.
 
 use crate::chrome::{Chrome, html};
+use crate::entry::{Outcome, Typed, cookie, sign_in};
 use crate::failure::Failure;
-use crate::guard::{LANGUAGE, SESSION, check_form, is_local, same};
+use crate::guard::{LANGUAGE, SESSION, check_form, is_local};
 use crate::text::Language;
 use crate::web::{Visit, WebState};
 use askama::Template;
@@ -45,6 +46,8 @@ pub(crate) struct Entry {
     name: String,
     token: String,
     #[serde(default)]
+    code: String,
+    #[serde(default)]
     onward: Option<String>,
 }
 
@@ -54,20 +57,26 @@ pub(crate) async fn enter(
     Form(entry): Form<Entry>,
 ) -> Result<Response, Failure> {
     check_form(&visit, &entry.csrf)?;
-    let onward = onward(entry.onward);
-    let Some(token) = &web.shared().config.token else { return Ok(Redirect::to(&onward).into_response()) };
-    let name: String = entry.name.trim().chars().filter(|c| !c.is_control()).take(60).collect();
-    if !same(token, entry.token.trim()) || name.is_empty() {
-        tracing::warn!("Somebody tried to sign in with a wrong token.");
-        let mut c = Chrome::new(&visit, visit.language.text("login-title"));
-        c.message = Some(visit.language.text(if name.is_empty() { "login-no-name" } else { "login-wrong" }));
-        c.message_is_error = true;
-        return Ok((StatusCode::FORBIDDEN, html(&Page { c, name, onward })?).into_response());
+    let asked = onward(entry.onward);
+    if web.shared().config.token.is_none() {
+        return Ok(Redirect::to(&asked).into_response());
     }
-    let id = web.open_session(name)?;
-    let secure = if web.shared().config.https { "; Secure" } else { "" };
-    let cookie = format!("{SESSION}={id}; Path=/; HttpOnly; SameSite=Lax; Max-Age=604800{secure}");
-    Ok(([(header::SET_COOKIE, cookie)], Redirect::to(&onward)).into_response())
+    let name: String = entry.name.trim().chars().filter(|c| !c.is_control()).take(60).collect();
+    let typed = Typed { name: entry.name, password: entry.token, code: entry.code };
+    let (status, told) = match sign_in(&web, typed).await? {
+        Outcome::In { session, home } => {
+            let to = if asked == "/" { home } else { asked };
+            return Ok(([(header::SET_COOKIE, cookie(&web, &session))], Redirect::to(&to)).into_response());
+        }
+        Outcome::Wrong => (StatusCode::FORBIDDEN, visit.language.text("login-wrong")),
+        Outcome::Nameless => (StatusCode::FORBIDDEN, visit.language.text("login-no-name")),
+        Outcome::Later(minutes) => (
+            StatusCode::TOO_MANY_REQUESTS,
+            visit.language.with("login-later", &[("count", minutes.into())]),
+        ),
+    };
+    let c = Chrome::new(&visit, visit.language.text("login-title")).refused(told);
+    Ok((status, html(&Page { c, name, onward: asked })?).into_response())
 }
 
 #[derive(Deserialize)]

@@ -1,12 +1,16 @@
 //! One file per page; its template has the same name.
 
+pub(crate) mod account;
+pub(crate) mod accounts;
 pub(crate) mod assets;
+pub(crate) mod assigned;
 pub(crate) mod collected;
 pub(crate) mod counters;
 pub(crate) mod domains;
 pub(crate) mod facts;
 pub(crate) mod findings;
 pub(crate) mod identity;
+pub(crate) mod invitation;
 pub(crate) mod lessons;
 pub(crate) mod login;
 pub(crate) mod overview;

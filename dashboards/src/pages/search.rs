@@ -58,7 +58,9 @@ pub(crate) async fn page(
     visit: Visit,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Failure> {
-    let (question, school) = (asked.q.chars().take(200).collect::<String>(), asked.schule);
+    let question: String = asked.q.chars().take(200).collect();
+    // Whoever belongs to one school finds nothing of another, whatever the address asks for.
+    let school = visit.only_school().or(asked.schule);
     let typed = question.clone();
     let hits = web.ask(move |traeger| traeger.search(school, &typed, MOST)).await?;
     let mut c = Chrome::new(&visit, visit.language.text("search-title"))
@@ -100,6 +102,7 @@ fn answer(c: &Chrome, hit: Hit) -> Answer {
         room: hit.room.unwrap_or_default(),
         to_document: hit
             .device
+            .filter(|_| c.may_edit_at(&hit.school))
             .map(|line| format!("{base}/register/neu?asset={}", line.id))
             .unwrap_or_default(),
         who,

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+mod accounts;
 mod baseline;
 mod documented;
 mod entering;
@@ -9,6 +10,7 @@ mod forms;
 mod identity;
 mod parts;
 mod reading;
+mod rights;
 mod refusing;
 mod runs;
 #[path = "../sample/mod.rs"]

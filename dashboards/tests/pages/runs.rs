@@ -137,3 +137,9 @@ async fn the_pages_of_a_run_speak_three_languages() {
         }
     }
 }
+
+/// A survey that was opened for the first two schools; its number.
+pub(crate) fn opened(site: &Site) -> i64 {
+    let traeger = site.store.traeger(site.traeger);
+    traeger.open_run(SURVEY, sample::NOW, None, &[1, 2], "T", sample::NOW).expect("a run")
+}

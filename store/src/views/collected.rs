@@ -1,7 +1,10 @@
 //! What is collected where: the scope of every agent as its box declared it.
 
 use super::{ScopeLine, is_silent, scope_lines};
-use crate::{error::Result, store::Traeger};
+use crate::{
+    error::Result,
+    store::{Traeger, cells},
+};
 use rundgang_inventory::Timestamp;
 
 /// One agent and what it may look at.
@@ -24,17 +27,17 @@ pub struct AgentScope {
 }
 
 impl Traeger {
-    /// Every agent that is heard, with its scope, by school.
+    /// Every agent that is heard, of one school or of all, with its scope, by school.
     ///
     /// # Errors
     /// The database failed.
-    pub fn agent_scopes(&self, now: Timestamp) -> Result<Vec<AgentScope>> {
+    pub fn agent_scopes(&self, school: Option<i64>, now: Timestamp) -> Result<Vec<AgentScope>> {
         let sql = "SELECT s.name, s.is_example, a.name, a.version, a.last_contact, a.scope
                    FROM agent a JOIN school s ON s.traeger_id = a.traeger_id AND s.id = a.school_id
                    WHERE a.traeger_id = $1 AND a.revoked_at IS NULL AND a.approved_at IS NOT NULL
-                   ORDER BY s.name, a.name";
+                     AND ($2 = 0 OR a.school_id = $2) ORDER BY s.name, a.name";
         self.read(|tx| {
-            tx.list(sql, &[], |row| {
+            tx.list(sql, cells![school.unwrap_or(0)], |row| {
                 let last_contact = row.maybe_moment(4)?;
                 Ok(AgentScope {
                     school: row.text(0)?,

@@ -8,10 +8,10 @@ use crate::words::{Words, interval_text, shown_number};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use rundgang_inventory::Timestamp;
+use rundgang_inventory::{Action, Timestamp};
 use rundgang_inventory::survey::formula::{Expr, Fold, Operator};
 use rundgang_inventory::survey::{AnswerType, Interval, Question};
-use rundgang_store::{Run, Traeger};
+use rundgang_store::{Run, State as Stand, Traeger};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One question: its number, its wording, and a cell for all schools and for each kind.
@@ -19,6 +19,42 @@ struct Line {
     id: String,
     text: String,
     cells: Vec<String>,
+}
+
+/// A survey whose sums can be seen.
+struct RunTold {
+    run: Run,
+    title: String,
+    schools: usize,
+    handed_in: usize,
+}
+
+#[derive(Template)]
+#[template(path = "totals.html")]
+struct ListPage {
+    c: Chrome,
+    runs: Vec<RunTold>,
+}
+
+/// Every survey that was opened for schools, with the way to its sums.
+pub(crate) async fn list(State(web): State<WebState>, visit: Visit) -> Result<Response, Failure> {
+    let language = visit.language;
+    let told = move |traeger: &Traeger| {
+        let mut all = Vec::new();
+        for run in traeger.runs()? {
+            let parts = traeger.parts(run.id)?;
+            let handed_in =
+                parts.iter().filter(|part| matches!(part.state, Stand::Submitted | Stand::Confirmed)).count();
+            let title = run.survey.title.get(language.code()).to_owned();
+            all.push(RunTold { run, title, schools: parts.len(), handed_in });
+        }
+        Ok(all)
+    };
+    let runs = web.ask(told).await?;
+    let c = Chrome::new(&visit, language.text("totals-list-title"))
+        .lead(language.text("totals-list-lead"))
+        .section("totals");
+    html(&ListPage { c, runs })
 }
 
 #[derive(Template)]
@@ -196,11 +232,14 @@ pub(crate) async fn page(
 ) -> Result<Response, Failure> {
     let (run, groups, lines) = table(&web, &visit, run).await?;
     let title = run.survey.title.get(visit.language.code()).to_owned();
-    let c = Chrome::new(&visit, visit.language.text("totals-title"))
-        .lead(title.clone())
-        .section("surveys")
-        .crumb(visit.language.text("surveys-title"), "/umfragen".to_owned())
-        .crumb(title, format!("/umfragelauf/{}", run.id));
+    let mut c = Chrome::new(&visit, visit.language.text("totals-title")).lead(title.clone()).section("surveys");
+    // Whoever gathers surveys sees sums and no school, so there is no way to the schools.
+    c = if visit.may(Action::SeeTraeger, None) {
+        c.crumb(visit.language.text("surveys-title"), "/umfragen".to_owned())
+            .crumb(title, format!("/umfragelauf/{}", run.id))
+    } else {
+        c.crumb(visit.language.text("totals-title"), "/summen".to_owned())
+    };
     html(&Page { c, run, groups, lines })
 }
 

@@ -1,0 +1,117 @@
+//! Signing in: who somebody proves to be, with a password and a code or with the access token of the collector.
+
+pub(crate) mod factor;
+pub(crate) mod password;
+mod tries;
+
+pub(crate) use tries::Tries;
+
+use crate::failure::Failure;
+use crate::guard::same;
+use crate::web::{Session, WebState, secret};
+use rundgang_inventory::Timestamp;
+use rundgang_store::{Account, Credentials};
+
+/// Days for which an invitation can be followed.
+const INVITATION_DAYS: i64 = 7;
+
+/// A secret that invites somebody to choose a password, and until when: `/einladung/SECRET` on the pages.
+///
+/// # Errors
+/// The system yields no random numbers.
+pub fn invitation(now: Timestamp) -> Result<(String, Timestamp), std::io::Error> {
+    let secret = secret().map_err(|_| std::io::Error::other("the system yields no random numbers"))?;
+    Ok((secret, now.plus_days(INVITATION_DAYS)))
+}
+
+/// What somebody typed.
+pub(crate) struct Typed {
+    pub(crate) name: String,
+    pub(crate) password: String,
+    pub(crate) code: String,
+}
+
+/// What came of it.
+pub(crate) enum Outcome {
+    /// A session was opened under this number; where to begin.
+    In {
+        /// The value of the cookie.
+        session: String,
+        /// The page on which they begin.
+        home: String,
+    },
+    /// Name, password or code are wrong; which of them is not said.
+    Wrong,
+    /// The access token is right, but nobody said who is holding it.
+    Nameless,
+    /// Too many were wrong: to be tried again in so many minutes.
+    Later(i64),
+}
+
+/// Lets somebody in, or not.
+///
+/// # Errors
+/// The database failed, or the system yields no random numbers.
+pub(crate) async fn sign_in(web: &WebState, typed: Typed) -> Result<Outcome, Failure> {
+    let name: String = typed.name.trim().chars().filter(|c| !c.is_control()).take(60).collect();
+    let now = web.now();
+    if let Some(minutes) = web.tries().wait(&name, now) {
+        return Ok(Outcome::Later(minutes));
+    }
+    if let Some(token) = &web.shared().config.token
+        && same(token, typed.password.trim())
+    {
+        if name.is_empty() {
+            return Ok(Outcome::Nameless);
+        }
+        web.tries().forget(&name);
+        return opened(web, name, None, "/".to_owned());
+    }
+    let asked = name.clone();
+    let known = web.ask(move |traeger| traeger.credentials(&asked)).await?;
+    let Some(account) = proven(web, known, typed).await? else {
+        web.tries().count(&name, now);
+        tracing::warn!("Somebody tried to sign in with a wrong name, password or code.");
+        return Ok(Outcome::Wrong);
+    };
+    web.tries().forget(&name);
+    admitted(web, &account)
+}
+
+/// Opens a session for somebody whose account is proven.
+///
+/// # Errors
+/// The system yields no random numbers, or the account's role is unknown.
+pub(crate) fn admitted(web: &WebState, account: &Account) -> Result<Outcome, Failure> {
+    let home = account.rights().map_err(Failure::from)?.home();
+    opened(web, account.name.clone(), Some(account.id), home)
+}
+
+fn opened(web: &WebState, who: String, account: Option<i64>, home: String) -> Result<Outcome, Failure> {
+    Ok(Outcome::In { session: web.open_session(who, account)?, home })
+}
+
+/// The account whose password and code were typed. Somebody without an account takes as long as somebody with one.
+async fn proven(
+    web: &WebState,
+    known: Option<Credentials>,
+    typed: Typed,
+) -> Result<Option<Account>, Failure> {
+    let hash = known.as_ref().map(|known| known.password_hash.clone()).unwrap_or_default();
+    let is_right = web.verify(typed.password, hash).await?;
+    let Some(known) = known.filter(|_| is_right) else { return Ok(None) };
+    if known.totp_secret.is_empty() {
+        return Ok(Some(known.account));
+    }
+    let Some(step) = factor::step(&known.totp_secret, &typed.code, web.now()) else { return Ok(None) };
+    let id = known.account.id;
+    let is_fresh = web.ask(move |traeger| traeger.use_second_factor(id, step)).await?;
+    Ok(is_fresh.then_some(known.account))
+}
+
+/// The value that sets the cookie of a session.
+pub(crate) fn cookie(web: &WebState, session: &str) -> String {
+    let secure = if web.shared().config.https { "; Secure" } else { "" };
+    let seconds = Session::HOURS * 3600;
+    format!("{}={session}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}", crate::guard::SESSION)
+}

@@ -1,0 +1,156 @@
+//! One's own account: who one is here, another password, and the second factor.
+
+use crate::chrome::{Chrome, html};
+use crate::entry::{factor, password};
+use crate::failure::Failure;
+use crate::guard::check_form;
+use crate::pages::Done;
+use crate::web::{Visit, WebState};
+use askama::Template;
+use axum::extract::{Form, Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use rundgang_store::{Account, Credentials};
+use serde::Deserialize;
+
+#[derive(Template)]
+#[template(path = "account.html")]
+struct Page {
+    c: Chrome,
+    /// The account; `None` for whoever came with the access token.
+    account: Option<Account>,
+    school: String,
+    /// A new secret for the second factor, where one is to be set up, and its picture.
+    secret: String,
+    picture: String,
+}
+
+async fn own(web: &WebState, visit: &Visit) -> Result<Option<Credentials>, Failure> {
+    let Some(id) = visit.account else { return Ok(None) };
+    web.ask(move |traeger| {
+        let account = traeger.open_account_of(id)?;
+        traeger.credentials(&account.login)
+    })
+    .await
+}
+
+async fn shown(
+    web: &WebState,
+    visit: &Visit,
+    tell: impl FnOnce(Chrome) -> Chrome,
+    secret: Option<String>,
+) -> Result<Response, Failure> {
+    let account = own(web, visit).await?.map(|own| own.account);
+    let school = match account.as_ref().and_then(|account| account.school) {
+        Some(school) => web.ask(move |traeger| traeger.school(school)).await?.entered.name,
+        None => String::new(),
+    };
+    let wants = account.as_ref().is_some_and(|account| !account.has_second_factor);
+    let secret = match secret {
+        Some(secret) => secret,
+        None if wants => factor::new_secret().unwrap_or_default(),
+        None => String::new(),
+    };
+    let login = account.as_ref().map(|account| account.login.clone()).unwrap_or_default();
+    let picture = if secret.is_empty() { String::new() } else { factor::picture(&secret, &login) };
+    let c = Chrome::new(visit, visit.language.text("account-title")).section("account");
+    html(&Page { c: tell(c), account, school, secret, picture })
+}
+
+pub(crate) async fn page(
+    State(web): State<WebState>,
+    visit: Visit,
+    Query(told): Query<Done>,
+) -> Result<Response, Failure> {
+    shown(&web, &visit, |c| c.told(told.ok.as_deref()), None).await
+}
+
+/// What a form sends.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Given {
+    csrf: String,
+    act: String,
+    /// The password of now, without which nothing is changed.
+    current: String,
+    password: String,
+    again: String,
+    secret: String,
+    code: String,
+}
+
+pub(crate) async fn change(
+    State(web): State<WebState>,
+    visit: Visit,
+    Form(given): Form<Given>,
+) -> Result<Response, Failure> {
+    check_form(&visit, &given.csrf)?;
+    let Some(own) = own(&web, &visit).await? else { return Err(Failure::NotAllowed) };
+    let refused = |key: &'static str| {
+        let told = visit.language.text(key);
+        move |c: Chrome| c.refused(told)
+    };
+    // Whoever sits down at an open session cannot guess the password here any faster than at the door.
+    let (login, now) = (own.account.login.clone(), visit.now);
+    let may_try = web.tries().wait(&login, now).is_none();
+    if !may_try || !web.verify(given.current.clone(), own.password_hash.clone()).await? {
+        web.tries().count(&login, now);
+        let page = shown(&web, &visit, refused("password-current-wrong"), None).await?;
+        return Ok((StatusCode::FORBIDDEN, page).into_response());
+    }
+    let (done, objection) = match given.act.as_str() {
+        "password" => ("password-changed", new_password(&web, &visit, &own, &given).await?),
+        "factor" => ("factor-set", new_factor(&web, &visit, &own, &given).await?),
+        "no-factor" => {
+            let id = own.account.id;
+            web.ask(move |traeger| traeger.set_second_factor(id, "", now)).await?;
+            ("factor-removed", None)
+        }
+        _ => return Err(Failure::Refused("error-unfit")),
+    };
+    if let Some(key) = objection {
+        let kept = Some(given.secret).filter(|secret| !secret.is_empty() && given.act == "factor");
+        let page = shown(&web, &visit, refused(key), kept).await?;
+        return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
+    }
+    // Whoever else is in with this account has to prove it anew.
+    web.close_others(own.account.id, visit.session.as_deref());
+    Ok(Redirect::to(&format!("/konto?ok={done}")).into_response())
+}
+
+async fn new_password(
+    web: &WebState,
+    visit: &Visit,
+    own: &Credentials,
+    given: &Given,
+) -> Result<Option<&'static str>, Failure> {
+    if given.password != given.again {
+        return Ok(Some("password-different"));
+    }
+    if let Some(key) = password::objection(&given.password, &own.account.login) {
+        return Ok(Some(key));
+    }
+    let (id, now) = (own.account.id, visit.now);
+    let hash = web.hash(given.password.clone()).await?;
+    web.ask(move |traeger| traeger.set_password_hash(id, &hash, now)).await?;
+    Ok(None)
+}
+
+/// Sets a second factor up once its first code is right: else somebody would be locked out by a wrong scan.
+async fn new_factor(
+    web: &WebState,
+    visit: &Visit,
+    own: &Credentials,
+    given: &Given,
+) -> Result<Option<&'static str>, Failure> {
+    let Some(step) = factor::step(&given.secret, &given.code, visit.now) else {
+        return Ok(Some("factor-wrong"));
+    };
+    let (id, now, secret) = (own.account.id, visit.now, given.secret.clone());
+    web.ask(move |traeger| {
+        traeger.set_second_factor(id, &secret, now)?;
+        traeger.use_second_factor(id, step).map(drop)
+    })
+    .await?;
+    Ok(None)
+}

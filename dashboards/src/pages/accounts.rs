@@ -1,0 +1,186 @@
+//! The accounts of the Träger: who may open the book, in which role; opening, inviting, changing, closing, deleting.
+
+use crate::chrome::{Chrome, html};
+use crate::failure::Failure;
+use crate::guard::check_form;
+use crate::pages::Done;
+use crate::web::{Visit, WebState};
+use askama::Template;
+use axum::extract::{Form, Query, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use rundgang_inventory::{Role, Timestamp};
+use rundgang_store::{Account, NewAccount, Traeger};
+use serde::Deserialize;
+
+/// A way in, told once.
+struct Invitation {
+    name: String,
+    link: String,
+    until: String,
+}
+
+#[derive(Template)]
+#[template(path = "accounts.html")]
+struct Page {
+    c: Chrome,
+    accounts: Vec<Account>,
+    schools: Vec<(i64, String)>,
+    invitation: Option<Invitation>,
+    /// What was typed for a new account and not taken.
+    typed: Given,
+    now: Timestamp,
+}
+
+impl Page {
+    #[expect(clippy::unused_self, reason = "the template calls it")]
+    fn roles(&self) -> [Role; 7] {
+        Role::ALL
+    }
+
+    fn school(&self, account: &Account) -> String {
+        let known = account.school.and_then(|own| self.schools.iter().find(|(id, _)| *id == own));
+        known.map(|(_, name)| name.clone()).unwrap_or_default()
+    }
+
+    #[expect(clippy::unused_self, reason = "the template calls it")]
+    fn is_at(&self, account: &Account, school: &i64) -> bool {
+        account.school == Some(*school)
+    }
+
+    /// How somebody gets in with this account, or why not: the key of a text.
+    fn state(&self, account: &Account) -> &'static str {
+        match account {
+            Account { closed_at: Some(_), .. } => "account-closed",
+            Account { has_password: false, .. } if self.is_invited(account) => "account-invited",
+            Account { has_password: false, .. } => "account-not-invited",
+            Account { has_second_factor: true, .. } => "account-two-factors",
+            _ => "account-open",
+        }
+    }
+
+    /// Whether an invitation can still be followed.
+    fn is_invited(&self, account: &Account) -> bool {
+        account.invited_until.is_some_and(|until| until > self.now)
+    }
+}
+
+/// What a form sends: what is to be done, with which account, and what is entered about it.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Given {
+    csrf: String,
+    act: String,
+    id: i64,
+    login: String,
+    name: String,
+    role: String,
+    school: String,
+    provider: String,
+}
+
+impl Given {
+    fn account(&self) -> Result<NewAccount, Failure> {
+        Ok(NewAccount {
+            login: self.login.clone(),
+            name: self.name.clone(),
+            role: Role::parse(&self.role).ok_or(Failure::Refused("error-choose"))?,
+            school: self.school.parse().ok(),
+            provider: self.provider.clone(),
+        })
+    }
+}
+
+pub(crate) async fn page(
+    State(web): State<WebState>,
+    visit: Visit,
+    Query(told): Query<Done>,
+) -> Result<Response, Failure> {
+    shown(&web, &visit, |c| c.told(told.ok.as_deref()), None, Given::default()).await
+}
+
+async fn shown(
+    web: &WebState,
+    visit: &Visit,
+    tell: impl FnOnce(Chrome) -> Chrome,
+    invitation: Option<Invitation>,
+    typed: Given,
+) -> Result<Response, Failure> {
+    let (accounts, schools) = web
+        .ask(|traeger| {
+            let schools = traeger.schools()?.into_iter().map(|s| (s.id, s.entered.name)).collect();
+            Ok((traeger.accounts()?, schools))
+        })
+        .await?;
+    let c = Chrome::new(visit, visit.language.text("accounts-title"))
+        .lead(visit.language.text("accounts-lead"))
+        .section("accounts");
+    html(&Page { c: tell(c), accounts, schools, invitation, typed, now: visit.now })
+}
+
+pub(crate) async fn decide(
+    State(web): State<WebState>,
+    visit: Visit,
+    Form(given): Form<Given>,
+) -> Result<Response, Failure> {
+    check_form(&visit, &given.csrf)?;
+    let done = match given.act.as_str() {
+        "open" => return opened(&web, &visit, given).await,
+        "invite" => return invited(&web, &visit, given.id).await,
+        "change" => {
+            let (new, id, who, now) = (given.account()?, given.id, visit.author(), visit.now);
+            web.ask(move |traeger| traeger.change_account(id, &new, &who, now)).await?;
+            "saved"
+        }
+        "close" | "reopen" => {
+            let (closes, id, who, now) = (given.act == "close", given.id, visit.author(), visit.now);
+            web.ask(move |traeger| traeger.close_account(id, closes, &who, now)).await?;
+            if closes {
+                web.close_others(given.id, None);
+            }
+            "saved"
+        }
+        "remove" => {
+            let (id, who, now) = (given.id, visit.author(), visit.now);
+            web.ask(move |traeger| traeger.remove_account(id, &who, now)).await?;
+            web.close_others(given.id, None);
+            "account-removed"
+        }
+        _ => return Err(Failure::Refused("error-unfit")),
+    };
+    Ok(Redirect::to(&format!("/konten?ok={done}")).into_response())
+}
+
+/// A new account with its invitation. What is not taken stays in the form.
+async fn opened(web: &WebState, visit: &Visit, given: Given) -> Result<Response, Failure> {
+    let (who, now) = (visit.author(), visit.now);
+    let opened = match given.account() {
+        Ok(new) => web.ask(move |traeger: &Traeger| traeger.open_account(&new, &who, now)).await,
+        Err(failure) => Err(failure),
+    };
+    match opened {
+        Ok(id) => invited(web, visit, id).await,
+        Err(failure @ (Failure::Field(..) | Failure::Refused(_))) => {
+            let told = match &failure {
+                Failure::Field(field, key) => {
+                    let named = visit.language.text(&format!("account-{field}"));
+                    format!("{named}: {}", visit.language.text(key))
+                }
+                other => visit.language.text(other.key()),
+            };
+            shown(web, visit, |c| c.refused(told), None, given).await
+        }
+        Err(failure) => Err(failure),
+    }
+}
+
+/// Invites somebody, and shows the way in: only this once, since only its hash is kept.
+async fn invited(web: &WebState, visit: &Visit, id: i64) -> Result<Response, Failure> {
+    let (secret, until) = crate::entry::invitation(visit.now).map_err(|error| Failure::Broken(error.to_string()))?;
+    let link = format!("{}/einladung/{secret}", visit.site);
+    let (who, now) = (visit.author(), visit.now);
+    let account =
+        web.ask(move |traeger| traeger.invite_account(id, &secret, until, &who, now)).await?;
+    let until = crate::format::date(visit.language, visit.zone, until);
+    let invitation = Invitation { name: account.name, link, until };
+    shown(web, visit, |c| c, Some(invitation), Given::default()).await
+}

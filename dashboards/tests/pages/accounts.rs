@@ -1,0 +1,231 @@
+//! Accounts: following an invitation, signing in with a password and a code, being closed out, seeing one's own part.
+
+use crate::sample;
+use crate::site::{Answer, Site, between, location, plain, site};
+use axum::http::StatusCode;
+use rundgang_inventory::Role;
+use rundgang_store::NewAccount;
+use totp_rs::{Builder, Secret};
+
+const TOKEN: &str = "a long enough token here";
+const PASSWORD: &str = "Kreide Schwamm Tafel 7";
+
+/// Opens an account and leaves an invitation `secret of LOGIN` for it.
+pub(crate) fn open(site: &Site, login: &str, role: Role, school: Option<i64>, provider: &str) -> i64 {
+    let traeger = site.store.traeger(site.traeger);
+    let (name, provider) = (format!("Name von {login}"), provider.to_owned());
+    let new = NewAccount { login: login.to_owned(), name, role, school, provider };
+    let id = traeger.open_account(&new, "T", sample::NOW).expect("an account");
+    let until = sample::NOW.plus_days(7);
+    traeger.invite_account(id, &format!("secret of {login}"), until, "T", sample::NOW).expect("invited");
+    id
+}
+
+async fn follow(site: &Site, login: &str, password: &str) -> Answer {
+    let path = format!("/einladung/secret%20of%20{login}");
+    let csrf = between(&site.get(&path).await.text, "name=\"csrf\" value=\"", "\"");
+    site.post(&path, &[("csrf", &csrf), ("password", password), ("again", password)]).await
+}
+
+fn cookie_of(answer: &Answer) -> String {
+    let set = answer.headers.get("set-cookie").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    set.split(';').next().unwrap_or_default().to_owned()
+}
+
+/// Follows the invitation of an account and returns the cookie of the session.
+pub(crate) async fn enter(site: &Site, login: &str) -> String {
+    let entered = follow(site, login, PASSWORD).await;
+    assert_eq!(entered.status, StatusCode::SEE_OTHER, "{login}: {}", entered.text);
+    cookie_of(&entered)
+}
+
+async fn sign_in(site: &Site, name: &str, password: &str, code: &str) -> Answer {
+    let csrf = between(&site.get("/anmelden").await.text, "name=\"csrf\" value=\"", "\"");
+    site.post("/anmelden", &[("csrf", &csrf), ("name", name), ("token", password), ("code", code)]).await
+}
+
+async fn send(site: &Site, path: &str, cookie: &str, pairs: &[(&str, &str)]) -> Answer {
+    let csrf = between(&site.get_as("/konto", cookie).await.text, "name=\"csrf\" value=\"", "\"");
+    let pairs = [&[("csrf", csrf.as_str())], pairs].concat();
+    site.post_with(path, &pairs, &[("origin", "http://localhost:8080"), ("cookie", cookie)]).await
+}
+
+#[tokio::test]
+async fn the_traeger_opens_an_account_and_its_holder_comes_in() {
+    let site = site(Some(TOKEN));
+    let admin = cookie_of(&sign_in(&site, "Frau Admin", TOKEN, "").await);
+    let new = [
+        ("act", "open"),
+        ("login", "K.Beispiel"),
+        ("name", "Karl Beispiel"),
+        ("role", "coordinator"),
+        ("school", "2"),
+    ];
+    let without_school = send(&site, "/konten", &admin, &new[..4]).await;
+    assert!(plain(&without_school.text).contains("Hier muss etwas stehen"), "{}", without_school.text);
+    assert!(without_school.text.contains("value=\"K.Beispiel\""), "what was typed stays");
+    let opened = send(&site, "/konten", &admin, &new).await;
+    assert_eq!(opened.status, StatusCode::OK);
+    let link = between(&opened.text, "http://localhost:8080/einladung/", "<");
+    assert_eq!(link.len(), 32, "{link}");
+    assert!(!site.get_as("/konten", &admin).await.text.contains(&link), "the link is shown once");
+
+    let page = site.get(&format!("/einladung/{link}")).await;
+    let csrf = between(&page.text, "name=\"csrf\" value=\"", "\"");
+    let choose = |password: &'static str, again: &'static str| {
+        let (csrf, path, site) = (csrf.clone(), format!("/einladung/{link}"), &site);
+        async move {
+            site.post(&path, &[("csrf", &csrf), ("password", password), ("again", again)]).await
+        }
+    };
+    for (password, again, why) in [
+        ("kurz", "kurz", "zu kurz"),
+        (PASSWORD, "Kreide Schwamm Tafel 8", "verschieden"),
+        ("k.beispiel k.beispiel", "k.beispiel k.beispiel", "leicht zu raten"),
+    ] {
+        let refused = choose(password, again).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{why}");
+        assert!(refused.text.contains(why), "{why}: {}", refused.text);
+    }
+    let entered = choose(PASSWORD, PASSWORD).await;
+    assert_eq!((entered.status, location(&entered)), (StatusCode::SEE_OTHER, "/schule/2"));
+    let again = choose(PASSWORD, PASSWORD).await;
+    assert_eq!(again.status, StatusCode::NOT_FOUND, "an invitation is followed once");
+
+    let cookie = cookie_of(&entered);
+    assert_eq!(location(&site.get_as("/", &cookie).await), "/schule/2", "they begin at their school");
+    let own = plain(&site.get_as("/schule/2", &cookie).await.text);
+    assert!(own.contains("Karl Beispiel") && own.contains("Meine Schule"));
+    assert!(!own.contains("href=\"/umfragen\"") && !own.contains("href=\"/konten\""), "only their own ways");
+    assert_eq!(location(&sign_in(&site, "k.beispiel", PASSWORD, "").await), "/schule/2");
+    assert_eq!(sign_in(&site, "k.beispiel", "kreide schwamm tafel 7", "").await.status, StatusCode::FORBIDDEN);
+    // What they enter stands in the log under the name of the account, not under one that is typed.
+    let form = [("name", "Neuer Server"), ("kind", "server"), ("status", "in-use")];
+    let saved = send(&site, "/schule/2/register/neu", &cookie, &form).await;
+    assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.text);
+    let system = site.store.traeger(site.traeger).systems(2).expect("systems").pop().expect("a system");
+    let log = site.store.traeger(site.traeger).audit_log(&format!("system {}", system.id)).expect("a log");
+    assert_eq!(log[0].who, "Karl Beispiel");
+}
+
+#[tokio::test]
+async fn an_account_that_is_changed_or_closed_is_so_at_once() {
+    let site = site(Some(TOKEN));
+    let traeger = site.store.traeger(site.traeger);
+    let id = open(&site, "k.beispiel", Role::Coordinator, Some(1), "");
+    let cookie = enter(&site, "k.beispiel").await;
+    let edit = |page: Answer| page.text.contains("href=\"/schule/1/register/neu\"");
+    assert!(edit(site.get_as("/schule/1/register", &cookie).await));
+    let head = NewAccount {
+        login: "k.beispiel".to_owned(),
+        name: "Karl".to_owned(),
+        role: Role::Head,
+        school: Some(1),
+        provider: String::new(),
+    };
+    traeger.change_account(id, &head, "T", sample::NOW).expect("changed");
+    assert!(!edit(site.get_as("/schule/1/register", &cookie).await), "a head reads");
+    let sent = send(&site, "/schule/1/register/neu", &cookie, &[("name", "x")]).await;
+    assert_eq!(sent.status, StatusCode::FORBIDDEN);
+    traeger.close_account(id, true, "T", sample::NOW).expect("closed");
+    assert!(location(&site.get_as("/schule/1", &cookie).await).starts_with("/anmelden"));
+    assert_eq!(sign_in(&site, "k.beispiel", PASSWORD, "").await.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn a_second_factor_is_asked_for_and_every_code_opens_once() {
+    let site = site(Some(TOKEN));
+    open(&site, "k.beispiel", Role::Coordinator, Some(1), "");
+    let cookie = enter(&site, "k.beispiel").await;
+    let page = site.get_as("/konto", &cookie).await.text;
+    let secret = between(&page, "name=\"secret\" value=\"", "\"");
+    assert!(page.contains("<svg") && page.contains(&format!("<span class=\"mono\">{secret}</span>")));
+    let totp = Builder::new()
+        .with_secret(Secret::try_from_base32(&secret).expect("base 32"))
+        .build()
+        .expect("a generator");
+    let code = |ahead: u64| {
+        totp.generate(u64::try_from(sample::NOW.0 / 1000).expect("a moment") + 30 * ahead).to_string()
+    };
+    let set = |current: &'static str, code: String| {
+        let (site, cookie, secret) = (&site, &cookie, &secret);
+        async move {
+            let form = [("act", "factor"), ("secret", secret), ("code", &code), ("current", current)];
+            send(site, "/konto", cookie, &form).await
+        }
+    };
+    assert_eq!(set("falsch", code(0)).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(set(PASSWORD, "000000".to_owned()).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let done = set(PASSWORD, code(0)).await;
+    assert_eq!((done.status, location(&done)), (StatusCode::SEE_OTHER, "/konto?ok=factor-set"));
+
+    assert_eq!(sign_in(&site, "k.beispiel", PASSWORD, "").await.status, StatusCode::FORBIDDEN);
+    let used = sign_in(&site, "k.beispiel", PASSWORD, &code(0)).await;
+    assert_eq!(used.status, StatusCode::FORBIDDEN, "the code that set it up is used up");
+    assert_eq!(sign_in(&site, "k.beispiel", "falsch", &code(1)).await.status, StatusCode::FORBIDDEN);
+    let entered = sign_in(&site, "k.beispiel", PASSWORD, &code(1)).await;
+    assert_eq!(location(&entered), "/schule/1");
+    assert_eq!(sign_in(&site, "k.beispiel", PASSWORD, &code(1)).await.status, StatusCode::FORBIDDEN);
+
+    // Another password ends the other sessions of the account, and this one stays.
+    let other = cookie_of(&entered);
+    let next = "Landkarte Zirkel Pult 3";
+    let form = [("act", "password"), ("current", PASSWORD), ("password", next), ("again", next)];
+    let changed = send(&site, "/konto", &cookie, &form).await;
+    assert_eq!(location(&changed), "/konto?ok=password-changed", "{}", changed.text);
+    assert_eq!(site.get_as("/konto", &cookie).await.status, StatusCode::OK);
+    assert_eq!(site.get_as("/konto", &other).await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn whoever_guesses_has_to_wait() {
+    let site = site(Some(TOKEN));
+    open(&site, "k.beispiel", Role::Coordinator, Some(1), "");
+    enter(&site, "k.beispiel").await;
+    for _ in 0..5 {
+        assert_eq!(sign_in(&site, "k.beispiel", "geraten", "").await.status, StatusCode::FORBIDDEN);
+    }
+    let late = sign_in(&site, "K.Beispiel", PASSWORD, "").await;
+    assert_eq!(late.status, StatusCode::TOO_MANY_REQUESTS, "the right one too");
+    assert!(late.text.contains("15"), "{}", late.text);
+    // A name that nobody has waits the same: nothing tells which accounts there are.
+    for _ in 0..5 {
+        assert_eq!(sign_in(&site, "niemand", "geraten", "").await.status, StatusCode::FORBIDDEN);
+    }
+    assert_eq!(sign_in(&site, "niemand", "geraten", "").await.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(location(&sign_in(&site, "Frau Admin", TOKEN, "").await), "/", "others come in");
+}
+
+#[tokio::test]
+async fn nobody_finds_what_belongs_to_another_school() {
+    let site = site(Some(TOKEN));
+    open(&site, "k.beispiel", Role::Coordinator, Some(3), "");
+    let cookie = enter(&site, "k.beispiel").await;
+    let admin = cookie_of(&sign_in(&site, "Frau Admin", TOKEN, "").await);
+    for path in ["/suche?q=beamer", "/suche?q=beamer&schule=1"] {
+        assert!(site.get_as(path, &admin).await.text.contains("/schule/1/"), "there is something to find");
+        let page = site.get_as(path, &cookie).await;
+        assert_eq!(page.status, StatusCode::OK);
+        assert!(!page.text.contains("/schule/1") && !page.text.contains("/schule/2"), "{path}");
+    }
+    assert!(site.get_as("/erfassung", &admin).await.text.contains("box-wald"));
+    let collected = site.get_as("/erfassung", &cookie).await.text;
+    assert!(!collected.contains("box-wald") && !collected.contains("box-gesamtschule"));
+}
+
+#[tokio::test]
+async fn a_provider_sees_its_systems_and_not_where_credentials_are() {
+    let site = site(Some(TOKEN));
+    let systems = site.store.traeger(site.traeger).systems(1).expect("systems");
+    let system = systems.iter().find(|system| !system.provider.is_empty()).expect("one with a provider");
+    open(&site, "firma", Role::Provider, None, &system.provider.to_uppercase());
+    let cookie = enter(&site, "firma").await;
+    let page = plain(&site.get_as("/auftraege", &cookie).await.text);
+    assert!(page.contains(&system.name), "{page}");
+    for other in systems.iter().filter(|other| other.provider != system.provider) {
+        assert!(!page.contains(&format!(">{}<", other.name)), "{}", other.name);
+    }
+    for place in systems.iter().map(|system| &system.credentials_place).filter(|place| !place.is_empty()) {
+        assert!(!page.contains(place.as_str()), "{place}");
+    }
+}

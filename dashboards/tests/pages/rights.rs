@@ -1,0 +1,186 @@
+//! Who may do what, address by address: each role at its own school, at another one, and at a foreign Träger's.
+
+use crate::accounts::{enter, open};
+use crate::site::{Answer, Site, escaped, location, site};
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+use rundgang_dashboards::{Way, addresses};
+use rundgang_inventory::Role;
+use std::collections::BTreeSet;
+
+/// The roles, in the order of the columns below.
+const ROLES: [Role; 7] = [
+    Role::Administrator,
+    Role::Reader,
+    Role::Coordinator,
+    Role::Head,
+    Role::Provider,
+    Role::DataProtection,
+    Role::SurveyOffice,
+];
+
+/// Every address: `+` may everywhere, `o` at the own school (or narrowed to it), `-` may not.
+const MATRIX: &[(&str, Way, &str)] = &[
+    ("/", Way::Read, "++-----"),
+    ("/schulen.csv", Way::Read, "++-----"),
+    ("/schule/{school}", Way::Read, "++oo---"),
+    ("/schule/{school}/geraete", Way::Read, "++oo---"),
+    ("/schule/{school}/geraete.csv", Way::Read, "++oo---"),
+    ("/schule/{school}/geraet/{asset}", Way::Read, "++oo---"),
+    ("/schule/{school}/lernen", Way::Send, "+-o----"),
+    ("/schule/{school}/zuordnung", Way::Read, "++oo---"),
+    ("/schule/{school}/zuordnung", Way::Send, "+-o----"),
+    ("/schule/{school}/befunde", Way::Read, "++oo---"),
+    ("/schule/{school}/befunde.csv", Way::Read, "++oo---"),
+    ("/schule/{school}/befund", Way::Read, "++oo---"),
+    ("/schule/{school}/befund", Way::Send, "+-o----"),
+    ("/schule/{school}/domains", Way::Read, "++oo---"),
+    ("/schule/{school}/domains", Way::Send, "+-o----"),
+    ("/schule/{school}/register", Way::Read, "++oo---"),
+    ("/schule/{school}/register.csv", Way::Read, "++oo---"),
+    ("/schule/{school}/register/neu", Way::Read, "+-o----"),
+    ("/schule/{school}/register/neu", Way::Send, "+-o----"),
+    ("/schule/{school}/register/{system}", Way::Read, "++oo---"),
+    ("/schule/{school}/register/{system}", Way::Send, "+-o----"),
+    ("/schule/{school}/register/{system}/loeschen", Way::Send, "+-o----"),
+    ("/schule/{school}/umfragen", Way::Read, "++oo---"),
+    ("/schule/{school}/umfrage/{survey}", Way::Read, "++oo---"),
+    ("/schule/{school}/umfrage/{survey}/antwort", Way::Send, "+-o----"),
+    ("/schule/{school}/umfrage/{survey}/csv", Way::Read, "++oo---"),
+    ("/schule/{school}/umfrage/{survey}/datei/{form}", Way::Read, "++oo---"),
+    ("/schule/{school}/umfragelauf/{run}", Way::Read, "++oo---"),
+    ("/schule/{school}/umfragelauf/{run}", Way::Send, "+-o----"),
+    ("/schule/{school}/umfragelauf/{run}/datei/{form}", Way::Read, "++oo---"),
+    ("/schule/{school}/stammdaten", Way::Read, "++oo---"),
+    ("/schule/{school}/stammdaten", Way::Send, "+-o----"),
+    ("/schule/{school}/zaehler", Way::Read, "++oo---"),
+    ("/schule/{school}/zaehler.csv", Way::Read, "++oo---"),
+    ("/umfragen", Way::Read, "++-----"),
+    ("/umfrage/{survey}", Way::Read, "++-----"),
+    ("/umfrage/{survey}/antwort", Way::Send, "+------"),
+    ("/umfrage/{survey}/csv", Way::Read, "++-----"),
+    ("/umfrage/{survey}/datei/{form}", Way::Read, "++-----"),
+    ("/umfrage/{survey}/eroeffnen", Way::Read, "+------"),
+    ("/umfrage/{survey}/eroeffnen", Way::Send, "+------"),
+    ("/umfragelauf/{run}", Way::Read, "++-----"),
+    ("/umfragelauf/{run}/zurueck", Way::Send, "+------"),
+    ("/umfragelauf/{run}/erinnert", Way::Send, "+------"),
+    ("/umfragelauf/{run}/einreichen", Way::Send, "+------"),
+    ("/umfragelauf/{run}/datei/{form}", Way::Read, "++-----"),
+    ("/summen", Way::Read, "++----+"),
+    ("/umfragelauf/{run}/summen", Way::Read, "++----+"),
+    ("/umfragelauf/{run}/summen.csv", Way::Read, "++----+"),
+    ("/suche", Way::Read, "++oo---"),
+    ("/erfassung", Way::Read, "++oo-+-"),
+    ("/auftraege", Way::Read, "+---+--"),
+    ("/konten", Way::Read, "+------"),
+    ("/konten", Way::Send, "+------"),
+    ("/konto", Way::Read, "+++++++"),
+    ("/konto", Way::Send, "+++++++"),
+    ("/abmelden", Way::Send, "+++++++"),
+];
+
+/// What is open to everybody, signed in or not.
+const OPEN: [(&str, Way); 7] = [
+    ("/sprache/{language}", Way::Read),
+    ("/anmelden", Way::Read),
+    ("/anmelden", Way::Send),
+    ("/einladung/{token}", Way::Read),
+    ("/einladung/{token}", Way::Send),
+    ("/static/rundgang.css", Way::Read),
+    ("/static/favicon.svg", Way::Read),
+];
+
+/// An address with its numbers filled in.
+fn filled(path: &str, school: i64, run: i64) -> String {
+    let survey = if path.starts_with("/umfrage/") && path != "/umfrage/{survey}/eroeffnen" {
+        "guetersloh-traeger"
+    } else {
+        "guetersloh-schule"
+    };
+    let (school, run) = (school.to_string(), run.to_string());
+    [("{school}", school.as_str()), ("{run}", &run), ("{asset}", "1"), ("{system}", "1"), ("{survey}", survey)]
+        .into_iter()
+        .chain([("{form}", "json"), ("{token}", "x"), ("{language}", "de")])
+        .fold(path.to_owned(), |path, (from, to)| path.replace(from, to))
+        .replace("/befund?", "/befund")
+        + if path.ends_with("/befund") { "?rule=asset.undocumented&subject=asset%201" } else { "" }
+}
+
+async fn ask(site: &Site, path: &str, way: Way, cookie: &str) -> Answer {
+    if way == Way::Read {
+        return site.get_as(path, cookie).await;
+    }
+    let request = Request::post(path)
+        .header("host", "localhost:8080")
+        .header("origin", "http://localhost:8080")
+        .header("cookie", cookie)
+        .header("content-type", "application/x-www-form-urlencoded");
+    site.send(request.body(Body::from(format!("csrf={}", escaped("wrong")))).expect("a request")).await
+}
+
+/// Whether the guard let somebody through: what the page then said is another matter.
+fn was_let_in(answer: &Answer) -> bool {
+    let is_sent_away = answer.status.is_redirection() && location(answer) != "/konto";
+    let is_refused = answer.status == StatusCode::FORBIDDEN && answer.text.contains("nicht berechtigt");
+    !is_sent_away && !is_refused && answer.status != StatusCode::NOT_FOUND
+}
+
+#[test]
+fn every_address_stands_in_the_matrix() {
+    let known: BTreeSet<(&str, Way)> =
+        MATRIX.iter().map(|(path, way, _)| (*path, *way)).chain(OPEN).collect();
+    let there: BTreeSet<(&str, Way)> = addresses().into_iter().map(|(path, way, _)| (path, way)).collect();
+    assert_eq!(known, there);
+    let open: BTreeSet<(&str, Way)> = addresses()
+        .into_iter()
+        .filter(|(_, _, action)| action.is_none())
+        .map(|(path, way, _)| (path, way))
+        .collect();
+    assert_eq!(open, OPEN.into_iter().collect());
+}
+
+#[tokio::test]
+async fn every_role_reaches_what_it_may_and_no_more() {
+    let site = site(Some("a long enough token here"));
+    let run = crate::runs::opened(&site);
+    let foreign = site.store.ensure_traeger("Kreis Anderswo", crate::sample::NOW).expect("another Träger");
+    let school = rundgang_store::NewSchool { name: "Fremd".to_owned(), ..Default::default() };
+    let foreign_school = foreign.ensure_school(&school, crate::sample::NOW).expect("a school");
+    for (column, role) in ROLES.into_iter().enumerate() {
+        let login = format!("wer.{}", role.name());
+        open(&site, &login, role, Some(1), "Systemhaus");
+        let cookie = enter(&site, &login).await;
+        for (path, way, row) in MATRIX {
+            if *path == "/abmelden" {
+                continue;
+            }
+            let may = row.as_bytes()[column];
+            let own = ask(&site, &filled(path, 1, run), *way, &cookie).await;
+            let told = format!("{role:?} {way:?} {path}: {} {}", own.status, location(&own));
+            assert_eq!(was_let_in(&own), may != b'-', "{told}");
+            if may != b'-' && *way == Way::Read {
+                assert_eq!(own.status, StatusCode::OK, "{told}");
+            }
+            if path.contains("{school}") {
+                let other = ask(&site, &filled(path, 2, run), *way, &cookie).await;
+                let is_closed = other.status == StatusCode::NOT_FOUND || !was_let_in(&other);
+                assert_eq!(is_closed && may != b'+', may != b'+', "another school: {told}");
+                // Nobody learns of, or changes, what belongs to another Träger.
+                let foreign = ask(&site, &filled(path, foreign_school, run), *way, &cookie).await;
+                assert!(foreign.status.is_client_error(), "a foreign school: {told} {}", foreign.status);
+            }
+        }
+        let left = ask(&site, "/abmelden", Way::Send, &cookie).await;
+        assert!(was_let_in(&left), "everybody may sign out: {role:?}");
+    }
+}
+
+#[tokio::test]
+async fn nobody_gets_anywhere_without_signing_in() {
+    let site = site(Some("a long enough token here"));
+    for (path, way, _) in MATRIX {
+        let answer = ask(&site, &filled(path, 1, 1), *way, "").await;
+        assert!(location(&answer).starts_with("/anmelden"), "{path}: {} {}", answer.status, location(&answer));
+    }
+}
