@@ -188,9 +188,8 @@ impl Chrome {
             ("accounts", "/konten", "nav-accounts", Action::ManageAccounts),
         ];
         // Whoever runs everything reaches sums through the surveys, and assignments through the register.
-        let through_others = |action| {
-            self.sees_traeger() && matches!(action, Action::SeeTotals | Action::SeeAssigned)
-        };
+        let through_others =
+            |action| self.sees_traeger() && matches!(action, Action::SeeTotals | Action::SeeAssigned);
         own.map(|home| ("own", home, "nav-own-school"))
             .into_iter()
             .chain(

@@ -1,8 +1,8 @@
 //! Who is let in, and what every answer carries: host names, sessions, forged forms, security headers.
 
 use crate::failure::{self, Failure};
-use crate::text::Language;
 use crate::plan::{Doors, Way};
+use crate::text::Language;
 use crate::web::{Session, Visit, WebState};
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request, State};
@@ -145,7 +145,10 @@ fn has_type(response: &Response, kind: &str) -> bool {
 }
 
 /// Who asks: looked up anew each time, so that an account that was changed or closed is so at once.
-async fn asking(web: &WebState, session: Option<Session>) -> Result<(Option<(String, Rights)>, String), Failure> {
+async fn asking(
+    web: &WebState,
+    session: Option<Session>,
+) -> Result<(Option<(String, Rights)>, String), Failure> {
     let shared = web.shared();
     let Some(session) = session else {
         let who = shared.config.token.is_none().then(|| ("lokal".to_owned(), Rights::whole()));

@@ -78,7 +78,13 @@ impl WebState {
     /// The system yields no random numbers.
     pub fn new(config: Config) -> Result<Self, std::io::Error> {
         let csrf = secret().map_err(|_| std::io::Error::other("the system yields no random numbers"))?;
-        Ok(Self(Arc::new(Shared { config, csrf, sessions: Mutex::default(), tries: Tries::default(), hashing: Semaphore::new(2) })))
+        Ok(Self(Arc::new(Shared {
+            config,
+            csrf,
+            sessions: Mutex::default(),
+            tries: Tries::default(),
+            hashing: Semaphore::new(2),
+        })))
     }
 
     pub(crate) fn shared(&self) -> &Shared {
@@ -142,7 +148,10 @@ impl WebState {
         hash.ok_or_else(|| Failure::Broken("no random numbers for a salt".to_owned()))
     }
 
-    async fn hashing<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Failure> {
+    async fn hashing<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Failure> {
         let broken = |cause: String| Failure::Broken(format!("hashing a password broke off: {cause}"));
         let _turn = self.0.hashing.acquire().await.map_err(|error| broken(error.to_string()))?;
         tokio::task::spawn_blocking(work).await.map_err(|error| broken(error.to_string()))

@@ -113,7 +113,10 @@ impl Role {
             | (Self::DataProtection, Action::SeeCollected)
             | (Self::SurveyOffice, Action::SeeTotals)
             | (Self::Provider, Action::SeeAssigned) => Everything,
-            (Self::Coordinator, Action::SeeBook | Action::EditBook | Action::Search | Action::SeeCollected)
+            (
+                Self::Coordinator,
+                Action::SeeBook | Action::EditBook | Action::Search | Action::SeeCollected,
+            )
             | (Self::Head, Action::SeeBook | Action::Search | Action::SeeCollected) => OwnSchool,
             _ => Nothing,
         }

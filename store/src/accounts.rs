@@ -176,7 +176,11 @@ impl Traeger {
     /// There is none, it is closed, or the database failed.
     pub fn open_account_of(&self, id: i64) -> Result<Account> {
         self.read(|tx| require(tx, id)).and_then(|account| {
-            if account.closed_at.is_some() { Err(Error::NotFound(format!("account {id}"))) } else { Ok(account) }
+            if account.closed_at.is_some() {
+                Err(Error::NotFound(format!("account {id}")))
+            } else {
+                Ok(account)
+            }
         })
     }
 
@@ -334,7 +338,11 @@ fn read(row: &Row) -> Result<Credentials> {
 }
 
 fn one(tx: &mut Tx<'_>, condition: &str, parameters: &[crate::Cell]) -> Result<Option<Credentials>> {
-    tx.first(&format!("SELECT {COLUMNS} FROM {TABLES} WHERE a.traeger_id = $1 AND {condition}"), parameters, read)
+    tx.first(
+        &format!("SELECT {COLUMNS} FROM {TABLES} WHERE a.traeger_id = $1 AND {condition}"),
+        parameters,
+        read,
+    )
 }
 
 fn by_login(tx: &mut Tx<'_>, login: &str) -> Result<Option<Credentials>> {

@@ -54,8 +54,7 @@ pub(super) fn run(args: &AccountsArgs, clock: &Clock) -> Result<(), CliError> {
     let (_, traeger) = open(&args.book)?;
     if let (Some(login), Some(name), Some(role)) = (&args.open, &args.name, &args.role) {
         let role = Role::parse(role).unwrap_or(Role::Head);
-        let school =
-            if role.has_school() { school_of(&traeger, args.school.as_deref())? } else { None };
+        let school = if role.has_school() { school_of(&traeger, args.school.as_deref())? } else { None };
         let provider = args.provider.clone().unwrap_or_default();
         let new = NewAccount { login: login.clone(), name: name.clone(), role, school, provider };
         let id = traeger.open_account(&new, WHO, clock())?;
@@ -72,8 +71,11 @@ pub(super) fn run(args: &AccountsArgs, clock: &Clock) -> Result<(), CliError> {
     if let Some(login) = &args.remove {
         traeger.remove_account(named(&traeger, login)?.id, WHO, clock())?;
     }
-    let lines: Vec<String> =
-        traeger.accounts()?.iter().map(|account| line(&traeger, account, args.json)).collect::<Result<_, _>>()?;
+    let lines: Vec<String> = traeger
+        .accounts()?
+        .iter()
+        .map(|account| line(&traeger, account, args.json))
+        .collect::<Result<_, _>>()?;
     print(&lines.concat())
 }
 
@@ -120,6 +122,7 @@ fn line(traeger: &Traeger, account: &Account, json: bool) -> Result<String, CliE
         Account { has_second_factor: true, .. } => "open, two factors",
         _ => "open",
     };
-    let text = format!("{:<24} {:<16} {:<18} {:<28} {bound}", account.login, account.role, state, account.name);
+    let text =
+        format!("{:<24} {:<16} {:<18} {:<28} {bound}", account.login, account.role, state, account.name);
     Ok(format!("{}\n", text.trim_end()))
 }

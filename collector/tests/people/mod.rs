@@ -13,7 +13,10 @@ pub(super) fn are_let_in(scene: &mut Scene) {
     scene.says(&["accounts"], &["k.beispiel", "head", "no password yet", "Grundschule"]);
     scene.says(&["accounts", "--close", "k.beispiel"], &["closed"]);
     scene.refuses(&["accounts", "--invite", "k.beispiel"], "is closed: open it first");
-    scene.says(&["accounts", "--reopen", "k.beispiel", "--json"], &["\"closed_at\":null", "\"role\":\"head\""]);
+    scene.says(
+        &["accounts", "--reopen", "k.beispiel", "--json"],
+        &["\"closed_at\":null", "\"role\":\"head\""],
+    );
     scene.says(&["accounts", "--remove", "k.beispiel"], &[]);
     scene.refuses(&["accounts", "--close", "k.beispiel"], "there is no account 'k.beispiel'");
 }

@@ -70,9 +70,6 @@ mod tests {
         assert_eq!(secret.len(), 32);
         let drawn = picture(&secret, "a.beispiel@schule");
         assert!(drawn.starts_with("<svg") && drawn.ends_with("</svg>"), "{drawn}");
-        assert_eq!(
-            address("ABC", "a@b"),
-            "otpauth://totp/Rundgang:a%40b?secret=ABC&issuer=Rundgang"
-        );
+        assert_eq!(address("ABC", "a@b"), "otpauth://totp/Rundgang:a%40b?secret=ABC&issuer=Rundgang");
     }
 }

@@ -175,11 +175,11 @@ async fn opened(web: &WebState, visit: &Visit, given: Given) -> Result<Response,
 
 /// Invites somebody, and shows the way in: only this once, since only its hash is kept.
 async fn invited(web: &WebState, visit: &Visit, id: i64) -> Result<Response, Failure> {
-    let (secret, until) = crate::entry::invitation(visit.now).map_err(|error| Failure::Broken(error.to_string()))?;
+    let (secret, until) =
+        crate::entry::invitation(visit.now).map_err(|error| Failure::Broken(error.to_string()))?;
     let link = format!("{}/einladung/{secret}", visit.site);
     let (who, now) = (visit.author(), visit.now);
-    let account =
-        web.ask(move |traeger| traeger.invite_account(id, &secret, until, &who, now)).await?;
+    let account = web.ask(move |traeger| traeger.invite_account(id, &secret, until, &who, now)).await?;
     let until = crate::format::date(visit.language, visit.zone, until);
     let invitation = Invitation { name: account.name, link, until };
     shown(web, visit, |c| c, Some(invitation), Given::default()).await

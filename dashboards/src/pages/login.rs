@@ -70,10 +70,9 @@ pub(crate) async fn enter(
         }
         Outcome::Wrong => (StatusCode::FORBIDDEN, visit.language.text("login-wrong")),
         Outcome::Nameless => (StatusCode::FORBIDDEN, visit.language.text("login-no-name")),
-        Outcome::Later(minutes) => (
-            StatusCode::TOO_MANY_REQUESTS,
-            visit.language.with("login-later", &[("count", minutes.into())]),
-        ),
+        Outcome::Later(minutes) => {
+            (StatusCode::TOO_MANY_REQUESTS, visit.language.with("login-later", &[("count", minutes.into())]))
+        }
     };
     let c = Chrome::new(&visit, visit.language.text("login-title")).refused(told);
     Ok((status, html(&Page { c, name, onward: asked })?).into_response())

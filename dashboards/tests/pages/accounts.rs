@@ -74,9 +74,7 @@ async fn the_traeger_opens_an_account_and_its_holder_comes_in() {
     let csrf = between(&page.text, "name=\"csrf\" value=\"", "\"");
     let choose = |password: &'static str, again: &'static str| {
         let (csrf, path, site) = (csrf.clone(), format!("/einladung/{link}"), &site);
-        async move {
-            site.post(&path, &[("csrf", &csrf), ("password", password), ("again", again)]).await
-        }
+        async move { site.post(&path, &[("csrf", &csrf), ("password", password), ("again", again)]).await }
     };
     for (password, again, why) in [
         ("kurz", "kurz", "zu kurz"),
@@ -98,7 +96,10 @@ async fn the_traeger_opens_an_account_and_its_holder_comes_in() {
     assert!(own.contains("Karl Beispiel") && own.contains("Meine Schule"));
     assert!(!own.contains("href=\"/umfragen\"") && !own.contains("href=\"/konten\""), "only their own ways");
     assert_eq!(location(&sign_in(&site, "k.beispiel", PASSWORD, "").await), "/schule/2");
-    assert_eq!(sign_in(&site, "k.beispiel", "kreide schwamm tafel 7", "").await.status, StatusCode::FORBIDDEN);
+    assert_eq!(
+        sign_in(&site, "k.beispiel", "kreide schwamm tafel 7", "").await.status,
+        StatusCode::FORBIDDEN
+    );
     // What they enter stands in the log under the name of the account, not under one that is typed.
     let form = [("name", "Neuer Server"), ("kind", "server"), ("status", "in-use")];
     let saved = send(&site, "/schule/2/register/neu", &cookie, &form).await;

@@ -10,8 +10,8 @@ mod forms;
 mod identity;
 mod parts;
 mod reading;
-mod rights;
 mod refusing;
+mod rights;
 mod runs;
 #[path = "../sample/mod.rs"]
 mod sample;

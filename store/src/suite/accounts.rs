@@ -32,20 +32,14 @@ pub(super) fn an_account_is_opened_changed_closed_and_deleted(store: &Store) {
     refused(&coordinator("ab", own.id), "login", Problem::NoLogin);
     refused(&coordinator("a b c", own.id), "login", Problem::NoLogin);
     refused(&NewAccount { school: None, ..coordinator("b.beispiel", 0) }, "school", Problem::Empty);
-    refused(
-        &NewAccount { role: Role::Provider, ..coordinator("firma", own.id) },
-        "provider",
-        Problem::Empty,
-    );
+    refused(&NewAccount { role: Role::Provider, ..coordinator("firma", own.id) }, "provider", Problem::Empty);
     let theirs = traeger.open_account(&coordinator("c.beispiel", foreign.id), "admin", day(0));
     assert!(theirs.expect_err("a foreign school").is_not_found());
 
     // Another Träger neither sees nor touches it, and may use the same name to sign in.
     assert!(foreign.traeger.accounts().expect("accounts").is_empty());
     assert!(foreign.traeger.credentials("a.beispiel").expect("credentials").is_none());
-    assert!(
-        foreign.traeger.close_account(id, true, "admin", day(1)).expect_err("not theirs").is_not_found()
-    );
+    assert!(foreign.traeger.close_account(id, true, "admin", day(1)).expect_err("not theirs").is_not_found());
     foreign.traeger.open_account(&coordinator("a.beispiel", foreign.id), "admin", day(1)).expect("their own");
 
     let reader = NewAccount { role: Role::Reader, ..coordinator("a.beispiel", own.id) };
@@ -142,8 +136,15 @@ pub(super) fn what_a_provider_is_assigned(store: &Store) {
     let told = own.traeger.assigned_systems("KOPIER-ÖHLER GMBH").expect("systems");
     assert_eq!(told.iter().map(|s| s.name.as_str()).collect::<Vec<_>>(), ["Kopierer", "Kopierer 2"]);
     assert_eq!(told[0].id, printer);
-    assert!(told[0].open.iter().any(|rule| rule.contains("owner")), "what is open is told: {:?}", told[0].open);
+    assert!(
+        told[0].open.iter().any(|rule| rule.contains("owner")),
+        "what is open is told: {:?}",
+        told[0].open
+    );
     let text = serde_json::to_string(&told).expect("JSON");
     assert!(!text.contains("Tresor"), "where credentials lie is not told: {text}");
-    assert!(own.traeger.assigned_systems("  ").expect("systems").is_empty(), "nobody is the provider of nothing");
+    assert!(
+        own.traeger.assigned_systems("  ").expect("systems").is_empty(),
+        "nobody is the provider of nothing"
+    );
 }

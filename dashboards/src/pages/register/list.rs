@@ -8,6 +8,7 @@ use crate::web::{Visit, WebState};
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
+use rundgang_store::Traeger;
 use rundgang_store::views::register::SystemLine;
 
 #[derive(Template)]
@@ -51,8 +52,12 @@ pub(crate) async fn csv(
     visit: Visit,
     Path(school): Path<i64>,
 ) -> Result<Response, Failure> {
-    let (systems, rooms) =
-        web.ask(move |traeger| Ok((traeger.systems(school)?, traeger.rooms(school)?))).await?;
+    let asked = move |traeger: &Traeger| {
+        // A school that is not there has no register, not an empty one.
+        traeger.school(school)?;
+        Ok((traeger.systems(school)?, traeger.rooms(school)?))
+    };
+    let (systems, rooms) = web.ask(asked).await?;
     let c = Chrome::new(&visit, String::new());
     let names: Vec<Input> = inputs().collect();
     let header: Vec<String> =

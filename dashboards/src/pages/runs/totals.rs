@@ -8,9 +8,9 @@ use crate::words::{Words, interval_text, shown_number};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use rundgang_inventory::{Action, Timestamp};
 use rundgang_inventory::survey::formula::{Expr, Fold, Operator};
 use rundgang_inventory::survey::{AnswerType, Interval, Question};
+use rundgang_inventory::{Action, Timestamp};
 use rundgang_store::{Run, State as Stand, Traeger};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -232,7 +232,8 @@ pub(crate) async fn page(
 ) -> Result<Response, Failure> {
     let (run, groups, lines) = table(&web, &visit, run).await?;
     let title = run.survey.title.get(visit.language.code()).to_owned();
-    let mut c = Chrome::new(&visit, visit.language.text("totals-title")).lead(title.clone()).section("surveys");
+    let mut c =
+        Chrome::new(&visit, visit.language.text("totals-title")).lead(title.clone()).section("surveys");
     // Whoever gathers surveys sees sums and no school, so there is no way to the schools.
     c = if visit.may(Action::SeeTraeger, None) {
         c.crumb(visit.language.text("surveys-title"), "/umfragen".to_owned())
