@@ -1,5 +1,6 @@
 //! The walk over the simulated school, compared with what its description expects.
 
+use rundgang_inventory::{Kind, mail::catalogue};
 use rundgang_tests::{
     measured,
     school::{Expect, School, capture::Busiest, ledger, play},
@@ -63,6 +64,7 @@ fn a_walk_finds_what_the_description_expects() {
     assert!(output.status.success(), "the walk failed: {errors}");
     let lines: Vec<Value> =
         text.lines().map(|line| serde_json::from_str(line).expect("a JSON line")).collect();
+    every_line_has_its_shape(&lines);
     devices_are_right(&school, &lines);
     people_are_counted(&lines);
     people_are_not_told(&school, &(text + &errors));
@@ -84,6 +86,44 @@ pub(crate) fn the_pace_was_kept(wire: &Busiest) {
     assert!(wire.host_tenth <= 20, "more than 20 frames in 100 ms to one host: {wire}");
     let between = wire.between_connections.unwrap_or_default();
     assert!(between >= Duration::from_millis(100), "connections to one host too close: {wire}");
+}
+
+/// The form that other programs read: each key there, whether or not there is a value, and words of one vocabulary.
+fn every_line_has_its_shape(lines: &[Value]) {
+    for line in lines {
+        let keys: &[&str] = match line["type"].as_str() {
+            Some("device") => &[
+                "type",
+                "address",
+                "mac",
+                "kind",
+                "vendor",
+                "model",
+                "serial",
+                "os_version",
+                "hostname",
+                "services",
+                "confidence",
+                "because",
+            ],
+            Some("count") => &["type", "segment", "kind", "count", "shown"],
+            Some("finding") => &["type", "domain", "finding", "severity", "evidence", "proposal"],
+            other => panic!("a line of the type {other:?}"),
+        };
+        let told = line.as_object().expect("an object");
+        let mut told: Vec<&str> = told.keys().map(String::as_str).collect();
+        let mut keys = keys.to_vec();
+        told.sort_unstable();
+        keys.sort_unstable();
+        assert_eq!(told, keys, "{line}");
+        if line["type"] == "device" {
+            let kind = line["kind"].as_str().map(str::parse::<Kind>);
+            assert!(kind.is_none_or(|kind| kind.is_ok()), "a kind of no vocabulary: {line}");
+        }
+        if let Some(id) = line["finding"].as_str() {
+            assert!(catalogue::entry(id).is_some(), "a finding of no catalogue: {line}");
+        }
+    }
 }
 
 fn devices_are_right(school: &School, lines: &[Value]) {
@@ -167,7 +207,7 @@ fn people_are_counted(lines: &[Value]) {
     }
 }
 
-fn people_are_not_told(school: &School, output: &str) {
+pub(crate) fn people_are_not_told(school: &School, output: &str) {
     let output = output.to_lowercase();
     for secret in school.host.iter().flat_map(|host| &host.secrets) {
         assert!(!output.contains(&secret.to_lowercase()), "'{secret}' stands in the agent's output");

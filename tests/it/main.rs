@@ -20,6 +20,7 @@ mod postgres_server;
 mod segments;
 mod spf;
 mod tidy;
+mod tried;
 mod unprivileged;
 mod whole;
 mod workflow;

@@ -103,6 +103,8 @@ pub struct Busiest {
     pub frames: usize,
     /// All frames within a second.
     pub second: usize,
+    /// All frames within a tenth of a second.
+    pub tenth: usize,
     /// ARP questions within a second.
     pub arp_second: usize,
     /// TCP connection attempts within a second.
@@ -134,6 +136,7 @@ impl Busiest {
         Self {
             frames: frames.len(),
             second: most(&moments(&|_| true), second),
+            tenth: most(&moments(&|_| true), tenth),
             arp_second: most(&moments(&|what| what == What::ArpQuestion), second),
             connections_second: most(&moments(&|what| matches!(what, What::Connection(_))), second),
             host_second: most_of_one(second),
@@ -147,9 +150,10 @@ impl fmt::Display for Busiest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} frames; at most {} a second, of them {} ARP questions and {} connection attempts; to one host {} a second and {} in 100 ms; connections to one host at least {:?} apart",
+            "{} frames; at most {} a second and {} in 100 ms; {} ARP questions and {} connection attempts a second; to one host {} a second and {} in 100 ms; connections to one host at least {:?} apart",
             self.frames,
             self.second,
+            self.tenth,
             self.arp_second,
             self.connections_second,
             self.host_second,
