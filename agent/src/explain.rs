@@ -190,7 +190,7 @@ fn explain_segment(out: &mut String, segment: &Segment, settings: &Settings, pro
         }
         line(
             out,
-            "    One echo request to all IPv6 nodes of the link; who answers is visited like the others. No prefix is enumerated.",
+            "    One echo request to all IPv6 nodes of the link, unless there are so many that their questions back were too much at once; who answers is visited like the others. No prefix is enumerated.",
         );
     }
     let any = Host { ip: segment.network.first(), mac: None, fields: Fields::new(), kind: None };

@@ -18,13 +18,17 @@ use std::{
     sync::Arc,
     time::Duration,
 };
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, sleep_until, timeout_at};
 
 /// Ports tried where neither ARP nor echo requests are possible: common ones that never print.
 pub(crate) const FALLBACK_PORTS: &[u16] = &[80, 443, 22, 445];
 
 /// After the last question answers may still come for so long.
 const LATE: Duration = Duration::from_millis(700);
+
+/// After so long the kernel asks neighbours that it was asked by whether they are still there (RFC 4861 section 10,
+/// DELAY_FIRST_PROBE_TIME, with the rounding of its timers).
+const DELAY: Duration = Duration::from_millis(5150);
 
 /// Finds the hosts of one segment.
 pub(crate) async fn sweep(runner: &Arc<Runner>, segment: &Segment) -> BTreeMap<IpAddr, Visit> {
@@ -87,31 +91,19 @@ fn on_this_machine(runner: &Arc<Runner>, addresses: Vec<IpAddr>) -> Vec<(IpAddr,
     chosen.into_iter().map(|ip| visit(ip, None, false, false, "local")).collect()
 }
 
-/// Asks for every address by ARP, up to three times, and once for all IPv6 neighbours.
+/// Asks for every address by ARP, up to three times, and then once for all IPv6 neighbours.
 async fn ask_link(
     runner: &Arc<Runner>,
     segment: &Segment,
     mut link: Box<dyn Link>,
     addresses: &[IpAddr],
 ) -> Vec<(IpAddr, Visit)> {
-    let pacer = runner.pacer(segment);
     let mut answers = Answers::default();
     let is_ipv6 = segment.network.first().is_ipv6();
     // On an IPv4 segment that lists its whole interface, one echo request finds the hosts without an IPv4 address.
     let neighbours =
         is_ipv6.then_some(segment.network).or(runner.network().zone(segment).map(|_| Cidr::LINK_LOCAL));
     let mut alive = true;
-    if let Some(neighbours) = neighbours {
-        let turn = pacer.begin(None, Begin::Question).await;
-        let asked = link.ask_all_nodes(&[neighbours]);
-        drop(turn);
-        if asked.is_err() && is_ipv6 {
-            runner.cut_short(segment, Cut::Unasked);
-        }
-    }
-    if is_ipv6 {
-        alive = listen(link.as_mut(), Instant::now() + LATE * 3, segment, &mut answers).await;
-    }
     let mut lossy = true;
     for round in 0..3 {
         if !alive || (round == 2 && !lossy) {
@@ -121,6 +113,9 @@ async fn ask_link(
         alive = ask_round(runner, segment, link.as_mut(), addresses, &mut answers).await
             && listen(link.as_mut(), Instant::now() + LATE, segment, &mut answers).await;
         lossy = round > 0 && answers.len() > before;
+    }
+    if let Some(neighbours) = neighbours.filter(|_| alive) {
+        alive = ask_neighbours(runner, segment, link.as_mut(), neighbours, &mut answers).await;
     }
     if !alive {
         runner.cut_short(segment, Cut::LinkGone);
@@ -137,6 +132,45 @@ async fn ask_link(
         found.into_iter().map(|(ip, mac)| visit(ip, Some(mac), true, true, name(&ip))).collect();
     visits.extend(behind_proxies(runner, segment, proxied).await);
     visits
+}
+
+/// Asks all IPv6 nodes of the link at once; says whether the link still stands.
+///
+/// Before it answers, each host looks for us, and our kernel tells each of them where we are: within a moment as many frames
+/// as there are hosts, and as many again when the kernel makes sure of all these neighbours (promise S4). Both are paid for
+/// beforehand, by as many as answered ARP and some more. Where they alone would be too many nobody is asked: hosts that speak
+/// IPv6 alone are then found by what they announce.
+async fn ask_neighbours(
+    runner: &Arc<Runner>,
+    segment: &Segment,
+    link: &mut dyn Link,
+    neighbours: Cidr,
+    answers: &mut Answers,
+) -> bool {
+    let pacer = runner.pacer(segment);
+    let is_ipv6 = segment.network.first().is_ipv6();
+    let most = pacer.limits().frames / 4 * 3;
+    let expected = u32::try_from(answers.len()).unwrap_or(u32::MAX).saturating_mul(5) / 4;
+    // Of a segment that is asked by IPv6 alone nothing is known yet.
+    let expected = if is_ipv6 { most } else { expected.max(8) };
+    if expected > most {
+        tracing::info!(segment = segment.name, "too many hosts to ask them all at once by IPv6");
+        return true;
+    }
+    drop(pacer.begin(None, Begin::Question).await);
+    let turn = pacer.begin(None, Begin::Frames(expected)).await;
+    let asked = link.ask_all_nodes(&[neighbours]);
+    drop(turn);
+    if asked.is_err() && is_ipv6 {
+        runner.cut_short(segment, Cut::Unasked);
+    }
+    tokio::spawn(async move {
+        // Half of the quiet lies before the kernel's questions, which is what the pacer waits for, and half behind them.
+        sleep_until(Instant::now() + DELAY - pacer.limits().time_of_frames(expected)).await;
+        drop(pacer.begin(None, Begin::Frames(expected)).await);
+    });
+    let patience = if is_ipv6 { LATE * 3 } else { LATE };
+    listen(link, Instant::now() + patience, segment, answers).await
 }
 
 /// Asks once for every address that nobody has answered for; says whether the link still stands.

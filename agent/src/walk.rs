@@ -221,9 +221,10 @@ fn macs_from_routers(visits: &mut [Visit]) {
     }
 }
 
-/// Sweeps a segment, asks it for announcements and listens to what anyone says meanwhile, side by side.
+/// Sweeps a segment, then asks it for announcements, and listens to what anyone says meanwhile. In this order: whoever was
+/// asked by ARP knows where we are, and need not ask our kernel all at once before they answer (promise S4).
 async fn discover(runner: &Arc<Runner>, segment: &Segment) -> Vec<Visit> {
-    let asking = async { tokio::join!(sweep::sweep(runner, segment), announcements(runner, segment)) };
+    let asking = async { (sweep::sweep(runner, segment).await, announcements(runner, segment).await) };
     let ear = runner.network().listen(segment).filter(|_| segment.groups.contains(&Group::Announcements));
     let ((mut found, announced), heard) = passive::listen_during(ear, asking).await;
     for Heard { ip, mac, fields } in heard {

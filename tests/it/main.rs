@@ -8,6 +8,7 @@
 
 mod bad_input;
 mod browser;
+mod crowd;
 mod failover;
 mod fuzz;
 mod killed;

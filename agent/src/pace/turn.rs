@@ -1,6 +1,6 @@
 //! A turn to send: what it costs is booked when the frame has left, so that a stall between the two makes no burst.
 
-use super::{Begin, Global, HostBuckets};
+use super::{Begin, Global, HostBuckets, Limits};
 use std::{future::Future, pin::pin, task::Poll, time::Duration};
 use tokio::{sync::OwnedMutexGuard, time::Instant};
 
@@ -53,5 +53,13 @@ impl Drop for Held {
                 host.buckets.next_connection = now + host.gap;
             }
         }
+    }
+}
+
+impl Limits {
+    /// How long so many frames take at an even pace, the kernel's half left out.
+    #[must_use]
+    pub fn time_of_frames(&self, count: u32) -> Duration {
+        Duration::from_secs(1) * count / (self.frames / 2).max(1)
     }
 }

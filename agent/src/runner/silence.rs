@@ -242,7 +242,12 @@ impl Runner {
         if self.place(segment, target) != Place::OnLink {
             return Ok(None);
         }
-        let turn = self.pacer(segment).begin(Some(target), Begin::Question).await;
+        let pacer = self.pacer(segment);
+        if target.is_ipv6() {
+            // All nodes of the link are asked, and make our kernel send as the sweep does (see `sweep::ask_neighbours`).
+            drop(pacer.begin(None, Begin::Frames(pacer.limits().frames / 4)).await);
+        }
+        let turn = pacer.begin(Some(target), Begin::Question).await;
         let Some(mut link) = self.network.link(segment) else {
             // The kernel asks by ARP before it sends the request.
             let echoed = turn.send(self.network.echo(target, REPLY)).await;

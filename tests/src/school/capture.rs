@@ -8,7 +8,7 @@ use std::{
     io::{BufRead as _, BufReader},
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
     path::PathBuf,
-    process::{Child, Stdio},
+    process::{Child, Command, Stdio},
     time::Duration,
 };
 
@@ -57,10 +57,17 @@ impl Capture {
     /// # Errors
     /// Where tcpdump does not start.
     pub fn begin(school: &School, running: &Running) -> Result<Self> {
-        let file = running.folder.join("agent.pcap");
-        let mut child = running
-            .command(&school.agent.switch, "tcpdump")
-            .args(["-i", "p-agent", "-Q", "in", "-n", "-s", "96", "-B", "4096", "-U", "--immediate-mode"])
+        let tcpdump = running.command(&school.agent.switch, "tcpdump");
+        Self::of(tcpdump, "p-agent", running.folder.join("agent.pcap"))
+    }
+
+    /// The same for what comes in on any interface; `tcpdump` starts that program where the interface is.
+    ///
+    /// # Errors
+    /// Where tcpdump does not start.
+    pub fn of(mut tcpdump: Command, interface: &str, file: PathBuf) -> Result<Self> {
+        let mut child = tcpdump
+            .args(["-i", interface, "-Q", "in", "-n", "-s", "96", "-B", "4096", "-U", "--immediate-mode"])
             .args(["-Z", "root", "-w"])
             .arg(&file)
             .stdin(Stdio::null())
@@ -83,7 +90,7 @@ impl Capture {
     pub fn end(mut self) -> Result<Vec<Frame>> {
         // `ip netns exec` becomes the program, so the child is tcpdump; asked to end, it writes what it still holds.
         let id = self.child.id().to_string();
-        ensure!(std::process::Command::new("kill").args(["-INT", &id]).status()?.success(), "ending tcpdump");
+        ensure!(Command::new("kill").args(["-INT", &id]).status()?.success(), "ending tcpdump");
         self.child.wait().context("waiting for tcpdump")?;
         read(&fs::read(&self.file).context("reading the capture")?)
     }
