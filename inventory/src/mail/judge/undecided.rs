@@ -1,6 +1,7 @@
 //! What a look that failed leaves undecided: which findings can neither be raised nor be called over because of it.
 
 use super::{Case, is_intercepted};
+use crate::mail::dmarc::{Applying, applying};
 use crate::mail::evidence::{DomainEvidence, PolicyFetch};
 use crate::mail::lookup::{Question, RecordType};
 use std::collections::BTreeSet;
@@ -12,6 +13,8 @@ const SAID_BY_SERVERS: [&str; 4] = ["ns.lame", "ns.serial-mismatch", "ns.axfr-op
 const SAID_BY_EXCHANGERS: [&str; 2] = ["smtp.", "dane.mismatch"];
 /// What only the policy file can say.
 const SAID_BY_POLICY: [&str; 2] = ["mta_sts.policy-unreachable", "mta_sts.mx-not-listed"];
+/// What hangs on the organisation that a domain with a DMARC record of its own belongs to.
+const OF_THE_HOUSE: [&str; 2] = ["dmarc.sp-weaker", "dmarc.rua-unauthorised"];
 /// What hangs on whether a domain without mail exchangers sends mail or is parked.
 const ABOUT_SENDING: [&str; 3] = ["dkim.", "dmarc.", "domain."];
 
@@ -81,7 +84,11 @@ fn readers(evidence: &DomainEvidence, question: &Question) -> Vec<&'static str> 
         (RecordType::Txt, Some("_smtp._tls")) => vec!["tls_rpt."],
         (RecordType::Txt, Some("default._bimi")) => vec!["bimi."],
         (RecordType::Txt, Some(label)) if label.ends_with("_domainkey") => vec!["dkim."],
-        (RecordType::Txt, _) if name.starts_with("_dmarc.") => vec!["dmarc.", "bimi.", "domain."],
+        // Where the domain has a record of its own, those above only say whose house it belongs to.
+        (RecordType::Txt, label) if name.starts_with("_dmarc.") => {
+            let is_own = label != Some("_dmarc") && matches!(applying(evidence), Applying::Own(_));
+            if is_own { OF_THE_HOUSE.to_vec() } else { vec!["dmarc.", "bimi.", "domain."] }
+        }
         (RecordType::Txt, _) if name.contains("._report._dmarc.") => vec!["dmarc.rua-unauthorised"],
         _ => readers_of_host(evidence, name, label),
     }
@@ -156,6 +163,12 @@ mod tests {
         check("example", Caa, "caa.");
         check("_25._tcp.mx.example", Tlsa, "dane. smtp.cert-invalid");
         check("_dmarc.example", Txt, "bimi. dmarc. domain.");
+        let mut owned = failing(&[("_dmarc.example", Txt)]);
+        let own = Question::new("_dmarc.schule.example", Txt);
+        owned.lookups.insert(own.clone(), Answer::found(vec!["v=DMARC1; p=reject".to_owned()]));
+        assert_eq!(left(&owned), "dmarc.rua-unauthorised dmarc.sp-weaker");
+        owned.lookups.insert(own, Answer::nothing(Outcome::TimedOut));
+        assert_eq!(left(&owned), "bimi. dmarc. domain.");
         check("s1._domainkey.schule.example", Txt, "dkim.");
         check("_mta-sts.schule.example", Txt, "mta_sts.");
         check("ns.example", Aaaa, "ns.");
