@@ -14,6 +14,7 @@ pub mod ipp;
 pub mod lldp;
 pub mod ndp;
 pub mod pjlink;
+pub mod plist;
 pub mod sip;
 pub mod snmp;
 pub mod ssdp;

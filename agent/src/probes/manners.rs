@@ -55,6 +55,8 @@ fn hosts() -> Vec<Host> {
     for service in ["_ipps._tcp", "_uscan._tcp", "_googlecast._tcp", "_soundtouch._tcp", "_https._tcp"] {
         hosts.push(planning::tests::announcing(service, 8443, &[]));
     }
+    let receiver = planning::tests::announcing("_airplay._tcp", 7000, &[]);
+    hosts.push(Host { kind: Some(Kind::Board), ..receiver });
     hosts
 }
 

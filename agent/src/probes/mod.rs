@@ -1,5 +1,6 @@
 //! The registered probes, one file each. To add one: write its file and add the two lines here.
 
+mod airplay;
 mod control;
 mod description;
 mod evidence;
@@ -44,6 +45,7 @@ pub static ALL: &[&Probe] = &[
     &mail::IMAP,
     &http::FOLLOW,
     &description::PROBE,
+    &airplay::PROBE,
     &told::PROBE,
 ];
 

@@ -2,6 +2,7 @@
 //!
 //! One file per protocol; each lists its fields in `ALL`. A field that is not listed here is refused at ingest.
 
+mod airplay;
 mod control;
 mod dns;
 mod greeting;
@@ -18,6 +19,7 @@ mod told;
 mod upnp;
 mod wsd;
 
+pub use airplay::*;
 pub use control::*;
 pub use dns::*;
 pub use greeting::*;
@@ -125,6 +127,7 @@ impl Field {
 /// Every field of every protocol.
 pub fn all() -> impl Iterator<Item = &'static Field> {
     [
+        airplay::ALL,
         control::ALL,
         dns::ALL,
         greeting::ALL,
