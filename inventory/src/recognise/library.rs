@@ -21,6 +21,7 @@ static FILES: &[(&str, &str)] = &[
     ("snmp-power", include_str!("../../fingerprints/snmp-power.toml")),
     ("snmp-others", include_str!("../../fingerprints/snmp-others.toml")),
     ("snmp-systems", include_str!("../../fingerprints/snmp-systems.toml")),
+    ("snmp-words", include_str!("../../fingerprints/snmp-words.toml")),
     ("web", include_str!("../../fingerprints/web.toml")),
     ("greetings", include_str!("../../fingerprints/greetings.toml")),
     ("announcements", include_str!("../../fingerprints/announcements.toml")),
