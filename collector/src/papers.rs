@@ -303,6 +303,15 @@ mod tests {
     }
 
     #[test]
+    fn the_staff_council_reads_of_every_role() {
+        let (_, council) = sample().into_iter().find(|(name, _)| name.starts_with("4-")).unwrap();
+        for role in rundgang_inventory::Role::ALL {
+            let named = word("role", role.name());
+            assert!(council.contains(&format!("| {named} |")), "{named} is not in the sheet");
+        }
+    }
+
+    #[test]
     fn papers_can_be_printed_from_a_browser() {
         for (name, text) in sample() {
             let page = html::page(&text);
