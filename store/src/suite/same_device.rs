@@ -172,7 +172,7 @@ pub(super) fn merge_split_and_back(store: &Store) {
 }
 
 /// Thirty days: addresses move every few days, a network card is replaced, a second one appears, a board is swapped
-/// for another, devices behind the router have no MAC, and one is away for a week.
+/// for another, devices behind the router have no MAC, boards on the WLAN have a random one, and one is away for a week.
 pub(super) fn a_month_of_churn_makes_no_doubles(store: &Store) {
     let mut school = School::new(store);
     let mut devices = 0;
@@ -208,9 +208,17 @@ pub(super) fn a_month_of_churn_makes_no_doubles(store: &Store) {
                     .engine(&engine(k)),
             );
         }
+        // Four boards on the WLAN take a new random MAC address every day; what they announce stays.
+        for k in 40..44 {
+            let random = format!("02:00:00:00:{n:02x}:{k:02x}");
+            round.push(
+                device(&format!("10.6.0.{}", (k + n) % 200), &random)
+                    .announces(&format!("urn:uuid:4509a320-00a0-008f-00b6-0000000000{k}")),
+            );
+        }
         // A board is swapped for another at the same address.
         round.push(device("10.0.7.7", &mac(if n < 20 { 500 } else { 501 })));
-        devices = 20 + 5 + if n < 20 { 1 } else { 2 };
+        devices = 20 + 5 + 4 + if n < 20 { 1 } else { 2 };
         school.walk(&round, day(n), &["sweep", "snmp"]);
         store.tidy().expect("tidied");
     }
