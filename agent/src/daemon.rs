@@ -23,7 +23,7 @@ use crate::{
 };
 use declared::{declared, names};
 use process::{Signals, lock};
-use rundgang_inventory::{Timestamp, mail::lookup::domain_from};
+use rundgang_inventory::Timestamp;
 use std::{fs, io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use tokio::sync::{Notify, mpsc, watch};
 
@@ -268,9 +268,10 @@ impl Daemon {
                     Err(error) => tracing::warn!(%error, "the register's MAC addresses cannot be kept"),
                 }
             }
-            Wish::Domains(names) => {
-                let domains = names.iter().filter_map(|name| domain_from(name)).collect();
-                let register = Register { domains, ..Register::load(&self.state) };
+            Wish::Domains(told) => {
+                let domains = told.keys().cloned().collect();
+                let known = told.into_iter().filter(|(_, known)| !known.is_empty()).collect();
+                let register = Register { domains, known, ..Register::load(&self.state) };
                 match register.save(&self.state) {
                     Ok(()) => tracing::info!(count = register.domains.len(), "confirmed domains came"),
                     Err(error) => tracing::warn!(%error, "the confirmed domains cannot be kept"),

@@ -42,9 +42,23 @@ pub fn show_scope(scope: &Scope, register: &Register, now: Timestamp) -> String 
         line(&mut out, &format!("Domains confirmed at the collector: {}", register.domains.len()));
         for domain in &register.domains {
             line(&mut out, &format!("  {domain}: public look-ups only"));
+            tell_known(&mut out, domain, register, "    ");
         }
     }
     out
+}
+
+/// What people told of a domain's mail, for which further names are looked up.
+fn tell_known(out: &mut String, domain: &str, register: &Register, indent: &str) {
+    let Some(known) = register.known.get(domain) else { return };
+    let all = |words: &BTreeSet<String>| words.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+    for (what, words) in
+        [("DKIM selectors told", &known.selectors), ("senders told, looked up as SPF terms", &known.senders)]
+    {
+        if !words.is_empty() {
+            line(out, &format!("{indent}{what}: {}", all(words)));
+        }
+    }
 }
 
 fn line(out: &mut String, text: &str) {
@@ -149,6 +163,9 @@ fn explain_domains(out: &mut String, scope: &Scope, register: &Register) {
     }
     for domain in domains {
         line(out, &format!("Domain {domain}"));
+        if scope.accepts_domains {
+            tell_known(out, domain, register, "  ");
+        }
     }
     for sent in [
         "  DNS questions to the box's resolver, ten a second at most where it stands in the school, and to the name servers of",
@@ -271,6 +288,7 @@ pub fn bare_host(ip: IpAddr) -> Host {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::register::Known;
 
     /// What an owner reads before a packet leaves: also what goes to nobody's address in particular (promise G3).
     #[test]
@@ -281,8 +299,14 @@ mod tests {
                  name = \"A\"\nnetwork = \"10.1.0.0/24\"\nclass = \"mixed\"\npurpose = \"Inventar\"\n\
                  authorised_by = \"T\"\nlegal_basis = \"G\"\nstaff_council = \"2026-09-01\"\n"
             );
-            let register =
-                Register { domains: BTreeSet::from(["told.example".to_owned()]), ..Register::default() };
+            let known =
+                Known { selectors: ["rz2024b".into()].into(), senders: ["ip4:93.184.1.1".into()].into() };
+            let register = Register {
+                domains: BTreeSet::from(["told.example".to_owned()]),
+                known: [("told.example".to_owned(), known.clone()), ("schule.example".to_owned(), known)]
+                    .into(),
+                ..Register::default()
+            };
             let scope = crate::scope::read(&scope).expect("a scope");
             let now = Timestamp::parse_date("2026-11-02").expect("a day");
             explain(&scope, &register, &Settings::default(), crate::probes::ALL, now)
@@ -296,7 +320,17 @@ mod tests {
         for probe in crate::probes::ALL {
             assert!(told.contains(probe.name) && told.contains(probe.sends), "{} is missing", probe.name);
         }
-        assert!(!told.contains("told.example"), "not looked up, for the scope does not accept it: {told}");
-        assert!(text(true).contains("Domain told.example"));
+        for word in ["told.example", "rz2024b", "93.184.1.1"] {
+            assert!(
+                !told.contains(word),
+                "{word} is not looked up, for the scope does not accept it: {told}"
+            );
+        }
+        let accepted = text(true);
+        for domain in ["schule.example", "told.example"] {
+            let known =
+                "  DKIM selectors told: rz2024b\n  senders told, looked up as SPF terms: ip4:93.184.1.1\n";
+            assert!(accepted.contains(&format!("Domain {domain}\n{known}")), "{accepted}");
+        }
     }
 }

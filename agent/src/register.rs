@@ -4,7 +4,11 @@
 use crate::enrol::replace_private;
 use rundgang_inventory::{Mac, Timestamp};
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeSet, fs, io, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs, io,
+    path::Path,
+};
 
 /// The file in the state directory.
 const FILE: &str = "register.json";
@@ -19,6 +23,27 @@ pub struct Register {
     /// The domains that people confirmed; looked up only where the scope file says `accept_confirmed_domains`.
     #[serde(default)]
     pub domains: BTreeSet<String>,
+    /// What people know of the mail of some of these domains.
+    #[serde(default)]
+    pub known: BTreeMap<String, Known>,
+}
+
+/// What people know of a domain's mail and no look-up shows.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Known {
+    /// DKIM selectors in use.
+    pub selectors: BTreeSet<String>,
+    /// SPF terms of services that send as the domain.
+    pub senders: BTreeSet<String>,
+}
+
+impl Known {
+    /// Whether nothing is known.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.selectors.is_empty() && self.senders.is_empty()
+    }
 }
 
 impl Register {
@@ -49,7 +74,9 @@ mod tests {
         assert_eq!(Register::load(state.path()), Register::default());
         let mac: Mac = "00:25:90:00:00:07".parse().unwrap();
         let domains = ["schule.example".to_owned()].into();
-        let told = Register { told_at: Timestamp(1_790_000_000_000), macs: [mac].into(), domains };
+        let known = Known { selectors: ["mail".to_owned()].into(), ..Known::default() };
+        let known = [("schule.example".to_owned(), known)].into();
+        let told = Register { told_at: Timestamp(1_790_000_000_000), macs: [mac].into(), domains, known };
         told.save(state.path()).unwrap();
         assert_eq!(Register::load(state.path()), told);
         Register { macs: BTreeSet::new(), ..told }.save(state.path()).unwrap();

@@ -119,13 +119,17 @@ mod tests {
     use super::*;
     use rundgang_agent::audit::standing::DomainAudit as _;
     use rundgang_inventory::mail::{Context, Severity, judge};
+    use std::collections::BTreeMap;
 
     /// What is grave about a domain of the example.
     async fn grave(domain: &str) -> Vec<String> {
         let scope = super::scope().expect("a scope");
         assert!(scope.domains.iter().any(|confirmed| confirmed == domain), "{domain} is not confirmed");
-        let gathered =
-            dns().expect("a recording").gather(vec![domain.to_owned()], None).await.expect("evidence");
+        let gathered = dns()
+            .expect("a recording")
+            .gather(vec![domain.to_owned()], &BTreeMap::new(), None)
+            .await
+            .expect("evidence");
         let findings = judge(&gathered[0], &Context::default());
         findings.into_iter().filter(|f| f.severity <= Severity::Medium).map(|f| f.id.to_owned()).collect()
     }

@@ -5,12 +5,16 @@
 mod world;
 
 use rundgang_agent::{
+    register::Known,
     spool::{Bounds, SharedSpool, Spool},
     uplink::{Declared, DeclaredSegment, Uplink, Wish},
 };
-use rundgang_inventory::Mac;
+use rundgang_inventory::{
+    Mac,
+    mail::{KnownSender, MailFacts},
+};
 use rundgang_store::DocumentedSystem;
-use std::{path::Path, time::Duration};
+use std::{collections::BTreeMap, path::Path, time::Duration};
 use tokio::sync::{mpsc, watch};
 use world::{NOW, World};
 
@@ -55,7 +59,7 @@ async fn a_walk_and_a_pause_are_asked_for_over_the_standing_stream() {
     let mut box_ = stand(&world, state.path(), false);
     assert_eq!(box_.next().await, Wish::Pause(false));
     assert_eq!(box_.next().await, Wish::Register(Vec::new()), "no segment accepts the register");
-    assert_eq!(box_.next().await, Wish::Domains(Vec::new()), "the scope accepts no domains");
+    assert_eq!(box_.next().await, Wish::Domains(BTreeMap::new()), "the scope accepts no domains");
     assert_eq!(box_.next().await, Wish::WalkNow);
     world.traeger.pause_agent(agent, NOW).unwrap();
     assert_eq!(box_.next().await, Wish::Pause(true));
@@ -83,16 +87,31 @@ async fn the_register_is_told_where_the_scope_accepts_it() {
     world.traeger.save_system(&system, "A", NOW).unwrap();
     let mac: Mac = system.mac.parse().unwrap();
     world.traeger.confirm_domain(world.school, "Schule.Example.", "A", NOW).unwrap();
+    world.traeger.confirm_domain(world.school, "fremd.example", "A", NOW).unwrap();
+    let sender = KnownSender { term: "spf.dienst.example".to_owned(), name: "Dienst".to_owned() };
+    let facts = MailFacts { selectors: vec!["RZ2024b".to_owned()], senders: vec![sender], is_complete: true };
+    for domain in ["schule.example", "fremd.example"] {
+        world.traeger.set_mail_facts(world.school, domain, &facts, "A", NOW).unwrap();
+    }
     world.traeger.decline_domain(world.school, "fremd.example", "A", NOW).unwrap();
     let mut box_ = stand(&world, state.path(), true);
     assert_eq!(box_.next().await, Wish::Pause(false));
     assert_eq!(box_.next().await, Wish::Register(vec![mac]));
-    assert_eq!(box_.next().await, Wish::Domains(vec!["schule.example".to_owned()]), "confirmed ones only");
+    let known = Known {
+        selectors: ["rz2024b".to_owned()].into(),
+        senders: ["include:spf.dienst.example".to_owned()].into(),
+    };
+    let told = [("schule.example".to_owned(), known)].into();
+    assert_eq!(
+        box_.next().await,
+        Wish::Domains(told),
+        "confirmed ones only, with what is known of their mail"
+    );
     // The scope file was edited: the agent says so at once, and is told to forget what it may not use.
     box_.declare.send_replace(scope(false));
     assert_eq!(box_.next().await, Wish::Pause(false));
     assert_eq!(box_.next().await, Wish::Register(Vec::new()));
-    assert_eq!(box_.next().await, Wish::Domains(Vec::new()));
+    assert_eq!(box_.next().await, Wish::Domains(BTreeMap::new()));
     let declared = &world.traeger.agents().unwrap()[0].scope;
     assert!(declared.contains("\"accept_register\":false"), "{declared}");
     box_.stop.send_replace(true);

@@ -53,8 +53,8 @@ fn plan() -> Plan {
         SeeTotals, SeeTraeger,
     };
     use pages::{
-        account, accounts, assets, assigned, collected, counters, domains, facts, findings, identity,
-        invitation, lessons, login, overview, register, run_part, runs, school, search, statics,
+        account, accounts, assets, assigned, collected, counters, domain, domains, facts, findings, identity,
+        invitation, lessons, login, overview, register, run_part, runs, school, search, settings, statics,
         survey_files, surveys, traeger_surveys,
     };
     Plan::new()
@@ -73,6 +73,8 @@ fn plan() -> Plan {
         .send("/schule/{school}/befund", EditBook, findings::decide)
         .see("/schule/{school}/domains", SeeBook, domains::page)
         .send("/schule/{school}/domains", EditBook, domains::settle)
+        .see("/schule/{school}/domain/{name}", SeeBook, domain::page)
+        .send("/schule/{school}/domain/{name}", EditBook, domain::save)
         .see("/schule/{school}/register", SeeBook, register::list)
         .see("/schule/{school}/register.csv", SeeBook, register::csv)
         .see("/schule/{school}/register/neu", EditBook, register::blank)
@@ -109,6 +111,8 @@ fn plan() -> Plan {
         .see("/umfragelauf/{run}/summen.csv", SeeTotals, runs::totals::csv)
         .see("/suche", Search, search::page)
         .see("/erfassung", SeeCollected, collected::page)
+        .see("/einstellungen", SeeTraeger, settings::page)
+        .send("/einstellungen", EditTraeger, settings::save)
         .open("/sprache/{language}", login::language)
         .open("/anmelden", login::page)
         .open_form("/anmelden", login::enter)

@@ -121,10 +121,7 @@ impl Traeger {
                      confirmed_by = excluded.confirmed_by, declined_at = excluded.declined_at";
         self.write(|tx| {
             require_school(tx, school)?;
-            let speakers = speakers(tx, &name)?;
-            // The greatest number first, as everywhere: two that wait for several schools never wait for each other.
-            let involved: BTreeSet<i64> = speakers.iter().copied().chain([school]).collect();
-            involved.iter().rev().try_for_each(|one| tx.lock_school(*one))?;
+            let speakers = lock_with_speakers(tx, &name, school)?;
             tx.execute(sql, cells![school, &name, now, confirmed, who, declined])?;
             if confirmed_anywhere(tx, &name, 0)?.is_none() {
                 let borrowed = "DELETE FROM domain WHERE traeger_id = $1 AND name = $2 AND confirmed_by = $3";
@@ -284,6 +281,20 @@ fn speakers(tx: &mut Tx<'_>, name: &str) -> Result<BTreeSet<i64>> {
     let sql = "SELECT DISTINCT school_id FROM identity_key
                WHERE traeger_id = $1 AND kind = 'domain' AND value = $2";
     Ok(tx.list(sql, cells![name], |row| row.int(0))?.into_iter().collect())
+}
+
+/// Locks a school and every school whose agents spoke of a domain, and returns these.
+pub(crate) fn lock_with_speakers(tx: &mut Tx<'_>, name: &str, school: i64) -> Result<BTreeSet<i64>> {
+    let speakers = speakers(tx, name)?;
+    // The greatest number first, as everywhere: two that wait for several schools never wait for each other.
+    let involved: BTreeSet<i64> = speakers.iter().copied().chain([school]).collect();
+    involved.iter().rev().try_for_each(|one| tx.lock_school(*one))?;
+    Ok(speakers)
+}
+
+/// Judges a domain where its findings stand, after people told more of it.
+pub(crate) fn judge_anew(tx: &mut Tx<'_>, name: &str, now: Timestamp) -> Result<()> {
+    judge_again(tx, name, &BTreeSet::new(), now)
 }
 
 /// Judges a domain where its findings stand now, and closes those that stand elsewhere.

@@ -19,6 +19,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("domains", include_str!("../migrations/0010_domains.sql")),
     ("lists", include_str!("../migrations/0011_lists.sql")),
     ("accounts", include_str!("../migrations/0012_accounts.sql")),
+    ("mail", include_str!("../migrations/0013_mail.sql")),
 ];
 
 /// The schema version this program writes.

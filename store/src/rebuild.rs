@@ -5,6 +5,7 @@ use crate::{
     error::{Doing, Result},
     findings, identity,
     ingest::{self, Covered},
+    record_changes,
     rules::{self, Extent},
     schools::require_school,
     store::{Traeger, Tx, cells},
@@ -34,6 +35,7 @@ impl Traeger {
             identity::replay(tx, school)?;
             let observations = presents(tx, school)?;
             rounds(tx, school)?;
+            record_changes::rebuild(tx, school)?;
             let sql = "SELECT id FROM asset_identity WHERE traeger_id = $1 AND school_id = $2 ORDER BY id";
             let assets = tx.list(sql, cells![school], |row| row.int(0))?;
             for asset in &assets {

@@ -94,6 +94,11 @@ const DELETIONS: &[Deletion] = &[
         "DELETE FROM value_interval WHERE traeger_id = $1 AND valid_to < $2",
     ),
     Deletion(
+        "changes of records",
+        |keep| keep.intervals,
+        "DELETE FROM record_change WHERE traeger_id = $1 AND day < $2",
+    ),
+    Deletion(
         "notes of surveys",
         |keep| keep.intervals,
         "DELETE FROM survey_note WHERE traeger_id = $1 AND (valid_to < $2 OR replaced_at < $2)",

@@ -4,7 +4,7 @@ use crate::{
     domains,
     error::{Doing, Result},
     evidence::{self, DISCOVERY, Earlier, Owner, Rounds, Statement},
-    findings,
+    findings, mail_facts,
     schools::{require_school, setting},
     search, standing,
     store::{Traeger, Tx, cells},
@@ -87,6 +87,10 @@ fn check_part(
     let documented: BTreeSet<i64> = devices.values().copied().collect();
     let mut evidence = evidence_of(tx, school, extent, &systems)?;
     let past = domains_at_home(tx, school, &mut evidence, now)?;
+    let mut known = BTreeMap::new();
+    for name in past.keys() {
+        known.insert(name.clone(), mail_facts::of_domain(tx, name)?);
+    }
     let kinds = kinds(tx, school, extent)?;
     let none = Vec::new();
     let asset_view = |id: i64| AssetView {
@@ -108,7 +112,8 @@ fn check_part(
             Owner::Domain(name) => {
                 let past = past.get(name).into_iter().flatten();
                 let past = past.map(|e| Past { agent: e.agent, day: e.day, fields: &e.fields }).collect();
-                Some(DomainView { name, sightings: rounds.sightings(statements), past })
+                let known = known.get(name).cloned().unwrap_or_default();
+                Some(DomainView { name, sightings: rounds.sightings(statements), past, known })
             }
             Owner::Asset(_) => None,
         })

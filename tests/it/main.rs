@@ -21,6 +21,7 @@ mod postgres_server;
 mod segments;
 mod spf;
 mod tidy;
+mod told;
 mod tried;
 mod unprivileged;
 mod whole;

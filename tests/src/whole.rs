@@ -104,6 +104,24 @@ impl<'a> Whole<'a> {
         fs::write(self.of(host, "scope.toml"), scope).context("writing the scope")
     }
 
+    /// Writes the scope of the agent on a host anew: no network, but the domains that are confirmed at the collector.
+    ///
+    /// # Errors
+    /// Where the file cannot be written.
+    pub fn accept_domains(&self, host: &str) -> Result<()> {
+        fs::write(self.of(host, "scope.toml"), "accept_confirmed_domains = true\n")
+            .context("writing the scope")
+    }
+
+    /// What the agent on a host would send, as it explains it.
+    ///
+    /// # Errors
+    /// Says what the agent said.
+    pub fn explain(&self, host: &str) -> Result<String> {
+        let (state, scope) = (self.of(host, ""), self.of(host, "scope.toml"));
+        self.agent_on(host, &["explain", "--state", &state, "--scope-file", &scope])
+    }
+
     /// A page of the collector, as a browser on the same box gets it.
     ///
     /// # Errors

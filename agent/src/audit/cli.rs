@@ -116,6 +116,7 @@ pub async fn run_audit(args: AuditArgs) -> Result<(), AuditError> {
             Some(file) => selectors(&read(file)?),
             None => HashMap::new(),
         },
+        known_senders: HashMap::new(),
         context: Context { report_address: args.report_address.clone(), ..Context::default() },
     };
     let mut out = std::io::stdout().lock();

@@ -54,6 +54,8 @@ pub struct Lists {
     pub selectors: Vec<String>,
     /// Selectors that the register names, by domain; the empty name holds those for every domain.
     pub known_selectors: HashMap<String, Vec<String>>,
+    /// SPF terms of senders that the register names, by domain.
+    pub known_senders: HashMap<String, Vec<String>>,
     /// Host names asked for in every domain.
     pub hosts: Vec<String>,
 }
@@ -106,6 +108,7 @@ impl Collector {
                 .known_selectors
                 .extend(self.lists.known_selectors.get(key).into_iter().flatten().cloned());
         }
+        evidence.known_senders = self.lists.known_senders.get(domain).cloned().unwrap_or_default();
         let mut talks = Talks::default();
         for _ in 0..MOST_ROUNDS {
             let mut wanted = wants(&evidence, self.limits);

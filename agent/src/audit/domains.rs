@@ -49,6 +49,8 @@ pub struct AuditSettings {
     pub connect: bool,
     /// Known selectors by domain; the empty name holds those for every domain.
     pub known_selectors: HashMap<String, Vec<String>>,
+    /// SPF terms of known senders by domain: what they lead to is looked up.
+    pub known_senders: HashMap<String, Vec<String>>,
     /// What judgement knows besides the evidence.
     pub context: Context,
 }
@@ -60,6 +62,7 @@ impl Default for AuditSettings {
             name_server_port: 53,
             connect: true,
             known_selectors: HashMap::new(),
+            known_senders: HashMap::new(),
             context: Context::default(),
         }
     }
@@ -87,6 +90,7 @@ pub async fn audit_domains(
     let lists = Lists {
         selectors: names::SELECTORS.iter().map(|&name| name.to_owned()).collect(),
         known_selectors: settings.known_selectors,
+        known_senders: settings.known_senders,
         hosts: names::HOSTS.iter().map(|&name| name.to_owned()).collect(),
     };
     let collector = Collector::new(resolver, settings.name_server_port, settings.connect, lists)

@@ -3,6 +3,7 @@
 use super::standing::DomainAudit;
 use super::{AuditError, names};
 use crate::network::Pending;
+use crate::register::Known;
 use crate::scope::Scope;
 use rundgang_inventory::mail::{
     DomainEvidence, View,
@@ -10,6 +11,7 @@ use rundgang_inventory::mail::{
     plan::{self, Limits},
 };
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 /// A recorded DNS: every record there is. What is not among them does not exist; nothing is ever sent.
@@ -49,11 +51,13 @@ impl RecordedDns {
         Answer::nothing(if exists { Outcome::NoRecords } else { Outcome::NoName })
     }
 
-    fn evidence(&self, domain: &str) -> DomainEvidence {
+    fn evidence(&self, domain: &str, known: &Known) -> DomainEvidence {
         let list = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
         let mut evidence = DomainEvidence::new(domain, "rg-recorded");
         evidence.selectors = list(names::SELECTORS);
         evidence.hosts = list(names::HOSTS);
+        evidence.known_selectors = known.selectors.iter().cloned().collect();
+        evidence.known_senders = known.senders.iter().cloned().collect();
         let limits = Limits { connect: false, ask_servers: false, loopback: false };
         plan::gather(&mut evidence, limits, |evidence, wanted| {
             for (question, _) in wanted.questions {
@@ -69,9 +73,13 @@ impl DomainAudit for RecordedDns {
     fn gather(
         &self,
         domains: Vec<String>,
+        known: &BTreeMap<String, Known>,
         _resolver: Option<SocketAddr>,
     ) -> Pending<'_, Result<Vec<DomainEvidence>, AuditError>> {
-        Box::pin(async move { Ok(domains.iter().map(|domain| self.evidence(domain)).collect()) })
+        let nothing = Known::default();
+        let evidence = |domain: &String| self.evidence(domain, known.get(domain).unwrap_or(&nothing));
+        let gathered = domains.iter().map(evidence).collect();
+        Box::pin(async move { Ok(gathered) })
     }
 
     // What was recorded is what everyone sees.
@@ -94,7 +102,7 @@ mod tests {
     #[tokio::test]
     async fn a_recorded_gap_becomes_an_observation_that_the_rules_understand() {
         let gathered = recorded(include_str!("examples/gappy.toml"))
-            .gather(vec!["verein.example".to_owned()], None)
+            .gather(vec!["verein.example".to_owned()], &BTreeMap::new(), None)
             .await
             .expect("evidence");
         let observed = observation(&gathered[0], View::Public, Timestamp(7)).expect("conclusive");
@@ -112,7 +120,10 @@ mod tests {
             { name = "verein.example", type = "SOA", data = ["ns.verein.example anna\\.mueller.verein.example 1 2 3 4 5"] },
             { name = "_dmarc.verein.example", type = "TXT", data = ["v=DMARC1; p=none; rua=mailto:anna.mueller@verein.example"] },
         ]"#;
-        let gathered = recorded(records).gather(vec!["verein.example".to_owned()], None).await.unwrap();
+        let gathered = recorded(records)
+            .gather(vec!["verein.example".to_owned()], &BTreeMap::new(), None)
+            .await
+            .unwrap();
         let observed = observation(&gathered[0], View::Public, Timestamp(7)).unwrap();
         let everything = format!("{observed:?}").to_lowercase();
         assert!(!everything.contains("mueller") && !everything.contains("anna"), "{everything}");

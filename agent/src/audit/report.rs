@@ -197,7 +197,8 @@ mod tests {
     async fn audited(recording: &str) -> Audited {
         let recorded: RecordedDns = toml::from_str(recording).expect("a recording");
         let domain = recorded.first_domain().expect("a domain");
-        let gathered = recorded.gather(vec![domain], None).await.expect("evidence");
+        let gathered =
+            recorded.gather(vec![domain], &std::collections::BTreeMap::new(), None).await.expect("evidence");
         let evidence = gathered.into_iter().next().expect("a domain");
         let findings = judge(&evidence, &Context::default());
         Audited { evidence, findings }

@@ -2,6 +2,7 @@
 
 use super::{AuditError, AuditSettings, audit_domains};
 use crate::network::Pending;
+use crate::register::Known;
 use crate::scope::Scope;
 use rundgang_inventory::{
     Fields, Observation, Subject, Timestamp, Value, limits,
@@ -12,6 +13,7 @@ use rundgang_inventory::{
     privacy,
     vocabulary::{DNS_SEARCH, DNS_VIEW},
 };
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::SocketAddr;
 
 /// The name under which the audit of domains reports.
@@ -22,10 +24,12 @@ pub const SEARCH_DOMAIN: &str = "search-domain";
 pub const AUDIT_EVERY_MS: i64 = 24 * 3_600_000;
 /// Where the evidence of domains comes from.
 pub trait DomainAudit: Send + Sync {
-    /// Gathers the evidence of these domains (A-labels), over the scope's resolver where it names one.
+    /// Gathers the evidence of these domains (A-labels), with what people know of their mail, over the scope's resolver
+    /// where it names one.
     fn gather(
         &self,
         domains: Vec<String>,
+        known: &BTreeMap<String, Known>,
         resolver: Option<SocketAddr>,
     ) -> Pending<'_, Result<Vec<DomainEvidence>, AuditError>>;
 
@@ -51,10 +55,22 @@ impl DomainAudit for RealDns {
     fn gather(
         &self,
         domains: Vec<String>,
+        known: &BTreeMap<String, Known>,
         resolver: Option<SocketAddr>,
     ) -> Pending<'_, Result<Vec<DomainEvidence>, AuditError>> {
+        let told = |of: fn(&Known) -> &BTreeSet<String>| -> HashMap<String, Vec<String>> {
+            known
+                .iter()
+                .map(|(domain, known)| (domain.clone(), of(known).iter().cloned().collect()))
+                .collect()
+        };
+        let settings = AuditSettings {
+            resolver: self.resolver.or(resolver),
+            known_selectors: told(|known| &known.selectors),
+            known_senders: told(|known| &known.senders),
+            ..AuditSettings::default()
+        };
         Box::pin(async move {
-            let settings = AuditSettings { resolver: self.resolver.or(resolver), ..AuditSettings::default() };
             let mut gathered = Vec::new();
             audit_domains(domains, settings, |audited| {
                 gathered.push(audited.evidence);

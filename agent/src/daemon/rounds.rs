@@ -133,8 +133,8 @@ impl Daemon {
     /// Looks up the public records of the confirmed domains, each at most once a day. A DNS that cannot be used is
     /// told and is no reason to fail the walk.
     async fn audit(&self, scope: &Scope, spool: &SharedSpool) -> Result<Vec<Observation>, DaemonError> {
-        let told = if scope.accepts_domains { Register::load(&self.state).domains } else { BTreeSet::new() };
-        let named = scope.domains.iter().chain(&told);
+        let register = if scope.accepts_domains { Register::load(&self.state) } else { Register::default() };
+        let named = scope.domains.iter().chain(&register.domains);
         let domains: BTreeSet<String> = named.filter_map(|name| domain_from(name)).collect();
         let now = self.clock.now();
         let due = spool.with(move |spool| {
@@ -154,7 +154,7 @@ impl Daemon {
             return Ok(searched);
         }
         let asked = due.len();
-        let gathered = match self.domains.gather(due, scope.resolver).await {
+        let gathered = match self.domains.gather(due, &register.known, scope.resolver).await {
             Ok(gathered) => gathered,
             Err(error) => {
                 tracing::warn!("the domains were not looked up: {error}");

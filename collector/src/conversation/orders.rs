@@ -3,9 +3,12 @@
 
 use super::{Conversation, End};
 use crate::hearing::blocking;
-use rundgang_inventory::Mac;
-use rundgang_proto::v1::{ConfirmedDomains, RegisterMacs, Task, from_collector, task};
-use std::{collections::BTreeSet, time::Duration};
+use rundgang_inventory::{Mac, mail::MailFacts};
+use rundgang_proto::v1::{self, ConfirmedDomains, RegisterMacs, Task, from_collector, task};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 use tokio::time::Instant;
 
 /// How often the book is asked for new orders of an agent whose stream stands.
@@ -27,7 +30,7 @@ pub(crate) struct Told {
     /// Whether it sees domains as the internet does, and so may look for every school of the Träger.
     pub(super) sees_public: bool,
     is_paused: Option<bool>,
-    domains: Option<BTreeSet<String>>,
+    domains: Option<BTreeMap<String, MailFacts>>,
     macs: Option<BTreeSet<Mac>>,
     read_at: Option<Instant>,
 }
@@ -71,19 +74,18 @@ impl Conversation {
         self.tell_domains().await
     }
 
-    /// Domains that people confirmed: those of the agent's own school, or of all schools for one that sees the public
-    /// DNS. An agent whose scope file does not accept them is told none.
+    /// Domains that people confirmed, with what they know of their mail: those of the agent's own school, or of all
+    /// schools for one that sees the public DNS. An agent whose scope file does not accept them is told none.
     async fn tell_domains(&mut self) -> Result<(), End> {
         let (traeger, school) = (self.traeger.clone(), self.agent.school);
         let whose = (!self.told.sees_public).then_some(school);
         let domains = if self.told.accepts_domains {
-            blocking(move || traeger.confirmed_domains(whose)).await.map_err(Some)?
+            blocking(move || traeger.domains_to_audit(whose)).await.map_err(Some)?
         } else {
-            BTreeSet::new()
+            BTreeMap::new()
         };
         if self.told.domains.as_ref() != Some(&domains) {
-            let names = domains.iter().take(MAX_DOMAINS).cloned().collect();
-            self.order(task::Task::ConfirmedDomains(ConfirmedDomains { names })).await?;
+            self.order(task::Task::ConfirmedDomains(message(&domains))).await?;
             self.told.domains = Some(domains);
         }
         Ok(())
@@ -91,5 +93,21 @@ impl Conversation {
 
     async fn order(&self, task: task::Task) -> Result<(), End> {
         self.say(from_collector::Message::Task(Task { task: Some(task) })).await
+    }
+}
+
+/// The domains as the contract has them.
+fn message(domains: &BTreeMap<String, MailFacts>) -> ConfirmedDomains {
+    let told = domains.iter().take(MAX_DOMAINS);
+    let facts = told.clone().filter(|(_, known)| !(known.selectors.is_empty() && known.senders.is_empty()));
+    ConfirmedDomains {
+        names: told.map(|(name, _)| name.clone()).collect(),
+        facts: facts
+            .map(|(name, known)| v1::MailFacts {
+                domain: name.clone(),
+                selectors: known.selectors.clone(),
+                senders: known.terms().map(str::to_owned).collect(),
+            })
+            .collect(),
     }
 }

@@ -16,6 +16,7 @@ use serde::Deserialize;
 #[template(path = "domains.html")]
 struct Page {
     c: Chrome,
+    school: i64,
     action: String,
     lines: Vec<DomainLine>,
 }
@@ -28,6 +29,11 @@ impl Page {
     /// The domain as people write it, where that is another form.
     fn spoken(&self, line: &DomainLine) -> Option<String> {
         unicode_form(&line.name)
+    }
+
+    /// The page of the domain.
+    fn address(&self, line: &DomainLine) -> String {
+        super::domain::address(self.school, &line.name)
     }
 
     fn sources(&self, line: &DomainLine) -> String {
@@ -48,7 +54,7 @@ pub(crate) async fn page(
     let c = Chrome::new(&visit, visit.language.text("domains-page-title"))
         .of_school(&entered, "findings")
         .told(told.ok.as_deref());
-    html(&Page { c, action: format!("/schule/{school}/domains"), lines })
+    html(&Page { c, school, action: format!("/schule/{school}/domains"), lines })
 }
 
 #[derive(Debug, Deserialize)]

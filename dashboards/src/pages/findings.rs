@@ -1,6 +1,7 @@
 //! What is wrong at a school: each finding with its remedy, the exact text to add, and what a person decided.
 
 pub(super) mod folded;
+mod letter;
 pub(super) mod told;
 
 use crate::chrome::{Chrome, csv_file, html};
@@ -13,11 +14,12 @@ use axum::extract::{Form, Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use folded::{Folded, folded};
+use letter::{Order, letter};
 use rundgang_inventory::Timestamp;
 use rundgang_store::views::findings::FindingLine;
 use rundgang_store::{Decision, DecisionState, DocumentedSystem};
 use serde::Deserialize;
-use told::{Told, WhoRuns, letter};
+use told::{Told, WhoRuns};
 
 #[derive(Clone, Debug, Default, Deserialize)]
 pub(crate) struct Asked {
@@ -253,11 +255,15 @@ async fn detail_page(
         at: c.date(&decision.at),
     });
     let told = Told::of(&c, &line);
+    let runs = |system: &DocumentedSystem| {
+        let order = Order::of(&c, &entered.entered.name, &line, &told, system);
+        WhoRuns { order, ..WhoRuns::of(school, system) }
+    };
     Ok(DetailPage {
         school,
         // A shared domain is decided about where its findings stand, once for every school it serves.
         action: format!("/schule/{}/befund", line.home),
-        runs: systems.iter().map(|system| WhoRuns::of(school, system)).collect(),
+        runs: systems.iter().map(runs).collect(),
         unknown_domain: line.subject.strip_prefix("domain ").filter(|_| systems.is_empty()).map(escaped),
         mailto: letter(&c, &entered.entered.name, &line, &told),
         told,

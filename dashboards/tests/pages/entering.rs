@@ -63,7 +63,7 @@ async fn nobody_enters_without_the_token() {
         let onward = if path == "/" {
             String::new()
         } else {
-            format!("?weiter={}", escaped(path).replace("%2D", "-"))
+            format!("?weiter={}", escaped(path).replace("%2D", "-").replace("%2E", "."))
         };
         assert_eq!(location(&answer), format!("/anmelden{onward}"), "{path}");
     }

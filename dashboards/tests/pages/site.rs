@@ -113,8 +113,10 @@ pub(crate) fn plain(page: &str) -> String {
 }
 
 /// The pages whose soundness is checked in every language.
-pub(crate) const PAGES: [&str; 20] = [
+pub(crate) const PAGES: [&str; 22] = [
     "/",
+    "/einstellungen",
+    "/schule/1/domain/gesamtschule.example",
     "/schule/1",
     "/schule/2",
     "/schule/3",

@@ -102,6 +102,7 @@ fn mail(at: Timestamp) -> Observation {
     answer("gesamtschule.example", RecordType::Soa, &["ns.example host.example 1 7200 3600 1209600 3600"]);
     answer("gesamtschule.example", RecordType::Ns, &["ns.example"]);
     answer("gesamtschule.example", RecordType::Mx, &["10 mail.gesamtschule.example"]);
+    answer("mail.gesamtschule.example", RecordType::A, &["93.184.4.1"]);
     answer("gesamtschule.example", RecordType::Txt, &[]);
     answer("gesamtschule.example", RecordType::Caa, &[]);
     answer("example", RecordType::Caa, &[]);

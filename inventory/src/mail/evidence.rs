@@ -19,6 +19,9 @@ pub struct DomainEvidence {
     pub selectors: Vec<String>,
     /// Those among them that the school's register names.
     pub known_selectors: Vec<String>,
+    /// SPF terms of senders that the school's register names: what they lead to is looked up for proposals.
+    #[serde(default)]
+    pub known_senders: Vec<String>,
     /// Names of hosts that schools often have, to find aliases that lead nowhere.
     pub hosts: Vec<String>,
     /// Every look-up.

@@ -92,6 +92,7 @@ impl DomainEvidence {
             canary: self.canary.clone(),
             selectors: self.selectors.clone(),
             known_selectors: self.known_selectors.clone(),
+            known_senders: self.known_senders.clone(),
             hosts: self.hosts.clone(),
             lookups: lookups.map(|(question, answer)| (question.clone(), answer.clone())).collect(),
             servers: self.servers.clone(),
@@ -103,9 +104,11 @@ impl DomainEvidence {
     fn guessed_in_vain(&self, question: &Question, answer: &Answer) -> bool {
         let nothing =
             matches!(answer.outcome, Outcome::NoName | Outcome::NoRecords) && answer.aliases.is_empty();
-        if !nothing {
-            return false;
-        }
+        nothing && self.is_guess(question)
+    }
+
+    /// Whether a question is about a name that is asked for in every domain: a usual selector or a usual host.
+    pub(super) fn is_guess(&self, question: &Question) -> bool {
         let below = question.name.strip_suffix(self.domain.as_str());
         let label = below.and_then(|name| name.strip_suffix('.')).unwrap_or_default();
         let selector =

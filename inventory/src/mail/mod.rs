@@ -6,7 +6,9 @@ pub mod dmarc;
 pub mod evidence;
 mod fields;
 pub mod found;
+mod history;
 mod judge;
+pub mod known;
 pub mod lookup;
 pub mod plan;
 #[cfg(test)]
@@ -22,7 +24,9 @@ pub mod wording;
 
 pub use catalogue::{BASELINE, Language, Severity, is_baseline};
 pub use evidence::{Certificate, DomainEvidence, MailServer, NameServer, PolicyFetch};
+pub use history::{RecordSetChange, record_changes};
 pub use judge::{Context, MailFinding, judge, not_checkable, undecided};
+pub use known::{KnownSender, MailFacts};
 pub use propose::{Proposal, ZoneRecord};
 pub use view::View;
 pub use watch::{RecordChange, changes};

@@ -132,6 +132,9 @@ pub(super) fn needs(evidence: &DomainEvidence) -> Vec<Question> {
         [_] => Vec::new(),
         several => sender_needs(evidence, &spf::merged(several)),
     };
+    for term in &evidence.known_senders {
+        needs.extend(sender_needs(evidence, &format!("v=spf1 {term} -all")));
+    }
     let without = |label: &str, kind| {
         evidence.below(label, kind).is_some_and(|a| matches!(a.outcome, Outcome::NoRecords | Outcome::NoName))
     };
@@ -210,9 +213,13 @@ impl Draft<'_> {
     /// Exact changes, the best first.
     fn exact(&self) -> Vec<Proposal> {
         let one: Option<Proposal> = match self.finding.id {
-            "domain.parked-incomplete" => Some(self.park()),
+            // Who sends needs no mail exchanger: a domain with known senders is not parked.
+            "domain.parked-incomplete" => (!self.has_known_senders()).then(|| self.park()),
             // Several records list senders as well, though none of them counts.
-            "mx.missing" if !self.facts.sends => self.former_networks().is_empty().then(|| self.park()),
+            "mx.missing" if !self.facts.sends => {
+                let is_silent = self.former_networks().is_empty() && !self.has_known_senders();
+                is_silent.then(|| self.park())
+            }
             "mx.missing" => self.exchangers_of_provider(),
             "mx.null-with-others" => Some(self.without(RecordType::Mx, |value| value.ends_with(" ."))),
             "mx.unresolvable" => Some(self.without(RecordType::Mx, |value| self.has_no_address(value))),

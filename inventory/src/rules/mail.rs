@@ -43,7 +43,11 @@ fn check(domain: &DomainView<'_>, parameters: &Parameters) -> Verdict {
         (View::Inside, false) => Some("inside-vouched"),
     };
     let changed = recent_changes(domain, judged, parameters.now);
-    let context = Context { report_address: parameters.report_address.clone(), ..Context::default() };
+    let context = Context {
+        report_address: parameters.report_address.clone(),
+        known_senders: domain.known.terms().map(str::to_owned).collect(),
+        senders_complete: domain.known.is_complete,
+    };
     let found = judge(evidence, &context).into_iter().chain(changed).map(|finding| {
         let severity = finding.severity.name().parse().unwrap_or(Severity::Medium);
         Found {
@@ -113,7 +117,7 @@ mod tests {
     use crate::{
         Fields, Value,
         mail::{
-            MailServer, NameServer,
+            MailFacts, MailServer, NameServer,
             lookup::{Answer, Outcome, Question, RecordType},
         },
         vocabulary::DNS_VIEW,
@@ -179,7 +183,7 @@ mod tests {
     }
 
     fn domain<'a>(sightings: Vec<Sighting<'a>>) -> DomainView<'a> {
-        DomainView { name: "schule.example", sightings, past: Vec::new() }
+        DomainView { name: "schule.example", sightings, past: Vec::new(), known: MailFacts::default() }
     }
 
     /// A domain with that mail exchanger and no SPF record, as seen from there.

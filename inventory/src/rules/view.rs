@@ -1,6 +1,6 @@
 //! What rules look at: assets, domains and documented systems with their evidence, and how that evidence stands.
 
-use crate::{Fields, Kind, Timestamp};
+use crate::{Fields, Kind, Timestamp, mail::MailFacts};
 use std::collections::BTreeMap;
 
 /// What rules take from settings.
@@ -98,6 +98,8 @@ pub struct DomainView<'a> {
     pub sightings: Vec<Sighting<'a>>,
     /// What was said of it over time, also what holds no more: the newest first.
     pub past: Vec<Past<'a>>,
+    /// What people know of its mail.
+    pub known: MailFacts,
 }
 
 /// One statement about a domain as it was made.

@@ -9,6 +9,7 @@ pub(crate) use rounds::Covered;
 use crate::{
     derive, domains,
     error::{Doing, Error, Result},
+    record_changes,
     rules::{self, Extent},
     store::{Traeger, Tx, cells},
 };
@@ -32,7 +33,7 @@ pub struct Outcome {
 const MAX_ENTRIES: usize = 65_536;
 
 /// Where in an agent's own sequence an entry stands; it orders statements and rounds without telling any time.
-fn place(sequence: i64, position: usize) -> i64 {
+pub(crate) fn place(sequence: i64, position: usize) -> i64 {
     let within = i64::try_from(position.min(MAX_ENTRIES - 1)).unwrap_or(0);
     sequence.saturating_mul(65_536).saturating_add(within)
 }
@@ -199,6 +200,9 @@ impl Batch<'_> {
         ];
         let Some(id) = tx.first(sql, row, |row| row.int(0))? else { return Ok(()) };
         hold(tx, id)?;
+        if matches!(observation.subject, Subject::Domain(_)) {
+            record_changes::note(tx, id)?;
+        }
         for (field, value) in slow.iter() {
             let sql = "INSERT INTO sample (traeger_id, school_id, key_id, field, day, value)
                        VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (key_id, field, day) DO NOTHING";

@@ -11,7 +11,7 @@ use rundgang_inventory::{
     vocabulary::{DNS_SEARCH, DNS_VIEW, SMTP_BANNER, TLS_SAN},
 };
 
-const DOMAIN: &str = "schule-am-bach.de";
+pub(super) const DOMAIN: &str = "schule-am-bach.de";
 
 /// What an audit saw: a mail exchanger, and no SPF record.
 fn audited(exchanger: &str, view: &str, at: Timestamp) -> Observation {
@@ -30,16 +30,16 @@ fn audited_in(serial: i64, exchanger: &str, view: &str, at: Timestamp) -> Observ
     observed(DOMAIN, "domain-audit", fields, at)
 }
 
-fn observed(domain: &str, probe: &str, fields: Fields, at: Timestamp) -> Observation {
+pub(super) fn observed(domain: &str, probe: &str, fields: Fields, at: Timestamp) -> Observation {
     let (subject, probe) = (Subject::Domain(domain.to_owned()), probe.to_owned());
     Observation { subject, segment: String::new(), at, probe, fields }
 }
 
-fn say(school: &mut School, observation: Observation, at: Timestamp) {
+pub(super) fn say(school: &mut School, observation: Observation, at: Timestamp) {
     school.hear(&[Entry::Observation { index: 0, observation }], at);
 }
 
-fn is_open(school: &School, rule: &str) -> bool {
+pub(super) fn is_open(school: &School, rule: &str) -> bool {
     let lines = school.traeger.findings_page(school.id, day(0)).expect("findings");
     lines.iter().any(|line| line.rule == rule && line.closed.is_none())
 }
@@ -157,7 +157,7 @@ pub(super) fn what_was_put_right_closes_although_port_25_is_blocked(store: &Stor
 }
 
 /// Another school of the same Träger, with an agent of its own.
-fn beside(store: &Store, school: &School) -> School {
+pub(super) fn beside(store: &Store, school: &School) -> School {
     let traeger = school.traeger.clone();
     let new = NewSchool { name: "Realschule Beispiel".to_owned(), ..NewSchool::default() };
     let id = traeger.ensure_school(&new, START).expect("a school");

@@ -10,6 +10,7 @@ mod ingest;
 mod keep;
 mod learning;
 mod lists;
+mod mail;
 mod orders;
 mod rebuild;
 mod register;
@@ -94,6 +95,12 @@ suite! {
     lists::a_list_is_taken_back,
     lists::one_device_one_entry,
     lists::ten_thousand_rows_are_entered_quickly,
+    mail::what_people_know_of_a_domain_is_kept_and_told,
+    mail::a_named_sender_stands_in_the_proposed_record,
+    mail::nobody_enters_a_secret_or_nonsense_about_mail,
+    mail::the_history_of_records_is_read_and_rebuilt,
+    mail::the_history_outlives_the_look_ups_it_came_from,
+    mail::one_change_seen_by_two_agents_is_told_once,
     orders::a_wish_is_told_once_and_a_pause_stands,
     orders::the_register_tells_its_macs,
     rebuild::a_rebuild_equals_what_grew,

@@ -1,7 +1,7 @@
 //! A finding in words: its remedy, the records to copy, what was seen, and whom to hand it to.
 
+use super::letter::Order;
 use crate::chrome::{Chrome, mail_texts, spoken};
-use crate::guard::escaped;
 use crate::phrases::phrase;
 use rundgang_inventory::Timestamp;
 use rundgang_inventory::mail::wording;
@@ -23,10 +23,20 @@ pub(crate) struct Told {
     pub(crate) wanted: Vec<String>,
     /// A file to be put on a web server: its address and its text.
     pub(crate) file: Option<(String, String)>,
-    /// Requests ready to be sent: to whom, and what.
-    pub(crate) requests: Vec<(String, String)>,
+    /// Requests ready to be sent.
+    pub(crate) requests: Vec<Asked>,
     /// What was seen: its name and its lines.
     pub(crate) evidence: Vec<(String, Vec<String>)>,
+}
+
+/// A request ready to be sent.
+pub(crate) struct Asked {
+    /// The role of whom to ask, as the audit names it: `dns-provider`, `school`.
+    pub(crate) party: String,
+    /// Whom to ask, in words.
+    pub(crate) to: String,
+    /// What to ask.
+    pub(crate) text: String,
 }
 
 impl Told {
@@ -86,7 +96,11 @@ impl Told {
             }
             ("ask", Json::Array(asked)) => {
                 let language = spoken(c.language);
-                self.requests.extend(asked.iter().filter_map(|one| wording::request(one, language)));
+                self.requests.extend(asked.iter().filter_map(|one| {
+                    let (to, text) = wording::request(one, language)?;
+                    let party = one.get("party").and_then(Json::as_str).unwrap_or_default().to_owned();
+                    Some(Asked { party, to, text })
+                }));
             }
             _ => {
                 let lines = said(c, value).unwrap_or_else(|| seen(c, name, value));
@@ -198,6 +212,8 @@ pub(crate) struct WhoRuns {
     pub(crate) hotline: String,
     pub(crate) credentials: String,
     pub(crate) changed_by: String,
+    /// What they are to do, ready to be sent.
+    pub(crate) order: Option<Order>,
 }
 
 impl WhoRuns {
@@ -214,26 +230,9 @@ impl WhoRuns {
                 .unwrap_or_default(),
             credentials: system.credentials_place.clone(),
             changed_by: system.changed_by.clone(),
+            order: None,
         }
     }
-}
-
-/// The finding as a mail to whom it may concern, for the reader's own mail program.
-pub(crate) fn letter(c: &Chrome, school: &str, line: &FindingLine, told: &Told) -> String {
-    let title = c.rule(&line.rule);
-    let subject = format!("{school}: {title} ({})", line.label);
-    let mut body = vec![format!("{title}: {}", line.label), told.why.clone(), told.remedy.clone()];
-    for (key, records) in [("finding-record", &told.records), ("finding-remove", &told.gone)] {
-        if !records.is_empty() {
-            body.push(c.t(key));
-            body.extend(records.iter().map(|record| record.line.clone()));
-        }
-    }
-    body.extend(told.file.iter().flat_map(|(url, text)| [url.clone(), text.clone()]));
-    body.extend(told.requests.iter().map(|(_, text)| text.clone()));
-    body.extend(told.questions.iter().cloned());
-    body.retain(|part| !part.is_empty());
-    format!("mailto:?subject={}&body={}", escaped(&subject), escaped(&body.join("\r\n\r\n")))
 }
 
 #[cfg(test)]

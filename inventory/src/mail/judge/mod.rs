@@ -32,8 +32,10 @@ const MOST_LINES: usize = 20;
 pub struct Context {
     /// Where the Träger wants DMARC and TLS reports, such as `dmarc@traeger.example`.
     pub report_address: Option<String>,
-    /// Other addresses known to send as the domain (from the register).
-    pub known_senders: Vec<std::net::IpAddr>,
+    /// SPF terms of services that people named as senders besides the mail provider.
+    pub known_senders: Vec<String>,
+    /// Whether somebody said that these are all: then a proposed SPF record refuses everyone else.
+    pub senders_complete: bool,
 }
 
 /// One finding about a domain.

@@ -1,6 +1,7 @@
 //! Judgement and proposals over small zones in memory: what is planned is asked, what is asked is judged, and every
 //! proposal is applied to its zone and judged again.
 
+mod known;
 mod offers;
 mod remedies;
 mod traps;

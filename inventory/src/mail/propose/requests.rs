@@ -20,6 +20,7 @@ impl Draft<'_> {
             "mx.private-address" => self.hosts(|host| self.is_internal(host), "mx-address"),
             "mx.cname" | "mx.no-ipv6" => self.hosts(|_| true, "mx-ipv6"),
             id if id.starts_with("dkim.") => return Some(self.key_request()),
+            id if id.starts_with("spf.") && self.has_unseen_sender() => return Some(self.unseen_senders()),
             id if id.starts_with("spf.") => vec![self.sender_request()],
             id if id.starts_with("dmarc.") || id == "bimi.dmarc-not-enforced" => {
                 return self.report_request();
@@ -134,6 +135,21 @@ impl Draft<'_> {
 
     pub(super) fn address_request(&self) -> Request {
         Request::new("school", "report-address", [("domain", &*self.evidence.domain)])
+    }
+
+    /// Whether a sender that people named cannot be judged: not looked up yet, or its name leads nowhere.
+    fn has_unseen_sender(&self) -> bool {
+        self.context.known_senders.iter().any(|term| self.known_networks(term).is_none())
+    }
+
+    /// What to do about senders without which no record is offered.
+    fn unseen_senders(&self) -> Proposal {
+        let broken = self.broken_senders().join(", ");
+        if broken.is_empty() {
+            return Proposal { question: Some("senders-unseen"), ..Proposal::default() };
+        }
+        let with = [("domain", &*self.evidence.domain), ("names", &*broken)];
+        Proposal { ask: vec![Request::new("school", "sender-broken", with)], ..Proposal::default() }
     }
 
     fn sender_request(&self) -> Request {

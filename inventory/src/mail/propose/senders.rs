@@ -3,7 +3,7 @@
 use super::applied::applied;
 use super::{Draft, Proposal};
 use crate::mail::evidence::DomainEvidence;
-use crate::mail::spf::{Sender, SpfResult, evaluate, is_wide, tree};
+use crate::mail::spf::{MOST_LOOKUPS, Sender, SpfResult, Tree, evaluate, is_wide, tree};
 use std::net::IpAddr;
 
 /// Records that list more networks than this are no matter for a proposal: they are settled with whoever keeps them.
@@ -31,6 +31,11 @@ impl Draft<'_> {
             return false;
         }
         let after = applied(self.evidence, proposal);
+        // A record that needs more look-ups than allowed lets nobody pass for certain (RFC 7208 section 4.6.4).
+        let needs_too_many = |text: &&str| tree(&after, &after.domain, text).lookups > MOST_LOOKUPS;
+        if after.spf_records().iter().any(|text| needs_too_many(&text)) {
+            return false;
+        }
         let goes = |&(ip, prefix): &(IpAddr, u8)| self.finding.id == "spf.overbroad" && is_wide(ip, prefix);
         let kept = networks.into_iter().filter(|network| !goes(network));
         let mut listed = kept.flat_map(|(ip, prefix)| [ip, last_of(ip, prefix)]);
@@ -45,8 +50,33 @@ impl Draft<'_> {
         // A first record that names the exchangers has to let them pass.
         let named = proposal.add.iter().any(|record| record.value.contains(" mx"));
         let first = exchangers.into_iter().filter(|_| named && self.facts.tree.is_none());
-        let mut known = self.context.known_senders.iter().copied().chain(first);
-        known.all(|ip| self.result(&after, ip) == Some(SpfResult::Pass))
+        let named = self.context.known_senders.iter().map(|term| self.known_networks(term));
+        let Some(named) = named.collect::<Option<Vec<_>>>() else { return false };
+        let ends = named.into_iter().flatten().flat_map(|(ip, prefix)| [ip, last_of(ip, prefix)]);
+        ends.chain(first).all(|ip| self.result(&after, ip) == Some(SpfResult::Pass))
+    }
+
+    /// Whether people named services that send as the domain.
+    pub(super) const fn has_known_senders(&self) -> bool {
+        !self.context.known_senders.is_empty()
+    }
+
+    /// The networks that stand behind the SPF term of a sender that people named. None where what it leads to was not
+    /// looked up yet, was not answered, or lets nobody send.
+    pub(super) fn known_networks(&self, term: &str) -> Option<Vec<(IpAddr, u8)>> {
+        let alone = self.alone(term);
+        let is_seen = alone.needs.is_empty() && alone.uncertain.is_empty();
+        (is_seen && !leads_nowhere(&alone)).then_some(alone.senders)
+    }
+
+    /// The senders that people named and by whose terms nobody can send.
+    pub(super) fn broken_senders(&self) -> Vec<&str> {
+        let known = self.context.known_senders.iter();
+        known.filter(|term| leads_nowhere(&self.alone(term))).map(String::as_str).collect()
+    }
+
+    fn alone(&self, term: &str) -> Tree {
+        tree(self.evidence, &self.evidence.domain, &format!("v=spf1 {term} -all"))
     }
 
     /// Whether an address may send after the change if it may today. While the present record counts for nothing
@@ -69,8 +99,14 @@ impl Draft<'_> {
     }
 }
 
+/// Whether everything about a record is known and nobody passes by it.
+fn leads_nowhere(alone: &Tree) -> bool {
+    let is_seen = alone.needs.is_empty() && alone.uncertain.is_empty();
+    is_seen && (alone.is_broken() || (alone.senders.is_empty() && !alone.depends_on_mail))
+}
+
 /// The last address of a network.
-fn last_of(ip: IpAddr, prefix: u8) -> IpAddr {
+pub(super) fn last_of(ip: IpAddr, prefix: u8) -> IpAddr {
     match ip {
         IpAddr::V4(ip) => {
             let hosts = u32::MAX.checked_shr(prefix.into()).unwrap_or(0);

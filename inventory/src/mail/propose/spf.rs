@@ -1,6 +1,7 @@
 //! Proposals for the SPF record: the same senders without the fault, tried with the evaluator before it is offered.
 
 use super::providers::provider;
+use super::senders::last_of;
 use super::{Draft, Proposal, ZoneRecord};
 use crate::mail::evidence::DomainEvidence;
 use crate::mail::lookup::RecordType;
@@ -23,15 +24,17 @@ impl Draft<'_> {
     pub(super) fn sender_policy(&self) -> Option<Proposal> {
         let domain = &self.evidence.domain;
         let records = self.evidence.spf_records();
-        let (text, question) = match (self.finding.id, records.as_slice()) {
+        let (text, is_open) = match (self.finding.id, records.as_slice()) {
             ("spf.missing" | "spf.type99-only", _) => self.first()?,
-            ("spf.multiple", several) if several.len() > 1 => (merged(several), Some("other-senders")),
+            ("spf.multiple", several) if several.len() > 1 => (merged(several), true),
             (_, [record]) => self.repaired(record)?,
             _ => return None,
         };
-        let exchangers = question.and_then(|_| self.with_exchangers(&text));
+        let (text, is_open) = self.with_known_senders(text, is_open)?;
+        let question = is_open.then_some("other-senders");
+        let exchangers = self.with_exchangers(&text).filter(|_| is_open);
         let offers = std::iter::once(text).chain(exchangers).map(|text| {
-            let lost = records.first().filter(|_| records.len() == 1 && question.is_some());
+            let lost = records.first().filter(|_| records.len() == 1 && is_open);
             let lost = lost.map(|record| lost_terms(record, &text)).unwrap_or_default();
             let ask = (!lost.is_empty()).then(|| self.removed_request(&lost)).into_iter().collect();
             Proposal {
@@ -58,26 +61,49 @@ impl Draft<'_> {
         Request::new("school", "spf-removed", with)
     }
 
-    /// A first record; what stands in the obsolete type is taken over where it can be read.
-    fn first(&self) -> Option<(String, Option<&'static str>)> {
+    /// A first record, and whether others may send as well; what stands in the obsolete type is taken over where it can
+    /// be read.
+    fn first(&self) -> Option<(String, bool)> {
         let domain = &self.evidence.domain;
         let old = self.evidence.certain(domain, RecordType::Spf).and_then(|answer| answer.records.first());
         if let Some(old) = old.filter(|old| is_record(old) && Record::parse(old).is_ok()) {
-            return Some((old.clone(), None));
+            return Some((old.clone(), false));
         }
-        let mut text = fresh(self.evidence);
-        if let Some(before) = text.strip_suffix(" ~all") {
-            let listed = tree(self.evidence, domain, &text);
-            let missing = self.context.known_senders.iter().filter(|ip| !listed.lists(**ip));
-            let terms: String = missing.map(|&ip| format!(" {}", network(ip, full(ip)))).collect();
-            text = format!("{before}{terms} ~all");
+        let text = fresh(self.evidence);
+        if self.facts.receives || !self.has_known_senders() {
+            return Some((text, self.facts.receives));
         }
-        let question = self.facts.receives.then_some("other-senders");
-        Some((text, question))
+        Some((text.replace(" -all", " ~all"), true))
     }
 
-    /// The record without its fault; where senders may get lost it ends in `~all`, with a question.
-    fn repaired(&self, text: &str) -> Option<(String, Option<&'static str>)> {
+    /// The record with every sender that people named. Where it was open to others, it stays so unless somebody said
+    /// that these are all. None while it is not known what their terms lead to.
+    fn with_known_senders(&self, text: String, is_open: bool) -> Option<(String, bool)> {
+        let is_sure = is_open && self.context.senders_complete;
+        let domain = &self.evidence.domain;
+        let mut terms: Vec<String> = text.split(' ').map(str::to_owned).collect();
+        for term in &self.context.known_senders {
+            let networks = self.known_networks(term)?;
+            let present = tree(self.evidence, domain, &terms.join(" "));
+            let is_named = terms.iter().any(|known| bare(known) == *term);
+            let is_listed = !networks.is_empty()
+                && networks
+                    .iter()
+                    .all(|&(ip, prefix)| present.lists(ip) && present.lists(last_of(ip, prefix)));
+            if !is_named && !is_listed {
+                let is_end = |term: &String| bare(term) == "all" || bare(term).starts_with("redirect=");
+                let end = terms.iter().position(is_end).unwrap_or(terms.len());
+                terms.insert(end, term.clone());
+            }
+        }
+        if is_sure {
+            terms.iter_mut().filter(|term| bare(term) == "all").for_each(|all| "-all".clone_into(all));
+        }
+        Some((terms.join(" "), is_open && !is_sure))
+    }
+
+    /// The record without its fault, and whether senders may get lost: then it ends in `~all`, with a question.
+    fn repaired(&self, text: &str) -> Option<(String, bool)> {
         let mut terms: Vec<String> = text.split_whitespace().skip(1).map(str::to_owned).collect();
         let own = |problem: &Problem, path: &[String]| (path.len() == 1).then(|| problem.clone());
         let tree = self.facts.tree.as_ref()?;
@@ -159,7 +185,7 @@ impl Draft<'_> {
             terms.retain(|term| bare(term) != "all");
             terms.push("~all".to_owned());
         }
-        Some((format!("v=spf1 {}", terms.join(" ")), soften.then_some("other-senders")))
+        Some((format!("v=spf1 {}", terms.join(" ")), soften))
     }
 
     /// Replaces names by their addresses, own names first, until few enough terms need the DNS.

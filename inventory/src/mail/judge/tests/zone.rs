@@ -138,6 +138,7 @@ impl Zone {
         let mut evidence = DomainEvidence::new(DOMAIN, "rg-nobody");
         evidence.selectors = ["selector1", "selector2"].map(str::to_owned).to_vec();
         evidence.hosts = ["www", "moodle"].map(str::to_owned).to_vec();
+        evidence.known_senders.clone_from(&self.context.known_senders);
         self.gather(&mut evidence);
         evidence
     }
