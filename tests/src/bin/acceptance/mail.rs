@@ -2,6 +2,7 @@
 //! what it found is compared with what is there.
 
 mod played;
+mod proposals;
 mod score;
 mod suite;
 
@@ -91,7 +92,8 @@ fn play(half: &Path) -> Result<bool> {
     let score = Score::of(&expected, &played.findings);
     println!("{score}");
     println!("{played}");
-    Ok(score.is_reached() && played.is_reached())
+    println!("{}", played.proposals);
+    Ok(score.is_reached() && played.is_reached() && played.proposals.is_reached())
 }
 
 /// The domains of a half with what is expected of each.

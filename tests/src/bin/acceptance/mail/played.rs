@@ -1,6 +1,7 @@
 //! Plays a set of zones: starts its servers, audits every domain, measures pace and memory.
 
 use super::Expectations;
+use super::proposals::{self, Proposals};
 use anyhow::{Context, Result, ensure};
 use rundgang_agent::audit::{AuditSettings, audit_domains};
 use rundgang_inventory::mail::lookup::domain_from;
@@ -49,6 +50,8 @@ pub(crate) struct Played {
     memory_last: u64,
     forms: Vec<String>,
     checkdmarc: String,
+    /// Every proposal, applied to its zone.
+    pub(crate) proposals: Proposals,
 }
 
 impl Played {
@@ -86,8 +89,15 @@ pub(crate) fn run(half: &Path, expected: &Expectations) -> Result<Played> {
         }))?;
         Ok(found)
     };
+    let mut gathered = Vec::new();
     let started = Instant::now();
-    let findings = audit(domains.clone())?;
+    let mut findings = BTreeMap::new();
+    runtime.block_on(audit_domains(domains.clone(), settings.clone(), |audited| {
+        let ids = audited.findings.iter().map(|finding| finding.id.to_owned()).collect();
+        findings.insert(audited.evidence.domain.clone(), ids);
+        gathered.push(audited.evidence);
+        Ok(())
+    }))?;
     let first_per_second = domains.len() as f64 / started.elapsed().as_secs_f64();
     let mut slowest_alone = 0.0_f64;
     for domain in domains.iter().step_by(6) {
@@ -110,8 +120,11 @@ pub(crate) fn run(half: &Path, expected: &Expectations) -> Result<Played> {
             forms.push(written);
         }
     }
+    gathered.sort_by(|a, b| a.domain.cmp(&b.domain));
+    let proposals = proposals::run(&runtime, SocketAddr::from(RESOLVER), &gathered)?;
     Ok(Played {
         findings,
+        proposals,
         first_per_second,
         steady_per_second,
         slowest_alone,
