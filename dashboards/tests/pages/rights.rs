@@ -36,6 +36,8 @@ const MATRIX: &[(&str, Way, &str)] = &[
     ("/schule/{school}/befund", Way::Send, "+-o----"),
     ("/schule/{school}/domains", Way::Read, "++oo---"),
     ("/schule/{school}/domains", Way::Send, "+-o----"),
+    ("/schule/{school}/domain/{name}", Way::Read, "++oo---"),
+    ("/schule/{school}/domain/{name}", Way::Send, "+-o----"),
     ("/schule/{school}/register", Way::Read, "++oo---"),
     ("/schule/{school}/register.csv", Way::Read, "++oo---"),
     ("/schule/{school}/register/neu", Way::Read, "+-o----"),
@@ -72,6 +74,8 @@ const MATRIX: &[(&str, Way, &str)] = &[
     ("/umfragelauf/{run}/summen.csv", Way::Read, "++----+"),
     ("/suche", Way::Read, "++oo---"),
     ("/erfassung", Way::Read, "++oo-+-"),
+    ("/einstellungen", Way::Read, "++-----"),
+    ("/einstellungen", Way::Send, "+------"),
     ("/auftraege", Way::Read, "+---+--"),
     ("/konten", Way::Read, "+------"),
     ("/konten", Way::Send, "+------"),
@@ -104,6 +108,7 @@ fn filled(path: &str, school: i64, run: i64) -> String {
         ("{run}", &run),
         ("{asset}", "1"),
         ("{system}", "1"),
+        ("{name}", "gesamtschule.example"),
         ("{survey}", survey),
     ]
     .into_iter()
