@@ -51,7 +51,7 @@ fn a_selector_and_a_sender_from_the_register_are_looked_up_by_the_daemon() {
     let mut found: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
     for finding in whole.lines(&["findings", "--json"]).expect("findings") {
         let text = |key: &str| finding[key].as_str().unwrap_or_default().to_owned();
-        found.entry(text("subject")).or_default().insert(text("rule"), finding["evidence"].to_string());
+        found.entry(text("subject")).or_default().insert(text("finding"), finding["evidence"].to_string());
     }
     let of = |domain: &str| found.get(&format!("domain {domain}")).cloned().unwrap_or_default();
     let (known, unknown) = (of(KNOWN), of(UNKNOWN));

@@ -33,7 +33,7 @@ impl Draft<'_> {
         let after = applied(self.evidence, proposal);
         // A record that needs more look-ups than allowed lets nobody pass for certain (RFC 7208 section 4.6.4).
         let needs_too_many = |text: &&str| tree(&after, &after.domain, text).lookups > MOST_LOOKUPS;
-        if after.spf_records().iter().any(|text| needs_too_many(&text)) {
+        if after.spf_records().iter().any(needs_too_many) {
             return false;
         }
         let goes = |&(ip, prefix): &(IpAddr, u8)| self.finding.id == "spf.overbroad" && is_wide(ip, prefix);

@@ -30,7 +30,7 @@ impl Draft<'_> {
             (_, [record]) => self.repaired(record)?,
             _ => return None,
         };
-        let (text, is_open) = self.with_known_senders(text, is_open)?;
+        let (text, is_open) = self.with_known_senders(&text, is_open)?;
         let question = is_open.then_some("other-senders");
         let exchangers = self.with_exchangers(&text).filter(|_| is_open);
         let offers = std::iter::once(text).chain(exchangers).map(|text| {
@@ -78,7 +78,7 @@ impl Draft<'_> {
 
     /// The record with every sender that people named. Where it was open to others, it stays so unless somebody said
     /// that these are all. None while it is not known what their terms lead to.
-    fn with_known_senders(&self, text: String, is_open: bool) -> Option<(String, bool)> {
+    fn with_known_senders(&self, text: &str, is_open: bool) -> Option<(String, bool)> {
         let is_sure = is_open && self.context.senders_complete;
         let domain = &self.evidence.domain;
         let mut terms: Vec<String> = text.split(' ').map(str::to_owned).collect();
