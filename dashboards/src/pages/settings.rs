@@ -32,7 +32,7 @@ pub(crate) async fn page(
     visit: Visit,
     Query(told): Query<Done>,
 ) -> Result<Response, Failure> {
-    let address = web.ask(|traeger| traeger.report_address()).await?.unwrap_or_default();
+    let address = web.ask(rundgang_store::Traeger::report_address).await?.unwrap_or_default();
     html(&Page { c: frame(&visit, told.ok.as_deref()), address, refused: None })
 }
 
