@@ -105,7 +105,7 @@ fn readable(line: &DomainLine, known: Option<&MailFacts>) -> String {
         text += &format!("           DKIM selectors: {}\n", known.selectors.join(", "));
     }
     for sender in &known.senders {
-        text += &format!("           sends as well: {} {}", sender.term, sender.name).trim_end();
+        text += format!("           sends as well: {} {}", sender.term, sender.name).trim_end();
         text.push('\n');
     }
     if known.is_complete {
