@@ -66,7 +66,7 @@ async fn what_is_no_selector_or_sender_is_refused_beside_its_field() {
     ] {
         let refused = tell(&site, selectors, senders, "1").await;
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{selectors}{senders}");
-        let page = plain(&refused.text).replace('\u{2068}', "").replace('\u{2069}', "");
+        let page = plain(&refused.text).replace(['\u{2068}', '\u{2069}'], "");
         let field = if senders.is_empty() { "selectors" } else { "senders" };
         let why = between(&page, &format!("id=\"{field}-error\">"), "</p>");
         assert!(why.contains(shown) || shown == "Zugangsdaten", "{shown} is not in {why}");
