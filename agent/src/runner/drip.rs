@@ -114,7 +114,10 @@ fn hosts() -> Vec<Host> {
         ("path".to_owned(), Value::text("/")),
         ("location".to_owned(), Value::text("/login")),
     ]);
+    let receiver =
+        Row::from([("type".to_owned(), Value::text("_airplay._tcp")), ("port".to_owned(), Value::Int(7000))]);
     let fields = Fields::new()
+        .with(&v::MDNS_INSTANCES, Value::Table(vec![receiver]))
         .with(&v::HTTP_PAGES, Value::Table(vec![page]))
         .with(&v::MDNS_SERVICES, list(&["_googlecast._tcp", "_ipp._tcp"]))
         .with(&v::SSDP_ST, list(&["roku:ecp"]))
