@@ -8,9 +8,10 @@ use crate::{
 };
 use rundgang_inventory::{
     Fields, Timestamp,
-    mail::{DomainEvidence, RecordSetChange, View, lookup::domain_from, record_changes},
+    mail::{DomainEvidence, RecordSetChange, View, carried, lookup::domain_from, record_changes},
 };
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// A change of a record set.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -34,6 +35,8 @@ pub struct RecordChanged {
 const MOST_SHOWN: i64 = 400;
 /// Days within which the same change, seen by several agents, is one.
 const SAME_DAYS: i64 = 7;
+/// Audits before one that say what was known: an outage that lasts longer may hide a change.
+const MOST_CARRIED: usize = 8;
 
 impl Traeger {
     /// What changed among the records of a domain of the school, the newest first; nothing where the domain is not
@@ -43,26 +46,37 @@ impl Traeger {
     /// The database failed, or the name is no domain.
     pub fn domain_history(&self, school: i64, domain: &str) -> Result<Vec<RecordChanged>> {
         let name = domain_from(domain).ok_or_else(|| Error::Refused(format!("'{domain}' is no domain")))?;
-        let sql = "SELECT c.day, c.name, c.type, c.before, c.after, c.view FROM record_change c
+        let sql = "SELECT c.day, c.name, c.type, c.before, c.after, c.view, c.agent_id
+                   FROM record_change c
                    JOIN domain d ON d.traeger_id = c.traeger_id AND d.name = c.domain
                    WHERE c.traeger_id = $1 AND d.school_id = $2 AND c.domain = $3 AND d.confirmed_at IS NOT NULL
+                     AND (c.view = 'public' OR c.school_id = d.school_id)
                    ORDER BY c.day DESC, c.place DESC, c.name, c.type LIMIT $4";
         let all = self
-            .read(|tx| tx.list(sql, cells![school, &name, MOST_SHOWN], changed))
+            .read(|tx| {
+                tx.list(sql, cells![school, &name, MOST_SHOWN], |row| Ok((row.int(6)?, changed(row)?)))
+            })
             .doing(|| format!("read the history of {name}"))?;
-        let mut shown: Vec<RecordChanged> = Vec::new();
-        for change in all.into_iter().rev() {
-            let is_same = |known: &RecordChanged| {
-                let alike = RecordChanged { day: known.day, ..change.clone() };
-                alike == *known && change.day <= known.day.plus_days(SAME_DAYS)
-            };
-            if !shown.iter().any(is_same) {
-                shown.push(change);
-            }
-        }
-        shown.reverse();
-        Ok(shown)
+        Ok(folded(all))
     }
+}
+
+/// Changes as their agents saw them, the newest first, without what another agent saw as well. What one agent saw twice
+/// happened twice.
+fn folded(all: Vec<(i64, RecordChanged)>) -> Vec<RecordChanged> {
+    let mut shown: Vec<(BTreeSet<i64>, RecordChanged)> = Vec::new();
+    for (agent, change) in all.into_iter().rev() {
+        let same = shown.iter_mut().find(|(agents, known)| {
+            let alike = RecordChanged { day: known.day, ..change.clone() };
+            !agents.contains(&agent) && alike == *known && change.day <= known.day.plus_days(SAME_DAYS)
+        });
+        if let Some((agents, _)) = same {
+            agents.insert(agent);
+        } else {
+            shown.push((BTreeSet::from([agent]), change));
+        }
+    }
+    shown.into_iter().rev().map(|(_, change)| change).collect()
 }
 
 fn changed(row: &Row) -> Result<RecordChanged> {
@@ -89,24 +103,37 @@ struct Audit {
     domain: String,
     place: i64,
     day: Timestamp,
-    fields: Fields,
+    view: View,
+    /// None where it is no audit: a mere search domain.
+    evidence: Option<DomainEvidence>,
+}
+
+impl Audit {
+    /// Whether every question was answered: what is known after it needs no earlier audit.
+    fn is_whole(&self) -> bool {
+        let mut lookups = self.evidence.iter().flat_map(|evidence| evidence.lookups.values());
+        self.evidence.is_some() && lookups.all(|answer| answer.outcome.is_certain())
+    }
 }
 
 const COLUMNS: &str = "o.school_id, o.agent_id, k.value, o.sequence, o.position, o.day, o.fields";
 
 fn audit(row: &Row) -> Result<Audit> {
     let position = usize::try_from(row.int(4)?).unwrap_or_default();
+    let domain = row.text(2)?;
+    let fields: Fields = serde_json::from_str(&row.text(6)?)?;
     Ok(Audit {
         school: row.int(0)?,
         agent: row.int(1)?,
-        domain: row.text(2)?,
         place: place(row.int(3)?, position),
         day: row.moment(5)?,
-        fields: serde_json::from_str(&row.text(6)?)?,
+        view: View::of(&fields),
+        evidence: DomainEvidence::from_fields(&domain, &fields),
+        domain,
     })
 }
 
-/// Notes what an audit that was just taken in shows otherwise than the one before it, of the same agent.
+/// Notes what an audit that was just taken in shows otherwise than those before it, of the same agent.
 pub(crate) fn note(tx: &mut Tx<'_>, observation: i64) -> Result<()> {
     let this = format!(
         "SELECT {COLUMNS} FROM observation o JOIN identity_key k ON k.id = o.key_id
@@ -118,9 +145,10 @@ pub(crate) fn note(tx: &mut Tx<'_>, observation: i64) -> Result<()> {
          JOIN identity_key k ON k.id = o.key_id
          WHERE n.traeger_id = $1 AND n.id = $2
            AND (o.sequence < n.sequence OR (o.sequence = n.sequence AND o.position < n.position))
-         ORDER BY o.sequence DESC, o.position DESC LIMIT 1"
+         ORDER BY o.sequence DESC, o.position DESC LIMIT {MOST_CARRIED}"
     );
-    let Some(before) = tx.first(&before, cells![observation], audit)? else { return Ok(()) };
+    let mut before = tx.list(&before, cells![observation], audit)?;
+    before.reverse();
     match tx.first(&this, cells![observation], audit)? {
         Some(this) => compare(tx, &before, &this),
         None => Ok(()),
@@ -136,31 +164,36 @@ pub(crate) fn rebuild(tx: &mut Tx<'_>, school: i64) -> Result<()> {
     );
     let clear = "DELETE FROM record_change
                  WHERE traeger_id = $1 AND agent_id = $2 AND domain = $3 AND place = $4";
-    let mut before: Option<Audit> = None;
+    let mut before: Vec<Audit> = Vec::new();
     for this in tx.list(&sql, cells![school], audit)? {
-        let same = |last: &Audit| last.agent == this.agent && last.domain == this.domain;
-        if let Some(last) = before.as_ref().filter(|last| same(last)) {
-            tx.execute(clear, cells![this.agent, &this.domain, this.place])?;
-            compare(tx, last, &this)?;
+        if before.last().is_some_and(|last| last.agent != this.agent || last.domain != this.domain) {
+            before.clear();
         }
-        before = Some(this);
+        // What was noted may rest on audits that are deleted by now; it goes only where those that are left know all.
+        if before.iter().any(|known| known.view == this.view && known.is_whole()) {
+            tx.execute(clear, cells![this.agent, &this.domain, this.place])?;
+        }
+        compare(tx, &before, &this)?;
+        before.push(this);
+        if before.len() > MOST_CARRIED {
+            before.remove(0);
+        }
     }
     Ok(())
 }
 
-/// Writes down what differs between two audits of one view; a mere search domain is none.
-fn compare(tx: &mut Tx<'_>, before: &Audit, this: &Audit) -> Result<()> {
-    let view = View::of(&this.fields);
-    let read = |audit: &Audit| DomainEvidence::from_fields(&this.domain, &audit.fields);
-    let (Some(old), Some(new)) = (read(before), read(this)) else { return Ok(()) };
-    if View::of(&before.fields) != view {
-        return Ok(());
-    }
+/// Writes down what an audit shows otherwise than what the audits of its view before it, the oldest first, left known.
+fn compare(tx: &mut Tx<'_>, before: &[Audit], this: &Audit) -> Result<()> {
+    let view = this.view;
+    let of_view = before.iter().filter(|known| known.view == view);
+    let known = of_view.filter_map(|known| known.evidence.clone());
+    let known = known.reduce(|earlier, later| carried(&earlier, later));
+    let (Some(old), Some(new)) = (known, &this.evidence) else { return Ok(()) };
     let sql =
         "INSERT INTO record_change (traeger_id, school_id, domain, agent_id, place, name, type, view, day,
                  before, after) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
                ON CONFLICT (agent_id, domain, place, name, type) DO NOTHING";
-    for RecordSetChange { name, kind, before, after } in record_changes(&old, &new) {
+    for RecordSetChange { name, kind, before, after } in record_changes(&old, new) {
         let (before, after) = (serde_json::to_string(&before)?, serde_json::to_string(&after)?);
         let row = cells![
             this.school,

@@ -48,6 +48,22 @@ pub fn record_changes(before: &DomainEvidence, after: &DomainEvidence) -> Vec<Re
     changes.into_iter().chain(policy(before, after)).collect()
 }
 
+/// The later audit, where what it could not find out stands as the earlier one knew it: a change that happens during an
+/// outage is then seen by the first audit after it.
+#[must_use]
+pub fn carried(earlier: &DomainEvidence, mut later: DomainEvidence) -> DomainEvidence {
+    let asked: BTreeSet<&Question> = earlier.lookups.keys().chain(later.lookups.keys()).collect();
+    let unknown = asked.into_iter().filter(|asked| said(&later, asked).is_none());
+    let known: Vec<(Question, Answer)> =
+        unknown.filter_map(|asked| Some((asked.clone(), said(earlier, asked)?))).collect();
+    later.lookups.extend(known);
+    let is_fetched = |policy: &Option<PolicyFetch>| matches!(policy, Some(PolicyFetch::Fetched(_)));
+    if is_fetched(&earlier.policy) && !is_fetched(&later.policy) {
+        later.policy.clone_from(&earlier.policy);
+    }
+    later
+}
+
 fn policy(before: &DomainEvidence, after: &DomainEvidence) -> Option<RecordSetChange> {
     match (&before.policy, &after.policy) {
         (Some(PolicyFetch::Fetched(old)), Some(PolicyFetch::Fetched(new))) if old != new => {
@@ -68,15 +84,35 @@ fn is_told(evidence: &DomainEvidence, question: &Question) -> bool {
 }
 
 /// The answer in a form that can be compared; none where nothing is known for certain. Names that were guessed and do
-/// not exist are not kept, so that a guess without an answer is a name that is not there.
+/// not exist are not kept, so that a guess without an answer is a name that is not there, if the audit came so far.
 fn said(evidence: &DomainEvidence, question: &Question) -> Option<Answer> {
     let Some(answer) = evidence.lookups.get(question) else {
-        return evidence.is_guess(question).then(|| Answer::nothing(Outcome::NoName));
+        return was_guessed_in_vain(evidence, question).then(|| Answer::nothing(Outcome::NoName));
     };
     let certain = answer.outcome.is_certain() || answer.outcome == Outcome::Bogus;
     let mut answer = answer.clone();
     answer.records.sort();
     certain.then_some(answer)
+}
+
+/// Whether a guessed name without an answer was asked for: an audit asks for no guess before it knows the zone and what
+/// lies above the name.
+fn was_guessed_in_vain(evidence: &DomainEvidence, question: &Question) -> bool {
+    let is_certain = |question: &Question| {
+        evidence.lookups.get(question).is_some_and(|answer| answer.outcome.is_certain())
+    };
+    if !evidence.is_guess(question) || !is_certain(&evidence.question("", RecordType::Soa)) {
+        return false;
+    }
+    let keys = evidence.question("_domainkey", RecordType::Txt);
+    if question.name.ends_with(&format!(".{}", keys.name)) {
+        return is_certain(&keys);
+    }
+    // Addresses are asked for behind aliases alone: without one there is no row, and none was missed.
+    let aliased = Question { name: question.name.clone(), kind: RecordType::Cname };
+    !matches!(question.kind, RecordType::A | RecordType::Aaaa)
+        || !evidence.lookups.contains_key(&aliased)
+        || is_certain(&aliased)
 }
 
 fn alias(answer: &Answer) -> Vec<String> {
@@ -86,6 +122,7 @@ fn alias(answer: &Answer) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeMap;
 
     const DOMAIN: &str = "schule.example";
 
@@ -93,6 +130,9 @@ mod tests {
         let mut evidence = DomainEvidence::new(DOMAIN, "rg-canary");
         evidence.selectors = vec!["selector1".to_owned(), "mail".to_owned()];
         evidence.hosts = vec!["www".to_owned()];
+        let soa = Answer::found(vec!["a b 0".to_owned()]);
+        evidence.lookups.insert(Question::new(DOMAIN, RecordType::Soa), soa);
+        evidence.lookups.insert(above_keys(), Answer::nothing(Outcome::NoRecords));
         for (name, kind, values) in records {
             let values: Vec<String> = values.iter().map(|&value| value.to_owned()).collect();
             let answer =
@@ -100,6 +140,10 @@ mod tests {
             evidence.lookups.insert(Question::new(name, *kind), answer);
         }
         evidence
+    }
+
+    fn above_keys() -> Question {
+        Question::new("_domainkey.schule.example", RecordType::Txt)
     }
 
     fn told(before: &DomainEvidence, after: &DomainEvidence) -> Vec<String> {
@@ -166,6 +210,55 @@ mod tests {
             &[],
         );
         check(&[], &[("neu.schule.example", A, &["93.184.1.2"])], &[]);
+    }
+
+    /// A zone with a key and an alias, and what three audits that broke off are left with.
+    fn broken_off() -> (DomainEvidence, [DomainEvidence; 3]) {
+        let key = ("mail._domainkey.schule.example", RecordType::Txt, &["v=DKIM1; p=A"][..]);
+        let www = ("www.schule.example", RecordType::Cname, &["a.host.example"][..]);
+        let address = ("www.schule.example", RecordType::A, &["93.184.1.1"][..]);
+        let mut silent = DomainEvidence { lookups: BTreeMap::new(), ..zone(&[]) };
+        let soa = Question::new(DOMAIN, RecordType::Soa);
+        silent.lookups.insert(soa, Answer::nothing(Outcome::TimedOut));
+        let mut without_keys = zone(&[www, address]);
+        without_keys.lookups.insert(above_keys(), Answer::nothing(Outcome::ServerFailure));
+        let mut without_www = zone(&[key]);
+        let alias = Question::new("www.schule.example", RecordType::Cname);
+        without_www.lookups.insert(alias, Answer::nothing(Outcome::TimedOut));
+        (zone(&[key, www, address]), [silent, without_keys, without_www])
+    }
+
+    #[test]
+    fn a_guess_that_was_not_asked_for_is_not_gone() {
+        let (full, broken) = broken_off();
+        for part in &broken {
+            assert_eq!(told(&full, part), [""; 0], "{part:?}");
+            assert_eq!(told(part, &full), [""; 0], "{part:?}");
+        }
+        assert_eq!(told(&full, &zone(&[])).len(), 3, "those that were asked for are");
+    }
+
+    #[test]
+    fn what_an_outage_hid_is_carried_over_it() {
+        let (mut full, broken) = broken_off();
+        full.policy = Some(PolicyFetch::Fetched("mode: testing".to_owned()));
+        for part in broken {
+            let over = carried(&full, part);
+            assert_eq!(told(&full, &over), [""; 0]);
+            assert_eq!(told(&over, &zone(&[])).len(), 3, "what went meanwhile");
+            assert_eq!(over.policy, full.policy);
+        }
+        // What did not exist before the outage is new after it.
+        let (full, broken) = broken_off();
+        for part in broken {
+            let before = zone(&[("mail._domainkey.schule.example", RecordType::Txt, &["v=DKIM1; p=A"])]);
+            let address = Question::new("www.schule.example", RecordType::A);
+            let expected = if part.lookups.contains_key(&address) { 0 } else { 2 };
+            assert_eq!(told(&carried(&before, part), &full).len(), expected);
+        }
+        // What the later audit knows counts.
+        let moved = zone(&[("www.schule.example", RecordType::Cname, &["b.host.example"])]);
+        assert_eq!(carried(&full, moved.clone()), moved);
     }
 
     #[test]

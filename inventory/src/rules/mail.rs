@@ -4,7 +4,9 @@ use super::registration::with_contract;
 use super::{Check, DomainView, Found, Parameters, Rule, Severity, Sighting, Verdict};
 use crate::Timestamp;
 use crate::mail::view::{self, View};
-use crate::mail::{Context, DomainEvidence, MailFinding, Remark, changes, judge, rule_id, undecided};
+use crate::mail::{
+    Context, DomainEvidence, MailFinding, RecordChange, Remark, carried, changes, judge, rule_id, undecided,
+};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 
@@ -87,6 +89,7 @@ fn told(finding: &MailFinding, label: Option<&'static str>) -> Json {
 }
 
 /// What changed lately among the records that are watched, as each agent of this view saw it; the latest change counts.
+/// What an audit could not find out stands as it was known before, so that no outage hides a change.
 fn recent_changes(domain: &DomainView<'_>, view: View, now: Timestamp) -> Vec<MailFinding> {
     let mut by_agent: BTreeMap<i64, Vec<(Timestamp, DomainEvidence)>> = BTreeMap::new();
     for past in domain.past.iter().filter(|past| View::of(past.fields) == view) {
@@ -94,19 +97,25 @@ fn recent_changes(domain: &DomainView<'_>, view: View, now: Timestamp) -> Vec<Ma
             by_agent.entry(past.agent).or_default().push((past.day, evidence));
         }
     }
-    let mut found: Vec<MailFinding> = Vec::new();
-    for pair in by_agent.values().flat_map(|past| past.windows(2)) {
-        let [(day, after), (_, before)] = pair else { continue };
-        if day.plus_days(CHANGE_DAYS) < now.day() {
-            continue;
-        }
-        for change in changes(before, after) {
-            if found.iter().all(|known| known.id != change.id) {
-                found.push(change.finding(domain.name));
+    let mut latest: BTreeMap<&'static str, (Timestamp, RecordChange)> = BTreeMap::new();
+    for past in by_agent.into_values() {
+        let mut known: Option<DomainEvidence> = None;
+        // The newest stands first.
+        for (day, evidence) in past.into_iter().rev() {
+            let is_recent = day.plus_days(CHANGE_DAYS) >= now.day();
+            let changed = known.as_ref().filter(|_| is_recent).map(|before| changes(before, &evidence));
+            for change in changed.unwrap_or_default() {
+                if latest.get(change.id).is_none_or(|(seen, _)| *seen <= day) {
+                    latest.insert(change.id, (day, change));
+                }
             }
+            known = Some(match known {
+                Some(before) => carried(&before, evidence),
+                None => evidence,
+            });
         }
     }
-    found
+    latest.into_values().map(|(_, change)| change.finding(domain.name)).collect()
 }
 
 #[cfg(test)]
@@ -249,5 +258,14 @@ mod tests {
         ] {
             assert_eq!(severity_of(&check(past), "mail.mx.changed"), None, "{past:?}");
         }
+        // The change happened while nobody could look; the day of the audit that saw it counts.
+        let mut silent = DomainEvidence::from_fields("schule.example", &old).unwrap();
+        let exchangers = Question::new("schule.example", RecordType::Mx);
+        silent.lookups.insert(exchangers, Answer::nothing(Outcome::TimedOut));
+        let silent = silent.to_fields().with(&DNS_VIEW, Value::Text("public".to_owned()));
+        let over = check(&[(1, 3, &new), (1, 5, &silent), (1, 30, &old)]);
+        assert_eq!(severity_of(&over, "mail.mx.changed"), Some(Severity::Medium), "{over:?}");
+        let unchanged = check(&[(1, 3, &old), (1, 5, &silent), (1, 9, &old)]);
+        assert_eq!(severity_of(&unchanged, "mail.mx.changed"), None, "{unchanged:?}");
     }
 }

@@ -4,6 +4,7 @@
 use super::{Found, Parameters, Severity, Verdict};
 use crate::mail::{Remark, catalogue, rule_id};
 use serde_json::json;
+use std::collections::BTreeSet;
 
 /// Days before the end from which on it is a finding: enough for an order by post.
 const NOTICE_DAYS: i64 = 30;
@@ -11,30 +12,50 @@ const NOTICE_DAYS: i64 = 30;
 const EXPIRY: &str = "domain.expiry";
 
 /// Adds what the register knows of a domain's contract to what its look-ups say. The register's word holds also where
-/// nothing was looked up lately.
+/// nothing was looked up lately: a contract that was renewed ends soon no longer.
 pub(super) fn with_contract(verdict: Verdict, domain: &str, parameters: &Parameters) -> Verdict {
     let near = parameters.now.plus_days(NOTICE_DAYS);
-    let Some(end) = parameters.contracts.get(domain).filter(|end| **end <= near) else { return verdict };
-    let remark = Remark::said("contract-until", [("day", &*end.date())]);
-    let found = Found {
-        rule: rule_id(EXPIRY),
-        severity: Severity::High,
-        evidence: json!({ "seen": [remark], "proposal": null }),
-    };
+    let found = parameters.contracts.get(domain).filter(|end| **end <= near).map(|end| {
+        let remark = Remark::said("contract-until", [("day", &*end.date())]);
+        Found {
+            rule: rule_id(EXPIRY),
+            severity: catalogue::severity(EXPIRY).name().parse().unwrap_or(Severity::Medium),
+            evidence: json!({ "seen": [remark], "proposal": null }),
+        }
+    });
     match verdict {
         Verdict::Known(mut all) => {
-            all.push(found);
+            all.extend(found);
             Verdict::Known(all)
         }
         Verdict::Partly(mut all, open) => {
-            all.push(found);
+            all.extend(found);
             Verdict::Partly(all, open)
         }
-        Verdict::Unknown(_) => {
-            let others = catalogue::all().keys().filter(|id| *id != EXPIRY).map(|id| rule_id(id));
-            Verdict::Partly(vec![found], others.collect())
+        // Where the register knows no contract it has nothing to say, and what was last seen is marked as such.
+        Verdict::Unknown(_) if parameters.contracts.contains_key(domain) => {
+            Verdict::Partly(found.into_iter().collect(), all_others())
+        }
+        Verdict::Unknown(reason) => Verdict::Unknown(reason),
+    }
+}
+
+/// Everything about mail that the register does not decide: whole families, so that ids which are in the catalogue no
+/// more stay as they are too, and the other ids of the family that the expiry belongs to.
+fn all_others() -> Vec<String> {
+    let mut others = BTreeSet::new();
+    for id in catalogue::all().keys() {
+        match id.split_once('.') {
+            Some(("domain", _)) if id == EXPIRY => {}
+            Some((family, _)) if family != "domain" => {
+                others.insert(rule_id(&format!("{family}.")));
+            }
+            _ => {
+                others.insert(rule_id(id));
+            }
         }
     }
+    others.into_iter().collect()
 }
 
 #[cfg(test)]
@@ -61,10 +82,21 @@ mod tests {
         let partly = check(3, Verdict::Partly(vec![spf], open), "mail.spf.missing mail.domain.expiry");
         assert!(!partly.closes("mail.dkim.missing") && partly.closes("mail.mx.missing"));
         // Nothing was looked up: nothing else opens or closes.
-        check(31, Verdict::Unknown(None), "unknown");
+        let renewed = check(31, Verdict::Unknown(None), "");
+        for (id, closes) in [
+            ("mail.domain.expiry", true),
+            ("mail.domain.nxdomain", false),
+            ("mail.spf.missing", false),
+            ("mail.spf.of-former-times", false),
+        ] {
+            assert_eq!(renewed.closes(id), closes, "{id}");
+        }
         let unknown = check(3, Verdict::Unknown(None), "mail.domain.expiry");
         assert!(!unknown.closes("mail.spf.missing") && !unknown.closes("mail.dns.inside-differs"));
         let without = Parameters::at(NOW);
         assert_eq!(ids(&with_contract(Verdict::clear(), "schule.example", &without)), "");
+        // Without a contract the register has nothing to say: what was last seen is marked as such.
+        let silent = with_contract(Verdict::Unknown(None), "schule.example", &without);
+        assert!(matches!(silent, Verdict::Unknown(None)), "{silent:?}");
     }
 }

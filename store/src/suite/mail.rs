@@ -21,18 +21,22 @@ fn facts(selectors: &[&str], senders: &[(&str, &str)], is_complete: bool) -> Mai
     }
 }
 
-/// An audit that found these records.
+/// An audit that found these records; where one is empty, nobody answered in time.
 fn audited(records: &[(&str, RecordType, &str)], view: &str, at: Timestamp) -> Observation {
     let mut evidence = DomainEvidence::new(DOMAIN, "canary");
     evidence.selectors = vec!["mail".to_owned()];
     evidence.lookups.insert(Question::new(DOMAIN, RecordType::Txt), Answer::nothing(Outcome::NoRecords));
+    let above_keys = evidence.question("_domainkey", RecordType::Txt);
+    evidence.lookups.insert(above_keys, Answer::nothing(Outcome::NoRecords));
     let always = [
         (DOMAIN, RecordType::Soa, "ns.example h.example 1 2 3 4 5"),
         (DOMAIN, RecordType::Mx, "10 mx.anbieter.example"),
         ("mx.anbieter.example", RecordType::A, "93.184.4.1"),
     ];
     for (name, kind, record) in always.iter().chain(records) {
-        evidence.lookups.insert(Question::new(name, *kind), Answer::found(vec![(*record).to_owned()]));
+        let found = Answer::found(vec![(*record).to_owned()]);
+        let answer = if record.is_empty() { Answer::nothing(Outcome::TimedOut) } else { found };
+        evidence.lookups.insert(Question::new(name, *kind), answer);
     }
     observed(DOMAIN, "domain-audit", evidence.to_fields().with(&DNS_VIEW, Value::text(view)), at)
 }
@@ -230,4 +234,27 @@ pub(super) fn one_change_seen_by_two_agents_is_told_once(store: &Store) {
     let days: Vec<String> = told.iter().map(|change| change.day.date()).collect();
     assert_eq!(days, [day(60).date(), day(40).date(), day(3).date()], "{told:?}");
     assert!(!is_open(&school, "mail.spf.missing"));
+    // There and back and there again within a week: one agent saw each of them, so there were three.
+    for (at, text) in [(80, "v=spf1 mx -all"), (82, "v=spf1 a -all"), (84, "v=spf1 mx -all")] {
+        say(&mut school, audited(&[(DOMAIN, RecordType::Txt, text)], "public", day(at)), day(at));
+    }
+    let told = school.traeger.domain_history(school.id, DOMAIN).expect("history");
+    assert_eq!(told.len(), 6, "{told:?}");
+}
+
+pub(super) fn a_change_during_an_outage_is_in_the_history(store: &Store) {
+    let mut school = School::new(store);
+    for (at, exchanger) in [(0, "10 mx.a.example"), (1, ""), (2, "10 mx.b.example")] {
+        let seen = audited(&[(DOMAIN, RecordType::Mx, exchanger)], "public", day(at));
+        say(&mut school, seen, day(at));
+    }
+    let history = |school: &School| school.traeger.domain_history(school.id, DOMAIN).expect("history");
+    let told = history(&school);
+    let expected = format!("{} public {DOMAIN} MX: 10 mx.a.example -> 10 mx.b.example", day(2).date());
+    assert_eq!(lines(&told), [expected]);
+    assert!(is_open(&school, "mail.mx.changed"));
+    let delete = "DELETE FROM record_change WHERE traeger_id = $1";
+    school.traeger.write(|tx| tx.execute(delete, &[])).expect("deleted");
+    school.traeger.rebuild(school.id, day(3)).expect("rebuilt");
+    assert_eq!(history(&school), told);
 }

@@ -59,8 +59,9 @@ impl Case<'_> {
             return;
         }
         match self.certain("", RecordType::Dnskey).map(|answer| answer.outcome) {
-            // Where the parent has a DS record after all, it speaks of an algorithm that this resolver does not know.
-            Some(Outcome::Found) if self.facts.validated && !self.has_delegation_signer() => {
+            // Where the parent has a DS record after all, it speaks of an algorithm that this resolver does not know;
+            // where the parent did not answer, it may have one.
+            Some(Outcome::Found) if self.facts.validated && self.lacks_delegation_signer() => {
                 self.say("dnssec.no-ds", [Remark::said("no-ds", [("domain", &*domain)])]);
             }
             Some(Outcome::NoRecords) => {
@@ -71,8 +72,9 @@ impl Case<'_> {
         }
     }
 
-    fn has_delegation_signer(&self) -> bool {
-        self.certain("", RecordType::Ds).is_some_and(|answer| answer.outcome == Outcome::Found)
+    fn lacks_delegation_signer(&self) -> bool {
+        let lacks = |outcome| matches!(outcome, Outcome::NoRecords | Outcome::NoName);
+        self.certain("", RecordType::Ds).is_some_and(|answer| lacks(answer.outcome))
     }
 
     pub(super) fn authorisation(&mut self) {

@@ -133,11 +133,11 @@ impl Draft<'_> {
                     .retain(|term| !names(term) && bare(term) != format!("include:{}", self.evidence.domain));
             }
             "spf.include-missing" => {
+                // Mistyped, it names a sender that is meant to pass: nobody is refused before that is asked.
                 let gone = |name: &str| problems.contains(&Problem::IncludeMissing(name.to_owned()));
                 terms.retain(|term| {
                     !bare(term).strip_prefix("include:").is_some_and(|n| gone(n.trim_end_matches('.')))
                 });
-                soften = false;
             }
             "spf.redirect-missing" => terms.retain(|term| !bare(term).starts_with("redirect=")),
             "spf.redirect-ignored" => {

@@ -219,6 +219,10 @@ fn no_repair_of_an_spf_record_shuts_a_sender_out() {
     assert!(proposal.ask[0].text(Language::De).contains("ip4:80.0.0.0/4"), "{proposal:?}");
     let ring = "ring.example TXT v=spf1 ip4:198.51.100.7 include:ring.example -all";
     check(&[&own("v=spf1 mx include:ring.example -all"), ring], "spf.include-loop", None);
+    let mistyped = own("v=spf1 mx include:spf.tippfehler.example -all");
+    let proposal = check(&[&mistyped], "spf.include-missing", Some("v=spf1 mx ~all"));
+    assert_eq!(proposal.question, Some("other-senders"));
+    assert!(proposal.ask[0].text(Language::De).contains("include:spf.tippfehler.example"), "{proposal:?}");
     let redirected = [&*own("v=spf1 include:_spf.post.example ptr ~all")];
     let proposal = check(&redirected, "spf.ptr", Some("v=spf1 include:_spf.post.example ~all"));
     assert!(proposal.ask[0].text(Language::Nl).contains(": ptr."), "{proposal:?}");

@@ -96,6 +96,10 @@ fn laid(trap: &Trap<'_>) -> DomainEvidence {
                 let anchor = evidence.question("", RecordType::Ds);
                 evidence.lookups.insert(anchor, Answer::found(vec!["1 253 2 ab".to_owned()]));
             }),
+            "unanswered-anchor" => after.push(|evidence| {
+                let anchor = evidence.question("", RecordType::Ds);
+                evidence.lookups.insert(anchor, Answer::nothing(Outcome::TimedOut));
+            }),
             other => panic!("{}: what is {other}?", trap.title),
         }
     }
