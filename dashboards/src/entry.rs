@@ -53,42 +53,58 @@ pub(crate) enum Outcome {
 /// # Errors
 /// The database failed, or the system yields no random numbers.
 pub(crate) async fn sign_in(web: &WebState, typed: Typed) -> Result<Outcome, Failure> {
-    let name: String = typed.name.trim().chars().filter(|c| !c.is_control()).take(60).collect();
+    let name = name_in(&typed.name);
     let now = web.now();
-    if let Some(minutes) = web.tries().wait(&name, now) {
-        return Ok(Outcome::Later(minutes));
-    }
     if let Some(token) = &web.shared().config.token
         && same(token, typed.password.trim())
     {
         if name.is_empty() {
             return Ok(Outcome::Nameless);
         }
-        web.tries().forget(&name);
-        return opened(web, name, None, "/".to_owned());
+        return opened(web, name, None, "/".to_owned(), now);
+    }
+    // No password is that long: not worth a hash, nor a place among the names that wait.
+    if password::is_too_long(&typed.password) {
+        return Ok(Outcome::Wrong);
+    }
+    // Counted before it is looked at: many tries at once are many tries.
+    if let Some(minutes) = web.tries().take(&name, now) {
+        return Ok(Outcome::Later(minutes));
     }
     let asked = name.clone();
     let known = web.ask(move |traeger| traeger.credentials(&asked)).await?;
     let Some(account) = proven(web, known, typed).await? else {
-        web.tries().count(&name, now);
         tracing::warn!("Somebody tried to sign in with a wrong name, password or code.");
         return Ok(Outcome::Wrong);
     };
     web.tries().forget(&name);
-    admitted(web, &account)
+    admitted(web, &account, now)
 }
 
-/// Opens a session for somebody whose account is proven.
+/// The name that was typed, in the one form under which it is counted and looked up.
+fn name_in(typed: &str) -> String {
+    let shown: String = typed.chars().filter(|c| !c.is_control()).collect();
+    let short: String = shown.trim().chars().take(60).collect();
+    short.trim().to_owned()
+}
+
+/// Opens a session for somebody whose account was proven at that moment.
 ///
 /// # Errors
 /// The system yields no random numbers, or the account's role is unknown.
-pub(crate) fn admitted(web: &WebState, account: &Account) -> Result<Outcome, Failure> {
+pub(crate) fn admitted(web: &WebState, account: &Account, at: Timestamp) -> Result<Outcome, Failure> {
     let home = account.rights().map_err(Failure::from)?.home();
-    opened(web, account.name.clone(), Some(account.id), home)
+    opened(web, account.name.clone(), Some(account.id), home, at)
 }
 
-fn opened(web: &WebState, who: String, account: Option<i64>, home: String) -> Result<Outcome, Failure> {
-    Ok(Outcome::In { session: web.open_session(who, account)?, home })
+fn opened(
+    web: &WebState,
+    who: String,
+    account: Option<i64>,
+    home: String,
+    at: Timestamp,
+) -> Result<Outcome, Failure> {
+    Ok(Outcome::In { session: web.open_session(who, account, at)?, home })
 }
 
 /// The account whose password and code were typed. Somebody without an account takes as long as somebody with one.
@@ -104,9 +120,7 @@ async fn proven(
         return Ok(Some(known.account));
     }
     let Some(step) = factor::step(&known.totp_secret, &typed.code, web.now()) else { return Ok(None) };
-    let id = known.account.id;
-    let is_fresh = web.ask(move |traeger| traeger.use_second_factor(id, step)).await?;
-    Ok(is_fresh.then_some(known.account))
+    Ok(web.use_code(known.account.id, step).then_some(known.account))
 }
 
 /// The value that sets the cookie of a session.
@@ -114,4 +128,18 @@ pub(crate) fn cookie(web: &WebState, session: &str) -> String {
     let secure = if web.shared().config.https { "; Secure" } else { "" };
     let seconds = Session::HOURS * 3600;
     format!("{}={session}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}", crate::guard::SESSION)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::name_in;
+
+    #[test]
+    fn a_name_is_counted_as_it_is_looked_up() {
+        let check = |typed: &str, expected: &str| assert_eq!(name_in(typed), expected, "{typed:?}");
+        check(" a.beispiel ", "a.beispiel");
+        check("\u{1} a.beispiel", "a.beispiel");
+        check("\u{2003}\u{1}\u{a0}a.beispiel\u{7f} ", "a.beispiel");
+        check(&format!("{} x", "b".repeat(59)), &"b".repeat(59));
+    }
 }

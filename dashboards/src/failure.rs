@@ -24,6 +24,8 @@ pub(crate) enum Failure {
     Forged,
     /// The visitor's role does not do this.
     NotAllowed,
+    /// Too many want the same at once.
+    Busy,
     /// Something broke; told to the log, not to the visitor.
     Broken(String),
 }
@@ -63,6 +65,7 @@ const fn problem_key(problem: Problem) -> &'static str {
         Problem::Documented => "error-documented",
         Problem::Taken => "error-taken",
         Problem::NoLogin => "error-login",
+        Problem::Elsewhere => "error-domain-elsewhere",
     }
 }
 
@@ -79,6 +82,7 @@ impl Failure {
             Self::Conflict => StatusCode::CONFLICT,
             Self::Refused(_) | Self::Field(..) | Self::Unfit(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Forged | Self::NotAllowed => StatusCode::FORBIDDEN,
+            Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::Broken(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -91,6 +95,7 @@ impl Failure {
             Self::Unfit(_) => "error-unfit",
             Self::Forged => "error-forged",
             Self::NotAllowed => "error-not-allowed",
+            Self::Busy => "error-busy",
             Self::Broken(_) => "error-broken",
         }
     }

@@ -147,22 +147,21 @@ fn has_type(response: &Response, kind: &str) -> bool {
 /// Who asks: looked up anew each time, so that an account that was changed or closed is so at once.
 async fn asking(
     web: &WebState,
-    session: Option<Session>,
-) -> Result<(Option<(String, Rights)>, String), Failure> {
-    let shared = web.shared();
-    let Some(session) = session else {
-        let who = shared.config.token.is_none().then(|| ("lokal".to_owned(), Rights::whole()));
-        return Ok((who, shared.csrf.clone()));
+    session: Option<&(String, Session)>,
+) -> Result<Option<(String, Rights, String)>, Failure> {
+    let Some((id, session)) = session else { return Ok(None) };
+    let Some(account) = session.account else {
+        return Ok(Some((session.who.clone(), Rights::whole(), session.csrf.clone())));
     };
-    let Some(id) = session.account else {
-        return Ok((Some((session.who, Rights::whole())), session.csrf));
-    };
-    match web.ask(move |traeger| traeger.open_account_of(id)).await {
-        Ok(account) => {
+    match web.ask(move |traeger| traeger.open_account_of(account)).await {
+        Ok(account) if account.sessions_from <= session.proven => {
             let rights = account.rights().map_err(Failure::from)?;
-            Ok((Some((account.name, rights)), session.csrf))
+            Ok(Some((account.name, rights, session.csrf.clone())))
         }
-        Err(Failure::NotFound) => Ok((None, shared.csrf.clone())),
+        Ok(_) | Err(Failure::NotFound) => {
+            web.close_session(id);
+            Ok(None)
+        }
         Err(failure) => Err(failure),
     }
 }
@@ -179,10 +178,16 @@ async fn visit(web: &WebState, headers: HeaderMap, path: String) -> Result<Visit
     let session =
         cookie(headers, SESSION).and_then(|id| web.session(id).map(|session| (id.to_owned(), session)));
     let shared = web.shared();
-    let account = session.as_ref().and_then(|(_, session)| session.account);
-    let (who, csrf) = asking(web, session.as_ref().map(|(_, session)| session.clone())).await?;
-    let (who, rights) = who.unzip();
-    let is_known = who.is_some();
+    let known = asking(web, session.as_ref()).await?;
+    let session = session.filter(|_| known.is_some());
+    let (who, rights, csrf) = match known {
+        Some((who, rights, csrf)) => (Some(who), Some(rights), csrf),
+        // Without a token everybody who gets here is let in: then only this machine itself is meant.
+        None if shared.config.token.is_none() => {
+            (Some("lokal".to_owned()), Some(Rights::whole()), shared.csrf.clone())
+        }
+        None => (None, None, shared.csrf.clone()),
+    };
     Ok(Visit {
         language: language.or_else(accepted).unwrap_or_default(),
         path,
@@ -195,8 +200,8 @@ async fn visit(web: &WebState, headers: HeaderMap, path: String) -> Result<Visit
         zone: shared.config.zone,
         who,
         rights,
-        account: account.filter(|_| is_known),
-        session: session.map(|(id, _)| id).filter(|_| is_known),
+        account: session.as_ref().and_then(|(_, session)| session.account),
+        session: session.map(|(id, _)| id),
         csrf,
         now: web.now(),
     })

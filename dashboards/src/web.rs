@@ -42,8 +42,13 @@ pub(crate) struct Shared {
     pub(crate) csrf: String,
     sessions: Mutex<BTreeMap<String, Session>>,
     tries: Tries,
+    /// The half minute of the last code that each account used. In memory alone: kept, it would tell when somebody signed
+    /// in. After a restart a code could be used again for the minute and a half that it holds.
+    steps: Mutex<BTreeMap<i64, i64>>,
     /// How many passwords are hashed at once: each takes 19 MB for a moment.
     hashing: Semaphore,
+    /// How many more may wait for their turn.
+    waiting: Semaphore,
 }
 
 /// Somebody who signed in.
@@ -53,6 +58,8 @@ pub(crate) struct Session {
     /// The account; `None` for whoever showed the access token.
     pub(crate) account: Option<i64>,
     pub(crate) csrf: String,
+    /// When it was proven who this is.
+    pub(crate) proven: Timestamp,
     pub(crate) until: Timestamp,
 }
 
@@ -84,6 +91,8 @@ impl WebState {
             sessions: Mutex::default(),
             tries: Tries::default(),
             hashing: Semaphore::new(2),
+            waiting: Semaphore::new(32),
+            steps: Mutex::default(),
         })))
     }
 
@@ -107,7 +116,12 @@ impl WebState {
             .map_err(Failure::from)
     }
 
-    pub(crate) fn open_session(&self, who: String, account: Option<i64>) -> Result<String, Failure> {
+    pub(crate) fn open_session(
+        &self,
+        who: String,
+        account: Option<i64>,
+        proven: Timestamp,
+    ) -> Result<String, Failure> {
         let (id, csrf, now) = (secret()?, secret()?, self.now());
         let until = Timestamp(now.0 + Session::HOURS * 3_600_000);
         let mut sessions = self.0.sessions.lock().unwrap_or_else(PoisonError::into_inner);
@@ -118,13 +132,30 @@ impl WebState {
         {
             sessions.remove(&oldest);
         }
-        sessions.insert(id.clone(), Session { who, account, csrf, until });
+        sessions.insert(id.clone(), Session { who, account, csrf, proven, until });
         Ok(id)
     }
 
     pub(crate) fn session(&self, id: &str) -> Option<Session> {
         let sessions = self.0.sessions.lock().unwrap_or_else(PoisonError::into_inner);
         sessions.get(id).filter(|session| session.until > self.now()).cloned()
+    }
+
+    /// Whether the code of a half minute is used for the first time: every code opens once (RFC 6238 section 5.2).
+    pub(crate) fn use_code(&self, account: i64, step: i64) -> bool {
+        let mut steps = self.0.steps.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = steps.entry(account).or_insert(0);
+        let is_fresh = *last < step;
+        *last = step.max(*last);
+        is_fresh
+    }
+
+    /// Lets a session stand whose holder has just proven anew who they are.
+    pub(crate) fn prove_again(&self, id: &str, now: Timestamp) {
+        let mut sessions = self.0.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(session) = sessions.get_mut(id) {
+            session.proven = now;
+        }
     }
 
     /// Ends every other session of an account.
@@ -152,6 +183,7 @@ impl WebState {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Failure> {
+        let Ok(_place) = self.0.waiting.try_acquire() else { return Err(Failure::Busy) };
         let broken = |cause: String| Failure::Broken(format!("hashing a password broke off: {cause}"));
         let _turn = self.0.hashing.acquire().await.map_err(|error| broken(error.to_string()))?;
         tokio::task::spawn_blocking(work).await.map_err(|error| broken(error.to_string()))

@@ -10,6 +10,7 @@ CREATE TABLE account (
   provider TEXT NOT NULL DEFAULT '',
   added_at BIGINT NOT NULL,
   closed_at BIGINT,
+  sessions_from BIGINT NOT NULL DEFAULT 0,
   UNIQUE (traeger_id, login)
 );
 
@@ -19,7 +20,6 @@ CREATE TABLE account_secret (
   traeger_id BIGINT NOT NULL REFERENCES traeger (id),
   password_hash TEXT NOT NULL DEFAULT '',
   totp_secret TEXT NOT NULL DEFAULT '',
-  totp_step BIGINT NOT NULL DEFAULT 0,
   invitation_hash TEXT NOT NULL DEFAULT '',
   invited_until BIGINT
 );

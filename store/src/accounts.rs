@@ -39,6 +39,9 @@ pub struct Account {
     pub has_second_factor: bool,
     /// Until when an invitation can be followed.
     pub invited_until: Option<Timestamp>,
+    /// Sessions that were opened before are over: the account was closed, or has another password.
+    #[serde(skip)]
+    pub sessions_from: Timestamp,
 }
 
 /// What is entered about an account.
@@ -68,7 +71,7 @@ pub struct Credentials {
 }
 
 const COLUMNS: &str = "a.id, a.login, a.name, a.role, a.school_id, a.provider, a.added_at, a.closed_at,
-                       s.invited_until, s.password_hash, s.totp_secret";
+                       s.invited_until, s.password_hash, s.totp_secret, a.sessions_from";
 const TABLES: &str = "account a JOIN account_secret s ON s.account_id = a.id AND s.traeger_id = a.traeger_id";
 
 impl Account {
@@ -99,13 +102,14 @@ impl Traeger {
     pub fn open_account(&self, new: &NewAccount, who: &str, now: Timestamp) -> Result<i64> {
         self.write(|tx| {
             let new = sound(tx, new)?;
-            if by_login(tx, &new.login)?.is_some() {
-                return Err(Error::Unfit { field: "login", problem: Problem::Taken });
-            }
             let sql = "INSERT INTO account (traeger_id, login, name, role, school_id, provider, added_at)
-                       VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id";
+                       VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (traeger_id, login) DO NOTHING
+                       RETURNING id";
             let row = cells![&new.login, &new.name, new.role.name(), new.school, &new.provider, now];
-            let id = tx.insert(sql, row)?;
+            // Whoever else opens one under that name at this moment is seen here, and not before.
+            let Some(id) = tx.first(sql, row, |row| row.int(0))? else {
+                return Err(Error::Unfit { field: "login", problem: Problem::Taken });
+            };
             tx.execute("INSERT INTO account_secret (traeger_id, account_id) VALUES ($1, $2)", cells![id])?;
             note(tx, id, "create", String::new(), who, now)?;
             Ok(id)
@@ -142,18 +146,24 @@ impl Traeger {
             let sql = "UPDATE account SET closed_at = $3 WHERE traeger_id = $1 AND id = $2";
             tx.execute(sql, cells![id, closed.then_some(now)])?;
             forget_invitation(tx, id)?;
+            // Opened again, it lets nobody in who was in before: perhaps that is why it was closed.
+            end_sessions(tx, id, now)?;
             note(tx, id, "change", before, who, now)
         })
         .doing(|| format!("close or open account {id}"))
     }
 
-    /// Deletes an account with all that was kept of it; the audit log names it until its own time is over.
+    /// Deletes a closed account with all that was kept of it; the audit log names it until its own time is over.
     ///
     /// # Errors
-    /// There is no such account, or the database failed.
+    /// There is no such account, it is open, or the database failed.
     pub fn remove_account(&self, id: i64, who: &str, now: Timestamp) -> Result<()> {
         self.write(|tx| {
-            let before = require(tx, id)?.told();
+            let account = require(tx, id)?;
+            if account.closed_at.is_none() {
+                return Err(Error::Refused(format!("account {} is open: close it first", account.login)));
+            }
+            let before = account.told();
             tx.execute("DELETE FROM account_secret WHERE traeger_id = $1 AND account_id = $2", cells![id])?;
             tx.execute("DELETE FROM account WHERE traeger_id = $1 AND id = $2", cells![id])?;
             audit(tx, None, &entry(id, "delete", before, String::new(), who, now))
@@ -239,12 +249,13 @@ impl Traeger {
             let Some(account) = invited(tx, hash, now)? else {
                 return Err(Error::NotFound("such an invitation".to_owned()));
             };
-            let sql = "UPDATE account_secret SET password_hash = $3, totp_secret = '', totp_step = 0,
+            let sql = "UPDATE account_secret SET password_hash = $3, totp_secret = '',
                        invitation_hash = '', invited_until = NULL
                        WHERE traeger_id = $1 AND account_id = $2 AND invitation_hash = $4";
             if tx.execute(sql, cells![account.id, password_hash, hash])? != 1 {
                 return Err(Error::NotFound("such an invitation".to_owned()));
             }
+            end_sessions(tx, account.id, now)?;
             let text = "password chosen".to_owned();
             audit(tx, None, &entry(account.id, "change", String::new(), text, &account.name, now))?;
             Ok(account)
@@ -261,6 +272,7 @@ impl Traeger {
         self.write(|tx| {
             let account = require(tx, id)?;
             tx.execute(sql, cells![id, password_hash])?;
+            end_sessions(tx, id, now)?;
             let text = "password changed".to_owned();
             audit(tx, None, &entry(id, "change", String::new(), text, &account.name, now))
         })
@@ -272,7 +284,7 @@ impl Traeger {
     /// # Errors
     /// There is no such account, or the database failed.
     pub fn set_second_factor(&self, id: i64, secret: &str, now: Timestamp) -> Result<()> {
-        let sql = "UPDATE account_secret SET totp_secret = $3, totp_step = 0
+        let sql = "UPDATE account_secret SET totp_secret = $3
                    WHERE traeger_id = $1 AND account_id = $2";
         self.write(|tx| {
             let account = require(tx, id)?;
@@ -281,17 +293,6 @@ impl Traeger {
             audit(tx, None, &entry(id, "change", String::new(), text.to_owned(), &account.name, now))
         })
         .doing(|| format!("set the second factor of account {id}"))
-    }
-
-    /// Uses the code of a step of the second factor up: every code opens once (RFC 6238 section 5.2). Whether it was
-    /// still good.
-    ///
-    /// # Errors
-    /// The database failed.
-    pub fn use_second_factor(&self, id: i64, step: i64) -> Result<bool> {
-        let sql = "UPDATE account_secret SET totp_step = $3
-                   WHERE traeger_id = $1 AND account_id = $2 AND totp_step < $3";
-        self.write(|tx| Ok(tx.execute(sql, cells![id, step])? == 1))
     }
 }
 
@@ -309,6 +310,12 @@ fn entry(id: i64, what: &str, before: String, after: String, who: &str, at: Time
 fn note(tx: &mut Tx<'_>, id: i64, what: &str, before: String, who: &str, now: Timestamp) -> Result<()> {
     let after = require(tx, id)?.told();
     audit(tx, None, &entry(id, what, before, after, who, now))
+}
+
+/// Ends every session that was opened before.
+fn end_sessions(tx: &mut Tx<'_>, id: i64, now: Timestamp) -> Result<()> {
+    let sql = "UPDATE account SET sessions_from = $3 WHERE traeger_id = $1 AND id = $2";
+    tx.execute(sql, cells![id, now]).map(drop)
 }
 
 fn forget_invitation(tx: &mut Tx<'_>, id: i64) -> Result<()> {
@@ -331,6 +338,7 @@ fn read(row: &Row) -> Result<Credentials> {
             has_password: !row.text_ref(9)?.is_empty(),
             has_second_factor: !row.text_ref(10)?.is_empty(),
             invited_until: row.maybe_moment(8)?,
+            sessions_from: row.moment(11)?,
         },
         password_hash: row.text(9)?,
         totp_secret: row.text(10)?,

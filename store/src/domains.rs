@@ -1,7 +1,7 @@
 //! Domains: found in the register and in the network, confirmed by people, and judged once wherever they serve.
 
 use crate::{
-    error::{Doing, Error, Result},
+    error::{Doing, Error, Problem, Result},
     evidence::{self, Owner},
     findings,
     register::{AuditEntry, audit},
@@ -57,6 +57,26 @@ pub struct DomainLine {
     pub shared_with: Vec<i64>,
 }
 
+/// What is said about a domain, and on whose behalf.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verdict {
+    /// It is the school's, says somebody who may speak for every school.
+    Confirm,
+    /// It is the school's, says somebody who speaks for this school alone.
+    Claim,
+    /// It is somebody else's.
+    Decline,
+}
+
+impl Verdict {
+    const fn state(self) -> DomainState {
+        match self {
+            Self::Confirm | Self::Claim => DomainState::Confirmed,
+            Self::Decline => DomainState::Declined,
+        }
+    }
+}
+
 /// Who confirmed what a scope file names.
 const SCOPE: &str = "scope";
 /// Who confirmed what was looked up on the word of another school: it falls with that word.
@@ -74,14 +94,18 @@ impl Traeger {
             require_school(tx, school)?;
             let mut lines = entered(tx, school)?;
             for (name, sources) in found(tx, school)? {
-                let line = lines.entry(name.clone()).or_insert_with(|| DomainLine {
-                    name,
+                if let Some(line) = lines.get_mut(&name) {
+                    line.sources.extend(sources);
+                    continue;
+                }
+                let line = DomainLine {
+                    name: name.clone(),
                     state: DomainState::Proposed,
                     confirmed_by: String::new(),
-                    sources: BTreeSet::new(),
-                    shared_with: Vec::new(),
-                });
-                line.sources.extend(sources);
+                    sources,
+                    shared_with: confirmed_elsewhere(tx, &name, school)?,
+                };
+                lines.insert(name, line);
             }
             Ok(lines.into_values().collect())
         })
@@ -92,7 +116,16 @@ impl Traeger {
     /// # Errors
     /// There is no such school, the name is no domain, or the database failed.
     pub fn confirm_domain(&self, school: i64, name: &str, who: &str, now: Timestamp) -> Result<()> {
-        self.settle_domain(school, name, (who, now), DomainState::Confirmed)
+        self.settle_domain(school, name, (who, now), Verdict::Confirm)
+    }
+
+    /// Says that a domain is the school's, on the word of somebody who speaks for that school alone. What another
+    /// school of the Träger has confirmed, it cannot take: both would see its findings and change what is proposed.
+    ///
+    /// # Errors
+    /// Another school has the domain confirmed, there is no such school, the name is no domain, or the database failed.
+    pub fn claim_domain(&self, school: i64, name: &str, who: &str, now: Timestamp) -> Result<()> {
+        self.settle_domain(school, name, (who, now), Verdict::Claim)
     }
 
     /// Says that a domain is somebody else's: unless another school says that it is its own, it is looked up no more,
@@ -101,7 +134,7 @@ impl Traeger {
     /// # Errors
     /// There is no such school, the name is no domain, or the database failed.
     pub fn decline_domain(&self, school: i64, name: &str, who: &str, now: Timestamp) -> Result<()> {
-        self.settle_domain(school, name, (who, now), DomainState::Declined)
+        self.settle_domain(school, name, (who, now), Verdict::Decline)
     }
 
     fn settle_domain(
@@ -109,8 +142,9 @@ impl Traeger {
         school: i64,
         name: &str,
         (who, now): (&str, Timestamp),
-        state: DomainState,
+        verdict: Verdict,
     ) -> Result<()> {
+        let state = verdict.state();
         let name = rundgang_inventory::mail::lookup::domain_from(name)
             .ok_or_else(|| Error::Refused(format!("'{name}' is no domain")))?;
         let confirmed = (state == DomainState::Confirmed).then_some(now);
@@ -122,6 +156,10 @@ impl Traeger {
         self.write(|tx| {
             require_school(tx, school)?;
             let speakers = lock_with_speakers(tx, &name, school)?;
+            // Asked under the lock: between a look of its own and this write, another school could confirm it.
+            if verdict == Verdict::Claim && confirmed_anywhere(tx, &name, school)?.is_some() {
+                return Err(Error::Unfit { field: "domain", problem: Problem::Elsewhere });
+            }
             tx.execute(sql, cells![school, &name, now, confirmed, who, declined])?;
             if confirmed_anywhere(tx, &name, 0)?.is_none() {
                 let borrowed = "DELETE FROM domain WHERE traeger_id = $1 AND name = $2 AND confirmed_by = $3";
@@ -269,6 +307,13 @@ fn confirmed_anywhere(tx: &mut Tx<'_>, name: &str, but: i64) -> Result<Option<i6
     let sql = "SELECT school_id FROM domain WHERE traeger_id = $1 AND name = $2 AND school_id <> $3
                AND confirmed_at IS NOT NULL AND confirmed_by <> $4 ORDER BY school_id LIMIT 1";
     tx.first(sql, cells![name, but, ANOTHER_SCHOOL], |row| row.int(0))
+}
+
+/// Every other school that has the domain confirmed.
+fn confirmed_elsewhere(tx: &mut Tx<'_>, name: &str, but: i64) -> Result<Vec<i64>> {
+    let sql = "SELECT school_id FROM domain WHERE traeger_id = $1 AND name = $2 AND school_id <> $3
+               AND confirmed_at IS NOT NULL ORDER BY school_id";
+    tx.list(sql, cells![name, but], |row| row.int(0))
 }
 
 fn is_declined_anywhere(tx: &mut Tx<'_>, name: &str) -> Result<bool> {

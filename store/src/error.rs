@@ -96,6 +96,9 @@ pub enum Problem {
     /// It is no name to sign in with.
     #[error("a name to sign in with has 3 to 60 letters, digits or . _ - @")]
     NoLogin,
+    /// Another school of the Träger has the domain confirmed.
+    #[error("another school has this domain confirmed: whether it is shared is decided by the Träger")]
+    Elsewhere,
 }
 
 /// What keeps a survey from taking a step on its way through the schools.

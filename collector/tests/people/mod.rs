@@ -17,6 +17,8 @@ pub(super) fn are_let_in(scene: &mut Scene) {
         &["accounts", "--reopen", "k.beispiel", "--json"],
         &["\"closed_at\":null", "\"role\":\"head\""],
     );
+    scene.refuses(&["accounts", "--remove", "k.beispiel"], "is open: close it first");
+    scene.says(&["accounts", "--close", "k.beispiel"], &["closed"]);
     scene.says(&["accounts", "--remove", "k.beispiel"], &[]);
     scene.refuses(&["accounts", "--close", "k.beispiel"], "there is no account 'k.beispiel'");
 }

@@ -25,6 +25,11 @@ pub(crate) fn objection(password: &str, login: &str) -> Option<&'static str> {
     }
 }
 
+/// Whether nobody has that password, since none so long is taken.
+pub(crate) fn is_too_long(password: &str) -> bool {
+    password.chars().count() > LONGEST
+}
+
 /// The hash of a password with a salt of its own, in PHC form; `None` where the system has no random numbers.
 pub(crate) fn hash(password: &str) -> Option<String> {
     Argon2::default().hash_password(password.as_bytes()).ok().map(|hash| hash.to_string())
@@ -33,7 +38,7 @@ pub(crate) fn hash(password: &str) -> Option<String> {
 /// Whether a password has this hash. Where there is none, it takes as long and the answer is no.
 pub(crate) fn verify(password: &str, hash: &str) -> bool {
     static NOBODY: OnceLock<String> = OnceLock::new();
-    if password.chars().count() > LONGEST {
+    if is_too_long(password) {
         return false;
     }
     let kept = if hash.is_empty() {

@@ -13,7 +13,7 @@ const MINUTES: i64 = 15;
 /// More names than this are never remembered; the oldest goes first.
 const NAMES: usize = 10_000;
 
-/// Counts wrong tries by the name that was typed, whether or not there is such an account.
+/// Counts tries that did not succeed by the name that was typed, whether or not there is such an account.
 #[derive(Debug, Default)]
 pub(crate) struct Tries(Mutex<BTreeMap<String, (u32, Timestamp)>>);
 
@@ -22,27 +22,23 @@ fn over(since: Timestamp) -> Timestamp {
 }
 
 impl Tries {
-    /// How many minutes a name still has to wait; `None` where it may try.
-    pub(crate) fn wait(&self, name: &str, now: Timestamp) -> Option<i64> {
-        let tries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (count, since) = tries.get(&name.to_lowercase())?;
-        let left = over(*since).0 - now.0;
-        (*count >= MOST && left > 0).then(|| (left + 59_999) / 60_000)
-    }
-
-    /// Notes a wrong try.
-    pub(crate) fn count(&self, name: &str, now: Timestamp) {
+    /// Takes one try of a name; where none is left, how many minutes it has to wait. Trying meanwhile makes it no longer.
+    pub(crate) fn take(&self, name: &str, now: Timestamp) -> Option<i64> {
         let mut tries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         tries.retain(|_, (_, since)| over(*since) > now);
-        if tries.len() >= NAMES
-            && let Some(oldest) =
-                tries.iter().min_by_key(|(_, (_, since))| *since).map(|(name, _)| name.clone())
-        {
-            tries.remove(&oldest);
+        let name = name.to_lowercase();
+        if tries.len() >= NAMES && !tries.contains_key(&name) {
+            // A flood of names pushes out those of a single try, not those that have to wait.
+            let least = tries.iter().min_by_key(|(_, tried)| **tried).map(|(name, _)| name.clone());
+            tries.remove(&least.unwrap_or_default());
         }
-        let (count, since) = tries.entry(name.to_lowercase()).or_insert((0, now));
+        let (count, since) = tries.entry(name).or_insert((0, now));
+        if *count >= MOST {
+            return Some((over(*since).0 - now.0 + 59_999) / 60_000);
+        }
         *count += 1;
         *since = now;
+        None
     }
 
     /// Forgets the wrong tries of somebody who got in.
@@ -59,27 +55,31 @@ mod tests {
     fn a_name_waits_after_five_wrong_tries() {
         let (tries, start) = (Tries::default(), Timestamp::from_seconds(1_790_812_800));
         let later = |minutes: i64| Timestamp(start.0 + minutes * 60_000);
-        for _ in 0..4 {
-            tries.count("A.Beispiel", start);
+        for _ in 0..5 {
+            assert_eq!(tries.take("A.Beispiel", start), None);
         }
-        assert_eq!(tries.wait("a.beispiel", start), None);
-        tries.count("a.beispiel", start);
-        assert_eq!(tries.wait("A.BEISPIEL", start), Some(15));
-        assert_eq!(tries.wait("b.beispiel", start), None);
-        assert_eq!(tries.wait("a.beispiel", later(14)), Some(1));
-        assert_eq!(tries.wait("a.beispiel", later(15)), None);
-        tries.count("a.beispiel", later(15));
-        assert_eq!(tries.wait("a.beispiel", later(15)), None, "the old ones are forgotten");
+        assert_eq!(tries.take("a.beispiel", start), Some(15));
+        assert_eq!(tries.take("b.beispiel", start), None);
+        assert_eq!(tries.take("A.BEISPIEL", later(14)), Some(1), "trying meanwhile makes it no longer");
+        assert_eq!(tries.take("a.beispiel", later(15)), None, "the old ones are forgotten");
+        for _ in 0..4 {
+            tries.take("a.beispiel", later(15));
+        }
+        assert_eq!(tries.take("a.beispiel", later(15)), Some(15));
         tries.forget("a.beispiel");
-        assert_eq!(tries.wait("a.beispiel", start), None);
+        assert_eq!(tries.take("a.beispiel", later(15)), None);
     }
 
     #[test]
-    fn no_flood_of_names_fills_the_memory() {
+    fn no_flood_of_names_fills_the_memory_or_lets_a_name_off() {
         let (tries, start) = (Tries::default(), Timestamp::from_seconds(1_790_812_800));
+        for _ in 0..5 {
+            tries.take("a.beispiel", start);
+        }
         for n in 0..(NAMES + 20) {
-            tries.count(&format!("name{n}"), start);
+            tries.take(&format!("name{n}"), start);
         }
         assert_eq!(tries.0.lock().unwrap().len(), NAMES);
+        assert_eq!(tries.take("a.beispiel", start), Some(15));
     }
 }

@@ -91,21 +91,19 @@ pub(crate) async fn change(
         move |c: Chrome| c.refused(told)
     };
     // Whoever sits down at an open session cannot guess the password here any faster than at the door.
-    let (login, now) = (own.account.login.clone(), visit.now);
-    let may_try = web.tries().wait(&login, now).is_none();
+    // The blank keeps it apart from every name that can be typed at the door.
+    let (id, now) = (own.account.id, visit.now);
+    let own_tries = format!(" account {id}");
+    let may_try = web.tries().take(&own_tries, now).is_none();
     if !may_try || !web.verify(given.current.clone(), own.password_hash.clone()).await? {
-        web.tries().count(&login, now);
         let page = shown(&web, &visit, refused("password-current-wrong"), None).await?;
         return Ok((StatusCode::FORBIDDEN, page).into_response());
     }
+    web.tries().forget(&own_tries);
     let (done, objection) = match given.act.as_str() {
         "password" => ("password-changed", new_password(&web, &visit, &own, &given).await?),
         "factor" => ("factor-set", new_factor(&web, &visit, &own, &given).await?),
-        "no-factor" => {
-            let id = own.account.id;
-            web.ask(move |traeger| traeger.set_second_factor(id, "", now)).await?;
-            ("factor-removed", None)
-        }
+        "no-factor" => ("factor-removed", no_factor(&web, &visit, &own, &given).await?),
         _ => return Err(Failure::Refused("error-unfit")),
     };
     if let Some(key) = objection {
@@ -114,6 +112,7 @@ pub(crate) async fn change(
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     }
     // Whoever else is in with this account has to prove it anew.
+    visit.session.iter().for_each(|kept| web.prove_again(kept, now));
     web.close_others(own.account.id, visit.session.as_deref());
     Ok(Redirect::to(&format!("/konto?ok={done}")).into_response())
 }
@@ -147,10 +146,23 @@ async fn new_factor(
         return Ok(Some("factor-wrong"));
     };
     let (id, now, secret) = (own.account.id, visit.now, given.secret.clone());
-    web.ask(move |traeger| {
-        traeger.set_second_factor(id, &secret, now)?;
-        traeger.use_second_factor(id, step).map(drop)
-    })
-    .await?;
+    web.ask(move |traeger| traeger.set_second_factor(id, &secret, now)).await?;
+    web.use_code(id, step);
+    Ok(None)
+}
+
+/// Takes the second factor away, for whoever has it: a password alone is what it guards against.
+async fn no_factor(
+    web: &WebState,
+    visit: &Visit,
+    own: &Credentials,
+    given: &Given,
+) -> Result<Option<&'static str>, Failure> {
+    let (id, now) = (own.account.id, visit.now);
+    let step = factor::step(&own.totp_secret, &given.code, now);
+    if !step.is_some_and(|step| web.use_code(id, step)) {
+        return Ok(Some("factor-wrong"));
+    }
+    web.ask(move |traeger| traeger.set_second_factor(id, "", now)).await?;
     Ok(None)
 }

@@ -7,6 +7,7 @@ use crate::pages::Done;
 use crate::web::{Visit, WebState};
 use askama::Template;
 use axum::extract::{Form, Query, State};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use rundgang_inventory::{Role, Timestamp};
 use rundgang_store::{Account, NewAccount, Traeger};
@@ -123,31 +124,60 @@ pub(crate) async fn decide(
     Form(given): Form<Given>,
 ) -> Result<Response, Failure> {
     check_form(&visit, &given.csrf)?;
+    // Nobody shuts themselves out, or takes their own role away.
+    if given.act != "invite" && Some(given.id) == visit.account {
+        return Err(Failure::Refused("account-own"));
+    }
+    let (id, who, now) = (given.id, visit.author(), visit.now);
     let done = match given.act.as_str() {
         "open" => return opened(&web, &visit, given).await,
-        "invite" => return invited(&web, &visit, given.id).await,
-        "change" => {
-            let (new, id, who, now) = (given.account()?, given.id, visit.author(), visit.now);
-            web.ask(move |traeger| traeger.change_account(id, &new, &who, now)).await?;
-            "saved"
-        }
+        "invite" => return invited(&web, &visit, id).await,
+        "change" => return changed(&web, &visit, given).await,
         "close" | "reopen" => {
-            let (closes, id, who, now) = (given.act == "close", given.id, visit.author(), visit.now);
+            let closes = given.act == "close";
             web.ask(move |traeger| traeger.close_account(id, closes, &who, now)).await?;
-            if closes {
-                web.close_others(given.id, None);
-            }
             "saved"
         }
         "remove" => {
-            let (id, who, now) = (given.id, visit.author(), visit.now);
             web.ask(move |traeger| traeger.remove_account(id, &who, now)).await?;
-            web.close_others(given.id, None);
             "account-removed"
         }
         _ => return Err(Failure::Refused("error-unfit")),
     };
+    web.close_others(id, None);
     Ok(Redirect::to(&format!("/konten?ok={done}")).into_response())
+}
+
+/// What was entered about an account. What is not taken is told above the list.
+async fn changed(web: &WebState, visit: &Visit, given: Given) -> Result<Response, Failure> {
+    let (id, who, now) = (given.id, visit.author(), visit.now);
+    let done = match given.account() {
+        Ok(new) => web.ask(move |traeger: &Traeger| traeger.change_account(id, &new, &who, now)).await,
+        Err(failure) => Err(failure),
+    };
+    match done {
+        Ok(()) => Ok(Redirect::to("/konten?ok=saved").into_response()),
+        Err(failure) => not_taken(web, visit, failure, Given::default()).await,
+    }
+}
+
+/// The page again with what was not taken and why; other failures stay what they are.
+async fn not_taken(
+    web: &WebState,
+    visit: &Visit,
+    failure: Failure,
+    typed: Given,
+) -> Result<Response, Failure> {
+    let told = match &failure {
+        Failure::Field(field, key) => {
+            let named = visit.language.text(&format!("account-{field}"));
+            format!("{named}: {}", visit.language.text(key))
+        }
+        Failure::Refused(key) => visit.language.text(key),
+        _ => return Err(failure),
+    };
+    let page = shown(web, visit, |c| c.refused(told), None, typed).await?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }
 
 /// A new account with its invitation. What is not taken stays in the form.
@@ -159,17 +189,7 @@ async fn opened(web: &WebState, visit: &Visit, given: Given) -> Result<Response,
     };
     match opened {
         Ok(id) => invited(web, visit, id).await,
-        Err(failure @ (Failure::Field(..) | Failure::Refused(_))) => {
-            let told = match &failure {
-                Failure::Field(field, key) => {
-                    let named = visit.language.text(&format!("account-{field}"));
-                    format!("{named}: {}", visit.language.text(key))
-                }
-                other => visit.language.text(other.key()),
-            };
-            shown(web, visit, |c| c.refused(told), None, given).await
-        }
-        Err(failure) => Err(failure),
+        Err(failure) => not_taken(web, visit, failure, given).await,
     }
 }
 

@@ -24,8 +24,8 @@ impl Page {
 
 pub(crate) async fn page(State(web): State<WebState>, visit: Visit) -> Result<Response, Failure> {
     let provider = visit.rights.as_ref().map(|rights| rights.provider.clone()).unwrap_or_default();
-    let asked = provider.clone();
-    let systems = web.ask(move |traeger| traeger.assigned_systems(&asked)).await?;
+    let (asked, now) = (provider.clone(), visit.now);
+    let systems = web.ask(move |traeger| traeger.assigned_systems(&asked, now)).await?;
     let mut c = Chrome::new(&visit, visit.language.text("assigned-title"))
         .lead(visit.language.text("assigned-lead"))
         .section("assigned");

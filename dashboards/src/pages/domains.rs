@@ -19,9 +19,16 @@ struct Page {
     school: i64,
     action: String,
     lines: Vec<DomainLine>,
+    /// Whether the visitor speaks for one school alone.
+    of_one_school: bool,
 }
 
 impl Page {
+    /// Whether only the Träger can say that a domain serves this school as well.
+    fn is_elsewhere(&self, line: &DomainLine) -> bool {
+        self.of_one_school && !line.shared_with.is_empty()
+    }
+
     fn of(&self, state: &str) -> Vec<&DomainLine> {
         self.lines.iter().filter(|line| line.state.name() == state).collect()
     }
@@ -54,7 +61,8 @@ pub(crate) async fn page(
     let c = Chrome::new(&visit, visit.language.text("domains-page-title"))
         .of_school(&entered, "findings")
         .told(told.ok.as_deref());
-    html(&Page { c, school, action: format!("/schule/{school}/domains"), lines })
+    let of_one_school = visit.only_school().is_some();
+    html(&Page { c, school, action: format!("/schule/{school}/domains"), lines, of_one_school })
 }
 
 #[derive(Debug, Deserialize)]
@@ -76,13 +84,12 @@ pub(crate) async fn settle(
         name if name == DomainState::Declined.name() => false,
         _ => return Err(Failure::Refused("error-unfit")),
     };
-    let (who, now) = (visit.author(), visit.now);
-    web.ask(move |traeger| {
-        if confirms {
-            traeger.confirm_domain(school, &settled.domain, &who, now)
-        } else {
-            traeger.decline_domain(school, &settled.domain, &who, now)
-        }
+    let (who, now, of_one_school) = (visit.author(), visit.now, visit.only_school().is_some());
+    web.ask(move |traeger| match (confirms, of_one_school) {
+        // Whoever keeps the book of one school takes no domain from another; the Träger may share it.
+        (true, true) => traeger.claim_domain(school, &settled.domain, &who, now),
+        (true, false) => traeger.confirm_domain(school, &settled.domain, &who, now),
+        (false, _) => traeger.decline_domain(school, &settled.domain, &who, now),
     })
     .await?;
     Ok(Redirect::to(&format!("/schule/{school}/domains?ok=domain-settled")).into_response())

@@ -79,7 +79,8 @@ pub(crate) async fn accept(
     // Whoever was in with the password of before is out.
     web.close_others(account.id, None);
     web.tries().forget(&account.login);
-    match admitted(&web, &account)? {
+    visit.session.iter().for_each(|before| web.close_session(before));
+    match admitted(&web, &account, now)? {
         Outcome::In { session, home } => {
             Ok(([(header::SET_COOKIE, cookie(&web, &session))], Redirect::to(&home)).into_response())
         }

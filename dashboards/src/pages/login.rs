@@ -61,10 +61,12 @@ pub(crate) async fn enter(
     if web.shared().config.token.is_none() {
         return Ok(Redirect::to(&asked).into_response());
     }
-    let name: String = entry.name.trim().chars().filter(|c| !c.is_control()).take(60).collect();
+    let name: String = entry.name.chars().filter(|c| !c.is_control()).take(60).collect();
     let typed = Typed { name: entry.name, password: entry.token, code: entry.code };
     let (status, told) = match sign_in(&web, typed).await? {
         Outcome::In { session, home } => {
+            // Whoever was in before in this browser is out.
+            visit.session.iter().for_each(|before| web.close_session(before));
             let to = if asked == "/" { home } else { asked };
             return Ok(([(header::SET_COOKIE, cookie(&web, &session))], Redirect::to(&to)).into_response());
         }

@@ -1,11 +1,12 @@
 //! What people tell of mail and what they are handed: the page of a domain, the Träger's mailbox, the order to a provider.
 
+use crate::accounts::{enter, open};
 use crate::sample;
 use crate::site::{Site, between, location, plain, site};
 use axum::http::StatusCode;
 use rundgang_inventory::mail::DomainEvidence;
 use rundgang_inventory::mail::lookup::{Answer, Question, RecordType};
-use rundgang_inventory::{Entry, Observation, Subject};
+use rundgang_inventory::{Entry, Observation, Role, Subject};
 
 const DOMAIN: &str = "gesamtschule.example";
 const PAGE: &str = "/schule/1/domain/gesamtschule.example";
@@ -197,4 +198,56 @@ async fn one_click_hands_the_exact_record_to_the_provider_of_the_register() {
         handed += usize::from(offers);
     }
     assert!(handed >= 4, "only {handed} findings offer a change");
+}
+
+#[tokio::test]
+async fn a_coordinator_takes_no_domain_from_another_school() {
+    let site = site(Some("a long enough token here"));
+    let traeger = site.store.traeger(site.traeger);
+    open(&site, "k.wald", Role::Coordinator, Some(3), "");
+    let cookie = enter(&site, "k.wald").await;
+    let csrf = between(&site.get_as("/konto", &cookie).await.text, "name=\"csrf\" value=\"", "\"");
+    let headers = [("origin", "http://localhost:8080"), ("cookie", cookie.as_str())];
+    let claim = async |domain: &str| {
+        let form = [("csrf", csrf.as_str()), ("domain", domain), ("state", "confirmed")];
+        site.post_with("/schule/3/domains", &form, &headers).await
+    };
+    let refused = claim(DOMAIN).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.text);
+    let told = plain(&refused.text);
+    assert!(told.contains("bei einer anderen Schule bestätigt") && told.contains("Zur Startseite"), "{told}");
+    assert!(traeger.domains(3).expect("domains").iter().all(|name| name != DOMAIN));
+    assert_eq!(claim("wald.example").await.status, StatusCode::SEE_OTHER, "its own domain");
+    // Where the register proposes it, the sentence stands in place of the button.
+    traeger.confirm_domain(1, "example.org", "T", sample::NOW).expect("the first school's");
+    let system = rundgang_store::DocumentedSystem {
+        school: 3,
+        name: "Mail".to_owned(),
+        domain: "example.org".to_owned(),
+        ..Default::default()
+    };
+    traeger.save_system(&system, "K", sample::NOW).expect("a system");
+    let page = plain(&site.get_as("/schule/3/domains", &cookie).await.text);
+    let proposed = between(&page, "id=\"proposed\"", "</section>");
+    assert!(proposed.contains("entscheidet der Träger"), "{proposed} {page}");
+    assert!(!proposed.contains("value=\"confirmed\""), "{proposed}");
+}
+
+#[tokio::test]
+async fn a_shared_finding_is_decided_where_the_visitor_may_decide() {
+    let site = site(Some("a long enough token here"));
+    site.store.traeger(site.traeger).confirm_domain(2, DOMAIN, "T", sample::NOW).expect("shared");
+    for (login, role, school) in
+        [("k.eins", Role::Coordinator, 1), ("k.zwei", Role::Coordinator, 2), ("l.zwei", Role::Head, 2)]
+    {
+        open(&site, login, role, Some(school), "");
+        let cookie = enter(&site, login).await;
+        let path = MISSING.replace("/schule/1/", &format!("/schule/{school}/"));
+        let page = site.get_as(&path, &cookie).await;
+        assert_eq!(page.status, StatusCode::OK, "{login}: {}", page.text);
+        let form = page.text.contains("name=\"reason\"");
+        let sentence = page.text.contains("Über diesen Befund");
+        assert_eq!((form, sentence), (login == "k.eins", login == "k.zwei"), "{login}");
+        assert_eq!(page.text.contains("id=\"decide\""), role == Role::Coordinator, "{login}");
+    }
 }

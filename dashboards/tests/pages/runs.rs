@@ -1,9 +1,12 @@
 //! A survey on its way: the Träger opens it, schools answer and hand in, the Träger returns, submits and exports.
 
+use crate::accounts::{enter, open as open_account};
 use crate::sample;
 use crate::site::{Site, between, location, plain, site};
 use axum::http::StatusCode;
-use rundgang_store::State;
+use rundgang_inventory::Role;
+use rundgang_store::views::survey::PersonAnswer;
+use rundgang_store::{NewSchool, State};
 
 const SURVEY: &str = "guetersloh-schule";
 
@@ -142,4 +145,39 @@ async fn the_pages_of_a_run_speak_three_languages() {
 pub(crate) fn opened(site: &Site) -> i64 {
     let traeger = site.store.traeger(site.traeger);
     traeger.open_run(SURVEY, sample::NOW, None, &[1, 2], "T", sample::NOW).expect("a run")
+}
+
+#[tokio::test]
+async fn who_gathers_surveys_reads_no_single_school_from_the_sums() {
+    let site = site(Some("a long enough token here"));
+    let traeger = site.store.traeger(site.traeger);
+    let mut schools = vec![2, 3];
+    for name in ["Gymnasium Ost", "Gymnasium Süd"] {
+        let new = NewSchool { name: name.to_owned(), kind: "Gymnasium".to_owned(), ..NewSchool::default() };
+        schools.push(traeger.ensure_school(&new, sample::NOW).expect("a school"));
+    }
+    let run = traeger.open_run("katalog", sample::NOW, None, &schools, "T", sample::NOW).expect("a run");
+    let (value, who) = ("nur im Altbau, sagt Frau Muster".to_owned(), "K".to_owned());
+    let said = PersonAnswer { value, who, at: sample::NOW, ..PersonAnswer::default() };
+    traeger.answer_question(Some(3), "katalog", "B04", &said).expect("kept");
+    open_account(&site, "umfragen", Role::SurveyOffice, None, "");
+    open_account(&site, "leserin", Role::Reader, None, "");
+    let (office, reader) = (enter(&site, "umfragen").await, enter(&site, "leserin").await);
+    let path = format!("/umfragelauf/{run}/summen");
+    let page = async |cookie: &str| plain(&site.get_as(&path, cookie).await.text);
+    let hand_in = |school: i64| {
+        traeger.move_part(run, school, State::Confirmed, "", "K", sample::NOW).expect("handed in");
+    };
+    schools[..2].iter().for_each(|school| hand_in(*school));
+    let few = page(&office).await;
+    assert!(few.contains("mindestens drei Schulen") && !few.contains("<table"), "{few}");
+    schools[2..].iter().for_each(|school| hand_in(*school));
+    let sums = page(&office).await;
+    assert!(sums.contains("Alle (4)"), "{sums}");
+    // One primary school would follow from all schools and the three others.
+    assert!(!sums.contains("Grundschule (") && !sums.contains("Gymnasium ("), "{sums}");
+    let all = page(&reader).await;
+    assert!(all.contains("Grundschule (1)") && all.contains("Gymnasium (3)"), "{all}");
+    // What a person wrote in words of their own is counted, and told to nobody here.
+    assert!(!sums.contains("Frau Muster") && !all.contains("Frau Muster"));
 }

@@ -54,6 +54,9 @@ pub(super) fn an_account_is_opened_changed_closed_and_deleted(store: &Store) {
     assert!(traeger.open_account_of(id).expect_err("closed").is_not_found());
     traeger.close_account(id, false, "admin", day(3)).expect("opened again");
     assert!(traeger.credentials("A.Beispiel").expect("credentials").is_some());
+    assert_eq!(traeger.open_account_of(id).expect("open").sessions_from, day(3), "older sessions are over");
+    assert!(traeger.remove_account(id, "admin", day(4)).is_err(), "an open account is closed first");
+    traeger.close_account(id, true, "admin", day(4)).expect("closed");
     traeger.remove_account(id, "admin", day(4)).expect("deleted");
     assert!(traeger.accounts().expect("accounts").is_empty());
 }
@@ -85,18 +88,6 @@ pub(super) fn an_invitation_is_followed_once(store: &Store) {
     assert!(!invited("fourth", day(3)), "a closed account ends its invitation");
     traeger.close_account(id, false, "admin", day(4)).expect("open");
     assert!(!invited("fourth", day(4)), "for good");
-}
-
-pub(super) fn every_code_of_a_second_factor_opens_once(store: &Store) {
-    let own = School::of(store, "Kreis A", "Schule");
-    let traeger = &own.traeger;
-    let id = traeger.open_account(&coordinator("a.beispiel", own.id), "admin", day(0)).expect("opened");
-    traeger.set_second_factor(id, "GEZDGNBVGY3TQOJQ", day(0)).expect("set");
-    let used = |step: i64| traeger.use_second_factor(id, step).expect("asked");
-    assert!(used(100));
-    assert!(!used(100), "the same code again");
-    assert!(!used(99), "an older code");
-    assert!(used(101));
 }
 
 pub(super) fn secrets_are_never_exported(store: &Store) {
@@ -133,7 +124,7 @@ pub(super) fn what_a_provider_is_assigned(store: &Store) {
     enter(&own, "Alter Kopierer", "Kopier-Öhler GmbH", "retired");
     enter(&own, "Server", "Systemhaus", "in-use");
     enter(&foreign, "Fremder Kopierer", "Kopier-Öhler GmbH", "in-use");
-    let told = own.traeger.assigned_systems("KOPIER-ÖHLER GMBH").expect("systems");
+    let told = own.traeger.assigned_systems("KOPIER-ÖHLER GMBH", day(0)).expect("systems");
     assert_eq!(told.iter().map(|s| s.name.as_str()).collect::<Vec<_>>(), ["Kopierer", "Kopierer 2"]);
     assert_eq!(told[0].id, printer);
     assert!(
@@ -144,7 +135,7 @@ pub(super) fn what_a_provider_is_assigned(store: &Store) {
     let text = serde_json::to_string(&told).expect("JSON");
     assert!(!text.contains("Tresor"), "where credentials lie is not told: {text}");
     assert!(
-        own.traeger.assigned_systems("  ").expect("systems").is_empty(),
+        own.traeger.assigned_systems("  ", day(0)).expect("systems").is_empty(),
         "nobody is the provider of nothing"
     );
 }

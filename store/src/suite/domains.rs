@@ -1,7 +1,7 @@
 //! Domains: what changed, which are the school's, and the one finding of a domain that serves several schools.
 
 use super::school::{START, School, day, enrol};
-use crate::{DocumentedSystem, DomainState, NewSchool, Store};
+use crate::{DocumentedSystem, DomainState, Error, NewSchool, Problem, Store};
 use rundgang_inventory::{
     Entry, Fields, Observation, Subject, Timestamp, Value,
     mail::{
@@ -267,6 +267,45 @@ pub(super) fn a_shared_domain_is_one_finding_shown_at_each_school(store: &Store)
     assert_eq!(line.home, office.id);
     let shared = traeger.domain_lines(other.id).expect("domains").into_iter().next().expect("a domain");
     assert_eq!(shared.shared_with, [office.id]);
+}
+
+pub(super) fn nobody_claims_what_another_school_has_confirmed(store: &Store) {
+    let mut first = School::new(store);
+    let second = beside(store, &first);
+    let traeger = first.traeger.clone();
+    let claim = |school: &School, name: &str| traeger.claim_domain(school.id, name, "K", day(1));
+    let is_refused = |school: &School, name: &str| {
+        let said = claim(school, name).expect_err("another school has it");
+        assert!(matches!(said.root(), Error::Unfit { problem: Problem::Elsewhere, .. }), "{said}");
+    };
+    claim(&first, DOMAIN).expect("nobody else has it");
+    let system = DocumentedSystem {
+        school: second.id,
+        name: "Mail".into(),
+        domain: DOMAIN.into(),
+        ..DocumentedSystem::default()
+    };
+    traeger.save_system(&system, "K", day(0)).expect("a system");
+    is_refused(&second, "Schule-am-Bach.DE.");
+    let lines = traeger.domain_lines(second.id).expect("domains");
+    assert_eq!((lines[0].state, lines[0].shared_with.as_slice()), (DomainState::Proposed, &[first.id][..]));
+    let log = traeger.audit_log(&format!("domain {DOMAIN}")).expect("the log");
+    assert_eq!(log.len(), 1, "nothing was written");
+    claim(&first, DOMAIN).expect("its own domain may be confirmed again");
+    // A scope file speaks for its school as a person does.
+    let mut evidence = DomainEvidence::new("netz-am-bach.de", "canary");
+    evidence.lookups.insert(
+        Question::new("netz-am-bach.de", RecordType::Mx),
+        Answer::found(vec!["10 mx.example".to_owned()]),
+    );
+    let fields = evidence.to_fields().with(&DNS_VIEW, Value::text("inside"));
+    say(&mut first, observed("netz-am-bach.de", "domain-audit", fields, day(0)), day(0));
+    is_refused(&second, "netz-am-bach.de");
+    // Whoever speaks for all schools may share it; what is given up is free again.
+    traeger.decline_domain(first.id, DOMAIN, "K", day(2)).expect("declined");
+    claim(&second, DOMAIN).expect("it is free");
+    is_refused(&first, DOMAIN);
+    traeger.confirm_domain(first.id, DOMAIN, "T", day(3)).expect("the Träger shares it");
 }
 
 pub(super) fn domains_are_proposed_and_looked_up_once_confirmed(store: &Store) {

@@ -6,6 +6,7 @@ use crate::{
 };
 use rundgang_inventory::Timestamp;
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// One system as its provider sees it: without whose credentials lie where, and without the notes of the school.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -50,12 +51,12 @@ impl Traeger {
     ///
     /// # Errors
     /// The database failed.
-    pub fn assigned_systems(&self, provider: &str) -> Result<Vec<AssignedSystem>> {
+    pub fn assigned_systems(&self, provider: &str, now: Timestamp) -> Result<Vec<AssignedSystem>> {
         let wanted = folded(provider);
         if wanted.is_empty() {
             return Ok(Vec::new());
         }
-        self.read(|tx| {
+        let mut all = self.read(|tx| {
             let sql = "SELECT DISTINCT provider FROM documented_system
                        WHERE traeger_id = $1 AND deleted_at IS NULL";
             let written = tx.list(sql, &[], |row| row.text(0))?;
@@ -63,14 +64,27 @@ impl Traeger {
             for name in written.iter().filter(|name| folded(name) == wanted) {
                 all.extend(of(tx, name)?);
             }
-            all.sort_by(|(a, _), (b, _)| {
-                (&a.school_name, &a.name, a.id).cmp(&(&b.school_name, &b.name, b.id))
-            });
-            for (system, device) in &mut all {
-                system.open = open(tx, system, *device)?;
+            Ok(all)
+        })?;
+        all.sort_by(|(a, _), (b, _)| (&a.school_name, &a.name, a.id).cmp(&(&b.school_name, &b.name, b.id)));
+        self.with_gaps(&mut all, now)?;
+        Ok(all.into_iter().map(|(system, _)| system).collect())
+    }
+
+    /// Adds what is open about each system or its device, as the school's own page has it: what somebody accepted is no gap.
+    fn with_gaps(&self, all: &mut [(AssignedSystem, Option<i64>)], now: Timestamp) -> Result<()> {
+        let schools: BTreeSet<i64> = all.iter().map(|(system, _)| system.school).collect();
+        for school in schools {
+            let lines = self.findings_page(school, now)?;
+            for (system, device) in all.iter_mut().filter(|(system, _)| system.school == school) {
+                let about = [Some(format!("system {}", system.id)), device.map(|id| format!("asset {id}"))];
+                let gaps = lines.iter().filter(|line| line.is_gap(now));
+                let own = gaps.filter(|line| about.iter().flatten().any(|about| *about == line.subject));
+                let rules: BTreeSet<String> = own.map(|line| line.rule.clone()).collect();
+                system.open = rules.into_iter().collect();
             }
-            Ok(all.into_iter().map(|(system, _)| system).collect())
-        })
+        }
+        Ok(())
     }
 }
 
@@ -104,13 +118,4 @@ fn of(tx: &mut Tx<'_>, provider: &str) -> Result<Vec<(AssignedSystem, Option<i64
         };
         Ok((system, row.maybe_int(14)?))
     })
-}
-
-fn open(tx: &mut Tx<'_>, system: &AssignedSystem, device: Option<i64>) -> Result<Vec<String>> {
-    let about = format!("system {}", system.id);
-    let seen = device.map_or_else(|| about.clone(), |device| format!("asset {device}"));
-    let sql = "SELECT DISTINCT rule FROM finding
-               WHERE traeger_id = $1 AND school_id = $2 AND subject IN ($3, $4) AND closed_at IS NULL
-                 AND unknown_since IS NULL ORDER BY rule";
-    tx.list(sql, cells![system.school, about, seen], |row| row.text(0))
 }

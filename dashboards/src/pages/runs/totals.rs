@@ -3,6 +3,7 @@
 use crate::chrome::{Chrome, csv_file, html};
 use crate::failure::Failure;
 use crate::report::{Loaded, QuestionShown, Report, load_frozen, load_part};
+use crate::text::Language;
 use crate::web::{Visit, WebState};
 use crate::words::{Words, interval_text, shown_number};
 use askama::Template;
@@ -13,6 +14,28 @@ use rundgang_inventory::survey::{AnswerType, Interval, Question};
 use rundgang_inventory::{Action, Timestamp};
 use rundgang_store::{Run, State as Stand, Traeger};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// How much the visitor may learn of single schools.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sight {
+    /// Everything: the answers of each school are open to them anyway.
+    Schools,
+    /// Sums, from which no single school may be read.
+    Sums,
+}
+
+impl Sight {
+    fn of(visit: &Visit) -> Self {
+        if visit.may(Action::SeeTraeger, None) { Self::Schools } else { Self::Sums }
+    }
+}
+
+/// A sum of fewer schools tells what a single one says.
+const FEWEST: usize = 3;
+
+const fn is_handed_in(state: Stand) -> bool {
+    matches!(state, Stand::Submitted | Stand::Confirmed)
+}
 
 /// One question: its number, its wording, and a cell for all schools and for each kind.
 struct Line {
@@ -43,8 +66,7 @@ pub(crate) async fn list(State(web): State<WebState>, visit: Visit) -> Result<Re
         let mut all = Vec::new();
         for run in traeger.runs()? {
             let parts = traeger.parts(run.id)?;
-            let handed_in =
-                parts.iter().filter(|part| matches!(part.state, Stand::Submitted | Stand::Confirmed)).count();
+            let handed_in = parts.iter().filter(|part| is_handed_in(part.state)).count();
             let title = run.survey.title.get(language.code()).to_owned();
             all.push(RunTold { run, title, schools: parts.len(), handed_in });
         }
@@ -67,18 +89,27 @@ struct Page {
     lines: Vec<Line>,
 }
 
-/// What each school of a run answers, with its kind; an invented school counts only where there is no other.
-fn answers(traeger: &Traeger, run: &Run, now: Timestamp) -> rundgang_store::Result<Vec<(String, Loaded)>> {
-    let mut all = Vec::new();
+/// What each school of a run answers, with its kind; an invented school counts only where there is no other. Whoever
+/// sees sums only is told of what was handed in, not of what is still being written.
+fn answers(
+    traeger: &Traeger,
+    run: &Run,
+    now: Timestamp,
+    sight: Sight,
+) -> rundgang_store::Result<Vec<(String, Loaded)>> {
+    let (mut all, mut only_examples) = (Vec::new(), true);
     for part in traeger.parts(run.id)? {
         let school = traeger.school(part.school)?.entered;
+        only_examples &= school.is_example;
+        if sight == Sight::Sums && !is_handed_in(part.state) {
+            continue;
+        }
         let loaded = match traeger.frozen_of_part(run.id, part.school)? {
             Some(frozen) => load_frozen(run, &frozen),
             None => load_part(traeger, run, part.school, now)?,
         };
         all.push((school.is_example, school.kind, loaded));
     }
-    let only_examples = all.iter().all(|(is_example, ..)| *is_example);
     let counted = all.into_iter().filter(|(is_example, ..)| only_examples || !is_example);
     Ok(counted.map(|(_, kind, loaded)| (kind, loaded)).collect())
 }
@@ -89,13 +120,46 @@ fn of_group<'a>(reports: &'a [(&str, Report)], group: Option<&str>) -> Vec<&'a R
     reports.iter().filter(fits).map(|(_, report)| report).collect()
 }
 
-/// The headings and the lines of the table.
-fn totals(words: Words, run: &Run, answers: &[(String, Loaded)], now: Timestamp) -> (Vec<String>, Vec<Line>) {
+/// The kinds whose sums may be shown to those who see no school; nothing where even all schools are too few. What is
+/// left out must not follow from the rest: it is more than one kind, and not too few schools.
+fn large_enough<'k>(kinds: &BTreeMap<&'k str, usize>) -> Option<BTreeSet<&'k str>> {
+    let all: usize = kinds.values().sum();
+    if all < FEWEST {
+        return None;
+    }
+    let mut shown: Vec<(&str, usize)> =
+        kinds.iter().map(|(kind, count)| (*kind, *count)).filter(|(_, count)| *count >= FEWEST).collect();
+    shown.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    loop {
+        let kinds_hidden = kinds.len() - shown.len();
+        let schools_hidden = all - shown.iter().map(|(_, count)| *count).sum::<usize>();
+        let is_safe = kinds_hidden == 0 || (kinds_hidden > 1 && schools_hidden >= FEWEST);
+        if is_safe || shown.pop().is_none() {
+            return Some(shown.into_iter().map(|(kind, _)| kind).collect());
+        }
+    }
+}
+
+/// The headings and the lines of the table; none where too few schools count.
+fn totals(
+    words: Words,
+    run: &Run,
+    answers: &[(String, Loaded)],
+    (now, sight): (Timestamp, Sight),
+) -> (Vec<String>, Vec<Line>) {
     let reports: Vec<(&str, Report)> = answers
         .iter()
         .map(|(kind, loaded)| (kind.as_str(), loaded.report(words.language, &run.survey, now)))
         .collect();
-    let kinds: BTreeSet<&str> = reports.iter().map(|(kind, _)| *kind).collect();
+    let mut often: BTreeMap<&str, usize> = BTreeMap::new();
+    reports.iter().for_each(|(kind, _)| *often.entry(*kind).or_insert(0) += 1);
+    let kinds: BTreeSet<&str> = match sight {
+        Sight::Schools => often.into_keys().collect(),
+        Sight::Sums => match large_enough(&often) {
+            Some(kinds) => kinds,
+            None => return (Vec::new(), Vec::new()),
+        },
+    };
     let groups: Vec<Option<&str>> = std::iter::once(None).chain(kinds.into_iter().map(Some)).collect();
     let heading = |group: &Option<&str>| {
         let name = match group {
@@ -140,22 +204,51 @@ fn cell(words: Words, question: &Question, said: &[&QuestionShown]) -> String {
         }
         _ => {
             let mut often: BTreeMap<String, usize> = BTreeMap::new();
-            known.iter().for_each(|shown| *often.entry(choice(words, shown)).or_insert(0) += 1);
-            often.iter().map(|(text, count)| format!("{text}: {count}")).collect()
+            let chosen: Vec<String> =
+                known.iter().filter_map(|shown| choice(words, question, shown)).collect();
+            let others = known.len() - chosen.len();
+            chosen.into_iter().for_each(|text| *often.entry(text).or_insert(0) += 1);
+            let told = often.iter().map(|(text, count)| format!("{text}: {count}"));
+            told.chain(count("totals-words", others)).collect()
         }
     };
     parts.extend(count("totals-unknown", said.len() - known.len()));
     parts.join(" · ")
 }
 
-/// What a school chose, in words; of a level its number.
-fn choice(words: Words, shown: &QuestionShown) -> String {
-    let level = if shown.own.is_empty() {
-        shown.levels.iter().find(|level| level.suggested)
-    } else {
-        shown.levels.iter().find(|level| level.chosen)
-    };
-    level.map_or_else(|| shown.counts(), |level| words.n("answer-level", "level", i64::from(level.level)))
+/// What a school chose, in words; of a level its number. What a person wrote in words of their own is nobody's choice
+/// of the question: it may name somebody, and is only counted.
+fn choice(words: Words, question: &Question, shown: &QuestionShown) -> Option<String> {
+    let is_own = !shown.own.is_empty();
+    let level = shown.levels.iter().find(|level| if is_own { level.chosen } else { level.suggested });
+    if let Some(level) = level {
+        return Some(words.n("answer-level", "level", i64::from(level.level)));
+    }
+    let machine = shown.said();
+    if !is_own || shown.own == machine {
+        return Some(machine);
+    }
+    known_word(words, question.answer, &bands(question), shown.person.value.trim())
+}
+
+/// The words of each band, in every language.
+fn bands(question: &Question) -> Vec<[&str; 3]> {
+    question.bands.iter().map(|band| Language::ALL.map(|language| band.text.get(language.code()))).collect()
+}
+
+/// A word that the question offers, as the reader's language has it.
+fn known_word(words: Words, answer: AnswerType, bands: &[[&str; 3]], value: &str) -> Option<String> {
+    match (answer, value) {
+        (AnswerType::YesNo, "yes") => Some(words.t("answer-yes")),
+        (AnswerType::YesNo, "no") => Some(words.t("answer-no")),
+        (AnswerType::Choice, _) => {
+            let at = Language::ALL.iter().position(|language| *language == words.language)?;
+            let by_number = value.parse::<usize>().ok().and_then(|number| bands.get(number));
+            let by_word = || bands.iter().find(|texts| texts.contains(&value));
+            by_number.or_else(by_word).map(|texts| texts[at].to_owned())
+        }
+        _ => None,
+    }
 }
 
 /// The number that counts for a school. What a person wrote is read only where it is beyond doubt: "1.000" is a
@@ -216,10 +309,10 @@ fn together(words: Words, question: &Question, numbers: &[Interval]) -> Option<S
 type Table = (Run, Vec<String>, Vec<Line>);
 
 async fn table(web: &WebState, visit: &Visit, run: i64) -> Result<Table, Failure> {
-    let (now, words) = (visit.now, Words { language: visit.language });
+    let (now, words, sight) = (visit.now, Words { language: visit.language }, Sight::of(visit));
     web.ask(move |traeger| {
         let run = traeger.run(run)?;
-        let (groups, lines) = totals(words, &run, &answers(traeger, &run, now)?, now);
+        let (groups, lines) = totals(words, &run, &answers(traeger, &run, now, sight)?, (now, sight));
         Ok((run, groups, lines))
     })
     .await
@@ -254,5 +347,47 @@ pub(crate) async fn csv(
     let rows: Vec<Vec<String>> =
         lines.into_iter().map(|line| [vec![line.id, line.text], line.cells].concat()).collect();
     let name = format!("{}-{}-summen.csv", run.survey.id, run.as_of.date());
+    if groups.is_empty() {
+        return Ok(csv_file(&name, &[visit.language.text("totals-too-few")], &[]));
+    }
     Ok(csv_file(&name, &[first.to_vec(), groups].concat(), &rows))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_kind_follows_from_the_rest() {
+        let check = |kinds: &[(&str, usize)], expected: Option<&[&str]>| {
+            let shown = large_enough(&kinds.iter().copied().collect());
+            assert_eq!(shown, expected.map(|all| all.iter().copied().collect()), "{kinds:?}");
+        };
+        check(&[], None);
+        check(&[("a", 1), ("b", 1)], None);
+        check(&[("a", 3)], Some(&["a"]));
+        check(&[("a", 3), ("b", 4)], Some(&["a", "b"]));
+        check(&[("a", 1), ("b", 2)], Some(&[]));
+        check(&[("a", 1), ("b", 4)], Some(&[]));
+        check(&[("a", 1), ("b", 4), ("c", 9)], Some(&["c"]));
+        check(&[("a", 1), ("b", 1), ("c", 4), ("d", 9)], Some(&["d"]));
+        check(&[("a", 1), ("b", 2), ("c", 4)], Some(&["c"]));
+    }
+
+    #[test]
+    fn only_words_of_the_question_are_told() {
+        let words = Words { language: Language::De };
+        let bands = [["bis 10", "tot 10", "up to 10"], ["mehr", "meer", "more"]];
+        let check = |answer, value, expected: Option<&str>| {
+            assert_eq!(known_word(words, answer, &bands, value).as_deref(), expected, "{value}");
+        };
+        check(AnswerType::YesNo, "yes", Some("ja"));
+        check(AnswerType::YesNo, "nur Frau Muster", None);
+        check(AnswerType::Choice, "Frau Muster", None);
+        check(AnswerType::Choice, "7", None);
+        check(AnswerType::Number, "1", None);
+        let here = Language::ALL.iter().position(|language| *language == Language::De).expect("German");
+        check(AnswerType::Choice, "1", Some(bands[1][here]));
+        check(AnswerType::Choice, "more", Some(bands[1][here]));
+    }
 }
