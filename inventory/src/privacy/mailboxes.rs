@@ -79,15 +79,25 @@ pub fn mask_persons_mailboxes(text: &str) -> String {
     out + rest
 }
 
-/// `anna.mueller@schule.example` keeps its domain only.
+/// `anna.mueller@schule.example` keeps its domain only. Walks through the text once: a device may say `@` a million times.
 pub(super) fn without_mailbox(text: &str) -> String {
-    let Some(sign) = text.find('@') else { return text.to_owned() };
     let mailbox = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '+' | '*');
-    let begin =
-        text[..sign].char_indices().rev().take_while(|&(_, c)| mailbox(c)).last().map_or(sign, |(at, _)| at);
-    let is_address = begin < sign && text[sign + 1..].starts_with(char::is_alphanumeric);
-    let head = if is_address { format!("{}{MASK}@", &text[..begin]) } else { text[..=sign].to_owned() };
-    head + &without_mailbox(&text[sign + 1..])
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(sign) = rest.find('@') {
+        let before = rest[..sign].char_indices().rev().take_while(|&(_, c)| mailbox(c));
+        let begin = before.last().map_or(sign, |(at, _)| at);
+        let is_address = begin < sign && rest[sign + 1..].starts_with(char::is_alphanumeric);
+        if is_address {
+            out.push_str(&rest[..begin]);
+            out.push_str(MASK);
+        } else {
+            out.push_str(&rest[..sign]);
+        }
+        out.push('@');
+        rest = &rest[sign + 1..];
+    }
+    out + rest
 }
 
 /// A telephone number of a contact: six digits or more, separators between them.
@@ -118,4 +128,31 @@ pub(super) fn without_numbers(text: &str) -> String {
     }
     settle(&mut number, &mut out);
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mailboxes_lose_their_person_and_keep_their_domain() {
+        let check = |text: &str, expected: &str| assert_eq!(without_mailbox(text), expected, "{text}");
+        check("anna.mueller@schule.example", &format!("{MASK}@schule.example"));
+        check(
+            "an anna@a.example und bernd@b.example!",
+            &format!("an {MASK}@a.example und {MASK}@b.example!"),
+        );
+        check("a@b@c", &format!("{MASK}@{MASK}@c"));
+        check("@@ x @ y", "@@ x @ y");
+        check("ü@ö", &format!("{MASK}@ö"));
+    }
+
+    /// A stack would be used up by far fewer.
+    #[test]
+    fn a_device_that_says_nothing_but_mailboxes_ends_no_filter() {
+        let signs = "@".repeat(1 << 20);
+        assert_eq!(without_mailbox(&signs), signs);
+        let many = "a@b ".repeat(1 << 18);
+        assert_eq!(without_mailbox(&many), format!("{MASK}@b ").repeat(1 << 18));
+    }
 }
