@@ -5,6 +5,9 @@ use std::net::IpAddr;
 
 /// No answer is read further than this (octets of head and body together).
 pub const MAX_RESPONSE: usize = 64 * 1024;
+/// So many interim answers (RFC 9110 section 15.2) are passed over; nobody who was asked one plain question has more to say
+/// before the answer.
+const MOST_INTERIM: usize = 8;
 /// Header fields of one answer that are looked at.
 const MAX_HEADERS: usize = 64;
 /// How the agent names itself, so that an administrator who finds it in a log knows what it was.
@@ -72,9 +75,27 @@ pub fn get(host: IpAddr, port: u16, secure: bool, path: &str) -> Option<Vec<u8>>
 }
 
 /// Reads an answer from the beginning of a stream. `ended` tells that no more will come: the peer closed, or the
-/// reader will wait no longer.
+/// reader will wait no longer. Interim answers before it are passed over as long as they are few.
 #[must_use]
 pub fn response(bytes: &[u8], ended: bool) -> Progress {
+    let ended = ended || bytes.len() >= MAX_RESPONSE;
+    let mut rest = bytes;
+    // A loop and no recursion: how many interim answers there are is a stranger's choice.
+    for _ in 0..=MOST_INTERIM {
+        let (response, length) = match head(rest, ended) {
+            Ok(read) => read,
+            Err(progress) => return progress,
+        };
+        rest = &rest[length..];
+        if !(100..200).contains(&response.status) {
+            return body(response, rest, ended);
+        }
+    }
+    Progress::Malformed
+}
+
+/// Reads the head of one answer, with its length in octets; how far the stream has come where there is none yet.
+fn head(bytes: &[u8], ended: bool) -> Result<(Response, usize), Progress> {
     let mut lines = [httparse::EMPTY_HEADER; MAX_HEADERS];
     let mut head = httparse::Response::new(&mut lines);
     // Embedded web servers bend the rules; what can be understood is.
@@ -86,26 +107,19 @@ pub fn response(bytes: &[u8], ended: bool) -> Progress {
         .parse_response(&mut head, bytes);
     let length = match parsed {
         Ok(httparse::Status::Complete(length)) => length,
-        Ok(httparse::Status::Partial) if ended && head.code.is_none() => return Progress::Malformed,
-        Ok(httparse::Status::Partial) if !ended && bytes.len() < MAX_RESPONSE => {
-            return Progress::Incomplete(None);
-        }
+        Ok(httparse::Status::Partial) if !ended => return Err(Progress::Incomplete(None)),
         // The stream ended within the head: what stands in it still counts.
         Ok(httparse::Status::Partial) => bytes.len(),
-        Err(_) => return Progress::Malformed,
+        Err(_) => return Err(Progress::Malformed),
     };
-    let Some(status) = head.code else { return Progress::Malformed };
+    let Some(status) = head.code else { return Err(Progress::Malformed) };
     let headers: Vec<(String, String)> = head
         .headers
         .iter()
         .take_while(|header| !header.name.is_empty())
         .map(|header| (header.name.to_ascii_lowercase(), text(header.value)))
         .collect();
-    let response = Response { status, headers, body: Vec::new() };
-    if (100..200).contains(&status) {
-        return self::response(&bytes[length..], ended);
-    }
-    body(response, &bytes[length..], ended || bytes.len() >= MAX_RESPONSE)
+    Ok((Response { status, headers, body: Vec::new() }, length))
 }
 
 /// Adds the body by the rules of RFC 9112 section 6.3.
@@ -269,6 +283,38 @@ mod tests {
         check("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n", false, Some((204, "")));
         check("HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"x", true, Some((401, "")));
         check("SSH-2.0-dropbear\r\n", false, None);
+    }
+
+    #[test]
+    fn few_interim_answers_are_passed_over_and_many_are_no_http() {
+        let interim = |count: usize| b"HTTP/1.1 100\r\n\r\n".repeat(count);
+        let read = |count: usize, ended: bool| {
+            let told = [interim(count), b"HTTP/1.1 204 No Content\r\n\r\n".to_vec()].concat();
+            response(&told, ended)
+        };
+        let plain = Response { status: 204, ..Response::default() };
+        for ended in [false, true] {
+            for few in [0, 1, MOST_INTERIM] {
+                assert_eq!(read(few, ended), Progress::Complete(plain.clone()), "{few} {ended}");
+            }
+            for many in [MOST_INTERIM + 1, 4096, 100_000] {
+                assert_eq!(read(many, ended), Progress::Malformed, "{many} {ended}");
+            }
+            assert_eq!(response(&interim(4096), ended), Progress::Malformed, "{ended}");
+        }
+        assert_eq!(response(&interim(MOST_INTERIM), false), Progress::Incomplete(None));
+    }
+
+    /// The bound is one for all that was read, interim answers included.
+    #[test]
+    fn what_fills_the_bound_is_read_no_further() {
+        let told = |octets: usize| {
+            let mut told = b"HTTP/1.1 100\r\n\r\nHTTP/1.1 200 OK\r\n\r\n".to_vec();
+            told.resize(octets, b'a');
+            response(&told, false)
+        };
+        assert!(matches!(told(MAX_RESPONSE - 1), Progress::Incomplete(Some(_))));
+        assert!(matches!(told(MAX_RESPONSE), Progress::Complete(_)));
     }
 
     #[test]
