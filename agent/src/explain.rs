@@ -171,7 +171,8 @@ fn explain_domains(out: &mut String, scope: &Scope, register: &Register) {
         "  DNS questions to the box's resolver, ten a second at most where it stands in the school, and to the name servers of",
         "  the domain; to each of these one bounded attempt at a zone transfer and one question for www.iana.org (does it",
         "  answer everybody?); reverse names of its mail servers,",
-        "  EHLO, STARTTLS and QUIT with its mail servers, one GET of its MTA-STS policy. No redirect is followed.",
+        "  EHLO, STARTTLS and QUIT with its mail servers, one GET of its MTA-STS policy (from the next of at most four addresses",
+        "  where one does not answer). No redirect is followed.",
     ] {
         line(out, sent);
     }
@@ -239,8 +240,9 @@ fn explain_pace(out: &mut String, limits: &Limits, segment: &Segment) {
     line(
         out,
         &format!(
-            "  {} connections open to one host, {} ms between two; on the wire {} frames a second in all, {} to one host.",
+            "  {} connections open to one host and {} in all, {} ms between two to one host; on the wire {} frames a second in all, {} to one host.",
             limits.connections,
+            limits.connections_in_all(),
             limits.gap.as_millis(),
             limits.frames,
             limits.host_frames
@@ -320,6 +322,8 @@ mod tests {
         for probe in crate::probes::ALL {
             assert!(told.contains(probe.name) && told.contains(probe.sends), "{} is missing", probe.name);
         }
+        let polite = "2 connections open to one host and 10 in all";
+        assert!(told.contains(polite), "{polite} is missing from {told}");
         for word in ["told.example", "rz2024b", "93.184.1.1"] {
             assert!(
                 !told.contains(word),

@@ -75,9 +75,9 @@ pub struct Neighbour {
 pub trait Link: Send {
     /// Sends one ARP question for this IPv4 address.
     fn ask(&mut self, ip: std::net::Ipv4Addr) -> io::Result<()>;
-    /// Sends one echo request to all IPv6 nodes of the link (RFC 4291, ff02::1), from each of our own
-    /// addresses that lies in one of these networks.
-    fn ask_all_nodes(&mut self, networks: &[Cidr]) -> io::Result<()>;
+    /// Sends one echo request to the IPv6 nodes of the link that are in this group (RFC 4291 section 2.7.1), from each of
+    /// our own addresses that lies in one of these networks.
+    fn ask_group(&mut self, group: std::net::Ipv6Addr, networks: &[Cidr]) -> io::Result<()>;
     /// Waits for the next neighbour heard; `None` when the link is gone.
     fn heard(&mut self) -> Pending<'_, Option<Neighbour>>;
 }

@@ -1,9 +1,11 @@
 //! Pace: how fast the agent may speak, to one host and in all (promise S4). The only clock here is tokio's.
 
 mod bucket;
+mod limits;
 mod turn;
 
 use bucket::Bucket;
+pub use limits::Limits;
 use std::{
     collections::HashMap,
     fmt,
@@ -64,7 +66,7 @@ impl Pace {
                 arp: 500,
                 overall: 1000,
                 host: 40,
-                connections: 4,
+                connections: 3,
                 gap: Duration::from_millis(20),
                 frames: 2000,
                 host_frames: 60,
@@ -100,27 +102,6 @@ impl FromStr for Pace {
     }
 }
 
-/// The limits of a pace. All but `gap` count per second.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// ARP and NDP questions.
-    pub arp: u32,
-    /// Everything we begin: frames of a sweep, datagrams, connections, requests.
-    pub overall: u32,
-    /// The same for one host.
-    pub host: u32,
-    /// Connections open to one host at a time.
-    pub connections: usize,
-    /// The least time between two connections to one host.
-    pub gap: Duration,
-    /// Frames on the wire in all, the kernel's own acknowledgements included.
-    pub frames: u32,
-    /// Frames on the wire to one host; at most half of them within 100 ms.
-    pub host_frames: u32,
-    /// Hosts walked side by side.
-    pub hosts_at_once: usize,
-}
-
 /// What is about to happen, and what it costs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Begin {
@@ -153,10 +134,6 @@ pub enum Ending {
     /// A standing connection was reset.
     Reset,
 }
-
-/// So many frames of one connection may still be to come though they are paid for: acknowledgements of an answer that keeps
-/// us waiting, a flight of TLS, closing. Answers that were all held up somewhere come in one heap.
-const LATE: u32 = 10;
 
 /// Keeps the pace of one walk.
 #[derive(Debug)]
@@ -199,7 +176,7 @@ struct HostBuckets {
 
 /// A place among the connections open to one host, and among all; dropping it gives the place back.
 #[derive(Debug)]
-pub struct Place(#[allow(dead_code)] [Option<OwnedSemaphorePermit>; 2]);
+pub struct Place([Option<OwnedSemaphorePermit>; 2]);
 
 /// So many troubles in a row make the agent slower by one step; four steps are the most.
 const TROUBLES_PER_STEP: u32 = 3;
@@ -218,10 +195,9 @@ impl Pacer {
             // stand at a time that it holds all their frames at once.
             frames: bucket(limits.frames / 2),
         };
-        let connections = usize::try_from(limits.frames / 2 / LATE).unwrap_or(1).max(1);
         let together = Together {
             buckets: Arc::new(Mutex::new(global)),
-            connections: Arc::new(Semaphore::new(connections)),
+            connections: Arc::new(Semaphore::new(limits.connections_in_all())),
         };
         Self {
             limits,
@@ -253,13 +229,19 @@ impl Pacer {
 
     /// Waits for a place among the connections to `host`, and among all; hold it as long as the connection stands.
     pub async fn place(&self, host: IpAddr) -> Place {
-        let connections = self.host(host).connections.clone();
-        let of_host = connections.acquire_owned().await.ok();
+        let Place([of_host, _]) = self.place_at(host).await;
         let of_all = match &self.global {
             Some(together) => together.connections.clone().acquire_owned().await.ok(),
             None => None,
         };
         Place([of_host, of_all])
+    }
+
+    /// Waits for a place among the connections to `host` alone: for a bare handshake. Nothing was asked over it, so no answer
+    /// can come late; a place among all would be held through the patience of every port that says nothing.
+    pub async fn place_at(&self, host: IpAddr) -> Place {
+        let connections = self.host(host).connections.clone();
+        Place([connections.acquire_owned().await.ok(), None])
     }
 
     /// Waits until this may begin, towards `host` or (None) towards the segment as a whole. Who gets the turn sends while
@@ -296,8 +278,11 @@ impl Pacer {
             sleep_until(ready).await;
         }
         let stretch = step(pace.trouble.load(Ordering::Relaxed));
-        let gap = self.limits.gap;
-        HeldHost { buckets, stretch, gap: (gap + gap.mul_f64(self.random() * 0.2)) * stretch }
+        let gap = (what == Begin::Connection).then(|| {
+            let gap = self.limits.gap;
+            (gap + gap.mul_f64(self.random() * 0.2)) * stretch
+        });
+        HeldHost { buckets, stretch, gap }
     }
 
     /// Notes how something ended; loss and resets make the next things slower, answers faster again.
@@ -341,7 +326,7 @@ impl HostPace {
         Self {
             buckets: Arc::new(Mutex::new(HostBuckets {
                 begun: Bucket::new(limits.host, limits.host / 5, now),
-                // The other half is for what two connections may have to come at once.
+                // The other half is for what its connections may have to come at once.
                 frames: Bucket::new(limits.host_frames / 2, limits.host_frames / 20, now),
                 next_connection: now,
             })),

@@ -12,13 +12,14 @@ use crate::{
 };
 use answers::{Answers, MAX_PROXIED};
 use rundgang_inventory::{Fields, Mac, MacProvenance, Value, vocabulary::HOST_FOUND_BY};
+use rundgang_wire::ndp;
 use std::{
     collections::{BTreeMap, BTreeSet},
     net::{IpAddr, SocketAddr},
     sync::Arc,
     time::Duration,
 };
-use tokio::time::{Instant, sleep_until, timeout_at};
+use tokio::time::{Instant, sleep, timeout_at};
 
 /// Ports tried where neither ARP nor echo requests are possible: common ones that never print.
 pub(crate) const FALLBACK_PORTS: &[u16] = &[80, 443, 22, 445];
@@ -159,14 +160,14 @@ async fn ask_neighbours(
     }
     drop(pacer.begin(None, Begin::Question).await);
     let turn = pacer.begin(None, Begin::Frames(expected)).await;
-    let asked = link.ask_all_nodes(&[neighbours]);
+    let asked = link.ask_group(ndp::ALL_NODES, &[neighbours]);
     drop(turn);
     if asked.is_err() && is_ipv6 {
         runner.cut_short(segment, Cut::Unasked);
     }
     tokio::spawn(async move {
         // Half of the quiet lies before the kernel's questions, which is what the pacer waits for, and half behind them.
-        sleep_until(Instant::now() + DELAY - pacer.limits().time_of_frames(expected)).await;
+        sleep(DELAY - pacer.limits().time_of_frames(expected)).await;
         drop(pacer.begin(None, Begin::Frames(expected)).await);
     });
     let patience = if is_ipv6 { LATE * 3 } else { LATE };

@@ -1,4 +1,4 @@
-//! IPv6 neighbours: one echo request to all nodes of a link (RFC 4443, RFC 4291) and what its answers tell.
+//! IPv6 neighbours: one echo request to a group of a link's nodes (RFC 4443, RFC 4291) and what its answers tell.
 
 use crate::icmp::checksum;
 use std::net::Ipv6Addr;
@@ -6,8 +6,8 @@ use std::net::Ipv6Addr;
 /// The EtherType of IPv6.
 pub const ETHERTYPE: u16 = 0x86dd;
 
-const ALL_NODES: Ipv6Addr = Ipv6Addr::new(0xff02, 0, 0, 0, 0, 0, 0, 1);
-const ALL_NODES_MAC: [u8; 6] = [0x33, 0x33, 0, 0, 0, 1];
+/// The group of all nodes of a link (RFC 4291 section 2.7.1).
+pub const ALL_NODES: Ipv6Addr = Ipv6Addr::new(0xff02, 0, 0, 0, 0, 0, 0, 1);
 const ICMPV6: u8 = 58;
 const ECHO_REQUEST: u8 = 128;
 const ECHO_REPLY: u8 = 129;
@@ -22,19 +22,33 @@ pub struct Sender {
     pub ip: Ipv6Addr,
 }
 
-/// The Ethernet frame of an echo request to every node of the link.
+/// The group that the node with this address is in, and hardly anybody else of its link: the last 24 bits of the address
+/// make it (RFC 4291 section 2.7.1).
 #[must_use]
-pub fn all_nodes_echo(from_mac: [u8; 6], from: Ipv6Addr, id: u16) -> Vec<u8> {
+pub fn solicited_node(target: Ipv6Addr) -> Ipv6Addr {
+    let [.., a, b, c] = target.octets();
+    Ipv6Addr::from([0xff, 0x02, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0xff, a, b, c])
+}
+
+/// The Ethernet address of an IPv6 group: its last four octets behind 33-33 (RFC 2464 section 7).
+fn group_mac(group: Ipv6Addr) -> [u8; 6] {
+    let [.., a, b, c, d] = group.octets();
+    [0x33, 0x33, a, b, c, d]
+}
+
+/// The Ethernet frame of an echo request to every node of the link that is in this group.
+#[must_use]
+pub fn group_echo(from_mac: [u8; 6], from: Ipv6Addr, group: Ipv6Addr, id: u16) -> Vec<u8> {
     let mut message = vec![ECHO_REQUEST, 0, 0, 0];
     message.extend_from_slice(&id.to_be_bytes());
     message.extend_from_slice(&[0, 1]);
     let length = u16::try_from(message.len()).unwrap_or(0);
     let pseudo_tail = [0, 0, length.to_be_bytes()[0], length.to_be_bytes()[1], 0, 0, 0, ICMPV6];
-    let sum = checksum(&[&from.octets(), &ALL_NODES.octets(), &pseudo_tail, &message]);
+    let sum = checksum(&[&from.octets(), &group.octets(), &pseudo_tail, &message]);
     message[2..4].copy_from_slice(&sum.to_be_bytes());
 
     let mut frame = Vec::with_capacity(62);
-    frame.extend_from_slice(&ALL_NODES_MAC);
+    frame.extend_from_slice(&group_mac(group));
     frame.extend_from_slice(&from_mac);
     frame.extend_from_slice(&ETHERTYPE.to_be_bytes());
     frame.extend_from_slice(&[0x60, 0, 0, 0]);
@@ -42,7 +56,7 @@ pub fn all_nodes_echo(from_mac: [u8; 6], from: Ipv6Addr, id: u16) -> Vec<u8> {
     // Hop limit 1: the question stays on the link.
     frame.extend_from_slice(&[ICMPV6, 1]);
     frame.extend_from_slice(&from.octets());
-    frame.extend_from_slice(&ALL_NODES.octets());
+    frame.extend_from_slice(&group.octets());
     frame.extend_from_slice(&message);
     frame
 }
@@ -71,17 +85,29 @@ mod tests {
     #[test]
     fn the_question_carries_a_right_checksum() {
         let from: Ipv6Addr = "fe80::1".parse().unwrap();
-        let frame = all_nodes_echo(US, from, 0xabcd);
-        assert_eq!(frame.len(), 62);
-        let pseudo_tail = [0, 0, 0, 8, 0, 0, 0, 58];
-        assert_eq!(checksum(&[&frame[22..38], &frame[38..54], &pseudo_tail, &frame[54..]]), 0);
-        assert_eq!(sender(&frame), None, "our own question is no neighbour");
+        for group in [ALL_NODES, solicited_node("fd00::7".parse().unwrap())] {
+            let frame = group_echo(US, from, group, 0xabcd);
+            assert_eq!(frame.len(), 62);
+            let pseudo_tail = [0, 0, 0, 8, 0, 0, 0, 58];
+            assert_eq!(checksum(&[&frame[22..38], &frame[38..54], &pseudo_tail, &frame[54..]]), 0);
+            assert_eq!(frame[38..54], group.octets());
+            assert_eq!(sender(&frame), None, "our own question is no neighbour");
+        }
+    }
+
+    /// The example of RFC 4291 section 2.7.1, and what RFC 2464 section 7 makes of it.
+    #[test]
+    fn groups_have_these_addresses() {
+        let address = |text: &str| text.parse::<Ipv6Addr>().unwrap();
+        assert_eq!(solicited_node(address("4037::01:800:200e:8c6c")), address("ff02::1:ff0e:8c6c"));
+        assert_eq!(group_mac(ALL_NODES), [0x33, 0x33, 0, 0, 0, 1]);
+        assert_eq!(group_mac(address("ff02::1:ff0e:8c6c")), [0x33, 0x33, 0xff, 0x0e, 0x8c, 0x6c]);
     }
 
     #[test]
     fn an_answer_names_its_sender() {
         let from: Ipv6Addr = "fd00::7".parse().unwrap();
-        let mut frame = all_nodes_echo(US, from, 1);
+        let mut frame = group_echo(US, from, ALL_NODES, 1);
         frame[54] = ECHO_REPLY;
         assert_eq!(sender(&frame), Some(Sender { mac: US, ip: from }));
         for length in 0..55 {

@@ -182,7 +182,7 @@ impl Link for PacketLink {
         sent(self.arp.send_to(&frame, None))
     }
 
-    fn ask_all_nodes(&mut self, networks: &[Cidr]) -> io::Result<()> {
+    fn ask_group(&mut self, group: Ipv6Addr, networks: &[Cidr]) -> io::Result<()> {
         let own: Vec<Ipv6Addr> = self
             .addresses
             .iter()
@@ -192,7 +192,7 @@ impl Link for PacketLink {
             })
             .collect();
         for from in own {
-            sent(self.ndp.send_to(&ndp::all_nodes_echo(self.mac.0, from, 0x5247), None))?;
+            sent(self.ndp.send_to(&ndp::group_echo(self.mac.0, from, group, 0x5247), None))?;
         }
         Ok(())
     }

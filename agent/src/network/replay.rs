@@ -10,11 +10,14 @@ use crate::{
     scope::{Cidr, Segment},
 };
 use rundgang_inventory::Mac;
-use rundgang_wire::snmp::{Oid, responder};
+use rundgang_wire::{
+    ndp,
+    snmp::{Oid, responder},
+};
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
     io::{self, ErrorKind},
-    net::{IpAddr, Ipv4Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
@@ -28,7 +31,7 @@ use tokio::{sync::mpsc, time::Instant};
 pub enum Sent {
     /// An ARP question.
     Asked(IpAddr),
-    /// An echo request.
+    /// An echo request, to a host or to a group of IPv6 nodes.
     Echo(IpAddr),
     /// A connection attempt.
     Connected(SocketAddr),
@@ -367,10 +370,12 @@ impl Link for PlayedLink {
         Ok(())
     }
 
-    fn ask_all_nodes(&mut self, networks: &[Cidr]) -> io::Result<()> {
+    fn ask_group(&mut self, group: Ipv6Addr, networks: &[Cidr]) -> io::Result<()> {
+        note(&self.ledger, Sent::Echo(group.into()));
         for recorded in self.hosts.values() {
-            if recorded.host.ip.is_ipv6() && networks.iter().any(|network| network.contains(recorded.host.ip))
-            {
+            let IpAddr::V6(ip) = recorded.host.ip else { continue };
+            let is_asked = group == ndp::ALL_NODES || group == ndp::solicited_node(ip);
+            if is_asked && networks.iter().any(|network| network.contains(ip.into())) {
                 self.answer(recorded);
             }
         }

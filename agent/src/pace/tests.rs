@@ -162,6 +162,46 @@ async fn connections_to_one_host_keep_their_distance_and_their_number() {
     assert!(least >= Duration::from_millis(100), "{least:?}");
 }
 
+/// The half of the frames that nothing is booked on holds what all connections may have to send late, to one host and in
+/// all.
+#[test]
+fn at_every_pace_the_late_frames_fit_into_their_half() {
+    for pace in [Pace::Polite, Pace::Fast, Pace::Max] {
+        let limits = pace.limits();
+        let late = |connections: usize| u32::try_from(connections).unwrap() * limits::LATE;
+        assert!(late(limits.connections) <= limits.host_frames / 2, "{pace}: to one host");
+        assert!(late(limits.connections_in_all()) <= limits.frames / 2, "{pace}: in all");
+        assert!(
+            limits.connections_in_all() >= limits.connections,
+            "{pace}: one host can have its connections"
+        );
+    }
+}
+
+/// A knock waits for its turn at the host, and neither for the connections to other hosts nor in their way.
+#[tokio::test(start_paused = true)]
+async fn a_knock_takes_no_place_among_all_connections() {
+    let limits = Pace::Polite.limits();
+    let pacer = Pacer::new(limits, 7);
+    let ip = |host: u8| IpAddr::from([10, 0, 0, host]);
+    let mut held = Vec::new();
+    for host in 100..120 {
+        held.push(pacer.place_at(ip(host)).await);
+    }
+    for host in 0..u8::try_from(limits.connections_in_all()).unwrap() {
+        let place = tokio::time::timeout(SECOND, pacer.place(ip(host))).await;
+        held.push(place.expect("knocks are in nobody's way"));
+    }
+    let more = tokio::time::timeout(SECOND * 60, pacer.place(ip(200))).await;
+    assert!(more.is_err(), "a place more than there are in all was given");
+    for _ in 0..limits.connections {
+        let place = tokio::time::timeout(SECOND, pacer.place_at(ip(200))).await;
+        held.push(place.expect("a knock waits for nobody else's connections"));
+    }
+    let more = tokio::time::timeout(SECOND * 60, pacer.place_at(ip(200))).await;
+    assert!(more.is_err(), "one knock too many at one host");
+}
+
 #[tokio::test(start_paused = true)]
 async fn loss_and_resets_slow_down_and_answers_speed_up_again() {
     let pacer = Arc::new(Pacer::new(Pace::Polite.limits(), 7));

@@ -1,6 +1,6 @@
 //! A turn to send: what it costs is booked when the frame has left, so that a stall between the two makes no burst.
 
-use super::{Begin, Global, HostBuckets, Limits};
+use super::{Begin, Global, HostBuckets};
 use std::{future::Future, pin::pin, task::Poll, time::Duration};
 use tokio::{sync::OwnedMutexGuard, time::Instant};
 
@@ -24,8 +24,8 @@ pub(super) struct Held {
 pub(super) struct HeldHost {
     pub(super) buckets: OwnedMutexGuard<HostBuckets>,
     pub(super) stretch: u32,
-    /// The least time from this connection to the next.
-    pub(super) gap: Duration,
+    /// The least time from this connection to the next; `None` where no connection begins.
+    pub(super) gap: Option<Duration>,
 }
 
 impl Turn {
@@ -49,17 +49,9 @@ impl Drop for Held {
         self.global.take(self.what, self.stretch, now);
         if let Some(host) = &mut self.host {
             host.buckets.take(self.what, host.stretch, now);
-            if self.what == Begin::Connection {
-                host.buckets.next_connection = now + host.gap;
+            if let Some(gap) = host.gap {
+                host.buckets.next_connection = now + gap;
             }
         }
-    }
-}
-
-impl Limits {
-    /// How long so many frames take at an even pace, the kernel's half left out.
-    #[must_use]
-    pub fn time_of_frames(&self, count: u32) -> Duration {
-        Duration::from_secs(1) * count / (self.frames / 2).max(1)
     }
 }

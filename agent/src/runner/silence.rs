@@ -6,9 +6,10 @@ use crate::{
     network::{Place, Unreached},
     pace::Begin,
     probe::Transport,
-    scope::Segment,
+    scope::{Cidr, Segment},
 };
 use rundgang_inventory::{Mac, MacProvenance, vocabulary::HOST_FOUND_BY};
+use rundgang_wire::ndp;
 use std::{
     collections::{BTreeMap, BTreeSet},
     net::{IpAddr, SocketAddr},
@@ -217,7 +218,7 @@ impl Runner {
             return Err(Refusal::PrintPort(to.port()));
         }
         let pacer = self.pacer(segment);
-        let _place = pacer.place(to.ip()).await;
+        let _place = pacer.place_at(to.ip()).await;
         let turn = pacer.begin(Some(to.ip()), Begin::Connection).await;
         let to = self.socket(segment, to.ip(), to.port());
         let outcome = turn.send(self.network.connect(to, Patience::of(segment).connect)).await;
@@ -244,8 +245,8 @@ impl Runner {
         }
         let pacer = self.pacer(segment);
         if target.is_ipv6() {
-            // All nodes of the link are asked, and make our kernel send as the sweep does (see `sweep::ask_neighbours`).
-            drop(pacer.begin(None, Begin::Frames(pacer.limits().frames / 4)).await);
+            // Before it answers it asks where we are: our kernel tells it, and makes sure of it a moment later.
+            drop(pacer.begin(Some(target), Begin::Frames(2)).await);
         }
         let turn = pacer.begin(Some(target), Begin::Question).await;
         let Some(mut link) = self.network.link(segment) else {
@@ -256,7 +257,11 @@ impl Runner {
         };
         let asked = match target {
             IpAddr::V4(v4) => link.ask(v4),
-            IpAddr::V6(_) => link.ask_all_nodes(&[segment.network]),
+            // By its own group, since of a crowd all would ask back at once (promise S4).
+            IpAddr::V6(v6) => {
+                let near = if v6.is_unicast_link_local() { Cidr::LINK_LOCAL } else { segment.network };
+                link.ask_group(ndp::solicited_node(v6), &[near])
+            }
         };
         drop(turn);
         if asked.is_err() {
