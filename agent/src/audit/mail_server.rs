@@ -65,12 +65,13 @@ async fn converse(
     if !offers.starts_with("250") {
         return Err(format!("answered EHLO with {}", offers.get(..3).unwrap_or("nothing readable")));
     }
-    if !offers_starttls(&offers) && is_masked(&offers) {
+    let starttls = offers_starttls(&offers);
+    if !starttls && is_masked(&offers) {
         say(&mut stream, "QUIT\r\n").await.ok();
         return Err("a firewall on the way hides what the server offers".to_owned());
     }
-    let mut server = MailServer { starttls: Some(offers_starttls(&offers)), ..MailServer::default() };
-    if server.starttls == Some(false) {
+    let mut server = MailServer { starttls: Some(starttls), ..MailServer::default() };
+    if !starttls {
         say(&mut stream, "QUIT\r\n").await.ok();
         return Ok(server);
     }

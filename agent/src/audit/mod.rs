@@ -29,6 +29,7 @@ use rundgang_inventory::mail::{
 
 /// Has everything that reads what strangers' servers say read these bytes, as tests of all of it do: answers of name
 /// servers, replies of mail exchangers, their certificates, answers of policy hosts. How many make something of them.
+#[doc(hidden)]
 #[must_use]
 pub fn read_by_all(bytes: &[u8]) -> usize {
     let asked = RecordType::ALL.map(|kind| Question::new("schule.example", kind));

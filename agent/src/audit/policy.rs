@@ -17,11 +17,9 @@ use tokio::time::timeout;
 const PATIENCE: Duration = Duration::from_secs(6);
 /// No more addresses of the host are tried.
 const MOST_ADDRESSES: usize = 4;
-/// No longer policy is read (RFC 8461 section 3.2 suggests 64 KiB).
-const MOST_BYTES: u64 = 64 * 1024;
 
-/// Fetches the policy from the first address of the host that answers. Where none does, or a connection breaks off, that
-/// may be a firewall on the way: it says nothing about the host.
+/// Fetches the policy from the first address of the host that answers to the end. Where none does, or connections break off,
+/// that may be a firewall on the way: it says nothing about the host.
 pub(super) async fn fetch(
     host: &str,
     addresses: &[IpAddr],
@@ -66,13 +64,18 @@ async fn attempt(
     );
     let mut bytes = Vec::new();
     secured.write_all(request.as_bytes()).await.map_err(|error| because(&error))?;
-    match secured.take(MOST_BYTES).read_to_end(&mut bytes).await {
+    let most = u64::try_from(http::MAX_RESPONSE).unwrap_or(u64::MAX);
+    match secured.take(most).read_to_end(&mut bytes).await {
         Ok(_) => {}
         // A server that closes without a farewell has still said what it had to say.
         Err(error) if error.kind() == ErrorKind::UnexpectedEof && !bytes.is_empty() => {}
         Err(error) => return Err(because(&error)),
     }
-    Ok(response(&bytes))
+    match response(&bytes) {
+        // Half an answer is none, as with a reset: the next address may give the whole.
+        PolicyFetch::NotCheckable(why) => Err(why),
+        fetched => Ok(fetched),
+    }
 }
 
 /// Whether TLS itself failed, and not the connection below it.
@@ -81,8 +84,12 @@ fn is_of_tls(error: &io::Error) -> bool {
     inner.is::<rustls::Error>()
 }
 
-/// Reads an HTTP response. One that broke off says nothing about the policy.
+/// Reads an HTTP response. One that broke off says nothing about the policy, and of one that fills the bound (RFC 8461
+/// section 3.2 suggests 64 KiB) nobody knows what stood behind it.
 pub(super) fn response(bytes: &[u8]) -> PolicyFetch {
+    if bytes.len() >= http::MAX_RESPONSE {
+        return PolicyFetch::Failed("longer than 64 KiB".to_owned());
+    }
     let broken_off = || PolicyFetch::NotCheckable("the connection broke off".to_owned());
     let answer = match http::response(bytes, false) {
         Progress::Complete(answer) => answer,
@@ -171,6 +178,41 @@ mod tests {
     async fn the_policy_is_fetched_from_the_address_that_answers() {
         let policy = fetched(|stream| serve(stream, b"HTTP/1.1 200 OK\r\n\r\nversion: STSv1\n")).await;
         assert_eq!(policy, PolicyFetch::Fetched("version: STSv1\n".to_owned()));
+    }
+
+    #[tokio::test]
+    async fn what_broke_off_is_fetched_from_the_next_address() {
+        let half = b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nversion: STSv1\nmode: enf";
+        let whole = b"HTTP/1.1 200 OK\r\n\r\nversion: STSv1\n";
+        let fetched_after = |answers: Vec<&'static [u8]>| async move {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let address = listener.local_addr().unwrap();
+            let addresses = vec![address.ip(); answers.len()];
+            let playing = tokio::spawn(async move {
+                for answer in answers {
+                    serve(listener.accept().await.unwrap().0, answer).await;
+                }
+            });
+            let fetched = fetch(HOST, &addresses, address.port(), None).await;
+            playing.await.unwrap();
+            fetched
+        };
+        let policy = fetched_after(vec![half, whole]).await;
+        assert_eq!(policy, PolicyFetch::Fetched("version: STSv1\n".to_owned()));
+        let broken = fetched_after(vec![half, half]).await;
+        assert_eq!(broken, PolicyFetch::NotCheckable("127.0.0.1: the connection broke off".to_owned()));
+    }
+
+    #[test]
+    fn a_policy_longer_than_the_bound_is_not_taken_for_whole() {
+        for head in ["HTTP/1.1 200 OK\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 70000\r\n\r\n"] {
+            let mut told = head.as_bytes().to_vec();
+            told.resize(http::MAX_RESPONSE, b'\n');
+            assert_eq!(response(&told), PolicyFetch::Failed("longer than 64 KiB".to_owned()), "{head}");
+        }
+        let mut told = b"HTTP/1.1 200 OK\r\n\r\n".to_vec();
+        told.resize(http::MAX_RESPONSE - 1, b'\n');
+        assert!(matches!(response(&told), PolicyFetch::Fetched(_)), "what fits is whole");
     }
 
     #[test]
