@@ -13,6 +13,9 @@ pub(super) struct File {
     field: Option<String>,
     confidence: Option<Confidence>,
     source: Option<String>,
+    /// Holds beside what a fingerprint has of its own, also on the same field: either of the two is enough.
+    #[serde(default)]
+    unless: BTreeMap<String, String>,
     #[serde(default)]
     fingerprint: Vec<Written>,
 }
@@ -45,6 +48,9 @@ struct Written {
     source: Option<String>,
     #[serde(default)]
     examples: Vec<Example>,
+    /// Texts that match, and of which the conditions keep it silent.
+    #[serde(default)]
+    never: Vec<Example>,
 }
 
 /// A text that must match, and what it must yield.
@@ -111,6 +117,9 @@ pub(super) struct Fingerprint {
     pub(super) source: String,
     #[cfg_attr(not(test), expect(dead_code, reason = "for the reader and the tests"))]
     pub(super) examples: Vec<Example>,
+    /// Texts that match, and of which the conditions keep it silent.
+    #[cfg_attr(not(test), expect(dead_code, reason = "for the reader and the tests"))]
+    pub(super) never: Vec<Example>,
 }
 
 /// A fingerprint file that cannot be used.
@@ -137,32 +146,22 @@ pub(super) fn compile(pattern: &str) -> Result<Regex, Unusable> {
 impl File {
     /// Reads a file and makes its fingerprints ready.
     pub(super) fn read(text: &str) -> Result<Vec<Fingerprint>, Unusable> {
-        let file: Self = toml::from_str(text)?;
-        let Self { field, confidence, source, fingerprint } = file;
-        fingerprint
-            .into_iter()
-            .map(|written| {
-                let field = written
-                    .field
-                    .clone()
-                    .or_else(|| field.clone())
-                    .ok_or_else(|| Unusable::NoField(written.pattern.clone()))?;
-                written.ready(field, confidence, source.as_deref())
-            })
-            .collect()
+        let mut file: Self = toml::from_str(text)?;
+        let written = std::mem::take(&mut file.fingerprint);
+        written.into_iter().map(|written| written.ready(&file)).collect()
     }
 }
 
 impl Written {
-    fn ready(
-        self,
-        field: String,
-        confidence: Option<Confidence>,
-        source: Option<&str>,
-    ) -> Result<Fingerprint, Unusable> {
+    fn ready(self, file: &File) -> Result<Fingerprint, Unusable> {
+        let field = self
+            .field
+            .clone()
+            .or_else(|| file.field.clone())
+            .ok_or_else(|| Unusable::NoField(self.pattern.clone()))?;
         let pattern = compile(&self.pattern)?;
         let mut conditions = Vec::new();
-        for (map, wanted) in [(&self.when, true), (&self.unless, false)] {
+        for (map, wanted) in [(&self.when, true), (&self.unless, false), (&file.unless, false)] {
             for (field, pattern) in map {
                 conditions.push(Condition { field: field.clone(), pattern: compile(pattern)?, wanted });
             }
@@ -185,11 +184,12 @@ impl Written {
             kind: self.kind,
             templates,
             service: self.service,
-            confidence: self.confidence.or(confidence).unwrap_or(Confidence::Medium),
+            confidence: self.confidence.or(file.confidence).unwrap_or(Confidence::Medium),
             weight: self.weight.unwrap_or(50),
             adds: self.adds,
-            source: self.source.as_deref().or(source).unwrap_or_default().to_owned(),
+            source: self.source.as_deref().or(file.source.as_deref()).unwrap_or_default().to_owned(),
             examples: self.examples,
+            never: self.never,
         })
     }
 }
@@ -206,4 +206,32 @@ pub(super) fn fill(template: &str, caught: &regex::bytes::Captures<'_>) -> Optio
     }
     filled.push_str(rest);
     Some(filled)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_top_of_a_file_rules_out_stands_beside_each_fingerprint_s_own() {
+        let text = r#"
+            field = "snmp.sys_descr"
+            unless = { "snmp.sys_descr" = "^linux" }
+            [[fingerprint]]
+            pattern = "a"
+            [[fingerprint]]
+            pattern = "b"
+            when = { "http.title" = "c" }
+            unless = { "snmp.sys_descr" = "^darwin", "snmp.sys_name" = "d" }
+        "#;
+        let shown = |one: &Fingerprint| {
+            let sign = |wanted: bool| if wanted { '+' } else { '-' };
+            let condition = |one: &Condition| format!("{}{} {}", sign(one.wanted), one.field, one.pattern);
+            one.conditions.iter().map(condition).collect::<Vec<_>>()
+        };
+        let read: Vec<Vec<String>> = File::read(text).unwrap().iter().map(shown).collect();
+        let of_file = "-snmp.sys_descr ^linux";
+        let own = ["+http.title c", "-snmp.sys_descr ^darwin", "-snmp.sys_name d", of_file];
+        assert_eq!(read, [vec![of_file], own.to_vec()]);
+    }
 }

@@ -297,6 +297,19 @@ mod tests {
     }
 
     #[test]
+    fn every_text_that_is_never_meant_matches_and_is_kept_out_by_a_condition() {
+        let library = Library::read(FILES).expect("the fingerprint files");
+        for fingerprint in library.shelves.values().flat_map(|shelf| &shelf.fingerprints) {
+            for never in &fingerprint.never {
+                let shown = format!("{} on \"{}\"", fingerprint.source_pattern, never.text);
+                assert!(fingerprint.pattern.is_match(never.text.as_bytes()), "does not match: {shown}");
+                let fields = evidence(&fingerprint.field, &never.text, &never.with);
+                assert!(!fingerprint.applies(&fields), "speaks all the same: {shown}");
+            }
+        }
+    }
+
+    #[test]
     fn every_fingerprint_yields_something_and_names_its_source() {
         for (name, text) in FILES {
             for fingerprint in File::read(text).expect("a fingerprint file") {

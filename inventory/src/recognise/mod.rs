@@ -128,7 +128,7 @@ mod tests {
     use super::*;
     use crate::{
         Value,
-        vocabulary::{MDNS_SERVICES, MDNS_TXT},
+        vocabulary::{MDNS_SERVICES, MDNS_TXT, SNMP_SYS_DESCR},
     };
 
     #[test]
@@ -142,6 +142,22 @@ mod tests {
         check(Some("Cisco"), None, "Cisco");
         check(None, Some("EB-L200F"), "EB-L200F");
         check(None, None, "");
+    }
+
+    #[test]
+    fn a_computer_is_not_what_somebody_called_it() {
+        let check = |descr: &str, expected: Option<Kind>| {
+            let told = recognise(None, &Fields::new().with(&SNMP_SYS_DESCR, Value::text(descr)));
+            assert_eq!(told.kind.map(|told| told.value), expected, "{descr}");
+        };
+        for name in ["printer", "router", "switch", "firewall"] {
+            check(&format!("Linux {name} 6.1.0-9-amd64 #1 SMP x86_64"), Some(Kind::Server));
+            check(&format!("Linux {name} 6.1.0-9-rt #1 SMP"), None);
+            check(&format!("Darwin {name} 23.6.0 Darwin Kernel Version 23.6.0"), Some(Kind::Workstation));
+        }
+        check("Sample Color Laser Printer", Some(Kind::Printer));
+        // Words and not a computer's name: no number of a kernel follows.
+        check("Linux based router", Some(Kind::Router));
     }
 
     #[test]
