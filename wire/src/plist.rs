@@ -1,4 +1,4 @@
-//! Binary property lists as Apple's receivers answer with: the texts and numbers of the outermost dictionary.
+//! Binary property lists as Apple's receivers answer with: the texts of the outermost dictionary.
 //!
 //! Layout after Apple's published CFBinaryPList.c: eight octets `bplist00`, objects, a table of their offsets, and a
 //! trailer of 32 octets that says where the table lies. Whatever contradicts itself is left out.
@@ -12,36 +12,15 @@ pub const MAX_PAIRS: usize = 256;
 /// No text is read beyond so many signs.
 pub const MAX_TEXT: usize = 1024;
 
-/// A value of the outermost dictionary; what is neither text nor whole number nor truth is left out.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Item {
-    /// A text.
-    Text(String),
-    /// A whole number of up to 64 bits.
-    Int(i64),
-    /// True or false.
-    Bool(bool),
-}
-
-/// How far a property list could be read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Plist {
-    /// It begins like one, but the end with its table is missing or leads nowhere.
-    Incomplete,
-    /// This is no binary property list.
-    Malformed,
-    /// The outermost dictionary; empty where the outermost value is something else.
-    Dictionary(BTreeMap<String, Item>),
-}
-
-/// Reads a property list. Work is bounded by [`MAX_PAIRS`] and [`MAX_TEXT`]: nothing inside is followed.
+/// The texts of a property list's outermost dictionary by their keys; other values are left out. None where this is no
+/// binary property list of a dictionary, or where its end with the table is missing or leads nowhere. Work is bounded by
+/// [`MAX_PAIRS`] and [`MAX_TEXT`]: nothing inside is followed.
 #[must_use]
-pub fn plist(bytes: &[u8]) -> Plist {
+pub fn texts(bytes: &[u8]) -> Option<BTreeMap<String, String>> {
     if !bytes.starts_with(MAGIC) {
-        return if MAGIC.starts_with(bytes) { Plist::Incomplete } else { Plist::Malformed };
+        return None;
     }
-    let Some(objects) = Objects::find(bytes) else { return Plist::Incomplete };
-    Plist::Dictionary(objects.outermost())
+    Objects::find(bytes)?.dictionary()
 }
 
 /// The parts of a list that its trailer leads to.
@@ -72,11 +51,7 @@ impl<'a> Objects<'a> {
         self.bytes.get(usize::try_from(offset).ok()?..)
     }
 
-    fn outermost(&self) -> BTreeMap<String, Item> {
-        self.dictionary().unwrap_or_default()
-    }
-
-    fn dictionary(&self) -> Option<BTreeMap<String, Item>> {
+    fn dictionary(&self) -> Option<BTreeMap<String, String>> {
         let (kind, count, references) = counted(self.object(self.top)?)?;
         if kind != 0xd {
             return None;
@@ -86,8 +61,8 @@ impl<'a> Objects<'a> {
             usize::try_from(unsigned(references.get(from..)?.get(..self.reference_size)?)?).ok()
         };
         let pair = |at: usize| {
-            let Item::Text(key) = item(self.object(reference(at)?)?)? else { return None };
-            Some((key, item(self.object(reference(count.checked_add(at)?)?)?)?))
+            let key = text(self.object(reference(at)?)?)?;
+            Some((key, text(self.object(reference(count.checked_add(at)?)?)?)?))
         };
         Some((0..count.min(MAX_PAIRS)).filter_map(pair).collect())
     }
@@ -108,27 +83,18 @@ fn counted(object: &[u8]) -> Option<(u8, usize, &[u8])> {
     Some((kind, usize::try_from(unsigned(number)?).ok()?, rest))
 }
 
-fn item(object: &[u8]) -> Option<Item> {
-    match object.first()? {
-        0x08 => return Some(Item::Bool(false)),
-        0x09 => return Some(Item::Bool(true)),
-        marker if marker >> 4 == 1 => {
-            let number = object.get(1..)?.get(..1_usize.checked_shl(u32::from(marker & 0xf))?)?;
-            // Eight octets carry a sign, fewer do not.
-            return unsigned(number).map(|number| Item::Int(number.cast_signed()));
-        }
-        _ => {}
-    }
+/// An object's text, of ASCII or of UTF-16; None where it is something else.
+fn text(object: &[u8]) -> Option<String> {
     let (kind, count, rest) = counted(object)?;
     match kind {
         0x5 => {
             let text = rest.get(..count)?;
-            Some(Item::Text(text.iter().take(MAX_TEXT).copied().map(char::from).collect()))
+            Some(text.iter().take(MAX_TEXT).copied().map(char::from).collect())
         }
         0x6 => {
             let text = rest.get(..count.checked_mul(2)?)?;
             let units = text.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]]));
-            Some(Item::Text(char::decode_utf16(units).map_while(Result::ok).take(MAX_TEXT).collect()))
+            Some(char::decode_utf16(units).map_while(Result::ok).take(MAX_TEXT).collect())
         }
         _ => None,
     }
@@ -170,12 +136,8 @@ mod tests {
     }
 
     fn shown(bytes: &[u8]) -> String {
-        match plist(bytes) {
-            Plist::Dictionary(items) => {
-                items.iter().map(|(key, item)| format!("{key}={item:?}")).collect::<Vec<_>>().join(" ")
-            }
-            other => format!("{other:?}"),
-        }
+        let Some(texts) = texts(bytes) else { return "None".to_owned() };
+        texts.iter().map(|(key, text)| format!("{key}={text:?}")).collect::<Vec<_>>().join(" ")
     }
 
     #[test]
@@ -190,21 +152,25 @@ mod tests {
             (b"\x51x", b"\xa0"),
             (b"\x12\0\0\0\0", b"\x51y"),
         ]);
-        let expected = "model=Text(\"Sample 9\") n=Int(258) s=Int(-1) t=Bool(true) u=Text(\"Bü\")";
-        check(&told, expected);
+        // Numbers, truths and lists are no texts, and a number is no key.
+        check(&told, "model=\"Sample 9\" u=\"Bü\"");
         check(&written(&[]), "");
         // A text longer than 14 signs has its length in a number of its own.
-        check(&written(&[(b"\x51k", b"\x5f\x10\x10abcdefghijklmnop")]), "k=Text(\"abcdefghijklmnop\")");
-        check(&told[..told.len() - 1], "Incomplete");
-        check(b"bpl", "Incomplete");
-        check(b"", "Incomplete");
-        check(b"<?xml version=\"1.0\"?>", "Malformed");
+        check(&written(&[(b"\x51k", b"\x5f\x10\x10abcdefghijklmnop")]), "k=\"abcdefghijklmnop\"");
+        check(&told[..told.len() - 1], "None");
+        check(b"bpl", "None");
+        check(b"", "None");
+        check(b"<?xml version=\"1.0\"?>", "None");
+        // The outermost value is an empty list: its marker stands where the dictionary's was.
+        let mut list = written(&[]);
+        list[8] = 0xa0;
+        check(&list, "None");
     }
 
     #[test]
     fn lengths_that_lie_lead_nowhere() {
         let huge = b"\x5f\x13\x7f\xff\xff\xff\xff\xff\xff\xff";
-        assert_eq!(shown(&written(&[(b"\x51a", huge), (b"\x51b", b"\x51c")])), "b=Text(\"c\")");
+        assert_eq!(shown(&written(&[(b"\x51a", huge), (b"\x51b", b"\x51c")])), "b=\"c\"");
         // The value of the one is the dictionary itself: nothing inside is followed.
         let mut round = written(&[(b"\x51a", b"\x08")]);
         round[10] = 0;
@@ -212,9 +178,9 @@ mod tests {
     }
 
     fn is_bounded(bytes: &[u8]) -> bool {
-        let Plist::Dictionary(items) = plist(bytes) else { return true };
-        let short = |item: &Item| !matches!(item, Item::Text(text) if text.chars().count() > MAX_TEXT);
-        items.len() <= MAX_PAIRS && items.values().all(short)
+        let Some(texts) = texts(bytes) else { return true };
+        let short = |text: &String| text.chars().count() <= MAX_TEXT;
+        texts.len() <= MAX_PAIRS && texts.iter().all(|(key, text)| short(key) && short(text))
     }
 
     proptest! {

@@ -3,20 +3,15 @@
 
 use super::{
     evidence::set_text,
-    exchange::Exchange,
+    exchange::{Exchange, asked},
     planning::{announced_ports, is_kind, may_connect},
 };
-use crate::probe::{
-    Conversation, Group, Harvest, Host, Input, Plan, Probe, Settings, Stage, Step, Transport,
-};
+use crate::probe::{Conversation, Group, Harvest, Host, Plan, Probe, Settings, Stage, Transport};
 use rundgang_inventory::{
     Field, Fields, Kind,
     vocabulary::{AIRPLAY_FIRMWARE, AIRPLAY_MANUFACTURER, AIRPLAY_MODEL, AIRPLAY_SERIAL},
 };
-use rundgang_wire::{
-    http::get,
-    plist::{Item, Plist, plist},
-};
+use rundgang_wire::{http::get, plist::texts};
 use std::net::IpAddr;
 
 /// The probe.
@@ -48,47 +43,23 @@ fn plan(host: &Host, _: &Settings) -> Vec<Plan> {
 }
 
 fn start(host: &Host, plan: &Plan, _: &Settings, _: u64) -> Box<dyn Conversation> {
-    let exchange = match plan.transport {
+    let request = match plan.transport {
         Transport::Tcp(port) => get(host.ip, port, false, "/info"),
         Transport::Udp(_) | Transport::Multicast => None,
     };
-    Box::new(Asking { host: host.ip, exchange: exchange.map(|request| Exchange::new(false, request)) })
+    let ip = host.ip;
+    let exchange = request.map(|request| Exchange::new(false, request));
+    asked(exchange, move |exchange| harvest(ip, exchange))
 }
 
-struct Asking {
-    host: IpAddr,
-    exchange: Option<Exchange>,
-}
-
-impl Conversation for Asking {
-    fn step(&mut self, input: Input<'_>) -> Step {
-        match self.exchange.as_mut().and_then(|exchange| exchange.step(&input)) {
-            Some(step) => step,
-            None => Step::Done(self.harvest()),
-        }
+fn harvest(host: IpAddr, exchange: &Exchange) -> Harvest {
+    let answer = exchange.response.as_ref().filter(|answer| answer.status == 200);
+    let Some(told) = answer.and_then(|answer| texts(&answer.body)) else { return Harvest::nothing() };
+    let mut fields = Fields::new();
+    for (key, field) in TAKEN {
+        set_text(&mut fields, field, told.get(*key));
     }
-
-    fn give_up(&mut self) -> Harvest {
-        if let Some(exchange) = &mut self.exchange {
-            exchange.conclude();
-        }
-        self.harvest()
-    }
-}
-
-impl Asking {
-    fn harvest(&self) -> Harvest {
-        let answer = self.exchange.as_ref().and_then(|exchange| exchange.response.as_ref());
-        let Some(answer) = answer.filter(|answer| answer.status == 200) else { return Harvest::nothing() };
-        let Plist::Dictionary(told) = plist(&answer.body) else { return Harvest::nothing() };
-        let mut fields = Fields::new();
-        for (key, field) in TAKEN {
-            if let Some(Item::Text(text)) = told.get(*key) {
-                set_text(&mut fields, field, Some(text));
-            }
-        }
-        Harvest::of(self.host, fields)
-    }
+    Harvest::of(host, fields)
 }
 
 #[cfg(test)]

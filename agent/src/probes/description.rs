@@ -2,12 +2,10 @@
 //! documents, and only where it stands on the same host.
 
 use super::evidence::{put_text, set_list, set_text};
-use super::exchange::Exchange;
+use super::exchange::{Exchange, asked};
 use super::planning::{announces, answers_search, is_raw_data_port, list, may_read_announced};
 use super::tls;
-use crate::probe::{
-    Conversation, Group, Harvest, Host, Input, Plan, Probe, Settings, Stage, Step, Transport,
-};
+use crate::probe::{Conversation, Group, Harvest, Host, Plan, Probe, Settings, Stage, Transport};
 use rundgang_inventory::vocabulary::{
     DIAL_APPLICATION_URL, HTTP_TITLE, SSDP_LOCATION, UPNP_DEVICE_TYPE, UPNP_DEVICES, UPNP_FRIENDLY_NAME,
     UPNP_MANUFACTURER, UPNP_MODEL_DESCRIPTION, UPNP_MODEL_NAME, UPNP_MODEL_NUMBER, UPNP_SERIAL,
@@ -89,35 +87,18 @@ fn start(host: &Host, plan: &Plan, _: &Settings, _: u64) -> Box<dyn Conversation
     };
     let secure = scheme == "https";
     let exchange = get(host.ip, port, secure, path).map(|request| Exchange::new(secure, request));
-    Box::new(Reading { host: host.ip, port, path: path.to_owned(), exchange })
+    let reading = Reading { host: host.ip, port, path: path.to_owned() };
+    asked(exchange, move |exchange| reading.harvest(exchange))
 }
 
 struct Reading {
     host: IpAddr,
     port: u16,
     path: String,
-    exchange: Option<Exchange>,
-}
-
-impl Conversation for Reading {
-    fn step(&mut self, input: Input<'_>) -> Step {
-        match self.exchange.as_mut().and_then(|exchange| exchange.step(&input)) {
-            Some(step) => step,
-            None => Step::Done(self.harvest()),
-        }
-    }
-
-    fn give_up(&mut self) -> Harvest {
-        if let Some(exchange) = &mut self.exchange {
-            exchange.conclude();
-        }
-        self.harvest()
-    }
 }
 
 impl Reading {
-    fn harvest(&self) -> Harvest {
-        let Some(exchange) = &self.exchange else { return Harvest::nothing() };
+    fn harvest(&self, exchange: &Exchange) -> Harvest {
         let mut fields = Fields::new();
         if let Some(peer) = &exchange.peer {
             fields.merge(tls::told(self.port, peer));

@@ -1,6 +1,6 @@
 //! One web request and its answer, over TLS or not: the part that all web probes share.
 
-use crate::probe::{Input, Step, TlsPeer};
+use crate::probe::{Conversation, Harvest, Input, Step, TlsPeer};
 use rundgang_wire::http::{MAX_RESPONSE, Progress, Response, response};
 
 /// A request on its way. Exactly these bytes are sent, once; nothing is sent in reaction to the answer.
@@ -61,5 +61,41 @@ impl Exchange {
         {
             self.response = Some(response);
         }
+    }
+}
+
+/// The conversation that is one exchange and no more. `harvest` reads what the exchange told, also where it was given up
+/// half-way; without an exchange, because no request could be written, nothing is sent and nothing learned.
+pub(crate) fn asked(
+    exchange: Option<Exchange>,
+    harvest: impl FnMut(&Exchange) -> Harvest + Send + 'static,
+) -> Box<dyn Conversation> {
+    Box::new(Asked { exchange, harvest })
+}
+
+struct Asked<F> {
+    exchange: Option<Exchange>,
+    harvest: F,
+}
+
+impl<F: FnMut(&Exchange) -> Harvest + Send> Asked<F> {
+    fn harvest(&mut self) -> Harvest {
+        self.exchange.as_ref().map_or_else(Harvest::nothing, &mut self.harvest)
+    }
+}
+
+impl<F: FnMut(&Exchange) -> Harvest + Send> Conversation for Asked<F> {
+    fn step(&mut self, input: Input<'_>) -> Step {
+        match self.exchange.as_mut().and_then(|exchange| exchange.step(&input)) {
+            Some(step) => step,
+            None => Step::Done(self.harvest()),
+        }
+    }
+
+    fn give_up(&mut self) -> Harvest {
+        if let Some(exchange) = &mut self.exchange {
+            exchange.conclude();
+        }
+        self.harvest()
     }
 }

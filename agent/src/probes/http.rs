@@ -2,12 +2,10 @@
 //! generator are read, nothing is followed by itself.
 
 use super::evidence::{put_int, put_text, set_list};
-use super::exchange::Exchange;
+use super::exchange::{Exchange, asked};
 use super::planning::{announced_ports, is_kind, may_connect, rows};
 use super::tls;
-use crate::probe::{
-    Conversation, Group, Harvest, Host, Input, Plan, Probe, Settings, Stage, Step, Transport,
-};
+use crate::probe::{Conversation, Group, Harvest, Host, Plan, Probe, Settings, Stage, Transport};
 use rundgang_inventory::vocabulary::{
     HTTP_COOKIES, HTTP_GENERATOR, HTTP_LOCATION, HTTP_PAGES, HTTP_POWERED_BY, HTTP_REALM, HTTP_SERVER,
     HTTP_STATUS, HTTP_TITLE, MDNS_HOSTNAME,
@@ -121,7 +119,8 @@ fn start(host: &Host, plan: &Plan, _: &Settings, _: u64) -> Box<dyn Conversation
     };
     let secure = scheme == "https";
     let exchange = get(host.ip, port, secure, path).map(|request| Exchange::new(secure, request));
-    Box::new(Visit { host: host.ip, port, secure, path: path.to_owned(), exchange })
+    let visit = Visit { host: host.ip, port, secure, path: path.to_owned() };
+    asked(exchange, move |exchange| visit.harvest(exchange))
 }
 
 struct Visit {
@@ -129,28 +128,10 @@ struct Visit {
     port: u16,
     secure: bool,
     path: String,
-    exchange: Option<Exchange>,
-}
-
-impl Conversation for Visit {
-    fn step(&mut self, input: Input<'_>) -> Step {
-        match self.exchange.as_mut().and_then(|exchange| exchange.step(&input)) {
-            Some(step) => step,
-            None => Step::Done(self.harvest()),
-        }
-    }
-
-    fn give_up(&mut self) -> Harvest {
-        if let Some(exchange) = &mut self.exchange {
-            exchange.conclude();
-        }
-        self.harvest()
-    }
 }
 
 impl Visit {
-    fn harvest(&mut self) -> Harvest {
-        let Some(exchange) = &self.exchange else { return Harvest::nothing() };
+    fn harvest(&self, exchange: &Exchange) -> Harvest {
         let mut fields = Fields::new();
         if let Some(peer) = &exchange.peer {
             fields.merge(tls::told(self.port, peer));

@@ -32,9 +32,9 @@ pub(super) fn set(fields: &mut Fields, values: &Values, sys_object_id: &Oid) {
     let mut names = BTreeSet::new();
     let mut clients: Option<u64> = None;
     for table in wlan::tables(sys_object_id.arcs()) {
-        let ssid = table.ssid.map(|arc| (arc, "ssid", As::Text));
-        let clients_column = table.clients.map(|arc| (arc, "clients", As::Int));
-        let columns: Vec<_> = [ssid, clients_column].into_iter().flatten().collect();
+        let known = [(table.ssid, "ssid", As::Text), (table.clients, "clients", As::Int)];
+        let columns: Vec<_> =
+            known.into_iter().filter_map(|(arc, name, read)| Some((arc?, name, read))).collect();
         for (_, row) in rows(values, &Oid::new(&table.entry), &columns) {
             let name = row.get("ssid").and_then(Value::as_text).filter(|name| says_something(name));
             names.extend(name.map(str::to_owned));
