@@ -41,7 +41,7 @@ impl Traeger {
     }
 
     /// Enters what a school knows of the mail of one of its confirmed domains, in the place of what stood there; written
-    /// to the audit log. Proposals name these senders at once; selectors are asked for with the next daily audit.
+    /// to the audit log. Proposals name addresses at once; names and selectors are looked up with the next daily audit.
     ///
     /// # Errors
     /// There is no such school, the domain is not confirmed as its own, a selector or a sender is none, a name looks
@@ -63,7 +63,7 @@ impl Traeger {
                      at = excluded.at";
         self.write(|tx| {
             require_school(tx, school)?;
-            domains::lock_with_speakers(tx, &domain, school)?;
+            let speakers = domains::lock_with_speakers(tx, &domain, school)?;
             require_confirmed(tx, school, &domain)?;
             let before = entered(tx, school, &domain)?.map(|entered| entered.facts);
             if before.as_ref() == Some(&facts) {
@@ -81,7 +81,7 @@ impl Traeger {
                 after: serde_json::to_string(&facts)?,
             };
             audit(tx, Some(school), &entry)?;
-            domains::judge_anew(tx, &domain, now)
+            domains::judge_again(tx, &domain, &speakers, now)
         })
         .doing(|| format!("enter what is known of the mail of {domain}"))
     }
@@ -116,9 +116,7 @@ fn proper(facts: &MailFacts, domain: &str) -> Result<MailFacts> {
                 "selector: '{text}' is none; it is what stands before ._domainkey, such as mail or s1"
             ))
         })?;
-        if !proper.selectors.contains(&name) {
-            proper.selectors.push(name);
-        }
+        proper.selectors.push(name);
     }
     for sender in &facts.senders {
         refuse_secret("sender", &sender.name)?;
@@ -129,10 +127,10 @@ fn proper(facts: &MailFacts, domain: &str) -> Result<MailFacts> {
             return Err(refused(&"a domain cannot include itself"));
         }
         let name: String = sender.name.trim().chars().filter(|c| !c.is_control()).take(100).collect();
-        if proper.senders.iter().all(|known| known.term != term) {
-            proper.senders.push(KnownSender { term, name });
-        }
+        proper.senders.push(KnownSender { term, name });
     }
+    // Each once.
+    let proper = MailFacts::together([proper]);
     if proper.selectors.len() > MOST_FACTS || proper.senders.len() > MOST_FACTS {
         return Err(Error::Refused(format!("no domain has more than {MOST_FACTS} selectors or senders")));
     }

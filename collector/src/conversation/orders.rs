@@ -99,7 +99,7 @@ impl Conversation {
 /// The domains as the contract has them.
 fn message(domains: &BTreeMap<String, MailFacts>) -> ConfirmedDomains {
     let told = domains.iter().take(MAX_DOMAINS);
-    let facts = told.clone().filter(|(_, known)| !(known.selectors.is_empty() && known.senders.is_empty()));
+    let facts = told.clone().filter(|(_, known)| known.names_anything());
     ConfirmedDomains {
         names: told.map(|(name, _)| name.clone()).collect(),
         facts: facts

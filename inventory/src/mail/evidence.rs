@@ -1,7 +1,7 @@
 //! Everything that was gathered about one domain: raw look-ups and what servers themselves said. Judgement needs
 //! nothing else, so a better rule can judge old evidence again.
 
-use super::lookup::{Answer, Lookups, Outcome, Question, RecordType, is_askable};
+use super::lookup::{Answer, Lookups, Outcome, Question, RecordType, is_askable, is_or_below};
 use super::propose::providers;
 use super::spf;
 use serde::{Deserialize, Serialize};
@@ -220,6 +220,11 @@ impl DomainEvidence {
         let mut seen = BTreeSet::new();
         every.retain(|selector| seen.insert(*selector));
         every
+    }
+
+    /// Whether a name is the domain or one below it.
+    pub(super) fn owns(&self, name: &str) -> bool {
+        is_or_below(name, &self.domain)
     }
 
     /// The parents of the domain, the nearest first, the top level last.

@@ -57,11 +57,26 @@ pub fn carried(earlier: &DomainEvidence, mut later: DomainEvidence) -> DomainEvi
     let known: Vec<(Question, Answer)> =
         unknown.filter_map(|asked| Some((asked.clone(), said(earlier, asked)?))).collect();
     later.lookups.extend(known);
-    let is_fetched = |policy: &Option<PolicyFetch>| matches!(policy, Some(PolicyFetch::Fetched(_)));
-    if is_fetched(&earlier.policy) && !is_fetched(&later.policy) {
+    if lacks_policy(&later) && matches!(earlier.policy, Some(PolicyFetch::Fetched(_))) {
         later.policy.clone_from(&earlier.policy);
     }
     later
+}
+
+/// Whether an earlier audit may know what this one could not find out, so that [`carried`] adds to it.
+#[must_use]
+pub fn leaves_open(evidence: &DomainEvidence) -> bool {
+    let unknown = |asked: &Question| said(evidence, asked).is_none();
+    evidence.lookups.is_empty() || evidence.lookups.keys().any(unknown) || lacks_policy(evidence)
+}
+
+/// Whether there may be a policy file that was not read. Without a record that announces one there is none.
+fn lacks_policy(evidence: &DomainEvidence) -> bool {
+    match &evidence.policy {
+        Some(PolicyFetch::Fetched(_)) => false,
+        Some(PolicyFetch::Failed(_) | PolicyFetch::NotCheckable(_)) => true,
+        None => said(evidence, &evidence.question("_mta-sts", RecordType::Txt)).is_none(),
+    }
 }
 
 fn policy(before: &DomainEvidence, after: &DomainEvidence) -> Option<RecordSetChange> {
@@ -77,15 +92,15 @@ fn policy(before: &DomainEvidence, after: &DomainEvidence) -> Option<RecordSetCh
 
 /// Whether a question is about the domain itself and its answer stays the same by itself.
 fn is_told(evidence: &DomainEvidence, question: &Question) -> bool {
-    let below = question.name.strip_suffix(evidence.domain.as_str());
-    let is_own = below.is_some_and(|label| label.is_empty() || label.ends_with('.'));
     let is_guess = question.name == evidence.question(&evidence.canary, question.kind).name;
-    is_own && !is_guess && !matches!(question.kind, RecordType::Soa | RecordType::Dnskey)
+    evidence.owns(&question.name)
+        && !is_guess
+        && !matches!(question.kind, RecordType::Soa | RecordType::Dnskey)
 }
 
 /// The answer in a form that can be compared; none where nothing is known for certain. Names that were guessed and do
 /// not exist are not kept, so that a guess without an answer is a name that is not there, if the audit came so far.
-fn said(evidence: &DomainEvidence, question: &Question) -> Option<Answer> {
+pub(super) fn said(evidence: &DomainEvidence, question: &Question) -> Option<Answer> {
     let Some(answer) = evidence.lookups.get(question) else {
         return was_guessed_in_vain(evidence, question).then(|| Answer::nothing(Outcome::NoName));
     };

@@ -119,6 +119,12 @@ impl MailFacts {
         one
     }
 
+    /// Whether somebody named a selector or a sender: all that an audit can use.
+    #[must_use]
+    pub fn names_anything(&self) -> bool {
+        !self.selectors.is_empty() || !self.senders.is_empty()
+    }
+
     /// The terms of the senders.
     pub fn terms(&self) -> impl Iterator<Item = &str> {
         self.senders.iter().map(|sender| sender.term.as_str())

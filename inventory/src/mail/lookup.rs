@@ -344,6 +344,13 @@ pub fn is_askable(name: &str) -> bool {
         && name.split('.').all(|label| !label.is_empty() && label.len() <= 63)
 }
 
+/// Whether a name is a domain or lies below it.
+#[must_use]
+pub fn is_or_below(name: &str, domain: &str) -> bool {
+    let (name, domain) = (name.to_ascii_lowercase(), domain.to_ascii_lowercase());
+    name == domain || name.strip_suffix(&domain).is_some_and(|before| before.ends_with('.'))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

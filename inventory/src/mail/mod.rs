@@ -24,7 +24,7 @@ pub mod wording;
 
 pub use catalogue::{BASELINE, Language, Severity, is_baseline};
 pub use evidence::{Certificate, DomainEvidence, MailServer, NameServer, PolicyFetch};
-pub use history::{RecordSetChange, carried, record_changes};
+pub use history::{RecordSetChange, carried, leaves_open, record_changes};
 pub use judge::{Context, MailFinding, judge, not_checkable, undecided};
 pub use known::{KnownSender, MailFacts};
 pub use propose::{Proposal, ZoneRecord};

@@ -108,18 +108,18 @@ impl Plan<'_> {
             Outcome::Found | Outcome::NoRecords => {}
             // Whether the network is at fault or the domain: does the parent answer?
             Outcome::ServerFailure => return self.parent(),
-            // Whether there is a signature that could be wrong.
-            Outcome::Bogus => return self.chain_of_trust(),
+            // Whether there is a signature that could be wrong, and a resolver that can check one.
+            Outcome::Bogus => {
+                self.top_level();
+                return self.chain_of_trust();
+            }
             _ => return,
         }
         let signed = |answer: &Answer| answer.outcome == Outcome::Found && !soa.authentic;
         if self.evidence.below("", RecordType::Dnskey).is_some_and(signed) {
             self.below("", RecordType::Ds);
         }
-        // Whether the resolver validates at all shows at the top level, which is signed nearly everywhere.
-        if let Some(&top) = self.evidence.parents().last() {
-            self.ask(Question::new(top, RecordType::Soa), Route::Resolver);
-        }
+        self.top_level();
         let settled = self.name_servers();
         self.mail_exchangers();
         self.sender_policy();
@@ -135,6 +135,13 @@ impl Plan<'_> {
             self.zone("_domainkey", RecordType::Txt);
             self.keys();
             self.hosts();
+        }
+    }
+
+    /// Whether the resolver validates at all shows at the top level, which is signed nearly everywhere.
+    fn top_level(&mut self) {
+        if let Some(&top) = self.evidence.parents().last() {
+            self.ask(Question::new(top, RecordType::Soa), Route::Resolver);
         }
     }
 

@@ -17,7 +17,7 @@ pub(super) fn goes_on(answer: &Answer) -> bool {
 }
 
 /// Whether the domain belongs to the signed tree. None where no look-up was clear about it.
-pub(super) fn is_signed(evidence: &DomainEvidence) -> Option<bool> {
+fn is_signed(evidence: &DomainEvidence) -> Option<bool> {
     for name in names(evidence) {
         let answer = evidence.lookups.get(&Question::new(name, RecordType::Ds))?;
         match answer.outcome {
@@ -32,8 +32,25 @@ pub(super) fn is_signed(evidence: &DomainEvidence) -> Option<bool> {
     None
 }
 
-/// Whether the domain's signature is wrong: the resolver refuses its answers, and they are signed.
-pub(super) fn is_bogus(evidence: &DomainEvidence) -> bool {
-    let refused = evidence.below("", RecordType::Soa).is_some_and(|soa| soa.outcome == Outcome::Bogus);
-    refused && is_signed(evidence) == Some(true)
+/// Whether the resolver fails while it checks even the top level, which is everybody's: its clock is wrong, it knows an old
+/// key of the root, or what it asks loses the signatures on the way.
+fn resolver_fails(evidence: &DomainEvidence) -> bool {
+    let top = evidence.parents().last().map(|top| Question::new(top, RecordType::Soa));
+    top.and_then(|top| evidence.lookups.get(&top)).is_some_and(|answer| answer.outcome == Outcome::Bogus)
+}
+
+/// The questions about the domain whose answers bear a wrong signature: its SOA where all of it is wrong, or else each of
+/// its own names that the resolver refuses while it vouches for the SOA.
+pub(super) fn bogus(evidence: &DomainEvidence) -> Vec<&Question> {
+    let soa = evidence.question("", RecordType::Soa);
+    let Some((soa, answer)) = evidence.lookups.get_key_value(&soa) else { return Vec::new() };
+    match answer.outcome {
+        _ if resolver_fails(evidence) => Vec::new(),
+        Outcome::Bogus if is_signed(evidence) == Some(true) => vec![soa],
+        Outcome::Found if answer.authentic => {
+            let refused = evidence.lookups.iter().filter(|(_, answer)| answer.outcome == Outcome::Bogus);
+            refused.map(|(question, _)| question).filter(|question| evidence.owns(&question.name)).collect()
+        }
+        _ => Vec::new(),
+    }
 }

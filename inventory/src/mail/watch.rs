@@ -2,8 +2,9 @@
 
 use super::catalogue;
 use super::evidence::DomainEvidence;
+use super::history::said;
 use super::judge::MailFinding;
-use super::lookup::{Outcome, RecordType};
+use super::lookup::RecordType;
 use super::propose::Proposal;
 use super::wording::{Remark, Request};
 use serde::Serialize;
@@ -51,11 +52,7 @@ pub fn changes(before: &DomainEvidence, after: &DomainEvidence) -> Vec<RecordCha
         ("dmarc.changed", "_dmarc", RecordType::Txt),
     ];
     let records = |evidence: &DomainEvidence, label: &str, kind| {
-        let answer = evidence.below(label, kind)?;
-        let certain = answer.outcome.is_certain() || answer.outcome == Outcome::Bogus;
-        let mut records = answer.records.clone();
-        records.sort();
-        certain.then_some(records)
+        Some(said(evidence, &evidence.question(label, kind))?.records)
     };
     watched
         .into_iter()
@@ -69,7 +66,7 @@ pub fn changes(before: &DomainEvidence, after: &DomainEvidence) -> Vec<RecordCha
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mail::lookup::Answer;
+    use crate::mail::lookup::{Answer, Outcome};
 
     #[test]
     fn changes_are_told_with_before_and_after() {

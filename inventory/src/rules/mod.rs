@@ -107,12 +107,10 @@ impl Verdict {
     /// Whether an open finding of the rule's family is over.
     #[must_use]
     pub fn closes(&self, id: &str) -> bool {
-        let names =
-            |named: &String| if named.ends_with('.') { id.starts_with(named.as_str()) } else { named == id };
         match self {
             Self::Known(found) => found.iter().all(|found| found.rule != id),
             Self::Partly(found, undecided) => {
-                found.iter().all(|found| found.rule != id) && !undecided.iter().any(names)
+                found.iter().all(|found| found.rule != id) && !undecided.iter().any(|named| names(named, id))
             }
             Self::Unknown(_) => false,
         }
@@ -123,6 +121,11 @@ impl Verdict {
     pub fn wrong(rule: &str, severity: Severity, evidence: Json) -> Self {
         Self::Known(vec![Found { rule: rule.to_owned(), severity, evidence }])
     }
+}
+
+/// Whether a finding is named: by its id, or by its family, which ends in a dot.
+fn names(named: &str, id: &str) -> bool {
+    if named.ends_with('.') { id.starts_with(named) } else { id == named }
 }
 
 /// What a rule looks at.
@@ -149,7 +152,7 @@ impl Rule {
     /// Whether a finding of that id is this rule's.
     #[must_use]
     pub fn owns(&self, id: &str) -> bool {
-        if self.family.ends_with('.') { id.starts_with(self.family) } else { id == self.family }
+        names(self.family, id)
     }
 }
 

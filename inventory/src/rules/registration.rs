@@ -1,7 +1,7 @@
 //! `mail.domain.expiry`: the contract for a domain ends, as the register says. No look-up can tell: the DNS knows no such
 //! day, and DENIC publishes none (RFC 9083 has a place for it, `.de` leaves it out).
 
-use super::{Found, Parameters, Severity, Verdict};
+use super::{Found, Parameters, Severity, Verdict, names};
 use crate::mail::{Remark, catalogue, rule_id};
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -23,6 +23,7 @@ pub(super) fn with_contract(verdict: Verdict, domain: &str, parameters: &Paramet
             evidence: json!({ "seen": [remark], "proposal": null }),
         }
     });
+    let knows_contract = parameters.contracts.contains_key(domain);
     match verdict {
         Verdict::Known(mut all) => {
             all.extend(found);
@@ -30,32 +31,39 @@ pub(super) fn with_contract(verdict: Verdict, domain: &str, parameters: &Paramet
         }
         Verdict::Partly(mut all, open) => {
             all.extend(found);
-            Verdict::Partly(all, open)
+            Verdict::Partly(all, if knows_contract { without_expiry(open) } else { open })
+        }
+        Verdict::Unknown(_) if knows_contract => {
+            Verdict::Partly(found.into_iter().collect(), without_expiry(vec![rule_id("")]))
         }
         // Where the register knows no contract it has nothing to say, and what was last seen is marked as such.
-        Verdict::Unknown(_) if parameters.contracts.contains_key(domain) => {
-            Verdict::Partly(found.into_iter().collect(), all_others())
-        }
         Verdict::Unknown(reason) => Verdict::Unknown(reason),
     }
 }
 
+/// What stays open where the register decides about the expiry: a family that it belongs to is named part by part.
+fn without_expiry(open: Vec<String>) -> Vec<String> {
+    let expiry = rule_id(EXPIRY);
+    let decided = |named: &String| names(named, &expiry);
+    let parts = |named: String| -> Vec<String> {
+        if decided(&named) {
+            all_others().into_iter().filter(|id| names(&named, id)).collect()
+        } else {
+            vec![named]
+        }
+    };
+    open.into_iter().flat_map(parts).collect()
+}
+
 /// Everything about mail that the register does not decide: whole families, so that ids which are in the catalogue no
 /// more stay as they are too, and the other ids of the family that the expiry belongs to.
-fn all_others() -> Vec<String> {
-    let mut others = BTreeSet::new();
-    for id in catalogue::all().keys() {
-        match id.split_once('.') {
-            Some(("domain", _)) if id == EXPIRY => {}
-            Some((family, _)) if family != "domain" => {
-                others.insert(rule_id(&format!("{family}.")));
-            }
-            _ => {
-                others.insert(rule_id(id));
-            }
-        }
-    }
-    others.into_iter().collect()
+fn all_others() -> BTreeSet<String> {
+    let own = EXPIRY.split_once('.').map(|(family, _)| family);
+    let named = |id: &String| match id.split_once('.') {
+        Some((family, _)) if Some(family) != own => rule_id(&format!("{family}.")),
+        _ => rule_id(id),
+    };
+    catalogue::all().keys().filter(|id| *id != EXPIRY).map(named).collect()
 }
 
 #[cfg(test)]
@@ -81,6 +89,14 @@ mod tests {
         let open = vec!["mail.dkim.".to_owned()];
         let partly = check(3, Verdict::Partly(vec![spf], open), "mail.spf.missing mail.domain.expiry");
         assert!(!partly.closes("mail.dkim.missing") && partly.closes("mail.mx.missing"));
+        // What failed leaves open the families that the expiry belongs to: the register decides it all the same.
+        for (open, kept) in [("mail.", "mail.spf.missing"), ("mail.domain.", "mail.domain.parked")] {
+            let verdict = Verdict::Partly(Vec::new(), vec![open.to_owned()]);
+            let renewed = check(31, verdict.clone(), "");
+            assert!(renewed.closes("mail.domain.expiry") && !renewed.closes(kept), "{open}");
+            let untold = with_contract(verdict, "schule.example", &Parameters::at(NOW));
+            assert!(!untold.closes("mail.domain.expiry"), "{open}");
+        }
         // Nothing was looked up: nothing else opens or closes.
         let renewed = check(31, Verdict::Unknown(None), "");
         for (id, closes) in [

@@ -3,7 +3,7 @@
 
 use super::{DmarcRecord, Policy, is_record};
 use crate::mail::evidence::DomainEvidence;
-use crate::mail::lookup::{Question, RecordType};
+use crate::mail::lookup::{Question, RecordType, is_or_below};
 
 /// The names whose `_dmarc` record may apply, the domain first (RFC 9989 section 4.10: at most eight; of a long name the
 /// middle is left out).
@@ -117,17 +117,24 @@ pub fn applying(evidence: &DomainEvidence) -> Applying<'_> {
 }
 
 impl Applying<'_> {
+    /// The one readable record that applies.
+    #[must_use]
+    pub fn record(&self) -> Option<DmarcRecord> {
+        match self {
+            Self::Own(texts) => match texts.as_slice() {
+                [text] => DmarcRecord::parse(text).ok(),
+                _ => None,
+            },
+            Self::Above(above) => Some(above.record.clone()),
+            Self::Nowhere | Self::Unknown => None,
+        }
+    }
+
     /// What receivers do with forged mail of the domain, as far as one record says so.
     #[must_use]
     pub fn policy(&self) -> Option<Policy> {
-        match self {
-            Self::Own(texts) => match texts.as_slice() {
-                [text] => DmarcRecord::parse(text).ok()?.asked(),
-                _ => None,
-            },
-            Self::Above(above) => above.record.asked_below(true),
-            Self::Nowhere | Self::Unknown => None,
-        }
+        let record = self.record()?;
+        if matches!(self, Self::Own(_)) { record.asked() } else { record.asked_below(true) }
     }
 }
 
@@ -142,9 +149,8 @@ pub fn organisation(evidence: &DomainEvidence) -> Option<&str> {
 /// address. Only for a record of the domain's own.
 #[must_use]
 pub fn report_authorisations(evidence: &DomainEvidence) -> Vec<(String, Question)> {
-    let Applying::Own(texts) = applying(evidence) else { return Vec::new() };
-    let [text] = texts.as_slice() else { return Vec::new() };
-    let Ok(record) = DmarcRecord::parse(text) else { return Vec::new() };
+    let applying @ Applying::Own(_) = applying(evidence) else { return Vec::new() };
+    let Some(record) = applying.record() else { return Vec::new() };
     let of_address = |address: String| {
         let host = address.rsplit_once('@')?.1.to_ascii_lowercase();
         is_foreign(evidence, &host).then(|| {
@@ -164,7 +170,7 @@ pub fn is_foreign(evidence: &DomainEvidence, host: &str) -> bool {
     if registered(host) == registered(&evidence.domain) {
         return false;
     }
-    let within =
-        |above: &str| host == above || host.strip_suffix(above).is_some_and(|before| before.ends_with('.'));
-    !Climb::of(evidence).is_some_and(|climb| !climb.records.is_empty() && within(climb.organisation))
+    // Where a look-up failed on the way, nobody knows whose house it is.
+    Climb::of(evidence)
+        .is_some_and(|climb| climb.records.is_empty() || !is_or_below(host, climb.organisation))
 }

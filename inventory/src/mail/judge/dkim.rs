@@ -16,18 +16,9 @@ impl Case<'_> {
         if !self.facts.sends {
             return;
         }
-        let domain = self.evidence.domain.clone();
         let found = self.selectors();
         if found.is_empty() {
-            return if tree.outcome == Outcome::NoName {
-                let name = format!("_domainkey.{domain}");
-                self.say("dkim.missing", [Remark::said("no-selector-below", [("name", &*name)])]);
-            } else {
-                let asked = self.evidence.every_selector().len().to_string();
-                let name = format!("_domainkey.{domain}");
-                let line = Remark::said("no-usual-selector", [("name", &*name), ("count", &asked)]);
-                self.say("dkim.selector-unknown", [line]);
-            };
+            return self.no_key(tree.outcome == Outcome::NoName);
         }
         let mut keys = Vec::new();
         let mut revoked = Vec::new();
@@ -70,6 +61,36 @@ impl Case<'_> {
                 keys.iter().map(|(name, _)| Remark::said("ed25519-alone", [("name", name)])),
             );
         }
+    }
+
+    /// No key was found: there can be none, or it may lie under a name that nobody would guess.
+    fn no_key(&mut self, is_nothing_below: bool) {
+        let gone = self.gone();
+        let name = format!("_domainkey.{}", self.evidence.domain);
+        if !gone.is_empty() {
+            let line = |name: &String| Remark::said("no-record", [("name", &**name), ("kind", "TXT")]);
+            self.say("dkim.missing", gone.iter().map(line));
+        } else if is_nothing_below {
+            self.say("dkim.missing", [Remark::said("no-selector-below", [("name", &*name)])]);
+        } else {
+            let asked = self.evidence.every_selector().len().to_string();
+            let line = Remark::said("no-usual-selector", [("name", &*name), ("count", &asked)]);
+            self.say("dkim.selector-unknown", [line]);
+        }
+    }
+
+    /// The selectors that the school names, where not one of them has a key: then none is hidden under an unusual name.
+    fn gone(&self) -> Vec<String> {
+        let name = |selector: &String| format!("{selector}._domainkey");
+        let is_gone = |selector: &String| {
+            let answer = self.certain(&name(selector), RecordType::Txt);
+            answer.is_some_and(|answer| answer.outcome != Outcome::Found && answer.aliases.is_empty())
+        };
+        let named = &self.evidence.known_selectors;
+        if !named.iter().all(is_gone) {
+            return Vec::new();
+        }
+        named.iter().map(|selector| format!("{}.{}", name(selector), self.evidence.domain)).collect()
     }
 
     /// The selectors that are there, each with its answer; what a wildcard answers is no selector.

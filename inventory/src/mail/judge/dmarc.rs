@@ -82,16 +82,10 @@ impl Case<'_> {
     /// Whether forged mail is put aside or refused in full, which BIMI asks for.
     pub(super) fn is_enforced(&self) -> Option<bool> {
         let applying = dmarc::applying(self.evidence);
-        let record = match &applying {
-            Applying::Unknown => return None,
-            Applying::Nowhere => return Some(false),
-            Applying::Own(texts) => match texts.as_slice() {
-                [text] => DmarcRecord::parse(text).ok(),
-                _ => None,
-            },
-            Applying::Above(above) => Some(above.record.clone()),
-        };
-        let (Some(record), Some(policy)) = (record, applying.policy()) else { return Some(false) };
+        if applying == Applying::Unknown {
+            return None;
+        }
+        let (Some(record), Some(policy)) = (applying.record(), applying.policy()) else { return Some(false) };
         let open_below = matches!(applying, Applying::Own(_)) && record.subdomains == Some(Policy::None);
         let partly = record.percent.is_some_and(|percent| percent < 100);
         let policy = if record.testing { policy.easier() } else { policy };

@@ -3,12 +3,17 @@
 use super::Case;
 use crate::mail::dmarc::{self, Applying, Policy};
 use crate::mail::lookup::{Outcome, Question, RecordType};
+use crate::mail::signing;
 use crate::mail::wording::Remark;
 
 impl Case<'_> {
+    /// What the resolver refuses because the signature is wrong.
     pub(super) fn bogus(&mut self) {
-        let domain = &self.evidence.domain;
-        self.say("dnssec.bogus", [Remark::said("bogus", [("domain", domain)])]);
+        let refused = signing::bogus(self.evidence);
+        if !refused.is_empty() {
+            let line = |question: &&Question| Remark::said("bogus", [("question", &question.to_string())]);
+            self.say("dnssec.bogus", refused.iter().map(line));
+        }
     }
 
     /// No server answers, although the parent does: so it is not our own line that is broken.
@@ -56,7 +61,7 @@ impl Case<'_> {
         let domain = self.evidence.domain.clone();
         let Some(soa) = self.certain("", RecordType::Soa) else { return };
         if soa.authentic {
-            return;
+            return self.bogus();
         }
         match self.certain("", RecordType::Dnskey).map(|answer| answer.outcome) {
             // Where the parent has a DS record after all, it speaks of an algorithm that this resolver does not know;

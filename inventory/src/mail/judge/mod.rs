@@ -89,13 +89,14 @@ pub fn not_checkable(evidence: &DomainEvidence) -> Vec<Remark> {
     let line = |question: &str, reason: &str| {
         Remark::said("not-answered", [("question", question), ("reason", reason)])
     };
-    // What fails because the domain's own signature is wrong is a finding by itself.
-    let is_told = signing::is_bogus(evidence);
+    // What fails because the domain's own signature is wrong is a finding by itself: all of it where the SOA's is.
+    let told = signing::bogus(evidence);
+    let is_told = |asked: &Question| told.iter().any(|told| *told == asked || told.kind == RecordType::Soa);
     let failed = evidence
         .lookups
         .iter()
         .filter(|(_, answer)| !answer.outcome.is_certain())
-        .filter(|(_, answer)| !(is_told && answer.outcome == Outcome::Bogus))
+        .filter(|(question, answer)| !(answer.outcome == Outcome::Bogus && is_told(question)))
         .map(|(question, answer)| line(&question.to_string(), answer.outcome.name()));
     let intercepted = is_intercepted(evidence);
     let unheard = undecided::silent_servers(evidence);
@@ -189,10 +190,10 @@ impl<'a> Case<'a> {
             Outcome::NoName => {
                 self.say("domain.nxdomain", [Remark::said("no-name", [("name", &self.evidence.domain)])]);
             }
-            Outcome::Bogus if signing::is_bogus(self.evidence) => self.bogus(),
+            Outcome::Bogus => self.bogus(),
             Outcome::ServerFailure => self.unresolvable(),
             Outcome::Found | Outcome::NoRecords => self.everything(),
-            Outcome::Bogus | Outcome::Refused | Outcome::TimedOut | Outcome::Unreadable => {}
+            Outcome::Refused | Outcome::TimedOut | Outcome::Unreadable => {}
         }
     }
 

@@ -25,8 +25,13 @@ pub fn undecided(evidence: &DomainEvidence) -> BTreeSet<&'static str> {
     let facts = Case::new(evidence).facts;
     let mut left = BTreeSet::new();
     let failed = evidence.lookups.iter().filter(|(_, answer)| !answer.outcome.is_certain());
+    let is_vouched_for = evidence.below("", RecordType::Soa).is_some_and(|soa| soa.authentic);
     for (question, _) in failed {
         left.extend(readers(evidence, question));
+        // Each of its own names may be the one whose signature is wrong.
+        if is_vouched_for && evidence.owns(&question.name) {
+            left.insert("dnssec.bogus");
+        }
     }
     if facts.tree.is_some_and(|tree| !tree.uncertain.is_empty()) {
         left.insert("spf.");
@@ -68,7 +73,7 @@ fn readers(evidence: &DomainEvidence, question: &Question) -> Vec<&'static str> 
     match (question.kind, label) {
         (RecordType::Soa, Some("")) => vec![""],
         // The top level's shows whether the resolver checks signatures at all.
-        (RecordType::Soa, _) => vec!["dnssec.no-ds", "dane.unsigned"],
+        (RecordType::Soa, _) => vec!["dnssec.bogus", "dnssec.no-ds", "dane.unsigned"],
         (RecordType::Mx, Some("")) => {
             let others = ["mx.", "spf.", "mta_sts.", "tls_rpt.", "dane.", "smtp."];
             others.into_iter().chain(ABOUT_SENDING).collect()
@@ -85,8 +90,8 @@ fn readers(evidence: &DomainEvidence, question: &Question) -> Vec<&'static str> 
         (RecordType::Txt, Some("default._bimi")) => vec!["bimi."],
         (RecordType::Txt, Some(label)) if label.ends_with("_domainkey") => vec!["dkim."],
         // Where the domain has a record of its own, those above only say whose house it belongs to.
-        (RecordType::Txt, label) if name.starts_with("_dmarc.") => {
-            let is_own = label != Some("_dmarc") && matches!(applying(evidence), Applying::Own(_));
+        (RecordType::Txt, _) if name.starts_with("_dmarc.") => {
+            let is_own = matches!(applying(evidence), Applying::Own(_));
             if is_own { OF_THE_HOUSE.to_vec() } else { vec!["dmarc.", "bimi.", "domain."] }
         }
         (RecordType::Txt, _) if name.contains("._report._dmarc.") => vec!["dmarc.rua-unauthorised"],

@@ -30,7 +30,10 @@ impl Draft<'_> {
             (_, [record]) => self.repaired(record)?,
             _ => return None,
         };
-        let (text, is_open) = self.with_known_senders(&text, is_open)?;
+        // "These are all" is said of the services beside the mail provider: a sender whose term goes is asked about.
+        let loses = matches!(records.as_slice(), [one] if is_open && !lost_terms(one, &text).is_empty());
+        let (text, is_open) =
+            self.with_known_senders(&text, is_open, self.context.senders_complete && !loses)?;
         let question = is_open.then_some("other-senders");
         let exchangers = self.with_exchangers(&text).filter(|_| is_open);
         let offers = std::iter::once(text).chain(exchangers).map(|text| {
@@ -77,9 +80,9 @@ impl Draft<'_> {
     }
 
     /// The record with every sender that people named. Where it was open to others, it stays so unless somebody said
-    /// that these are all. None while it is not known what their terms lead to.
-    fn with_known_senders(&self, text: &str, is_open: bool) -> Option<(String, bool)> {
-        let is_sure = is_open && self.context.senders_complete;
+    /// that these are all, and none is lost. None while it is not known what their terms lead to.
+    fn with_known_senders(&self, text: &str, is_open: bool, are_all: bool) -> Option<(String, bool)> {
+        let is_sure = is_open && are_all;
         let domain = &self.evidence.domain;
         let mut terms: Vec<String> = text.split(' ').map(str::to_owned).collect();
         for term in &self.context.known_senders {

@@ -7,7 +7,7 @@ use super::grammar::{Directive, Mechanism, Qualifier, Record, is_record};
 use super::macros::{MacroText, Variables};
 use super::{MOST_LOOKUPS, MOST_VOID_LOOKUPS, SpfResult};
 use crate::mail::lookup::{
-    Answer, Lookups, Outcome, Question, RecordType, domain_from, is_askable, reverse_name,
+    Answer, Lookups, Outcome, Question, RecordType, domain_from, is_askable, is_or_below, reverse_name,
 };
 use std::net::IpAddr;
 
@@ -357,12 +357,6 @@ impl Run<'_> {
         let prefix = if self.sender.ip.is_ipv4() { v4 } else { v6 };
         answer.addresses().any(|ip| within(self.sender.ip, ip, prefix))
     }
-}
-
-/// Whether a name is a domain or lies below it.
-fn is_or_below(name: &str, domain: &str) -> bool {
-    let (name, domain) = (name.to_ascii_lowercase(), domain.to_ascii_lowercase());
-    name == domain || name.strip_suffix(&domain).is_some_and(|before| before.ends_with('.'))
 }
 
 /// Whether an address lies within a network; a prefix of 0 holds every address of the family.

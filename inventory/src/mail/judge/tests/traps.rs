@@ -3,11 +3,11 @@
 use super::faults;
 use super::remedies::ELSEWHERE;
 use super::zone::{DOMAIN, Zone};
-use crate::mail::catalogue;
 use crate::mail::dkim::tests::published;
 use crate::mail::evidence::{Certificate, DomainEvidence, MailServer, NameServer, PolicyFetch};
 use crate::mail::judge::{Context, judge};
 use crate::mail::lookup::{Answer, Outcome, RecordType};
+use crate::mail::{Language, catalogue};
 use std::collections::BTreeSet;
 
 /// One block of the file.
@@ -152,6 +152,20 @@ fn a_failing_resolver_is_told_from_a_wrong_signature() {
     };
     let bogus = ["dnssec.bogus"];
     check(&[(DOMAIN, Outcome::Found, "1 13 2 ab")], &bogus);
+    // The resolver refuses the top level too: its clock is wrong, or it knows an old key of the root.
+    let broken = |domain| {
+        let mut evidence = Zone::good().evidence();
+        for (name, kind, outcome) in
+            [(DOMAIN, RecordType::Soa, Outcome::Bogus), ("example", RecordType::Soa, domain)]
+        {
+            let question = crate::mail::lookup::Question::new(name, kind);
+            evidence.lookups.insert(question, Answer::nothing(outcome));
+        }
+        let anchor = evidence.question("", RecordType::Ds);
+        evidence.lookups.insert(anchor, Answer::found(vec!["1 13 2 ab".to_owned()]));
+        judge(&evidence, &Context::default()).len()
+    };
+    assert_eq!((broken(Outcome::Bogus), broken(Outcome::NoRecords)), (0, 1));
     check(&[(DOMAIN, Outcome::Bogus, "1 13 2 ab")], &bogus);
     check(&[(DOMAIN, Outcome::NoRecords, "")], &[]);
     check(&[(DOMAIN, Outcome::NoName, "")], &[]);
@@ -159,4 +173,43 @@ fn a_failing_resolver_is_told_from_a_wrong_signature() {
     check(&[(DOMAIN, Outcome::TimedOut, "")], &[]);
     check(&[(DOMAIN, Outcome::Bogus, "")], &[]);
     check(&[], &[]);
+}
+
+#[test]
+fn a_wrong_signature_at_one_name_is_told_of_that_name() {
+    let refused = |name: &str, is_authentic: bool| {
+        let mut evidence = Zone::good().evidence();
+        let soa = evidence.question("", RecordType::Soa);
+        evidence.lookups.get_mut(&soa).expect("its SOA").authentic = is_authentic;
+        let question = crate::mail::lookup::Question::new(name, RecordType::Mx);
+        evidence.lookups.insert(question, Answer::nothing(Outcome::Bogus));
+        let open = format!("{:?}", super::not_checkable(&evidence));
+        let found = judge(&evidence, &Context::default());
+        let told = found.iter().find(|found| found.id == "dnssec.bogus");
+        assert_ne!(told.is_some(), open.contains(&format!("{name} MX")), "said, or told to be open: {open}");
+        told.map(|told| told.evidence[0].text(Language::En))
+    };
+    let line = format!("{DOMAIN} MX: SERVFAIL, but an answer where signatures are not checked");
+    assert_eq!(refused(DOMAIN, true), Some(line));
+    assert_eq!(refused("post.example", true), None, "somebody else's");
+    assert_eq!(refused(DOMAIN, false), None, "nobody vouches for the domain");
+}
+
+#[test]
+fn a_selector_that_the_school_names_and_that_has_no_key_is_a_missing_key() {
+    let keyless = |outcome| {
+        let mut evidence = Zone::good().evidence();
+        for (question, answer) in &mut evidence.lookups {
+            if question.name.ends_with("._domainkey.schule.example") {
+                *answer = Answer::nothing(Outcome::NoName);
+            }
+        }
+        evidence.known_selectors = vec!["rz".to_owned()];
+        let question = evidence.question("rz._domainkey", RecordType::Txt);
+        evidence.lookups.insert(question, Answer::nothing(outcome));
+        let found = judge(&evidence, &Context::default());
+        found.iter().find(|found| found.id.starts_with("dkim.")).map(|found| found.id)
+    };
+    assert_eq!(keyless(Outcome::NoName), Some("dkim.missing"));
+    assert_eq!(keyless(Outcome::TimedOut), Some("dkim.selector-unknown"), "nobody knows whether it has one");
 }

@@ -3,7 +3,7 @@
 
 use anyhow::Result;
 use rundgang_agent::audit::collect::{Collector, Lists};
-use rundgang_inventory::mail::lookup::{Answer, Outcome, Question, RecordType};
+use rundgang_inventory::mail::lookup::{Answer, Outcome, Question, RecordType, is_or_below};
 use rundgang_inventory::mail::plan::{self, Limits};
 use rundgang_inventory::mail::{
     BASELINE, Context, DomainEvidence, NameServer, PolicyFetch, Proposal, Severity, ZoneRecord, judge,
@@ -188,7 +188,7 @@ impl Changed<'_> {
         }
         // From the day its parent vouches for it, a resolver vouches for the zone.
         let domain = &self.before.domain;
-        let is_within = question.name == *domain || question.name.ends_with(&format!(".{domain}"));
+        let is_within = is_or_below(&question.name, domain);
         answer.authentic |= is_within && add.iter().any(|record| record.kind == RecordType::Ds);
         self.with_policy_host(question, answer)
     }
