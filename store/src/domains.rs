@@ -156,6 +156,7 @@ impl Traeger {
         self.write(|tx| {
             require_school(tx, school)?;
             let speakers = lock_with_speakers(tx, &name, school)?;
+            tx.lock_between_schools()?;
             // Asked under the lock: between a look of its own and this write, another school could confirm it.
             if verdict == Verdict::Claim && confirmed_anywhere(tx, &name, school)?.is_some() {
                 return Err(Error::Unfit { field: "domain", problem: Problem::Elsewhere });
@@ -337,13 +338,13 @@ pub(crate) fn lock_with_speakers(tx: &mut Tx<'_>, name: &str, school: i64) -> Re
     Ok(speakers)
 }
 
-/// Judges a domain where its findings stand, after people told more of it.
-pub(crate) fn judge_anew(tx: &mut Tx<'_>, name: &str, now: Timestamp) -> Result<()> {
-    judge_again(tx, name, &BTreeSet::new(), now)
-}
-
 /// Judges a domain where its findings stand now, and closes those that stand elsewhere.
-fn judge_again(tx: &mut Tx<'_>, name: &str, speakers: &BTreeSet<i64>, now: Timestamp) -> Result<()> {
+pub(crate) fn judge_again(
+    tx: &mut Tx<'_>,
+    name: &str,
+    speakers: &BTreeSet<i64>,
+    now: Timestamp,
+) -> Result<()> {
     let home = home(tx, name)?;
     for school in speakers.iter().filter(|school| home != Some(**school)) {
         findings::close_subject(tx, *school, &format!("domain {name}"), now)?;

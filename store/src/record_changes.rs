@@ -8,7 +8,9 @@ use crate::{
 };
 use rundgang_inventory::{
     Fields, Timestamp,
-    mail::{DomainEvidence, RecordSetChange, View, carried, lookup::domain_from, record_changes},
+    mail::{
+        DomainEvidence, RecordSetChange, View, carried, leaves_open, lookup::domain_from, record_changes,
+    },
 };
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -35,8 +37,8 @@ pub struct RecordChanged {
 const MOST_SHOWN: i64 = 400;
 /// Days within which the same change, seen by several agents, is one.
 const SAME_DAYS: i64 = 7;
-/// Audits before one that say what was known: an outage that lasts longer may hide a change.
-const MOST_CARRIED: usize = 8;
+/// How far back an audit is looked for that knows all: no outage is longer.
+const MOST_CARRIED: usize = 24;
 
 impl Traeger {
     /// What changed among the records of a domain of the school, the newest first; nothing where the domain is not
@@ -109,10 +111,9 @@ struct Audit {
 }
 
 impl Audit {
-    /// Whether every question was answered: what is known after it needs no earlier audit.
-    fn is_whole(&self) -> bool {
-        let mut lookups = self.evidence.iter().flat_map(|evidence| evidence.lookups.values());
-        self.evidence.is_some() && lookups.all(|answer| answer.outcome.is_certain())
+    /// Whether it is one of that view which found out everything: what is known after it needs none before it.
+    fn knows_all(&self, view: View) -> bool {
+        self.view == view && self.evidence.as_ref().is_some_and(|evidence| !leaves_open(evidence))
     }
 }
 
@@ -147,12 +148,18 @@ pub(crate) fn note(tx: &mut Tx<'_>, observation: i64) -> Result<()> {
            AND (o.sequence < n.sequence OR (o.sequence = n.sequence AND o.position < n.position))
          ORDER BY o.sequence DESC, o.position DESC LIMIT {MOST_CARRIED}"
     );
-    let mut before = tx.list(&before, cells![observation], audit)?;
-    before.reverse();
-    match tx.first(&this, cells![observation], audit)? {
-        Some(this) => compare(tx, &before, &this),
-        None => Ok(()),
+    let Some(this) = tx.first(&this, cells![observation], audit)? else { return Ok(()) };
+    let mut known = Vec::new();
+    for row in tx.query(&before, cells![observation])? {
+        let earlier = audit(&row)?;
+        let is_enough = earlier.knows_all(this.view);
+        known.push(earlier);
+        if is_enough {
+            break;
+        }
     }
+    known.reverse();
+    compare(tx, &known, &this)
 }
 
 /// Derives the history of the school's domains again from the audits that are still kept; what older ones showed stays.
@@ -170,7 +177,7 @@ pub(crate) fn rebuild(tx: &mut Tx<'_>, school: i64) -> Result<()> {
             before.clear();
         }
         // What was noted may rest on audits that are deleted by now; it goes only where those that are left know all.
-        if before.iter().any(|known| known.view == this.view && known.is_whole()) {
+        if before.iter().any(|known| known.knows_all(this.view)) {
             tx.execute(clear, cells![this.agent, &this.domain, this.place])?;
         }
         compare(tx, &before, &this)?;
@@ -185,7 +192,8 @@ pub(crate) fn rebuild(tx: &mut Tx<'_>, school: i64) -> Result<()> {
 /// Writes down what an audit shows otherwise than what the audits of its view before it, the oldest first, left known.
 fn compare(tx: &mut Tx<'_>, before: &[Audit], this: &Audit) -> Result<()> {
     let view = this.view;
-    let of_view = before.iter().filter(|known| known.view == view);
+    let from = before.iter().rposition(|known| known.knows_all(view)).unwrap_or(0);
+    let of_view = before[from..].iter().filter(|known| known.view == view);
     let known = of_view.filter_map(|known| known.evidence.clone());
     let known = known.reduce(|earlier, later| carried(&earlier, later));
     let (Some(old), Some(new)) = (known, &this.evidence) else { return Ok(()) };

@@ -257,6 +257,13 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Makes this transaction the only one that settles something between the Träger's schools until it ends. Taken after
+    /// every lock of a school, so that none waits for another in a ring.
+    pub(crate) fn lock_between_schools(&mut self) -> Result<()> {
+        // No school has a negative number.
+        self.lock_school(-self.traeger)
+    }
+
     /// Makes this transaction the school's only writer until it ends.
     pub(crate) fn lock_school(&mut self, school: i64) -> Result<()> {
         if let Some(sql) = self.engine.dialect().lock_school() {

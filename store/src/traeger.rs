@@ -49,7 +49,7 @@ impl Traeger {
     }
 
     /// Names the mailbox for the reports on mail, or with an empty one takes it back; written to the audit log.
-    /// Proposals name it from the next check of the rules on.
+    /// What is proposed on the pages names it at once.
     ///
     /// # Errors
     /// It is no address of a mailbox, or the database failed.
@@ -72,7 +72,8 @@ impl Traeger {
             };
             audit(tx, None, &entry)
         })
-        .doing(|| "name the mailbox for reports".to_owned())
+        .doing(|| "name the mailbox for reports".to_owned())?;
+        self.check_all_rules(now)
     }
 }
 

@@ -200,7 +200,10 @@ impl Batch<'_> {
         ];
         let Some(id) = tx.first(sql, row, |row| row.int(0))? else { return Ok(()) };
         hold(tx, id)?;
-        if matches!(observation.subject, Subject::Domain(_)) {
+        // A mere search domain was not looked up.
+        if matches!(observation.subject, Subject::Domain(_))
+            && observation.fields.get(&vocabulary::DNS_LOOKUPS).is_some()
+        {
             record_changes::note(tx, id)?;
         }
         for (field, value) in slow.iter() {

@@ -258,3 +258,24 @@ pub(super) fn a_change_during_an_outage_is_in_the_history(store: &Store) {
     school.traeger.rebuild(school.id, day(3)).expect("rebuilt");
     assert_eq!(history(&school), told);
 }
+
+pub(super) fn of_two_schools_that_claim_a_domain_at_once_one_has_it(store: &Store) {
+    let first = School::of(store, "Kreis A", "Schule A");
+    let traeger = &first.traeger;
+    let new = crate::NewSchool { name: "Schule B".to_owned(), ..crate::NewSchool::default() };
+    let other = traeger.ensure_school(&new, day(0)).expect("a school");
+    for round in 0..20 {
+        let name = format!("schule{round}.example");
+        let start = std::sync::Barrier::new(2);
+        let claim = |school: i64| {
+            start.wait();
+            traeger.claim_domain(school, &name, "K", day(1)).is_ok()
+        };
+        let had = std::thread::scope(|threads| {
+            let one = threads.spawn(|| claim(first.id));
+            let two = threads.spawn(|| claim(other));
+            [one, two].map(|thread| thread.join().expect("no panic"))
+        });
+        assert_eq!(had.iter().filter(|had| **had).count(), 1, "{name}: {had:?}");
+    }
+}

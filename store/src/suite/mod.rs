@@ -96,6 +96,7 @@ suite! {
     lists::one_device_one_entry,
     lists::ten_thousand_rows_are_entered_quickly,
     mail::what_people_know_of_a_domain_is_kept_and_told,
+    mail::of_two_schools_that_claim_a_domain_at_once_one_has_it,
     mail::a_named_sender_stands_in_the_proposed_record,
     mail::nobody_enters_a_secret_or_nonsense_about_mail,
     mail::the_history_of_records_is_read_and_rebuilt,
