@@ -82,7 +82,7 @@ pub(crate) async fn sign_in(web: &WebState, typed: Typed) -> Result<Outcome, Fai
 }
 
 /// The name that was typed, in the one form under which it is counted and looked up.
-fn name_in(typed: &str) -> String {
+pub(crate) fn name_in(typed: &str) -> String {
     let shown: String = typed.chars().filter(|c| !c.is_control()).collect();
     let short: String = shown.trim().chars().take(60).collect();
     short.trim().to_owned()

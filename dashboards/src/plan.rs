@@ -13,7 +13,10 @@ use std::{collections::BTreeMap, sync::Arc};
 
 /// What is done at each address: by reading it and by sending a form to it. `None` is open to everybody.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Doors(Arc<BTreeMap<(&'static str, Way), Option<Action>>>);
+pub(crate) struct Doors(Arc<Actions>);
+
+/// By address and way.
+type Actions = BTreeMap<&'static str, BTreeMap<Way, Option<Action>>>;
 
 /// How an address is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,24 +30,26 @@ pub enum Way {
 impl Doors {
     /// What is done at an address; nothing where there is none.
     pub(crate) fn at(&self, path: &str, way: Way) -> Option<Option<Action>> {
-        // A key of the map lives as long as the program, the path asked for does not.
-        self.0.iter().find(|((known, known_way), _)| *known == path && *known_way == way).map(|(_, a)| *a)
+        self.0.get(path)?.get(&way).copied()
     }
 
     pub(crate) fn all(&self) -> Vec<(&'static str, Way, Option<Action>)> {
-        self.0.iter().map(|((path, way), action)| (*path, *way, *action)).collect()
+        let of = |(path, ways): (&&'static str, &BTreeMap<Way, Option<Action>>)| {
+            ways.iter().map(|(way, action)| (*path, *way, *action)).collect::<Vec<_>>()
+        };
+        self.0.iter().flat_map(of).collect()
     }
 }
 
 /// Collects addresses with their pages.
 pub(crate) struct Plan {
     router: Router<WebState>,
-    doors: BTreeMap<(&'static str, Way), Option<Action>>,
+    doors: Actions,
 }
 
 impl Plan {
     pub(crate) fn new() -> Self {
-        Self { router: Router::new(), doors: BTreeMap::new() }
+        Self { router: Router::new(), doors: Actions::new() }
     }
 
     /// A page that is read.
@@ -84,7 +89,7 @@ impl Plan {
         action: Option<Action>,
         page: axum::routing::MethodRouter<WebState>,
     ) -> Self {
-        self.doors.insert((path, way), action);
+        self.doors.entry(path).or_default().insert(way, action);
         self.router = self.router.route(path, page);
         self
     }

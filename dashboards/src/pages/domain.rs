@@ -2,8 +2,8 @@
 
 use crate::chrome::{Chrome, html};
 use crate::failure::Failure;
-use crate::guard::{check_form, escaped};
-use crate::pages::Done;
+use crate::guard::check_form;
+use crate::pages::{Done, findings::folded};
 use crate::secrets;
 use crate::web::{Visit, WebState};
 use askama::Template;
@@ -98,14 +98,10 @@ async fn read(
         .of_school(&at, "findings")
         .crumb(visit.language.text("domains-page-title"), format!("/schule/{school}/domains"))
         .told(told);
-    let findings = lines.iter().filter(|line| !line.is_baseline()).map(|line| {
-        let to = format!(
-            "/schule/{school}/befund?rule={}&subject={}",
-            escaped(&line.rule),
-            escaped(&line.subject)
-        );
-        (c.rule(&line.rule), line.severity.clone(), to)
-    });
+    let findings = lines
+        .iter()
+        .filter(|line| !line.is_baseline())
+        .map(|line| (c.rule(&line.rule), line.severity.clone(), folded::address(school, line)));
     let facts = entered.as_ref().map(|entered| entered.facts.clone()).unwrap_or_default();
     Ok(Page {
         findings: findings.collect(),

@@ -1,7 +1,7 @@
 //! Signing in with the access token, signing out, and the choice of language.
 
 use crate::chrome::{Chrome, html};
-use crate::entry::{Outcome, Typed, cookie, sign_in};
+use crate::entry::{Outcome, Typed, cookie, name_in, sign_in};
 use crate::failure::Failure;
 use crate::guard::{LANGUAGE, SESSION, check_form, is_local};
 use crate::text::Language;
@@ -61,7 +61,7 @@ pub(crate) async fn enter(
     if web.shared().config.token.is_none() {
         return Ok(Redirect::to(&asked).into_response());
     }
-    let name: String = entry.name.chars().filter(|c| !c.is_control()).take(60).collect();
+    let name = name_in(&entry.name);
     let typed = Typed { name: entry.name, password: entry.token, code: entry.code };
     let (status, told) = match sign_in(&web, typed).await? {
         Outcome::In { session, home } => {

@@ -50,13 +50,7 @@ pub(crate) async fn save(
 ) -> Result<Response, Failure> {
     check_form(&visit, &settled.csrf)?;
     let (who, now, address) = (visit.author(), visit.now, settled.address.clone());
-    let saved = web
-        .ask(move |traeger| {
-            traeger.set_report_address(&address, &who, now)?;
-            // What is proposed on the pages names it at once.
-            traeger.check_all_rules(now)
-        })
-        .await;
+    let saved = web.ask(move |traeger| traeger.set_report_address(&address, &who, now)).await;
     match saved {
         Ok(()) => Ok(Redirect::to("/einstellungen?ok=settings").into_response()),
         Err(Failure::Unfit(_)) => {

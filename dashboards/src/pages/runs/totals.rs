@@ -325,14 +325,14 @@ pub(crate) async fn page(
 ) -> Result<Response, Failure> {
     let (run, groups, lines) = table(&web, &visit, run).await?;
     let title = run.survey.title.get(visit.language.code()).to_owned();
-    let mut c =
-        Chrome::new(&visit, visit.language.text("totals-title")).lead(title.clone()).section("surveys");
+    let c = Chrome::new(&visit, visit.language.text("totals-title")).lead(title.clone());
     // Whoever gathers surveys sees sums and no school, so there is no way to the schools.
-    c = if visit.may(Action::SeeTraeger, None) {
-        c.crumb(visit.language.text("surveys-title"), "/umfragen".to_owned())
+    let c = if visit.may(Action::SeeTraeger, None) {
+        c.section("surveys")
+            .crumb(visit.language.text("surveys-title"), "/umfragen".to_owned())
             .crumb(title, format!("/umfragelauf/{}", run.id))
     } else {
-        c.crumb(visit.language.text("totals-title"), "/summen".to_owned())
+        c.section("totals").crumb(visit.language.text("totals-list-title"), "/summen".to_owned())
     };
     html(&Page { c, run, groups, lines })
 }
