@@ -56,6 +56,27 @@ pub struct Settings {
     pub web_https: bool,
 }
 
+impl Settings {
+    /// A collector of this machine alone: both ports free ones on 127.0.0.1, agents at `localhost`, a SQLite file in the
+    /// data directory, pages in German time that ask for no token. For tries and tests, which say only what differs.
+    #[must_use]
+    pub fn on_loopback(data: PathBuf) -> Self {
+        let free = SocketAddr::from(([127, 0, 0, 1], 0));
+        Self {
+            data,
+            grpc: free,
+            web: free,
+            database: None,
+            traeger: None,
+            names: vec!["localhost".to_owned()],
+            others: Vec::new(),
+            zone: rundgang_inventory::Zone::BERLIN,
+            web_token_file: None,
+            web_https: false,
+        }
+    }
+}
+
 /// Why a collector does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {

@@ -161,18 +161,8 @@ fn with_clock(runtime: &tokio::runtime::Runtime, data: &Path, port: u16, years: 
         let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("a clock");
         Timestamp(i64::try_from(since.as_millis()).expect("a date")).plus_days(years * 366)
     });
-    let settings = Settings {
-        data: data.to_owned(),
-        grpc: std::net::SocketAddr::from(([127, 0, 0, 1], port)),
-        web: std::net::SocketAddr::from(([127, 0, 0, 1], 0)),
-        database: None,
-        traeger: None,
-        names: vec!["localhost".to_owned()],
-        others: Vec::new(),
-        web_token_file: None,
-        web_https: false,
-        zone: rundgang_inventory::Zone::BERLIN,
-    };
+    let grpc = std::net::SocketAddr::from(([127, 0, 0, 1], port));
+    let settings = Settings { grpc, ..Settings::on_loopback(data.to_owned()) };
     runtime.block_on(rundgang_collector::serve::start(&settings, clock)).expect("a collector")
 }
 

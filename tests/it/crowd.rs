@@ -31,15 +31,12 @@ impl Drop for Crowd {
     }
 }
 
-fn ip(commands: &str) {
-    let mut child = Command::new("ip")
-        .args(["-batch", "-"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .spawn()
-        .expect("the program ip");
-    child.stdin.take().expect("its input").write_all(commands.as_bytes()).expect("commands");
-    assert!(child.wait().expect("its end").success(), "{commands}");
+/// Hands lines to the program ip, here or in a namespace.
+fn batch(ip: &mut Command, lines: &str) {
+    let mut child =
+        ip.args(["-batch", "-"]).stdin(Stdio::piped()).stdout(Stdio::null()).spawn().expect("the program ip");
+    child.stdin.take().expect("its input").write_all(lines.as_bytes()).expect("lines");
+    assert!(child.wait().expect("its end").success(), "{lines}");
 }
 
 impl Crowd {
@@ -49,9 +46,10 @@ impl Crowd {
         let names = ["box", "many"].map(|part| format!("rg{id}-{part}"));
         let folder = tempfile::tempdir().expect("a folder");
         let [agent, many] = &names;
-        ip(&format!(
+        let wire = format!(
             "netns add {agent}\nnetns add {many}\nlink add wire netns {agent} type veth peer name wire netns {many}\n"
-        ));
+        );
+        batch(&mut Command::new("ip"), &wire);
         let crowd = Self { names: names.clone(), folder };
         // Each interface answers for its own address alone, and at once.
         for set in ["net.ipv4.conf.all.arp_ignore=1", "net.ipv6.conf.default.accept_dad=0"] {
@@ -65,8 +63,11 @@ impl Crowd {
             writeln!(inside, "link add link wire name h{host} {mac}type macvlan mode bridge").expect("text");
             writeln!(inside, "addr add 10.40.0.{host}/24 dev h{host}\nlink set h{host} up").expect("text");
         }
-        crowd.batch(1, &format!("link set lo up\nlink set wire up\n{inside}"));
-        crowd.batch(0, "link set lo up\naddr add 10.40.0.250/24 dev wire\nlink set wire up\n");
+        batch(&mut crowd.inside(1, "ip"), &format!("link set lo up\nlink set wire up\n{inside}"));
+        batch(
+            &mut crowd.inside(0, "ip"),
+            "link set lo up\naddr add 10.40.0.250/24 dev wire\nlink set wire up\n",
+        );
         // The kernel says a moment later that the wire is there.
         let there = "until ip -br link show wire | grep -q ' UP '; do sleep 0.1; done";
         let status = crowd.inside(0, "timeout").args(["20", "sh", "-c", there]).status();
@@ -78,18 +79,6 @@ impl Crowd {
         let mut command = Command::new("ip");
         command.args(["netns", "exec", &self.names[which]]).arg(program);
         command
-    }
-
-    fn batch(&self, which: usize, commands: &str) {
-        let mut child = self
-            .inside(which, "ip")
-            .args(["-batch", "-"])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .spawn()
-            .expect("the program ip");
-        child.stdin.take().expect("its input").write_all(commands.as_bytes()).expect("commands");
-        assert!(child.wait().expect("its end").success(), "{commands}");
     }
 
     fn walk(&self) -> (Vec<Frame>, String) {

@@ -22,7 +22,10 @@ use std::{
 };
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::{TcpListener, TcpStream},
+    net::{
+        TcpListener, TcpStream,
+        tcp::{OwnedReadHalf, OwnedWriteHalf},
+    },
     runtime::Runtime,
 };
 
@@ -126,8 +129,14 @@ impl Relay {
                 let Ok(there) = TcpStream::connect(("127.0.0.1", collector)).await else { continue };
                 let ((from_agent, to_agent), (from_there, to_there)) =
                     (agent.into_split(), there.into_split());
-                tokio::spawn(carry_up(from_agent, to_there, left.clone(), is_mute.clone(), tell.clone()));
-                tokio::spawn(carry_down(from_there, to_agent, left.clone(), is_mute.clone(), tell.clone()));
+                let (up, mute) = (left.clone(), is_mute.clone());
+                let up_passes = move |octets: i64| {
+                    up.fetch_sub(octets, Ordering::SeqCst) >= octets || mute.load(Ordering::SeqCst)
+                };
+                let (up, mute) = (left.clone(), is_mute.clone());
+                let down_passes = move |_| up.load(Ordering::SeqCst) >= 0 || !mute.load(Ordering::SeqCst);
+                tokio::spawn(carry(from_agent, to_there, up_passes, tell.clone()));
+                tokio::spawn(carry(from_there, to_agent, down_passes, tell.clone()));
             }
         });
         Self { port, up, mute, enough }
@@ -141,34 +150,17 @@ impl Relay {
     }
 }
 
-type From = tokio::net::tcp::OwnedReadHalf;
-type To = tokio::net::tcp::OwnedWriteHalf;
-
-async fn carry_up(mut from: From, mut to: To, left: Arc<AtomicI64>, mute: Arc<AtomicBool>, tell: Sender<()>) {
-    let mut piece = [0; 1024];
-    while let Ok(length @ 1..) = from.read(&mut piece).await {
-        let length_here = i64::try_from(length).expect("a piece");
-        let before = left.fetch_sub(length_here, Ordering::SeqCst);
-        if before < length_here && !mute.load(Ordering::SeqCst) {
-            tell.send(()).ok();
-            return std::future::pending().await;
-        }
-        if to.write_all(&piece[..length]).await.is_err() {
-            return;
-        }
-    }
-}
-
-async fn carry_down(
-    mut from: From,
-    mut to: To,
-    left: Arc<AtomicI64>,
-    mute: Arc<AtomicBool>,
+/// Carries pieces over until one may not pass: `passes` is asked of each with its octets. From then on the way stands
+/// still and whoever waits for that is told.
+async fn carry(
+    mut from: OwnedReadHalf,
+    mut to: OwnedWriteHalf,
+    passes: impl Fn(i64) -> bool,
     tell: Sender<()>,
 ) {
     let mut piece = [0; 1024];
     while let Ok(length @ 1..) = from.read(&mut piece).await {
-        if left.load(Ordering::SeqCst) < 0 && mute.load(Ordering::SeqCst) {
+        if !passes(i64::try_from(length).expect("a piece")) {
             tell.send(()).ok();
             return std::future::pending().await;
         }

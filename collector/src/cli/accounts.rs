@@ -1,11 +1,14 @@
 //! `accounts`: who may open the pages, in which role; opening, inviting, closing, deleting.
 
 use super::{
-    book::{Book, open, print},
+    book::{Book, WHO, open, print},
     error::CliError,
 };
 use crate::{Clock, report::school_named};
-use clap::{Args, builder::PossibleValuesParser};
+use clap::{
+    Args,
+    builder::{PossibleValuesParser, TypedValueParser as _},
+};
 use rundgang_inventory::Role;
 use rundgang_store::{Account, NewAccount, Traeger};
 
@@ -22,8 +25,9 @@ pub(super) struct AccountsArgs {
     name: Option<String>,
     /// What this person may do.
     #[arg(long, value_name = "ROLE", requires = "open",
-          value_parser = PossibleValuesParser::new(Role::ALL.map(Role::name)))]
-    role: Option<String>,
+          value_parser = PossibleValuesParser::new(Role::ALL.map(Role::name))
+              .try_map(|word| Role::parse(&word).ok_or("no such role")))]
+    role: Option<Role>,
     /// The school of a coordinator or a head; may be left out where there is only one.
     #[arg(long, value_name = "NAME", requires = "open")]
     school: Option<String>,
@@ -47,13 +51,9 @@ pub(super) struct AccountsArgs {
     json: bool,
 }
 
-/// Who is noted for what is typed at the collector itself.
-const WHO: &str = "command line";
-
 pub(super) fn run(args: &AccountsArgs, clock: &Clock) -> Result<(), CliError> {
     let (_, traeger) = open(&args.book)?;
-    if let (Some(login), Some(name), Some(role)) = (&args.open, &args.name, &args.role) {
-        let role = Role::parse(role).unwrap_or(Role::Head);
+    if let (Some(login), Some(name), Some(role)) = (&args.open, &args.name, args.role) {
         let school = if role.has_school() { school_of(&traeger, args.school.as_deref())? } else { None };
         let provider = args.provider.clone().unwrap_or_default();
         let new = NewAccount { login: login.clone(), name: name.clone(), role, school, provider };

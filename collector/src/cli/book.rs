@@ -12,6 +12,9 @@ use std::{
 /// Where a collector keeps its data unless told otherwise.
 const DATA: &str = "/var/lib/rundgang-collector";
 
+/// Who is noted for what is typed at the collector itself, where nobody says otherwise.
+pub(super) const WHO: &str = "command line";
+
 /// Which book.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Book {

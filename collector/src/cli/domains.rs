@@ -1,7 +1,7 @@
 //! `domains`: what was found, and whose it is.
 
 use super::{
-    book::{Book, open, print},
+    book::{Book, WHO, open, print},
     error::CliError,
 };
 use crate::{Clock, report::school_named};
@@ -40,9 +40,6 @@ pub(super) struct DomainsArgs {
     #[arg(long)]
     json: bool,
 }
-
-/// Who is noted for what is typed at the collector itself.
-const WHO: &str = "command line";
 
 pub(super) fn run(args: &DomainsArgs, clock: &Clock) -> Result<(), CliError> {
     let (_, traeger) = open(&args.book)?;

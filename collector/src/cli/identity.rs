@@ -1,7 +1,7 @@
 //! Commands about which device is which: open questions answered, assets merged and split, decisions taken back.
 
 use super::{
-    book::{Book, open, print},
+    book::{Book, WHO, open, print},
     error::CliError,
 };
 use crate::{Clock, report};
@@ -20,7 +20,7 @@ pub(super) struct IdentityArgs {
     #[command(flatten)]
     act: Act,
     /// Who decides; stands in the book beside the decision.
-    #[arg(long, value_name = "FUNCTION", default_value = "command line")]
+    #[arg(long, value_name = "FUNCTION", default_value = WHO)]
     who: String,
     /// Why two assets are one, or one is two.
     #[arg(long, value_name = "TEXT", default_value = "")]

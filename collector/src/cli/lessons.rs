@@ -1,7 +1,7 @@
 //! Commands about learning: what documented devices could teach, and a person's yes or no to it.
 
 use super::{
-    book::{Book, open, print},
+    book::{Book, WHO, open, print},
     error::CliError,
 };
 use crate::{Clock, report};
@@ -23,7 +23,7 @@ pub(super) struct LessonsArgs {
     #[arg(long, value_name = "LESSON")]
     withdraw: Option<i64>,
     /// Who decides; stands in the book beside the lesson.
-    #[arg(long, value_name = "FUNCTION", default_value = "command line")]
+    #[arg(long, value_name = "FUNCTION", default_value = WHO)]
     who: String,
 }
 

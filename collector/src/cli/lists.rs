@@ -1,7 +1,7 @@
 //! `import` of a school's list, and `lists`: what was entered, and taking one back.
 
 use super::{
-    book::{Book, open, print},
+    book::{Book, WHO, open, print},
     error::CliError,
 };
 use crate::{Clock, lists::look, report};
@@ -50,7 +50,7 @@ pub(super) struct ListsArgs {
     #[arg(long, value_name = "NUMBER")]
     undo: Option<i64>,
     /// Who does so, for the audit log.
-    #[arg(long, value_name = "NAME", default_value = "command line")]
+    #[arg(long, value_name = "NAME", default_value = WHO)]
     by: String,
 }
 
@@ -67,7 +67,7 @@ pub(super) fn import(book: &Book, file: &Path, args: &ListArgs, clock: &Clock) -
         print(&format!("The first rows as they would stand:\n{}", looked.first()))?;
         return print(&format!("{}Nothing was written (--dry-run).\n", looked.told(&would)));
     }
-    let by = args.by.as_deref().unwrap_or("command line");
+    let by = args.by.as_deref().unwrap_or(WHO);
     let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let entered = traeger.enter_list(&name, &looked.rows, &looked.said, (by, clock()))?;
     let mut text = looked.told(&entered);

@@ -1,7 +1,7 @@
 //! `retention`: how long things are kept, shown or shortened.
 
 use super::{
-    book::{Book, open, print},
+    book::{Book, WHO, open, print},
     error::CliError,
 };
 use crate::Clock;
@@ -25,7 +25,7 @@ pub(super) fn run(args: &RetentionArgs, clock: &Clock) -> Result<(), CliError> {
         keep = keep.with(name, days)?;
     }
     if !args.periods.is_empty() {
-        traeger.choose_retention(keep, "command line", clock())?;
+        traeger.choose_retention(keep, WHO, clock())?;
     }
     print(&keep.named().iter().map(|(name, days)| format!("{name}={days}\n")).collect::<String>())
 }

@@ -1,7 +1,7 @@
 //! `traeger`: whose book it is, another name for it, and where its reports on mail go.
 
 use super::{
-    book::{Book, known, open, print},
+    book::{Book, WHO, known, open, print},
     error::CliError,
 };
 use crate::Clock;
@@ -22,16 +22,14 @@ pub(super) struct TraegerArgs {
 pub(super) fn run(args: &TraegerArgs, clock: &Clock) -> Result<(), CliError> {
     if let Some(address) = &args.report_address {
         let (_, traeger) = open(&args.book)?;
-        traeger.set_report_address(address, "command line", clock())?;
-        // What is proposed on the pages names it at once.
-        traeger.check_all_rules(clock())?;
+        traeger.set_report_address(address, WHO, clock())?;
         return shown(&args.book);
     }
     let Some(name) = &args.rename else {
         return shown(&args.book);
     };
     let (_, traeger) = open(&args.book)?;
-    let before = traeger.rename(name, "command line", clock())?;
+    let before = traeger.rename(name, WHO, clock())?;
     print(&format!(
         "The Träger '{before}' is called '{}' now. The pages show it when serve is started anew; where serve is told \
          --traeger, change it there first.\n",

@@ -113,16 +113,10 @@ fn networks(args: &TryArgs) -> Vec<String> {
 async fn start(data: &Path, args: &TryArgs, clock: Clock) -> Result<Running, CliError> {
     let any = SocketAddr::new(args.web.ip(), 0);
     let settings = Settings {
-        data: data.join("collector"),
-        grpc: SocketAddr::from(([127, 0, 0, 1], 0)),
         web: if args.once { any } else { args.web },
-        database: None,
         traeger: Some(TRAEGER.to_owned()),
         names: vec!["localhost".to_owned(), "127.0.0.1".to_owned()],
-        others: Vec::new(),
-        web_token_file: None,
-        web_https: false,
-        zone: rundgang_inventory::Zone::BERLIN,
+        ..Settings::on_loopback(data.join("collector"))
     };
     match serve::start(&settings, clock.clone()).await {
         Err(serve::ServeError::Port { source, .. }) if source.kind() == io::ErrorKind::AddrInUse => {

@@ -99,18 +99,7 @@ impl World {
 }
 
 pub fn settings(data: &Path) -> Settings {
-    Settings {
-        data: data.to_owned(),
-        grpc: "127.0.0.1:0".parse().unwrap(),
-        web: "127.0.0.1:0".parse().unwrap(),
-        database: None,
-        traeger: Some("Kreis Beispiel".to_owned()),
-        names: vec!["localhost".to_owned()],
-        others: Vec::new(),
-        web_token_file: None,
-        web_https: false,
-        zone: rundgang_inventory::Zone::BERLIN,
-    }
+    Settings { traeger: Some("Kreis Beispiel".to_owned()), ..Settings::on_loopback(data.to_owned()) }
 }
 
 pub fn spool_round(state: &Path, hosts: &[u8], at: Timestamp) {

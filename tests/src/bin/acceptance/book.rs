@@ -4,8 +4,8 @@
 use anyhow::{Context as _, Result, bail};
 use rundgang_collector::serve::{self, Settings};
 use rundgang_inventory::{
-    Coverage, Entry, Fields, Mac, MacProvenance, Observation, Subject, Timestamp, Value, Zone,
-    lists::Mapping, vocabulary as v,
+    Coverage, Entry, Fields, Mac, MacProvenance, Observation, Subject, Timestamp, Value, lists::Mapping,
+    vocabulary as v,
 };
 use rundgang_store::{AgentDetails, DocumentedSystem, ListRow, NewInvitation, NewSchool, Store, Traeger};
 use std::{
@@ -48,18 +48,7 @@ pub(crate) fn run(folder: &Path, size: Size) -> Result<bool> {
     let largest = schools.first().context("a school")?.id;
     let fast = saving(&traeger, largest)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let settings = Settings {
-        data: folder.to_owned(),
-        grpc: "127.0.0.1:0".parse()?,
-        web: "127.0.0.1:0".parse()?,
-        database: None,
-        traeger: None,
-        names: vec!["localhost".to_owned()],
-        others: Vec::new(),
-        web_token_file: None,
-        web_https: false,
-        zone: Zone::BERLIN,
-    };
+    let settings = Settings::on_loopback(folder.to_owned());
     let running = runtime.block_on(serve::start(&settings, Arc::new(|| NOW.plus_days(1))))?;
     let fast = pages(running.web, largest, schools.last().context("a school")?.id)? && fast;
     runtime.block_on(running.stop());
