@@ -4,10 +4,10 @@
 //! kept. When somebody signed in is not kept at all (promise P6).
 
 use crate::{
+    bound::{bound, one_line},
     engine::Row,
     error::{Doing, Error, Problem, Result},
     register::{AuditEntry, audit},
-    schools::require_school,
     store::{Traeger, Tx, cells},
 };
 use rundgang_inventory::{Rights, Role, Timestamp};
@@ -164,7 +164,10 @@ impl Traeger {
                 return Err(Error::Refused(format!("account {} is open: close it first", account.login)));
             }
             let before = account.told();
-            tx.execute("DELETE FROM account_secret WHERE traeger_id = $1 AND account_id = $2", cells![id])?;
+            for table in ["account_secret", "account_mail"] {
+                let sql = format!("DELETE FROM {table} WHERE traeger_id = $1 AND account_id = $2");
+                tx.execute(&sql, cells![id])?;
+            }
             tx.execute("DELETE FROM account WHERE traeger_id = $1 AND id = $2", cells![id])?;
             audit(tx, None, &entry(id, "delete", before, String::new(), who, now))
         })
@@ -369,8 +372,7 @@ fn invited(tx: &mut Tx<'_>, hash: &str, now: Timestamp) -> Result<Option<Account
 
 /// The account as it is kept: trimmed, the name to sign in in lower case, and bound to what its role needs alone.
 fn sound(tx: &mut Tx<'_>, new: &NewAccount) -> Result<NewAccount> {
-    let line = |text: &str| -> String { text.trim().chars().filter(|c| !c.is_control()).collect() };
-    let (login, name) = (line(&new.login).to_lowercase(), line(&new.name));
+    let (login, name) = (one_line(&new.login).to_lowercase(), one_line(&new.name));
     let fits = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '@');
     if !(3..=60).contains(&login.chars().count()) || !login.chars().all(fits) {
         return Err(Error::Unfit { field: "login", problem: Problem::NoLogin });
@@ -378,17 +380,6 @@ fn sound(tx: &mut Tx<'_>, new: &NewAccount) -> Result<NewAccount> {
     if name.is_empty() {
         return Err(Error::Unfit { field: "name", problem: Problem::Empty });
     }
-    let school = if new.role.has_school() { new.school } else { None };
-    match school {
-        Some(school) => require_school(tx, school)?,
-        None if new.role.has_school() => {
-            return Err(Error::Unfit { field: "school", problem: Problem::Empty });
-        }
-        None => {}
-    }
-    let provider = if new.role == Role::Provider { line(&new.provider) } else { String::new() };
-    if new.role == Role::Provider && provider.is_empty() {
-        return Err(Error::Unfit { field: "provider", problem: Problem::Empty });
-    }
+    let (school, provider) = bound(tx, new.role, new.school, &new.provider)?;
     Ok(NewAccount { login, name: name.chars().take(60).collect(), role: new.role, school, provider })
 }

@@ -20,6 +20,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("lists", include_str!("../migrations/0011_lists.sql")),
     ("accounts", include_str!("../migrations/0012_accounts.sql")),
     ("mail", include_str!("../migrations/0013_mail.sql")),
+    ("outside", include_str!("../migrations/0014_outside.sql")),
 ];
 
 /// The schema version this program writes.

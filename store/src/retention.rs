@@ -119,6 +119,18 @@ const DELETIONS: &[Deletion] = &[
              AND f.rule = decision.rule AND f.subject = decision.subject)",
     ),
     Deletion("audit log", |keep| keep.audit, "DELETE FROM audit_log WHERE traeger_id = $1 AND at < $2"),
+    Deletion(
+        "secrets of tokens that are over",
+        |keep| keep.audit,
+        "DELETE FROM api_token_secret WHERE traeger_id = $1 AND token_id IN (
+           SELECT id FROM api_token WHERE traeger_id = $1 AND (expires_at < $2 OR revoked_at < $2))",
+    ),
+    Deletion(
+        "tokens that are over",
+        |keep| keep.audit,
+        "DELETE FROM api_token WHERE traeger_id = $1 AND (expires_at < $2 OR revoked_at < $2)",
+    ),
+    Deletion("records of sending", |keep| keep.audit, "DELETE FROM dispatch WHERE traeger_id = $1 AND at < $2"),
     Deletion("coverage", |keep| keep.coverage, "DELETE FROM coverage WHERE traeger_id = $1 AND ended < $2"),
     Deletion("batches", |keep| keep.observations, "DELETE FROM batch WHERE traeger_id = $1 AND day < $2"),
     Deletion(

@@ -21,6 +21,7 @@ mod search;
 mod server;
 mod speed;
 mod survey;
+mod tokens;
 mod wiring;
 
 use crate::Store;
@@ -130,5 +131,7 @@ suite! {
     search::the_search_follows_the_book,
     search::what_people_remember_is_found,
     speed::a_batch_of_256_is_taken_in_quickly,
+    tokens::a_token_is_bound_as_an_account_is,
+    tokens::a_token_lets_a_program_in_until_it_is_withdrawn_or_over,
     wiring::a_device_is_found_on_its_port_and_in_its_room,
 }
