@@ -36,7 +36,7 @@ const FACTS: [(&str, &[&str]); 4] = [
 ];
 
 /// Documents that surveys ask for.
-const DOCUMENTS: [&str; 13] = [
+const DOCUMENTS: [&str; 14] = [
     "medienkonzept",
     "mep",
     "finanzplan",
@@ -49,6 +49,7 @@ const DOCUMENTS: [&str; 13] = [
     "verarbeitungsverzeichnis",
     "personalrat",
     "backup-test",
+    "netzplan",
     "sonstiges",
 ];
 
