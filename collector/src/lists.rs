@@ -1,11 +1,8 @@
 //! A list of a school on its way into the register: read, matched with the schools of the book, told in words.
 
-use rundgang_dashboards::lists::{LARGEST, UnreadList, grid};
-use rundgang_inventory::{
-    lists::{ListError, Mapping, MappingError, Problem, Read, Target, Wrong, read, shown},
-    search::folded,
-};
-use rundgang_store::{Entered, ListRow, School, Traeger};
+use rundgang_dashboards::lists::{self, LARGEST, UnreadList, UnreadRows};
+use rundgang_inventory::lists::{Mapping, MappingError, Target};
+use rundgang_store::{Entered, Traeger};
 use std::{fs::File, io::Read as _, path::Path};
 
 /// Wrong cells that are told; who has more mends these first.
@@ -58,17 +55,10 @@ pub fn is_list(file: &Path) -> bool {
     matches!(ending.as_str(), "csv" | "tsv" | "txt" | "xlsx" | "xlsm" | "xls")
 }
 
-/// A list that was read, and what it comes to for this book.
-pub struct Looked {
-    /// What stands in it.
-    pub read: Read,
-    /// The rows, each with its school.
-    pub rows: Vec<ListRow>,
-    /// What was said about headings now.
-    pub said: Mapping,
-}
+/// A list that was read, with what is told of it.
+pub struct Looked(pub lists::Looked);
 
-/// Reads a list and looks up its schools. `school` is where rows go that name none; `said` are mappings of this time.
+/// Reads the list of a file. `school` is where rows go that name none; `said` are mappings of this time.
 ///
 /// # Errors
 /// The file is no list, or the database failed.
@@ -79,28 +69,15 @@ pub fn look(
     school: Option<i64>,
     said: &[String],
 ) -> Result<Looked, ListsError> {
-    let (mut mapping, mut now) = (traeger.headings()?, Mapping::default());
-    said.iter().try_for_each(|text| now.say(text))?;
-    mapping.merge(&now);
+    let mut mapping = Mapping::default();
+    said.iter().try_for_each(|text| mapping.say(text))?;
     let path = || file.display().to_string();
-    let unread = |source: UnreadList| ListsError::Unread { path: path(), source };
     let bytes = bytes(file).map_err(|source| ListsError::File { path: path(), source })?;
-    let grid = grid(&bytes, sheet).map_err(unread)?;
-    let mut read = read(&grid, &mapping).map_err(|error: ListError| unread(error.into()))?;
-    let schools = traeger.schools()?;
-    let column = read.column_of("school");
-    let mut rows = Vec::new();
-    for entry in &read.entries {
-        match school_of(&schools, entry.get("school"), school) {
-            Ok(school) => rows.push(ListRow::of(entry, school)?),
-            Err(reason) => {
-                let wrong = Wrong::Book(reason);
-                read.problems.push(Problem { row: entry.row, column: column.clone(), wrong });
-            }
-        }
+    match lists::look(traeger, &bytes, sheet, school, mapping) {
+        Ok(looked) => Ok(Looked(looked)),
+        Err(UnreadRows::Unread(source)) => Err(ListsError::Unread { path: path(), source }),
+        Err(UnreadRows::Store(error)) => Err(error.into()),
     }
-    read.problems.sort_by_key(|problem| problem.row);
-    Ok(Looked { read, rows, said: now })
 }
 
 /// The file, but never more of it than is read of any list.
@@ -110,29 +87,12 @@ fn bytes(file: &Path) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn school_of(schools: &[School], named: &str, chosen: Option<i64>) -> Result<i64, String> {
-    if named.is_empty() {
-        let only = || if let [only] = schools { Some(only.id) } else { None };
-        return chosen.or_else(only).ok_or_else(|| "the row names no school: add --school NAME".to_owned());
-    }
-    let wanted = folded(named);
-    let fits = |school: &&School| {
-        folded(&school.entered.name) == wanted || school.entered.official_number.trim() == named.trim()
-    };
-    match schools.iter().filter(fits).collect::<Vec<_>>()[..] {
-        [one] if chosen.is_none_or(|chosen| chosen == one.id) => Ok(one.id),
-        [_] => Err(format!("'{}' is another school than --school says", shown(named))),
-        [] => Err(format!("there is no school '{}'", shown(named))),
-        _ => Err(format!("several schools are called '{}': write the official number", shown(named))),
-    }
-}
-
 impl Looked {
     /// The columns, and what becomes of each.
     #[must_use]
     pub fn columns(&self) -> String {
-        let mut text = format!("Headings in row {}:\n", self.read.headings);
-        for column in self.read.columns.iter().filter(|column| !column.heading.is_empty()) {
+        let mut text = format!("Headings in row {}:\n", self.0.read.headings);
+        for column in self.0.read.columns.iter().filter(|column| !column.heading.is_empty()) {
             let becomes = match column.target {
                 Target::Field(field) => field.to_owned(),
                 Target::LeftOut => "left out, as you said".to_owned(),
@@ -147,7 +107,7 @@ impl Looked {
     /// What must be mended.
     #[must_use]
     pub fn problems(&self) -> Option<ListsError> {
-        let all = &self.read.problems;
+        let all = &self.0.read.problems;
         let mut told: Vec<String> = all.iter().take(TOLD).map(ToString::to_string).collect();
         if all.len() > TOLD {
             told.push(format!("... and {} more", all.len() - TOLD));
@@ -159,7 +119,7 @@ impl Looked {
     #[must_use]
     pub fn first(&self) -> String {
         let mut text = String::new();
-        for entry in self.read.entries.iter().take(SHOWN) {
+        for entry in self.0.read.entries.iter().take(SHOWN) {
             let fields: Vec<String> =
                 entry.fields.iter().map(|(field, value)| format!("{field}={value}")).collect();
             text += &format!("  row {}: {}\n", entry.row, fields.join(", "));
@@ -185,7 +145,8 @@ impl Looked {
         };
         let known = entered.known.iter().map(|(row, system)| format!("row {row}: system {system}")).collect();
         text += &some(known, "stand in the register already and stay as they are there");
-        let again = self.read.repeated.iter().map(|(row, first)| format!("row {row}: row {first}")).collect();
+        let again =
+            self.0.read.repeated.iter().map(|(row, first)| format!("row {row}: row {first}")).collect();
         text += &some(again, "repeat an earlier one");
         text + "\n"
     }

@@ -8,11 +8,13 @@ pub mod book;
 mod chart;
 mod chrome;
 pub mod csv;
+mod drafts;
 mod entry;
 mod failure;
 pub mod format;
 mod guard;
 pub mod lists;
+mod multipart;
 mod pages;
 mod phrases;
 mod plan;
@@ -54,8 +56,8 @@ fn plan() -> Plan {
     };
     use pages::{
         account, accounts, assets, assigned, collected, counters, domain, domains, facts, findings, identity,
-        invitation, lessons, login, overview, register, run_part, runs, school, search, settings, statics,
-        survey_files, surveys, traeger_surveys,
+        import, invitation, lessons, login, overview, register, run_part, runs, school, search, settings,
+        statics, survey_files, surveys, traeger_surveys,
     };
     Plan::new()
         .see("/", SeeTraeger, overview::page)
@@ -82,6 +84,10 @@ fn plan() -> Plan {
         .see("/schule/{school}/register/{system}", SeeBook, register::edit)
         .send("/schule/{school}/register/{system}", EditBook, register::save)
         .send("/schule/{school}/register/{system}/loeschen", EditBook, register::remove)
+        .see("/schule/{school}/einlesen", EditBook, import::page)
+        .send("/schule/{school}/einlesen", EditBook, import::receive)
+        .send("/schule/{school}/einlesen/eintragen", EditBook, import::settle)
+        .send("/schule/{school}/einlesen/zuruecknehmen", EditBook, import::take_back)
         .see("/schule/{school}/umfragen", SeeBook, surveys::list)
         .see("/schule/{school}/umfrage/{survey}", SeeBook, surveys::page)
         .send("/schule/{school}/umfrage/{survey}/antwort", EditBook, surveys::save)

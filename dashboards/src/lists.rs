@@ -1,11 +1,17 @@
 //! Lists as files: a workbook or separated values, from bytes to cells, with bounds on what a file may unfold to.
 
+mod look;
+
+pub use look::{Looked, UnreadRows, look};
+
 use calamine::{Data, Dimensions, Reader as _, Xlsx, open_workbook_from_rs};
 use rundgang_inventory::lists::{Grid, LONGEST_CELL, ListError, MOST_COLUMNS, MOST_ROWS, csv, decode};
 use std::io::{self, Cursor, Read as _};
 
 /// Octets of a file that are read; ten thousand rows need two million.
 pub const LARGEST: u64 = 20 << 20;
+/// Sheets of a workbook that are told.
+const MOST_SHEETS: usize = 100;
 /// Octets that the parts of a workbook may have when unpacked.
 const UNPACKED: u64 = 200 << 20;
 /// Octets of the cells of a sheet, those of merged ones counted in every row: a text that a workbook keeps once may stand
@@ -82,6 +88,16 @@ fn workbook(bytes: &[u8], sheet: Option<&str>) -> Result<Grid, UnreadList> {
         }
     }
     Ok(Grid::default())
+}
+
+/// The names of the sheets of a workbook; none of a text file, nor of what is no workbook.
+#[must_use]
+pub fn sheets(bytes: &[u8]) -> Vec<String> {
+    if !bytes.starts_with(b"PK\x03\x04") || bytes.len() as u64 > LARGEST || weigh(bytes).is_err() {
+        return Vec::new();
+    }
+    let book: Result<Xlsx<_>, _> = open_workbook_from_rs(Cursor::new(bytes));
+    book.map(|book| book.sheet_names().into_iter().take(MOST_SHEETS).collect()).unwrap_or_default()
 }
 
 /// Unpacks everything once without keeping it: what a file says of its own size is no proof.
@@ -236,6 +252,8 @@ mod tests {
         check(&vec![b'a'; usize::try_from(LARGEST).expect("a size") + 1], None, "more than 20 MB");
         check(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", None, "save it as .xlsx");
         check(b"PK\x03\x04 torn", None, "cannot be read");
+        assert_eq!(sheets(&made()), ["Deckblatt", "Geräte"]);
+        assert_eq!(sheets(b"PK\x03\x04 torn"), [""; 0]);
         check(&made(), Some("Tabelle 7"), "there is no sheet 'Tabelle 7'; there are Deckblatt, Geräte");
         let made = made();
         for end in [10, made.len() / 2, made.len() - 1] {

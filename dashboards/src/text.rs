@@ -161,6 +161,7 @@ macro_rules! files {
     ($code:literal) => {
         [
             include_str!(concat!("../locales/", $code, "/accounts.ftl")),
+            include_str!(concat!("../locales/", $code, "/lists.ftl")),
             include_str!(concat!("../locales/", $code, "/pages.ftl")),
             include_str!(concat!("../locales/", $code, "/rules.ftl")),
             include_str!(concat!("../locales/", $code, "/words.ftl")),
@@ -171,7 +172,7 @@ macro_rules! files {
 }
 
 /// How many files each language has.
-const FILES: usize = 6;
+const FILES: usize = 7;
 
 const FILES_DE: [&str; FILES] = files!("de");
 const FILES_NL: [&str; FILES] = files!("nl");

@@ -1,5 +1,6 @@
 //! What every page shares: the store, the clock, who may enter, and the visit that is being answered.
 
+use crate::drafts::{Draft, Drafts};
 use crate::entry::{Tries, password};
 use crate::failure::Failure;
 use crate::text::Language;
@@ -49,6 +50,12 @@ pub(crate) struct Shared {
     hashing: Semaphore,
     /// How many more may wait for their turn.
     waiting: Semaphore,
+    /// Lists that were sent and not entered yet.
+    drafts: Mutex<Drafts>,
+    /// How many lists are received at once: a slow line must not keep the others from reading theirs.
+    receiving: Semaphore,
+    /// How many lists are read at once: each may take a hundred megabytes for a moment.
+    reading: Semaphore,
 }
 
 /// Somebody who signed in.
@@ -92,6 +99,9 @@ impl WebState {
             tries: Tries::default(),
             hashing: Semaphore::new(2),
             waiting: Semaphore::new(32),
+            drafts: Mutex::default(),
+            receiving: Semaphore::new(8),
+            reading: Semaphore::new(2),
             steps: Mutex::default(),
         })))
     }
@@ -189,6 +199,26 @@ impl WebState {
         tokio::task::spawn_blocking(work).await.map_err(|error| broken(error.to_string()))
     }
 
+    /// What waits to be entered, while it is looked at or changed.
+    pub(crate) fn with_drafts<T>(&self, work: impl FnOnce(&mut Drafts) -> T) -> T {
+        work(&mut self.0.drafts.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// A list that somebody sent for a school.
+    pub(crate) fn draft(&self, id: &str, school: i64, visit: &Visit) -> Option<Draft> {
+        self.with_drafts(|drafts| drafts.get(id, school, &visit.owner(), visit.now))
+    }
+
+    /// A place for receiving a list.
+    pub(crate) fn place_for_receiving(&self) -> Result<tokio::sync::SemaphorePermit<'_>, Failure> {
+        self.0.receiving.try_acquire().map_err(|_| Failure::Busy)
+    }
+
+    /// A turn at reading a list.
+    pub(crate) async fn turn_at_reading(&self) -> Result<tokio::sync::SemaphorePermit<'_>, Failure> {
+        self.0.reading.acquire().await.map_err(|error| Failure::Broken(error.to_string()))
+    }
+
     pub(crate) fn close_session(&self, id: &str) {
         self.0.sessions.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
     }
@@ -228,6 +258,11 @@ impl Visit {
     pub(crate) fn only_school(&self) -> Option<i64> {
         // Whoever is nobody yet sees no school at all.
         self.rights.as_ref().map_or(Some(0), Rights::only_school)
+    }
+
+    /// Whose what they sent and did not enter yet is.
+    pub(crate) fn owner(&self) -> (Option<i64>, String) {
+        (self.account, self.author())
     }
 
     /// The name under which changes are recorded.

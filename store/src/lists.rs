@@ -5,6 +5,7 @@ mod row;
 pub use row::ListRow;
 
 use crate::{
+    engine::Cell,
     error::{Doing, Error, Result},
     findings,
     register::{AuditEntry, DocumentedSystem, Index, audit_many, insert},
@@ -48,6 +49,8 @@ pub struct EnteredList {
     pub at: Timestamp,
     /// Systems that came from it.
     pub systems: i64,
+    /// How many of them somebody changed since: then it cannot be taken back.
+    pub changed: i64,
     /// When it was taken back.
     pub undone: Option<Timestamp>,
 }
@@ -102,7 +105,7 @@ impl Traeger {
             let ids: Vec<_> = entered.ids().map(|id| cells![list, id].to_vec()).collect();
             tx.insert_many("list_system (traeger_id, list_id, system_id)", &ids, "")?;
             entered.check(tx, now)?;
-            remember(tx, said)?;
+            remember(tx, said, &schools)?;
             Ok(Entered { list, systems: new.rows.len(), rooms: new.rooms.len(), known: new.known })
         })
         .doing(|| format!("enter the list {file}"))
@@ -139,16 +142,29 @@ impl Traeger {
         .doing(|| format!("take list {list} back"))
     }
 
-    /// The lists that were entered, the latest first.
+    /// The lists that were entered, the latest first: of all schools, or for `Some` those that are of this school alone.
     ///
     /// # Errors
     /// The database failed.
-    pub fn lists(&self) -> Result<Vec<EnteredList>> {
-        let sql = "SELECT l.id, l.file, l.who, l.at, l.undone_at, (SELECT COUNT(*) FROM list_system s
-                     WHERE s.traeger_id = l.traeger_id AND s.list_id = l.id)
-                   FROM list l WHERE l.traeger_id = $1 ORDER BY l.id DESC";
+    pub fn lists(&self, school: Option<i64>) -> Result<Vec<EnteredList>> {
+        let own = "AND EXISTS (SELECT 1 FROM list_system o JOIN documented_system d
+                     ON d.traeger_id = o.traeger_id AND d.id = o.system_id
+                     WHERE o.traeger_id = l.traeger_id AND o.list_id = l.id AND d.school_id = $2)
+                   AND NOT EXISTS (SELECT 1 FROM list_system o JOIN documented_system d
+                     ON d.traeger_id = o.traeger_id AND d.id = o.system_id
+                     WHERE o.traeger_id = l.traeger_id AND o.list_id = l.id AND d.school_id <> $2)";
+        let sql = format!(
+            "SELECT l.id, l.file, l.who, l.at, l.undone_at,
+               (SELECT COUNT(*) FROM list_system s WHERE s.traeger_id = l.traeger_id AND s.list_id = l.id),
+               (SELECT COUNT(*) FROM list_system s JOIN documented_system d
+                  ON d.traeger_id = s.traeger_id AND d.id = s.system_id
+                WHERE s.traeger_id = l.traeger_id AND s.list_id = l.id AND d.deleted_at IS NULL AND d.version <> 1)
+             FROM list l WHERE l.traeger_id = $1 {} ORDER BY l.id DESC",
+            if school.is_some() { own } else { "" }
+        );
+        let parameters: Vec<Cell> = school.map(Cell::from).into_iter().collect();
         self.read(|tx| {
-            tx.list(sql, &[], |row| {
+            tx.list(&sql, &parameters, |row| {
                 Ok(EnteredList {
                     id: row.int(0)?,
                     file: row.text(1)?,
@@ -156,30 +172,43 @@ impl Traeger {
                     at: row.moment(3)?,
                     undone: row.maybe_moment(4)?,
                     systems: row.int(5)?,
+                    changed: row.int(6)?,
                 })
             })
         })
     }
 
-    /// What people said about the headings of lists.
+    /// What people said about the headings of lists of all schools, and of this one, which wins.
     ///
     /// # Errors
     /// The database failed.
-    pub fn headings(&self) -> Result<Mapping> {
-        let text = self.setting(None, HEADINGS)?;
-        Ok(text.map(|text| serde_json::from_str(&text)).transpose()?.unwrap_or_default())
+    pub fn headings(&self, school: Option<i64>) -> Result<Mapping> {
+        self.read(|tx| {
+            let mut all = said_of(tx, None)?;
+            if let Some(school) = school {
+                all.merge(&said_of(tx, Some(school))?);
+            }
+            Ok(all)
+        })
     }
 }
 
-/// Remembers what people said about the headings of lists, beside what was said before.
-fn remember(tx: &mut Tx<'_>, said: &Mapping) -> Result<()> {
+/// What was said about the headings of a school's lists, or of lists of several schools.
+fn said_of(tx: &mut Tx<'_>, school: Option<i64>) -> Result<Mapping> {
+    let text = setting(tx, school, HEADINGS)?;
+    Ok(text.map(|text| serde_json::from_str(&text)).transpose()?.unwrap_or_default())
+}
+
+/// Remembers what people said about the headings of a list beside what was said before: with its school, since every
+/// school writes lists of its own; with the Träger where the list is of several.
+fn remember(tx: &mut Tx<'_>, said: &Mapping, schools: &BTreeSet<i64>) -> Result<()> {
     if said.is_empty() {
         return Ok(());
     }
-    let before = setting(tx, None, HEADINGS)?;
-    let mut all: Mapping = before.map(|text| serde_json::from_str(&text)).transpose()?.unwrap_or_default();
+    let one = if schools.len() == 1 { schools.first().copied() } else { None };
+    let mut all = said_of(tx, one)?;
     all.merge(said);
-    put_setting(tx, None, HEADINGS, &serde_json::to_string(&all)?)
+    put_setting(tx, one, HEADINGS, &serde_json::to_string(&all)?)
 }
 
 /// The systems of a list that are not deleted.

@@ -63,13 +63,13 @@ pub(super) fn import(book: &Book, file: &Path, args: &ListArgs, clock: &Clock) -
         return Err(problems.into());
     }
     if args.dry_run {
-        let would = traeger.look_at_list(&looked.rows)?;
+        let would = traeger.look_at_list(&looked.0.rows)?;
         print(&format!("The first rows as they would stand:\n{}", looked.first()))?;
         return print(&format!("{}Nothing was written (--dry-run).\n", looked.told(&would)));
     }
     let by = args.by.as_deref().unwrap_or(WHO);
     let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let entered = traeger.enter_list(&name, &looked.rows, &looked.said, (by, clock()))?;
+    let entered = traeger.enter_list(&name, &looked.0.rows, &looked.0.said, (by, clock()))?;
     let mut text = looked.told(&entered);
     if entered.list > 0 {
         text += &format!("To take all of it back: rundgang-collector lists --undo {}\n", entered.list);
@@ -85,7 +85,7 @@ pub(super) fn run(args: &ListsArgs, clock: &Clock) -> Result<(), CliError> {
         return print(&text);
     }
     let mut text = String::from("NUMBER  DAY         SYSTEMS  STATE       FILE\n");
-    for list in traeger.lists()? {
+    for list in traeger.lists(None)? {
         let state = if list.undone.is_some() { "taken back" } else { "entered" };
         text += &format!(
             "{:<7} {:<11} {:<8} {state:<11} {} ({})\n",

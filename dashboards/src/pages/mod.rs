@@ -11,6 +11,7 @@ pub(crate) mod domains;
 pub(crate) mod facts;
 pub(crate) mod findings;
 pub(crate) mod identity;
+pub(crate) mod import;
 pub(crate) mod invitation;
 pub(crate) mod lessons;
 pub(crate) mod login;

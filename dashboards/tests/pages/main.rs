@@ -8,6 +8,7 @@ mod documented;
 mod entering;
 mod forms;
 mod identity;
+mod importing;
 mod mail;
 mod parts;
 mod reading;

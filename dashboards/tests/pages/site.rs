@@ -113,7 +113,7 @@ pub(crate) fn plain(page: &str) -> String {
 }
 
 /// The pages whose soundness is checked in every language.
-pub(crate) const PAGES: [&str; 22] = [
+pub(crate) const PAGES: [&str; 23] = [
     "/",
     "/einstellungen",
     "/schule/1/domain/gesamtschule.example",
@@ -129,6 +129,7 @@ pub(crate) const PAGES: [&str; 22] = [
     "/schule/1/befunde",
     "/schule/1/register",
     "/schule/1/register/1",
+    "/schule/1/einlesen",
     "/schule/1/umfragen",
     "/schule/1/umfrage/guetersloh-schule",
     "/schule/1/umfrage/katalog",

@@ -1,6 +1,6 @@
 //! Which column is which field: found by its heading, or as a person says.
 
-use super::{Grid, ListError, letters, words};
+use super::{Grid, ListError, Read, letters, words};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -134,6 +134,29 @@ impl Mapping {
             _ if words::is_secret(heading) => Target::Secret,
             Some(field) => known(field).map_or(Target::Unknown, Target::Field),
             None => words::field(heading).and_then(known).map_or(Target::Unknown, Target::Field),
+        }
+    }
+
+    /// The row that may be the headings of a list in which none is known, as a list without entries: the first of the
+    /// rows in which most stands. A person can then say what they mean.
+    #[must_use]
+    pub fn unknown(&self, grid: &Grid) -> Read {
+        let filled = |row: &Vec<String>| row.iter().filter(|cell| !cell.trim().is_empty()).count();
+        let rows = grid.rows.iter().take(HEADINGS_WITHIN).enumerate();
+        let most =
+            rows.map(|(at, row)| (at, filled(row))).max_by_key(|(at, count)| (*count, usize::MAX - at));
+        let Some((at, headings)) = most.and_then(|(at, _)| Some((at, grid.rows.get(at)?))) else {
+            return Read::default();
+        };
+        let column = |(at, heading): (usize, &String)| Column {
+            letters: letters(at),
+            heading: heading.split_whitespace().collect::<Vec<_>>().join(" "),
+            target: self.target(heading),
+        };
+        Read {
+            headings: at + 1,
+            columns: headings.iter().enumerate().map(column).collect(),
+            ..Read::default()
         }
     }
 

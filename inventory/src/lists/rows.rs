@@ -59,9 +59,18 @@ pub enum Wrong {
         /// The first row that has it.
         first: usize,
     },
-    /// What only the book can tell: a school that is not there, an entry that is.
-    #[error("{0}")]
-    Book(String),
+    /// Nothing says whose the system is.
+    #[error("the row names no school: add --school NAME")]
+    NoSchool,
+    /// The row names another school than the one whose list this is.
+    #[error("'{0}' is another school than the one whose list this is")]
+    OtherSchool(String),
+    /// The book has no such school.
+    #[error("there is no school '{0}'")]
+    UnknownSchool(String),
+    /// A name that several schools bear.
+    #[error("several schools are called '{0}': write the official number")]
+    ManySchools(String),
 }
 
 /// One thing that must be mended before the list can be entered.

@@ -234,3 +234,19 @@ fn a_span_or_a_year_in_a_column_that_ends_nowhere_does_not_hold_up_the_list() {
     assert_eq!(read.entries[0].fields.len(), 2);
     assert!(!problems(&list("Name;Stand\nA;offline\n")).is_empty(), "out of reach is not out of use");
 }
+
+#[test]
+fn a_list_without_a_known_heading_shows_what_may_be_its_headings() {
+    let grid = csv("Inventar\nDing;Wo;Wieviel\nTafel;A1;2\n").expect("cells");
+    let nothing = Mapping::default();
+    assert_eq!(read(&grid, &nothing), Err(ListError::NoHeadings));
+    let shown = nothing.unknown(&grid);
+    assert_eq!((shown.headings, shown.entries.len()), (2, 0));
+    let headings: Vec<&str> = shown.columns.iter().map(|column| column.heading.as_str()).collect();
+    assert_eq!(headings, ["Ding", "Wo", "Wieviel"]);
+    let mut said = Mapping::default();
+    said.say("Ding=name").expect("a mapping");
+    let list = read(&grid, &said).expect("a list");
+    assert_eq!((list.headings, list.entries[0].get("name")), (2, "Tafel"));
+    assert_eq!(nothing.unknown(&Grid::default()), Read::default());
+}

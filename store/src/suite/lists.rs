@@ -1,7 +1,7 @@
 //! Lists enter the register whole or not at all, meet the devices that were found, and can be taken back.
 
 use super::school::{School, day, device};
-use crate::{DocumentedSystem, Entered, ListRow, Room, Store};
+use crate::{DocumentedSystem, Entered, ListRow, NewSchool, Room, Store};
 use rundgang_inventory::{Value, lists::Mapping, vocabulary};
 use std::time::Instant;
 
@@ -41,7 +41,7 @@ pub(super) fn a_list_is_entered_whole_or_not_at_all(store: &Store) {
     assert!(error.to_string().contains("row 3: purchased"), "{error}");
     refuses_secrets_in_every_text(&school);
     assert_eq!(t.systems(school.id).expect("systems"), [], "nothing of it was entered");
-    assert_eq!(t.lists().expect("lists"), []);
+    assert_eq!(t.lists(None).expect("lists"), []);
 
     let list = [printer.clone(), row(&school, 3, "Beamer")];
     let looked = t.look_at_list(&list).expect("a look");
@@ -70,7 +70,7 @@ pub(super) fn a_list_is_entered_whole_or_not_at_all(store: &Store) {
     assert_eq!(again.known, [(2, systems[1].id)]);
     assert_eq!((again.systems, again.rooms), (1, 0));
     let other = School::of(store, "Kreis B", "Schule B");
-    assert_eq!(other.traeger.lists().expect("lists"), []);
+    assert_eq!(other.traeger.lists(None).expect("lists"), []);
     assert!(other.traeger.take_list_back(entered.list, "X", day(2)).is_err_and(|e| e.is_not_found()));
     let foreign =
         ListRow { system: DocumentedSystem { school: other.id, ..printer.system }, row: 2, room: None };
@@ -82,16 +82,30 @@ pub(super) fn a_list_is_entered_whole_or_not_at_all(store: &Store) {
     mapping.say("Inv.-Nr.=notes").expect("a mapping");
     let nothing_new = t.enter_list("liste.csv", &list[..1], &mapping, ("K", day(2))).expect("nothing new");
     assert_eq!((nothing_new.list, nothing_new.systems, nothing_new.known.len()), (0, 0, 1));
-    assert_eq!(t.lists().expect("lists").len(), 1, "a list in which nothing is new leaves no trace");
-    assert!(t.headings().expect("the headings").is_empty());
+    assert_eq!(t.lists(None).expect("lists").len(), 1, "a list in which nothing is new leaves no trace");
+    assert!(t.headings(Some(school.id)).expect("the headings").is_empty());
     let one = [row(&school, 2, "Tafel")];
     t.enter_list("liste.csv", &one, &mapping, ("K", day(2))).expect("entered");
     let mut more = Mapping::default();
     more.say("Preis=-").expect("a mapping");
     t.enter_list("liste.csv", &one, &more, ("K", day(2))).expect("entered");
     mapping.merge(&more);
-    assert_eq!(t.headings().expect("the headings"), mapping, "what was said before is kept");
-    assert!(other.traeger.headings().expect("the headings").is_empty());
+    assert_eq!(t.headings(Some(school.id)).expect("the headings"), mapping, "what was said before is kept");
+    let second = NewSchool { name: "Zweite Schule".into(), ..NewSchool::default() };
+    let second = t.ensure_school(&second, day(2)).expect("a school");
+    assert!(t.headings(Some(second)).expect("the headings").is_empty(), "every school has lists of its own");
+    assert_eq!(t.lists(Some(school.id)).expect("lists").len(), 3);
+    assert_eq!(t.lists(Some(second)).expect("lists"), []);
+    let there = ListRow {
+        system: DocumentedSystem { school: second, ..row(&school, 3, "Tafel").system },
+        ..row(&school, 3, "Tafel")
+    };
+    let mut both = Mapping::default();
+    both.say("Farbe=-").expect("a mapping");
+    t.enter_list("beide.csv", &[row(&school, 2, "Tafel"), there], &both, ("K", day(2))).expect("entered");
+    assert_eq!(t.headings(Some(second)).expect("the headings"), both, "a list of several is the Träger's");
+    assert_eq!(t.lists(Some(second)).expect("lists"), [], "and is taken back by the Träger alone");
+    assert!(other.traeger.headings(Some(other.id)).expect("the headings").is_empty());
 }
 
 fn refuses_secrets_in_every_text(school: &School) {
@@ -192,7 +206,7 @@ pub(super) fn a_list_is_taken_back(store: &Store) {
     let left: Vec<String> = t.rooms(school.id).expect("rooms").into_iter().map(|room| room.name).collect();
     assert!(left.contains(&"B-1".to_owned()), "{left:?}");
     assert_eq!(
-        t.lists().expect("lists").iter().map(|list| (list.systems, list.undone)).collect::<Vec<_>>(),
+        t.lists(None).expect("lists").iter().map(|list| (list.systems, list.undone)).collect::<Vec<_>>(),
         [(4, Some(day(6))), (4, Some(day(2))),]
     );
 }

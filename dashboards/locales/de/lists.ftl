@@ -1,0 +1,78 @@
+# Texte: lists
+
+import-title = Liste einlesen
+import-lead = Eine vorhandene Liste (Excel oder CSV) wird ins Register übernommen: erst ansehen, dann eintragen. Entweder jede Zeile oder keine.
+import-file = Datei (XLSX oder CSV, höchstens { $count } MB)
+import-file-hint = Überschriften wie Bezeichnung, Raum, Seriennummer werden erkannt. Kennworte gehören nicht hinein: Eine Zeile mit einem Kennwort wird nicht angenommen.
+import-send = Hochladen und ansehen
+import-no-file = Bitte wählen Sie eine Datei aus; eine leere ist keine Liste.
+import-gone = Diese Liste wartet nicht mehr: Eine hochgeladene Liste wird nur eine halbe Stunde aufbewahrt. Bitte laden Sie sie noch einmal hoch.
+import-preview = Vorschau: { $file }
+import-sheet = Tabellenblatt
+import-sheet-first = das erste mit Inhalt
+import-columns = Spalten
+import-columns-hint = Überschriften in Zeile { $row }. Was Sie hier sagen, gilt für die nächsten Listen dieser Schule auch.
+import-column = Spalte
+import-means = Bedeutet
+import-samples = Zum Beispiel
+import-left-out = – nicht übernehmen –
+import-secret = Die Überschrift kündigt Kennworte an. Übernommen wird nur, wo sie liegen.
+import-again = Vorschau erneuern
+import-enter = { $count ->
+    [one] Einen Eintrag ins Register übernehmen
+   *[other] { $count } Einträge ins Register übernehmen
+}
+import-rooms = { $count ->
+    [one] Dazu kommt ein neuer Raum.
+   *[other] Dazu kommen { $count } neue Räume.
+}
+import-known = { $count ->
+    [one] Eine Zeile steht schon im Register und bleibt dort, wie sie ist.
+   *[other] { $count } Zeilen stehen schon im Register und bleiben dort, wie sie sind.
+}
+import-repeated = { $count ->
+    [one] Eine Zeile wiederholt eine frühere und wird ausgelassen.
+   *[other] { $count } Zeilen wiederholen eine frühere und werden ausgelassen.
+}
+import-nothing-new = Nichts davon ist neu.
+import-wrong = { $count ->
+    [one] Eine Stelle passt nicht. Es wird nichts eingetragen, bis sie in der Liste berichtigt ist oder die Spalte ausgelassen wird.
+   *[other] { $count } Stellen passen nicht. Es wird nichts eingetragen, bis sie in der Liste berichtigt sind oder die Spalte ausgelassen wird.
+}
+import-more = … und { $count } weitere
+import-row = Zeile
+import-why = Was nicht passt
+import-former = Bisher eingelesene Listen
+import-day = Am
+import-who = Von
+import-undo = Zurücknehmen
+import-undone = zurückgenommen
+import-changed = { $count ->
+    [one] Ein Eintrag davon wurde seither geändert; löschen Sie von Hand, was falsch ist.
+   *[other] { $count } Einträge davon wurden seither geändert; löschen Sie von Hand, was falsch ist.
+}
+message-list-entered = Die Liste steht im Register. Unten lässt sie sich als Ganzes zurücknehmen.
+message-nothing-new = Nichts davon war neu; es wurde nichts eingetragen.
+message-list-taken-back = Die Liste ist zurückgenommen, mit den Räumen, die nur sie nannte.
+wrong-no-name = Die Zeile hat weder Namen noch Hersteller oder Modell.
+wrong-day = „{ $value }“ ist kein Tag. Muster: 2026-10-01, 1.10.2026 oder 1. Oktober 2026.
+wrong-mac = „{ $value }“ ist keine MAC-Adresse: zwölf Zeichen aus 0–9 und A–F.
+wrong-status = „{ $value }“ ist kein Stand: geplant, bestellt, in Betrieb, im Lager, in Reparatur oder ausgemustert.
+wrong-truth = „{ $value }“ ist weder ja noch nein.
+wrong-number = „{ $value }“ ist keine ganze Zahl von Stunden.
+wrong-secret = Das sieht nach einem Kennwort aus und gehört nicht ins Register. Löschen Sie es aus der Liste; wo es liegt (Tresor, Umschlag 3), gehört ins Feld „Ort der Zugangsdaten“.
+wrong-twice = { $field }: steht schon in Zeile { $row }, und die Zeilen unterscheiden sich.
+wrong-no-school = Die Zeile nennt keine Schule.
+wrong-other-school = „{ $value }“ ist nicht diese Schule.
+wrong-unknown-school = Eine Schule „{ $value }“ gibt es nicht.
+wrong-many-schools = Mehrere Schulen heißen „{ $value }“: schreiben Sie die Schulnummer.
+unread-large = Die Datei hat mehr als { $count } MB. Eine Liste mit zehntausend Zeilen hat zwei: Lassen Sie Bilder und andere Blätter weg, oder teilen Sie die Liste.
+unread-unpacked = Die Arbeitsmappe enthält zu viel. Kopieren Sie allein die Liste in eine neue Mappe.
+unread-old = Das ist eine Arbeitsmappe im Format vor 2007 oder mit Kennwort. Speichern Sie sie ohne Kennwort als XLSX oder als CSV.
+unread-no-sheet = Ein Blatt „{ $name }“ gibt es nicht.
+unread-damaged = Die Arbeitsmappe lässt sich nicht lesen. Öffnen Sie sie in einer Tabellenkalkulation und speichern Sie sie neu.
+unread-rows = Die Liste hat mehr als { $count } Zeilen: Teilen Sie sie.
+unread-columns = Zeile { $row } hat mehr als { $count } Spalten. Ist das eine Liste?
+unread-cell = Eine Zelle in Zeile { $row } hat mehr als { $count } Zeichen. Ist dort ein Anführungszeichen nicht geschlossen?
+unread-no-headings = Keine Überschrift wurde erkannt. Sagen Sie unten, welche Spalte der Name ist, oder wählen Sie ein anderes Blatt.
+import-preview-file = Datei

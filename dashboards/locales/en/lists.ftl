@@ -1,0 +1,78 @@
+# Texts: lists
+
+import-title = Read in a list
+import-lead = A list that you have (Excel or CSV) goes into the register: look first, then enter. Every row or none.
+import-file = File (XLSX or CSV, at most { $count } MB)
+import-file-hint = Headings such as name, room, serial number are recognised. Passwords do not belong in it: a row with a password is refused.
+import-send = Upload and look
+import-no-file = Please choose a file; an empty one is no list.
+import-gone = This list does not wait any more: an uploaded list is kept for half an hour only. Please upload it again.
+import-preview = Preview: { $file }
+import-sheet = Sheet
+import-sheet-first = the first with anything in it
+import-columns = Columns
+import-columns-hint = Headings in row { $row }. What you say here also holds for the next lists of this school.
+import-column = Column
+import-means = Means
+import-samples = For example
+import-left-out = – leave out –
+import-secret = The heading announces passwords. Only where they are kept is taken.
+import-again = Renew the preview
+import-enter = { $count ->
+    [one] Enter one system into the register
+   *[other] Enter { $count } systems into the register
+}
+import-rooms = { $count ->
+    [one] One new room comes with them.
+   *[other] { $count } new rooms come with them.
+}
+import-known = { $count ->
+    [one] One row stands in the register already and stays as it is there.
+   *[other] { $count } rows stand in the register already and stay as they are there.
+}
+import-repeated = { $count ->
+    [one] One row repeats an earlier one and is left out.
+   *[other] { $count } rows repeat an earlier one and are left out.
+}
+import-nothing-new = Nothing of it is new.
+import-wrong = { $count ->
+    [one] One place does not fit. Nothing is entered until it is mended in the list or the column is left out.
+   *[other] { $count } places do not fit. Nothing is entered until they are mended in the list or the column is left out.
+}
+import-more = … and { $count } more
+import-row = Row
+import-why = What does not fit
+import-former = Lists read in so far
+import-day = On
+import-who = By
+import-undo = Take back
+import-undone = taken back
+import-changed = { $count ->
+    [one] One of its systems was changed since; delete by hand what is wrong.
+   *[other] { $count } of its systems were changed since; delete by hand what is wrong.
+}
+message-list-entered = The list stands in the register. Below it can be taken back as a whole.
+message-nothing-new = Nothing of it was new; nothing was entered.
+message-list-taken-back = The list is taken back, with the rooms that only it named.
+wrong-no-name = The row has no name, and neither maker nor model.
+wrong-day = "{ $value }" is no day. Write 2026-10-01, 1/10/2026 (the day first) or 1 October 2026.
+wrong-mac = "{ $value }" is no MAC address: twelve hexadecimal digits.
+wrong-status = "{ $value }" is no status: planned, ordered, in use, in stock, in repair or retired.
+wrong-truth = "{ $value }" is neither yes nor no.
+wrong-number = "{ $value }" is no whole number of hours.
+wrong-secret = This looks like a password, which does not belong into the register. Take it out of the list; where it is kept (safe, envelope 3) belongs into the field for the place of credentials.
+wrong-twice = { $field }: stands in row { $row } already, and the rows differ.
+wrong-no-school = The row names no school.
+wrong-other-school = "{ $value }" is not this school.
+wrong-unknown-school = There is no school "{ $value }".
+wrong-many-schools = Several schools are called "{ $value }": write the official number.
+unread-large = The file has more than { $count } MB. A list of ten thousand rows has two: leave out pictures and other sheets, or split the list.
+unread-unpacked = The workbook holds too much. Copy the list alone into a new workbook.
+unread-old = This is a workbook in the format before 2007 or under a password. Save it without one as XLSX or as CSV.
+unread-no-sheet = There is no sheet "{ $name }".
+unread-damaged = The workbook cannot be read. Open it in a spreadsheet program and save it anew.
+unread-rows = The list has more than { $count } rows: split it.
+unread-columns = Row { $row } has more than { $count } columns. Is this a list?
+unread-cell = A cell in row { $row } has more than { $count } letters. Is a quotation mark left open there?
+unread-no-headings = No heading was recognised. Say below which column is the name, or choose another sheet.
+import-preview-file = File

@@ -1,0 +1,78 @@
+# Teksten: lists
+
+import-title = Lijst inlezen
+import-lead = Een bestaande lijst (Excel of CSV) komt in het register: eerst bekijken, dan opnemen. Iedere rij of geen enkele.
+import-file = Bestand (XLSX of CSV, hoogstens { $count } MB)
+import-file-hint = Koppen zoals Omschrijving, Lokaal, Serienummer worden herkend. Wachtwoorden horen er niet in: een rij met een wachtwoord wordt geweigerd.
+import-send = Uploaden en bekijken
+import-no-file = Kies een bestand; een leeg bestand is geen lijst.
+import-gone = Deze lijst wacht niet meer: een geüploade lijst wordt maar een half uur bewaard. Upload haar nog eens.
+import-preview = Voorbeeld: { $file }
+import-sheet = Werkblad
+import-sheet-first = het eerste met inhoud
+import-columns = Kolommen
+import-columns-hint = Koppen in rij { $row }. Wat u hier zegt, geldt ook voor de volgende lijsten van deze school.
+import-column = Kolom
+import-means = Betekent
+import-samples = Bijvoorbeeld
+import-left-out = – niet overnemen –
+import-secret = De kop kondigt wachtwoorden aan. Alleen waar ze liggen wordt overgenomen.
+import-again = Voorbeeld vernieuwen
+import-enter = { $count ->
+    [one] Eén regel in het register opnemen
+   *[other] { $count } regels in het register opnemen
+}
+import-rooms = { $count ->
+    [one] Er komt één nieuw lokaal bij.
+   *[other] Er komen { $count } nieuwe lokalen bij.
+}
+import-known = { $count ->
+    [one] Eén rij staat al in het register en blijft daar zoals ze is.
+   *[other] { $count } rijen staan al in het register en blijven daar zoals ze zijn.
+}
+import-repeated = { $count ->
+    [one] Eén rij herhaalt een eerdere en wordt weggelaten.
+   *[other] { $count } rijen herhalen een eerdere en worden weggelaten.
+}
+import-nothing-new = Niets daarvan is nieuw.
+import-wrong = { $count ->
+    [one] Eén plek past niet. Er wordt niets opgenomen totdat ze in de lijst is verbeterd of de kolom wordt weggelaten.
+   *[other] { $count } plekken passen niet. Er wordt niets opgenomen totdat ze in de lijst zijn verbeterd of de kolom wordt weggelaten.
+}
+import-more = … en nog { $count }
+import-row = Rij
+import-why = Wat niet past
+import-former = Eerder ingelezen lijsten
+import-day = Op
+import-who = Door
+import-undo = Terugnemen
+import-undone = teruggenomen
+import-changed = { $count ->
+    [one] Eén regel daarvan is sindsdien gewijzigd; verwijder met de hand wat fout is.
+   *[other] { $count } regels daarvan zijn sindsdien gewijzigd; verwijder met de hand wat fout is.
+}
+message-list-entered = De lijst staat in het register. Onderaan kunt u haar als geheel terugnemen.
+message-nothing-new = Niets daarvan was nieuw; er is niets opgenomen.
+message-list-taken-back = De lijst is teruggenomen, met de lokalen die alleen zij noemde.
+wrong-no-name = De rij heeft geen naam en ook geen merk of model.
+wrong-day = "{ $value }" is geen dag. Voorbeeld: 2026-10-01, 1-10-2026 of 1 oktober 2026.
+wrong-mac = "{ $value }" is geen MAC-adres: twaalf tekens uit 0–9 en A–F.
+wrong-status = "{ $value }" is geen status: gepland, besteld, in gebruik, op voorraad, in reparatie of afgevoerd.
+wrong-truth = "{ $value }" is ja noch nee.
+wrong-number = "{ $value }" is geen geheel aantal uren.
+wrong-secret = Dit lijkt op een wachtwoord en hoort niet in het register. Haal het uit de lijst; waar het ligt (kluis, envelop 3) hoort in het veld "Waar de toegangsgegevens liggen".
+wrong-twice = { $field }: staat al in rij { $row }, en de rijen verschillen.
+wrong-no-school = De rij noemt geen school.
+wrong-other-school = "{ $value }" is niet deze school.
+wrong-unknown-school = Er is geen school "{ $value }".
+wrong-many-schools = Meerdere scholen heten "{ $value }": schrijf het schoolnummer.
+unread-large = Het bestand is groter dan { $count } MB. Een lijst met tienduizend rijen is twee MB: laat afbeeldingen en andere bladen weg, of splits de lijst.
+unread-unpacked = De werkmap bevat te veel. Kopieer alleen de lijst naar een nieuwe map.
+unread-old = Dit is een werkmap in het formaat van vóór 2007 of met wachtwoord. Sla haar zonder wachtwoord op als XLSX of CSV.
+unread-no-sheet = Er is geen blad "{ $name }".
+unread-damaged = De werkmap is niet te lezen. Open haar in een rekenbladprogramma en sla haar opnieuw op.
+unread-rows = De lijst heeft meer dan { $count } rijen: splits haar.
+unread-columns = Rij { $row } heeft meer dan { $count } kolommen. Is dit een lijst?
+unread-cell = Een cel in rij { $row } heeft meer dan { $count } tekens. Is daar een aanhalingsteken niet gesloten?
+unread-no-headings = Geen enkele kop is herkend. Zeg hieronder welke kolom de naam is, of kies een ander blad.
+import-preview-file = Bestand
