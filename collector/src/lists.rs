@@ -81,7 +81,7 @@ pub fn look(
 }
 
 /// The file, but never more of it than is read of any list.
-fn bytes(file: &Path) -> std::io::Result<Vec<u8>> {
+pub(crate) fn bytes(file: &Path) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     File::open(file)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
     Ok(bytes)

@@ -1,5 +1,6 @@
 //! Surveys from data files: answering one, checking a file, importing one.
 
+use crate::lists;
 use rundgang_dashboards::{
     Language,
     report::{FileError, Form, asks_schools, load},
@@ -51,6 +52,17 @@ pub enum SurveyError {
     /// The file of answers was not made.
     #[error(transparent)]
     File(#[from] FileError),
+    /// A template, and another form.
+    #[error("a template is a workbook: add --format xlsx")]
+    TemplateForm,
+    /// The template is not filled.
+    #[error("{file}: {cause}")]
+    Template {
+        /// The file.
+        file: String,
+        /// Why, and what to change in it.
+        cause: rundgang_dashboards::report::TemplateError,
+    },
     /// The database.
     #[error(transparent)]
     Store(#[from] rundgang_store::Error),
@@ -68,13 +80,25 @@ pub struct Wanted<'a> {
     pub form: Form,
     /// The language of texts; JSON is in none.
     pub language: Language,
+    /// The issuer's own workbook, to be filled instead of a new one.
+    pub template: Option<&'a Path>,
+}
+
+/// A survey answered.
+#[derive(Debug)]
+pub struct Answers {
+    /// The file.
+    pub bytes: Vec<u8>,
+    /// What became of the issuer's workbook.
+    pub told: Option<String>,
 }
 
 /// Answers a survey for a school, or for the Träger.
 ///
 /// # Errors
-/// There is no such survey or date, a school is missing or too many, or the database failed.
-pub fn answer(traeger: &Traeger, wanted: &Wanted<'_>, now: Timestamp) -> Result<Vec<u8>, SurveyError> {
+/// There is no such survey or date, a school is missing or too many, the template cannot be filled, or the database
+/// failed.
+pub fn answer(traeger: &Traeger, wanted: &Wanted<'_>, now: Timestamp) -> Result<Answers, SurveyError> {
     let surveys = traeger.surveys()?;
     let known = || surveys.iter().map(|survey| survey.id.as_str()).collect::<Vec<_>>().join(", ");
     let survey = surveys
@@ -93,7 +117,19 @@ pub fn answer(traeger: &Traeger, wanted: &Wanted<'_>, now: Timestamp) -> Result<
     };
     let school = answering(traeger, survey, wanted.school)?;
     let loaded = load(traeger, survey, school, day, now)?;
-    Ok(loaded.file(wanted.language, survey, now, wanted.form)?)
+    let Some(template) = wanted.template else {
+        return Ok(Answers { bytes: loaded.file(wanted.language, survey, now, wanted.form)?, told: None });
+    };
+    let file = || template.display().to_string();
+    let form = lists::bytes(template).map_err(|cause| SurveyError::Read { file: file(), cause })?;
+    let filled = loaded
+        .fill(wanted.language, survey, now, &form)
+        .map_err(|cause| SurveyError::Template { file: file(), cause })?;
+    let mut told = format!("{}: {} cells filled.\n", file(), filled.filled);
+    if !filled.left.is_empty() {
+        told += &format!("Left as they are, since nothing can stand there: {}\n", filled.left.join(", "));
+    }
+    Ok(Answers { bytes: filled.bytes, told: Some(told) })
 }
 
 /// Who answers: the school that is named, the only one there is, or the Träger.

@@ -245,6 +245,7 @@ fn takes_a_survey_through(scene: &mut Scene, folder: &Path) {
     scene.says(&["survey", "import", file], &["'probe' is here in version 1"]);
     fs::write(file, SURVEY.replace("Wie viele", "Wieviele")).unwrap();
     scene.refuses(&["survey", "import", file], "version");
+    fills_a_form(scene, folder);
     let run = |what| ["survey", "run", what];
     let by = ["--by", "Frau Beispiel"];
     let school = ["--school", "Gesamtschule"];
@@ -262,6 +263,30 @@ fn takes_a_survey_through(scene: &mut Scene, folder: &Path) {
     scene.refuses(&with(&[&run("submit"), &["1"]]), "--by NAME");
     scene.says(&with(&[&run("submit"), &["1"], &by]), &["Run 1 is submitted: 1 schools are frozen"]);
     scene.says(&with(&[&run("frozen"), &["1"]]), &["\"submitted_by\":\"Frau Beispiel\"", "\"whole\":true"]);
+}
+
+/// The issuer's own workbook is filled, or refused with the reason.
+fn fills_a_form(scene: &mut Scene, folder: &Path) {
+    let form = |name: &str, file: &str| {
+        let mut book = rust_xlsxwriter::Workbook::new();
+        book.add_worksheet().set_name("Bogen").unwrap();
+        book.define_name(name, "=Bogen!$B$2").unwrap();
+        let path = folder.join(file);
+        book.save(&path).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let (good, bad) = (form("Rundgang_P1", "vordruck.xlsx"), form("Rundgang_P2", "fremd.xlsx"));
+    let filled = folder.join("ausgefuellt.xlsx");
+    let ask = ["survey", "answer", "probe", "--school", "Gesamtschule"];
+    let with = |template: &str| [&ask[..], &["--format", "xlsx", "--template", template]].concat().join("\n");
+    let line = with(&good);
+    let mut arguments: Vec<&str> = line.lines().collect();
+    arguments.extend(["--out", filled.to_str().unwrap()]);
+    scene.says(&arguments, &[]);
+    assert!(fs::read(&filled).unwrap().starts_with(b"PK"));
+    let line = with(&bad);
+    scene.refuses(&line.lines().collect::<Vec<_>>(), "the survey has nothing for these names of the template: Rundgang_P2");
+    scene.refuses(&[&ask[..], &["--template", &good]].concat(), "add --format xlsx");
 }
 
 /// A survey of one question.

@@ -101,7 +101,7 @@ pub fn sheets(bytes: &[u8]) -> Vec<String> {
 }
 
 /// Unpacks everything once without keeping it: what a file says of its own size is no proof.
-fn weigh(bytes: &[u8]) -> Result<(), UnreadList> {
+pub(crate) fn weigh(bytes: &[u8]) -> Result<(), UnreadList> {
     let damaged = |error: zip::result::ZipError| UnreadList::Damaged(error.to_string());
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(damaged)?;
     if archive.len() > MOST_PARTS {

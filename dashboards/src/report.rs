@@ -1,7 +1,9 @@
 //! A survey answered, in the words of one language: what pages show and files hold.
 
+mod fill;
 mod form;
 mod load;
+mod number;
 mod paper;
 mod pdf;
 mod plain;
@@ -11,8 +13,10 @@ mod table;
 mod tests;
 mod xlsx;
 
+pub use fill::{Filled, TemplateError};
 pub use form::{FileError, Form};
 pub use load::{Loaded, asks_schools, load};
+pub(crate) use number::number;
 pub use run::{file_of, load_frozen, load_part, load_run};
 
 use crate::format;

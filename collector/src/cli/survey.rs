@@ -9,7 +9,7 @@ use crate::{
     Clock,
     files::replace_private,
     report,
-    survey::{Wanted, answer, check, import, list},
+    survey::{SurveyError, Wanted, answer, check, import, list},
 };
 use clap::{Args, Subcommand};
 use rundgang_dashboards::{Language, report::Form};
@@ -50,6 +50,9 @@ pub(crate) struct SurveyArgs {
     /// The form of the answers.
     #[arg(long, value_enum, default_value_t = AnswerForm::Json)]
     format: AnswerForm,
+    /// The issuer's own workbook: answers go into its cells with names (Rundgang_S4.1), everything else stays.
+    #[arg(long, value_name = "FILE")]
+    template: Option<PathBuf>,
     /// The language of texts: de, nl, en. JSON is in none.
     #[arg(long, value_name = "CODE", default_value = "de", value_parser = ["de", "nl", "en"])]
     language: String,
@@ -89,17 +92,24 @@ pub(crate) fn run(command: &SurveyCommand, clock: &Clock) -> Result<(), CliError
         SurveyCommand::List(book) => print(&list(&open(book)?.1)?),
         SurveyCommand::Answer(args) => {
             let (_, traeger) = open(&args.book)?;
+            if args.template.is_some() && args.format != AnswerForm::Xlsx {
+                return Err(SurveyError::TemplateForm.into());
+            }
             let wanted = Wanted {
                 id: &args.id,
                 school: report::school_named(&traeger, args.school.as_deref())?,
                 as_of: args.as_of.as_deref(),
                 form: args.format.into(),
                 language: Language::parse(&args.language).unwrap_or_default(),
+                template: args.template.as_deref(),
             };
-            let bytes = answer(&traeger, &wanted, clock())?;
+            let answers = answer(&traeger, &wanted, clock())?;
+            if let Some(told) = &answers.told {
+                io::stderr().write_all(told.as_bytes())?;
+            }
             match &args.out {
-                Some(file) => Ok(replace_private(file, &bytes)?),
-                None => Ok(io::stdout().write_all(&bytes)?),
+                Some(file) => Ok(replace_private(file, &answers.bytes)?),
+                None => Ok(io::stdout().write_all(&answers.bytes)?),
             }
         }
     }

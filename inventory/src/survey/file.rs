@@ -131,6 +131,8 @@ pub struct Part {
     pub answer: AnswerType,
     /// Its unit.
     pub unit: String,
+    /// The name of its cell in the issuer's own workbook, where it has one there.
+    pub cell: String,
 }
 
 /// One band of a choice.
@@ -170,6 +172,8 @@ pub struct Question {
     pub bands: Vec<Band>,
     /// Formulas that answer nothing but show a person what to rate.
     pub hints: Vec<Expr>,
+    /// The name of its cell in the issuer's own workbook, where it has one there.
+    pub cell: String,
     /// Identifies the formulas and thresholds that gave an answer.
     pub formula_version: String,
 }

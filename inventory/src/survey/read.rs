@@ -47,6 +47,8 @@ struct RawQuestion {
     bands: Vec<Band>,
     #[serde(default)]
     hints: Vec<Spanned<String>>,
+    #[serde(default)]
+    cell: String,
 }
 
 #[derive(Deserialize)]
@@ -59,6 +61,8 @@ struct RawPart {
     answer: AnswerType,
     #[serde(default)]
     unit: String,
+    #[serde(default)]
+    cell: String,
 }
 
 const fn number() -> AnswerType {
@@ -175,6 +179,10 @@ impl Reader<'_> {
         if !raw.bands.is_sorted_by(ordered) {
             return refuse("bands go from the lowest to the highest, and only the last is open".into());
         }
+        let cells = std::iter::once(&raw.cell).chain(raw.parts.iter().map(|part| &part.cell));
+        if let Some(cell) = cells.into_iter().find(|cell| !is_cell_name(cell)) {
+            return refuse(format!("'{cell}' is no name that a workbook gives a cell"));
+        }
         let formula_version = version_of(&raw, version, values);
         Ok(Question {
             formula: raw.formula.as_ref().map(|text| self.formula(text)).transpose()?,
@@ -189,13 +197,15 @@ impl Reader<'_> {
             unit: raw.unit,
             sources: raw.from,
             bands: raw.bands,
+            cell: raw.cell,
             formula_version,
         })
     }
 
     fn part(&self, raw: RawPart) -> Result<Part, SurveyError> {
         let formula = self.formula(&raw.formula)?;
-        Ok(Part { id: raw.id, text: raw.text, formula, answer: raw.answer, unit: raw.unit })
+        let (text, unit, cell) = (raw.text, raw.unit, raw.cell);
+        Ok(Part { id: raw.id, text, formula, answer: raw.answer, unit, cell })
     }
 
     fn level(&self, raw: RawLevel) -> Result<Level, SurveyError> {
@@ -216,6 +226,14 @@ impl Reader<'_> {
         }
         Ok(expr)
     }
+}
+
+/// Whether a workbook takes this as the name of a cell: it begins with a letter and cannot be read as a cell itself.
+fn is_cell_name(name: &str) -> bool {
+    let letters = name.bytes().take_while(u8::is_ascii_alphabetic).count();
+    let is_place = (1..=3).contains(&letters) && name[letters..].bytes().all(|byte| byte.is_ascii_digit());
+    let plain = name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '.');
+    name.is_empty() || (plain && !is_place && name.starts_with(|c: char| c.is_alphabetic() || c == '_'))
 }
 
 /// A short name that changes with the formulas of a question and the thresholds they compare with.
@@ -269,6 +287,7 @@ mod tests {
         );
         check(&question("answer = \"number\"\nformula = \"sum_of_schools(1)\"\n"), 11, "unit = \"traeger\"");
         check(&question("answer = \"colour\"\n"), 10, "unknown variant");
+        check(&question("answer = \"number\"\nformula = \"count(room)\"\ncell = \"A1\"\n"), 7, "'A1' is no name");
         check(&question("answer = \"level\"\n"), 7, "levels belong");
         let twice = question("answer = \"number\"\nformula = \"count(room)\"\n");
         check(&format!("{twice}{twice}"), 13, "there twice");

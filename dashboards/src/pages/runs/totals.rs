@@ -2,7 +2,7 @@
 
 use crate::chrome::{Chrome, csv_file, html};
 use crate::failure::Failure;
-use crate::report::{Loaded, QuestionShown, Report, load_frozen, load_part};
+use crate::report::{Loaded, QuestionShown, Report, load_frozen, load_part, number};
 use crate::text::Language;
 use crate::web::{Visit, WebState};
 use crate::words::{Words, interval_text, shown_number};
@@ -249,30 +249,6 @@ fn known_word(words: Words, answer: AnswerType, bands: &[[&str; 3]], value: &str
         }
         _ => None,
     }
-}
-
-/// The number that counts for a school. What a person wrote is read only where it is beyond doubt: "1.000" is a
-/// thousand in one language and one in another.
-fn number(question: &Question, shown: &QuestionShown) -> Option<Interval> {
-    let said = shown.person.value.trim();
-    if said.is_empty() {
-        let (lower, upper) = (shown.lower, shown.upper);
-        return shown.number.map(|value| Interval { value: Some(value), lower, upper });
-    }
-    if said == shown.person.machine {
-        return said.parse().ok().map(Interval::exact);
-    }
-    let (text, per) = match said.strip_suffix('%') {
-        Some(text) if question.answer == AnswerType::Share => (text.trim(), 100.0),
-        Some(_) => return None,
-        None if question.answer == AnswerType::Share => return None,
-        None => (said, 1.0),
-    };
-    let (whole, part) = text.split_once(',').unwrap_or((text, ""));
-    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    let is_plain = !whole.is_empty() && digits(whole) && digits(part) && part.len() <= 2;
-    let value = is_plain.then(|| format!("{whole}.{part}0").parse::<f64>().ok()).flatten()?;
-    Some(Interval::exact(value / per))
 }
 
 /// Whether numbers of several schools make a sum: counts do, an age, a rate or a price does not.
