@@ -285,7 +285,10 @@ fn fills_a_form(scene: &mut Scene, folder: &Path) {
     scene.says(&arguments, &[]);
     assert!(fs::read(&filled).unwrap().starts_with(b"PK"));
     let line = with(&bad);
-    scene.refuses(&line.lines().collect::<Vec<_>>(), "the survey has nothing for these names of the template: Rundgang_P2");
+    scene.refuses(
+        &line.lines().collect::<Vec<_>>(),
+        "the survey has nothing for these names of the template: Rundgang_P2",
+    );
     scene.refuses(&[&ask[..], &["--template", &good]].concat(), "add --format xlsx");
 }
 

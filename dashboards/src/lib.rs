@@ -57,7 +57,7 @@ fn plan() -> Plan {
     use pages::{
         account, accounts, assets, assigned, collected, counters, domain, domains, facts, findings, identity,
         import, invitation, lessons, login, overview, register, run_part, runs, school, search, settings,
-        statics, survey_files, surveys, traeger_surveys,
+        statics, survey_files, survey_template, surveys, traeger_surveys,
     };
     Plan::new()
         .see("/", SeeTraeger, overview::page)
@@ -93,9 +93,13 @@ fn plan() -> Plan {
         .send("/schule/{school}/umfrage/{survey}/antwort", EditBook, surveys::save)
         .see("/schule/{school}/umfrage/{survey}/csv", SeeBook, survey_files::csv_of_school)
         .see("/schule/{school}/umfrage/{survey}/datei/{form}", SeeBook, survey_files::of_school)
+        .see("/schule/{school}/umfrage/{survey}/vordruck", SeeBook, survey_template::of_school)
+        .send("/schule/{school}/umfrage/{survey}/vordruck", SeeBook, survey_template::fill_of_school)
         .see("/schule/{school}/umfragelauf/{run}", SeeBook, run_part::page)
         .send("/schule/{school}/umfragelauf/{run}", EditBook, run_part::save)
         .see("/schule/{school}/umfragelauf/{run}/datei/{form}", SeeBook, run_part::file)
+        .see("/schule/{school}/umfragelauf/{run}/vordruck", SeeBook, survey_template::of_part)
+        .send("/schule/{school}/umfragelauf/{run}/vordruck", SeeBook, survey_template::fill_of_part)
         .see("/schule/{school}/stammdaten", SeeBook, facts::page)
         .send("/schule/{school}/stammdaten", EditBook, facts::save)
         .see("/schule/{school}/zaehler", SeeBook, counters::page)
@@ -105,6 +109,8 @@ fn plan() -> Plan {
         .send("/umfrage/{survey}/antwort", EditTraeger, traeger_surveys::save)
         .see("/umfrage/{survey}/csv", SeeTraeger, survey_files::csv_of_traeger)
         .see("/umfrage/{survey}/datei/{form}", SeeTraeger, survey_files::of_traeger)
+        .see("/umfrage/{survey}/vordruck", SeeTraeger, survey_template::of_traeger)
+        .send("/umfrage/{survey}/vordruck", SeeTraeger, survey_template::fill_of_traeger)
         .see("/umfrage/{survey}/eroeffnen", EditTraeger, runs::blank)
         .send("/umfrage/{survey}/eroeffnen", EditTraeger, runs::create)
         .see("/umfragelauf/{run}", SeeTraeger, runs::page)

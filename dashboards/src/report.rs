@@ -13,6 +13,7 @@ mod table;
 mod tests;
 mod xlsx;
 
+pub(crate) use fill::name_of;
 pub use fill::{Filled, TemplateError};
 pub use form::{FileError, Form};
 pub use load::{Loaded, asks_schools, load};

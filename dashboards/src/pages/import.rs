@@ -2,7 +2,7 @@
 //! nothing, and take the last one back.
 
 mod form;
-mod receive;
+pub(crate) mod receive;
 mod told;
 
 pub(crate) use receive::receive;

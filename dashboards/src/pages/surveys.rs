@@ -102,6 +102,11 @@ pub(crate) struct Asked {
 }
 
 impl Asked {
+    /// The reference date as it was written.
+    pub(super) fn written_day(&self) -> &str {
+        self.stichtag.as_deref().unwrap_or_default()
+    }
+
     /// The reference date, where one is named.
     pub(super) fn day(&self) -> Result<Option<Timestamp>, Failure> {
         match self.stichtag.as_deref().filter(|day| !day.is_empty()) {
@@ -167,6 +172,12 @@ impl Page {
 
     fn blocks(&self) -> &[BlockShown] {
         &self.report.blocks
+    }
+
+    /// The address at which an issuer's own workbook is filled.
+    fn form(&self) -> String {
+        let day = if self.day.is_empty() { String::new() } else { format!("?stichtag={}", self.day) };
+        format!("{}/vordruck{day}", self.base)
     }
 
     /// The address of a file of this survey.

@@ -40,7 +40,9 @@ pub enum TemplateError {
     #[error("the template has more than {} MB", crate::lists::LARGEST >> 20)]
     Large,
     /// The format before 2007, or under a password.
-    #[error("the template is a workbook in the format before 2007 or under a password: save it as .xlsx without one")]
+    #[error(
+        "the template is a workbook in the format before 2007 or under a password: save it as .xlsx without one"
+    )]
     Old,
     /// No workbook at all.
     #[error("the template is no workbook: save it as .xlsx")]
@@ -139,7 +141,7 @@ impl Loaded {
             return Err(TemplateError::Unknown(unknown.join(", ")));
         }
         if taken.is_empty() {
-            let first = survey.questions.first().map(|question| name_of(question)).unwrap_or_default();
+            let first = survey.questions.first().map(name_of).unwrap_or_default();
             return Err(TemplateError::NoNames(first));
         }
         Ok(Filled { bytes: book.filled(&changes)?, filled, left })
@@ -183,7 +185,7 @@ impl Loaded {
 }
 
 /// The name of the cell of a question, where the survey file gives none.
-fn name_of(question: &Question) -> String {
+pub(crate) fn name_of(question: &Question) -> String {
     format!("Rundgang_{}", question.id.replace(|c: char| !is_plain(c), "_"))
 }
 

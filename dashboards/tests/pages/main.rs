@@ -19,4 +19,5 @@ mod runs;
 mod sample;
 mod search;
 mod site;
+mod templates;
 mod words;

@@ -113,7 +113,7 @@ pub(crate) fn plain(page: &str) -> String {
 }
 
 /// The pages whose soundness is checked in every language.
-pub(crate) const PAGES: [&str; 23] = [
+pub(crate) const PAGES: [&str; 24] = [
     "/",
     "/einstellungen",
     "/schule/1/domain/gesamtschule.example",
@@ -133,6 +133,7 @@ pub(crate) const PAGES: [&str; 23] = [
     "/schule/1/umfragen",
     "/schule/1/umfrage/guetersloh-schule",
     "/schule/1/umfrage/katalog",
+    "/schule/1/umfrage/katalog/vordruck",
     "/schule/1/stammdaten",
     "/schule/1/zaehler",
     "/umfrage/guetersloh-traeger",

@@ -287,7 +287,11 @@ mod tests {
         );
         check(&question("answer = \"number\"\nformula = \"sum_of_schools(1)\"\n"), 11, "unit = \"traeger\"");
         check(&question("answer = \"colour\"\n"), 10, "unknown variant");
-        check(&question("answer = \"number\"\nformula = \"count(room)\"\ncell = \"A1\"\n"), 7, "'A1' is no name");
+        check(
+            &question("answer = \"number\"\nformula = \"count(room)\"\ncell = \"A1\"\n"),
+            7,
+            "'A1' is no name",
+        );
         check(&question("answer = \"level\"\n"), 7, "levels belong");
         let twice = question("answer = \"number\"\nformula = \"count(room)\"\n");
         check(&format!("{twice}{twice}"), 13, "there twice");

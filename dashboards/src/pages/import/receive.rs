@@ -15,7 +15,7 @@ use rundgang_inventory::lists::Mapping;
 use std::{future::poll_fn, pin::Pin, sync::Arc};
 
 /// Octets of the form around the file.
-const AROUND: usize = 64 << 10;
+pub(crate) const AROUND: usize = 64 << 10;
 /// Octets that are received and thrown away, so that a browser that sends too much still reads why it was refused.
 /// Whoever sends more is cut off.
 const THROWN_AWAY: usize = 512 << 20;
@@ -59,7 +59,7 @@ pub(crate) async fn receive(
 }
 
 /// A body of at most so many octets; `None` for a larger one, of which nothing is kept.
-async fn collected(mut body: Body, most: usize) -> Result<Option<Vec<u8>>, Failure> {
+pub(crate) async fn collected(mut body: Body, most: usize) -> Result<Option<Vec<u8>>, Failure> {
     let (mut kept, mut seen) = (Vec::new(), 0_usize);
     while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
         let frame = frame.map_err(|_| Failure::Refused("error-unfit"))?;

@@ -37,9 +37,9 @@ impl<'a> Book<'a> {
         }
         crate::lists::weigh(bytes).map_err(damaged)?;
         let archive = ZipArchive::new(Cursor::new(bytes)).map_err(damaged)?;
-        let mut book =
-            Self { archive, part: String::new(), sheets: BTreeMap::new(), names: Vec::new() };
-        let has = |end: &str| book.archive.file_names().flatten().any(|name| name.to_lowercase().ends_with(end));
+        let mut book = Self { archive, part: String::new(), sheets: BTreeMap::new(), names: Vec::new() };
+        let has =
+            |end: &str| book.archive.file_names().flatten().any(|name| name.to_lowercase().ends_with(end));
         if has("vbaproject.bin") {
             return Err(TemplateError::Macros);
         }
@@ -276,7 +276,8 @@ mod tests {
     #[test]
     fn formulas_are_calculated_when_the_workbook_is_opened() {
         let check = |inner: &str, expected: &str| {
-            let done = calculated(&format!("<workbook><sheets><s/></sheets>{inner}</workbook>")).expect("told");
+            let done =
+                calculated(&format!("<workbook><sheets><s/></sheets>{inner}</workbook>")).expect("told");
             assert_eq!(done, format!("<workbook><sheets><s/></sheets>{expected}</workbook>"));
         };
         check("", "<calcPr fullCalcOnLoad=\"1\"/>");

@@ -328,10 +328,7 @@ fn escaped(text: &str) -> String {
 
 fn is_mark(text: &str) -> bool {
     let bytes = text.as_bytes();
-    bytes.len() >= 7
-        && bytes[1] == b'x'
-        && bytes[6] == b'_'
-        && bytes[2..6].iter().all(u8::is_ascii_hexdigit)
+    bytes.len() >= 7 && bytes[1] == b'x' && bytes[6] == b'_' && bytes[2..6].iter().all(u8::is_ascii_hexdigit)
 }
 
 #[cfg(test)]
@@ -354,14 +351,26 @@ mod tests {
     #[test]
     fn cells_are_filled_and_their_neighbours_stay() {
         let check = |cells: &str, name: &str, expected: &str| {
-            assert_eq!(edited(cells, &[(name, Cell::Number(7.0))]).as_deref(), Ok(expected), "{cells} {name}");
+            assert_eq!(
+                edited(cells, &[(name, Cell::Number(7.0))]).as_deref(),
+                Ok(expected),
+                "{cells} {name}"
+            );
         };
         let row = "<sheetData><row r=\"2\" spans=\"1:3\"><c r=\"A2\" t=\"s\"><v>0</v></c><c r=\"C2\" s=\"4\"/></row></sheetData>";
         check(row, "C2", &row.replace("<c r=\"C2\" s=\"4\"/>", "<c r=\"C2\" s=\"4\"><v>7</v></c>"));
         check(row, "B2", &row.replace("<c r=\"C2\"", "<c r=\"B2\"><v>7</v></c><c r=\"C2\""));
         check(row, "D2", &row.replace("</row>", "<c r=\"D2\"><v>7</v></c></row>"));
-        check(row, "A1", &row.replace("<row r=\"2\"", "<row r=\"1\"><c r=\"A1\"><v>7</v></c></row><row r=\"2\""));
-        check(row, "B9", &row.replace("</sheetData>", "<row r=\"9\"><c r=\"B9\"><v>7</v></c></row></sheetData>"));
+        check(
+            row,
+            "A1",
+            &row.replace("<row r=\"2\"", "<row r=\"1\"><c r=\"A1\"><v>7</v></c></row><row r=\"2\""),
+        );
+        check(
+            row,
+            "B9",
+            &row.replace("</sheetData>", "<row r=\"9\"><c r=\"B9\"><v>7</v></c></row></sheetData>"),
+        );
         check("<sheetData/>", "A1", "<sheetData><row r=\"1\"><c r=\"A1\"><v>7</v></c></row></sheetData>");
         check(
             "<sheetData><row r=\"3\" ht=\"20\" /></sheetData>",
@@ -411,7 +420,8 @@ mod tests {
 
     #[test]
     fn no_torn_sheet_makes_it_panic() {
-        let whole = format!("{HEAD}<sheetData><row r=\"1\"><c r=\"A1\" t=\"s\"><v>0</v></c></row></sheetData>{TAIL}");
+        let whole =
+            format!("{HEAD}<sheetData><row r=\"1\"><c r=\"A1\" t=\"s\"><v>0</v></c></row></sheetData>{TAIL}");
         let changes = BTreeMap::from([((1, 1), Cell::Number(1.0)), ((2, 2), Cell::Text("ä".to_owned()))]);
         for end in 0..whole.len() {
             let _edited = edit(&whole[..end], &changes);

@@ -178,10 +178,7 @@ fn a_form_that_cannot_be_filled_is_refused_with_the_reason() {
     check(&[("Rundgang_Z99", "=Bogen!$B$2")], TemplateError::Unknown(s("Rundgang_Z99")));
     check(&[("Rundgang_A01", "=Bogen!$B$6")], TemplateError::Formula(s("bogen!B6")));
     check(&[("Rundgang_A01", "=1+1")], TemplateError::NoCell(s("Rundgang_A01"), s("1+1")));
-    check(
-        &[("Rundgang_A01", "=Fehlt!$A$1")],
-        TemplateError::NoCell(s("Rundgang_A01"), s("Fehlt!$A$1")),
-    );
+    check(&[("Rundgang_A01", "=Fehlt!$A$1")], TemplateError::NoCell(s("Rundgang_A01"), s("Fehlt!$A$1")));
     check(
         &[("Rundgang_A01", "=Bogen!$B$2"), ("Rundgang_A02", "=Bogen!$B$2")],
         TemplateError::Twice(s("Rundgang_A01, Rundgang_A02")),
