@@ -76,7 +76,7 @@ impl From<askama::Error> for Failure {
 }
 
 impl Failure {
-    const fn status(&self) -> StatusCode {
+    pub(crate) const fn status(&self) -> StatusCode {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Conflict => StatusCode::CONFLICT,

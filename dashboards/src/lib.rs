@@ -4,6 +4,7 @@
 //! every answer carries; `chrome` is the frame around each page; `pages/` holds one file per page, `templates/` its HTML and
 //! `locales/` its texts. Queries live in the store's views.
 
+mod api;
 pub mod book;
 mod chart;
 mod chrome;
@@ -59,7 +60,7 @@ fn plan() -> Plan {
         import, invitation, lessons, login, overview, register, run_part, runs, school, search, settings,
         statics, survey_files, survey_template, surveys, traeger_surveys,
     };
-    Plan::new()
+    let pages = Plan::new()
         .see("/", SeeTraeger, overview::page)
         .see("/schulen.csv", SeeTraeger, overview::csv)
         .see("/schule/{school}", SeeBook, school::page)
@@ -137,5 +138,6 @@ fn plan() -> Plan {
         .see("/konto", KeepOwnAccount, account::page)
         .send("/konto", KeepOwnAccount, account::change)
         .open("/einladung/{token}", invitation::page)
-        .open_form("/einladung/{token}", invitation::accept)
+        .open_form("/einladung/{token}", invitation::accept);
+    api::OPERATIONS.iter().fold(pages, Plan::operate)
 }

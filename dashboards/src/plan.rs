@@ -2,6 +2,7 @@
 //!
 //! An address cannot be added without saying what is done at it: whoever is let in there follows from that alone.
 
+use crate::api::{Operation, Verb};
 use crate::web::WebState;
 use axum::{
     Router,
@@ -23,7 +24,7 @@ type Actions = BTreeMap<&'static str, BTreeMap<Way, Option<Action>>>;
 pub enum Way {
     /// GET and HEAD.
     Read,
-    /// POST.
+    /// POST and PATCH.
     Send,
 }
 
@@ -80,6 +81,12 @@ impl Plan {
     /// A form that needs no signing in.
     pub(crate) fn open_form<T: 'static>(self, path: &'static str, form: impl Handler<T, WebState>) -> Self {
         self.add(path, Way::Send, None, post(form))
+    }
+
+    /// Something that programs ask.
+    pub(crate) fn operate(self, operation: &Operation) -> Self {
+        let way = if operation.verb == Verb::Get { Way::Read } else { Way::Send };
+        self.add(operation.path, way, operation.action, (operation.route)())
     }
 
     fn add(

@@ -16,6 +16,7 @@ mod xlsx;
 pub(crate) use fill::name_of;
 pub use fill::{Filled, TemplateError};
 pub use form::{FileError, Form};
+pub(crate) use load::shareable;
 pub use load::{Loaded, asks_schools, load};
 pub(crate) use number::number;
 pub use run::{file_of, load_frozen, load_part, load_run};

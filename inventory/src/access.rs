@@ -29,6 +29,8 @@ pub enum Action {
     SeeBook,
     /// Changes the book of a school.
     EditBook,
+    /// Reads which schools there are, as far as one may read their books.
+    ListSchools,
     /// Asks the search over all books that one may read.
     Search,
     /// Reads what is collected and under which authorisation.
@@ -105,6 +107,7 @@ impl Role {
             (
                 Self::Reader,
                 Action::SeeBook
+                | Action::ListSchools
                 | Action::Search
                 | Action::SeeCollected
                 | Action::SeeTraeger
@@ -115,9 +118,15 @@ impl Role {
             | (Self::Provider, Action::SeeAssigned) => Everything,
             (
                 Self::Coordinator,
-                Action::SeeBook | Action::EditBook | Action::Search | Action::SeeCollected,
+                Action::SeeBook
+                | Action::EditBook
+                | Action::ListSchools
+                | Action::Search
+                | Action::SeeCollected,
             )
-            | (Self::Head, Action::SeeBook | Action::Search | Action::SeeCollected) => OwnSchool,
+            | (Self::Head, Action::SeeBook | Action::ListSchools | Action::Search | Action::SeeCollected) => {
+                OwnSchool
+            }
             _ => Nothing,
         }
     }
@@ -125,9 +134,10 @@ impl Role {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::SeeBook,
         Self::EditBook,
+        Self::ListSchools,
         Self::Search,
         Self::SeeCollected,
         Self::SeeTraeger,
@@ -142,7 +152,7 @@ impl Action {
     /// other page without a school in its address is closed to them.
     #[must_use]
     pub const fn narrows_itself(self) -> bool {
-        matches!(self, Self::Search | Self::SeeCollected)
+        matches!(self, Self::ListSchools | Self::Search | Self::SeeCollected)
     }
 }
 
@@ -220,14 +230,14 @@ mod tests {
     #[test]
     fn each_role_reaches_as_far_as_promised() {
         let matrix = [
-            // book edit search collected traeger edit totals assigned accounts own
-            (Role::Administrator, "++++++++++"),
-            (Role::Reader, "+-+++-+--+"),
-            (Role::Coordinator, "oooo-----+"),
-            (Role::Head, "o-oo-----+"),
-            (Role::Provider, "-------+-+"),
-            (Role::DataProtection, "---+-----+"),
-            (Role::SurveyOffice, "------+--+"),
+            // book edit schools search collected traeger edit totals assigned accounts own
+            (Role::Administrator, "+++++++++++"),
+            (Role::Reader, "+-++++-+--+"),
+            (Role::Coordinator, "ooooo-----+"),
+            (Role::Head, "o-ooo-----+"),
+            (Role::Provider, "--------+-+"),
+            (Role::DataProtection, "----+-----+"),
+            (Role::SurveyOffice, "-------+--+"),
         ];
         assert_eq!(matrix.len(), Role::ALL.len());
         for (role, row) in matrix {

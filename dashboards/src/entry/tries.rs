@@ -41,6 +41,13 @@ impl Tries {
         None
     }
 
+    /// How many minutes a name has to wait, if it has to; nothing is taken.
+    pub(crate) fn waits(&self, name: &str, now: Timestamp) -> Option<i64> {
+        let tries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (count, since) = tries.get(&name.to_lowercase())?;
+        (*count >= MOST && over(*since) > now).then(|| (over(*since).0 - now.0 + 59_999) / 60_000)
+    }
+
     /// Forgets the wrong tries of somebody who got in.
     pub(crate) fn forget(&self, name: &str) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&name.to_lowercase());

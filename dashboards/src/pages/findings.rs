@@ -297,18 +297,18 @@ async fn find(
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct Decided {
-    csrf: String,
-    rule: String,
-    subject: String,
-    state: String,
+    pub(crate) csrf: String,
+    pub(crate) rule: String,
+    pub(crate) subject: String,
+    pub(crate) state: String,
     #[serde(default)]
-    reason: String,
+    pub(crate) reason: String,
     #[serde(default)]
-    until: String,
+    pub(crate) until: String,
 }
 
 /// Reads a decision; what cannot be taken comes with the field at fault and the key of the reason.
-fn decision(decided: &Decided, visit: &Visit) -> Result<Decision, (&'static str, &'static str)> {
+pub(crate) fn decision(decided: &Decided, visit: &Visit) -> Result<Decision, (&'static str, &'static str)> {
     let state = DecisionState::named(&decided.state).ok_or(("state", "error-choose"))?;
     let reason = decided.reason.trim().to_owned();
     secrets::refuse([reason.as_str()]).map_err(|_| ("reason", "error-secret"))?;

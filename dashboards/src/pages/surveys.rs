@@ -231,7 +231,7 @@ async fn shown(
 }
 
 /// A survey that schools answer.
-pub(super) fn own_survey(traeger: &rundgang_store::Traeger, id: &str) -> rundgang_store::Result<Survey> {
+pub(crate) fn own_survey(traeger: &rundgang_store::Traeger, id: &str) -> rundgang_store::Result<Survey> {
     traeger.survey(id).and_then(|survey| {
         let fits = asks_schools(&survey);
         fits.then_some(survey)

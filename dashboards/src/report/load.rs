@@ -147,7 +147,7 @@ fn told_by(said: &PersonAnswer, question: Option<&Question>) -> serde_json::Valu
 }
 
 /// An answer as it may leave the house: a count of people's devices is rounded, below ten it is not told (promise P3).
-fn shareable(question: &Question, answer: &Answer) -> Answer {
+pub(crate) fn shareable(question: &Question, answer: &Answer) -> Answer {
     let mut answer = answer.clone();
     if !counts_people(question) {
         return answer;
