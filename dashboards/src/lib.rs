@@ -26,6 +26,7 @@ mod web;
 mod words;
 
 pub use entry::invitation;
+pub use pages::tokens::{ROLES as PROGRAM_ROLES, random_token};
 pub use plan::Way;
 pub use text::Language;
 pub use web::{Config, WebState};
@@ -58,7 +59,7 @@ fn plan() -> Plan {
     use pages::{
         account, accounts, assets, assigned, collected, counters, domain, domains, facts, findings, identity,
         import, invitation, lessons, login, overview, register, run_part, runs, school, search, settings,
-        statics, survey_files, survey_template, surveys, traeger_surveys,
+        statics, survey_files, survey_template, surveys, tokens, traeger_surveys,
     };
     let pages = Plan::new()
         .see("/", SeeTraeger, overview::page)
@@ -135,6 +136,7 @@ fn plan() -> Plan {
         .see("/auftraege", SeeAssigned, assigned::page)
         .see("/konten", ManageAccounts, accounts::page)
         .send("/konten", ManageAccounts, accounts::decide)
+        .send("/konten/schluessel", ManageAccounts, tokens::decide)
         .see("/konto", KeepOwnAccount, account::page)
         .send("/konto", KeepOwnAccount, account::change)
         .open("/einladung/{token}", invitation::page)

@@ -1,5 +1,7 @@
 //! `accounts`: who may open the pages, in which role; opening, inviting, closing, deleting.
 
+mod tokens;
+
 use super::{
     book::{Book, WHO, open, print},
     error::CliError,
@@ -9,6 +11,7 @@ use clap::{
     Args,
     builder::{PossibleValuesParser, TypedValueParser as _},
 };
+use rundgang_dashboards::PROGRAM_ROLES;
 use rundgang_inventory::Role;
 use rundgang_store::{Account, NewAccount, Traeger};
 
@@ -29,7 +32,7 @@ pub(super) struct AccountsArgs {
               .try_map(|word| Role::parse(&word).ok_or("no such role")))]
     role: Option<Role>,
     /// The school of a coordinator or a head; may be left out where there is only one.
-    #[arg(long, value_name = "NAME", requires = "open")]
+    #[arg(long, value_name = "NAME")]
     school: Option<String>,
     /// The name under which the register knows a provider.
     #[arg(long, value_name = "NAME", requires = "open")]
@@ -46,6 +49,24 @@ pub(super) struct AccountsArgs {
     /// Delete it with all that was kept of it.
     #[arg(long, value_name = "LOGIN", group = "act")]
     remove: Option<String>,
+    /// Make a token for a program of this name, in the role of --as; it is shown once.
+    #[arg(long, value_name = "PROGRAM", requires = "as_role", group = "act")]
+    make_token: Option<String>,
+    /// What the program may do.
+    #[arg(long = "as", value_name = "ROLE", requires = "make_token",
+          value_parser = PossibleValuesParser::new(PROGRAM_ROLES.map(Role::name))
+              .try_map(|word| Role::parse(&word).ok_or("no such role")))]
+    as_role: Option<Role>,
+    /// For how many days the token is good.
+    #[arg(long, value_name = "DAYS", requires = "make_token", default_value_t = 365,
+          value_parser = clap::value_parser!(i64).range(1..=731))]
+    days: i64,
+    /// Withdraw a token, named by its mark.
+    #[arg(long, value_name = "MARK", group = "act")]
+    revoke_token: Option<String>,
+    /// List the tokens of programs.
+    #[arg(long, group = "act")]
+    tokens: bool,
     /// One JSON object a line.
     #[arg(long)]
     json: bool,
@@ -53,6 +74,9 @@ pub(super) struct AccountsArgs {
 
 pub(super) fn run(args: &AccountsArgs, clock: &Clock) -> Result<(), CliError> {
     let (_, traeger) = open(&args.book)?;
+    if args.tokens || args.make_token.is_some() || args.revoke_token.is_some() {
+        return tokens::run(args, &traeger, clock);
+    }
     if let (Some(login), Some(name), Some(role)) = (&args.open, &args.name, args.role) {
         let school = if role.has_school() { school_of(&traeger, args.school.as_deref())? } else { None };
         let provider = args.provider.clone().unwrap_or_default();

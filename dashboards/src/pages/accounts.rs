@@ -3,14 +3,14 @@
 use crate::chrome::{Chrome, html};
 use crate::failure::Failure;
 use crate::guard::check_form;
-use crate::pages::Done;
+use crate::pages::{Done, tokens};
 use crate::web::{Visit, WebState};
 use askama::Template;
 use axum::extract::{Form, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use rundgang_inventory::{Role, Timestamp};
-use rundgang_store::{Account, NewAccount, Traeger};
+use rundgang_store::{Account, ApiToken, NewAccount, Traeger};
 use serde::Deserialize;
 
 /// A way in, told once.
@@ -20,15 +20,36 @@ struct Invitation {
     until: String,
 }
 
+/// A token, told once.
+pub(super) struct Made {
+    pub(super) name: String,
+    pub(super) token: String,
+}
+
+/// What is shown above the lists, and what was typed and not taken.
+#[derive(Default)]
+struct Told {
+    invitation: Option<Invitation>,
+    made: Option<Made>,
+    /// A new account.
+    typed: Given,
+    /// A new token.
+    program: tokens::Given,
+}
+
 #[derive(Template)]
 #[template(path = "accounts.html")]
 struct Page {
     c: Chrome,
     accounts: Vec<Account>,
     schools: Vec<(i64, String)>,
+    tokens: Vec<ApiToken>,
     invitation: Option<Invitation>,
+    made: Option<Made>,
     /// What was typed for a new account and not taken.
     typed: Given,
+    /// What was typed for a new token and not taken.
+    program: tokens::Given,
     now: Timestamp,
 }
 
@@ -46,6 +67,21 @@ impl Page {
     #[expect(clippy::unused_self, reason = "the template calls it")]
     fn is_at(&self, account: &Account, school: &i64) -> bool {
         account.school == Some(*school)
+    }
+
+    /// The roles that programs have any use for.
+    #[expect(clippy::unused_self, reason = "the template calls it")]
+    const fn program_roles(&self) -> [Role; 4] {
+        tokens::ROLES
+    }
+
+    fn school_of(&self, token: &ApiToken) -> Option<&String> {
+        let own = token.school?;
+        self.schools.iter().find(|(id, _)| *id == own).map(|(_, name)| name)
+    }
+
+    fn is_good(&self, token: &ApiToken) -> bool {
+        token.is_good(self.now)
     }
 
     /// How somebody gets in with this account, or why not: the key of a text.
@@ -96,26 +132,26 @@ pub(crate) async fn page(
     visit: Visit,
     Query(told): Query<Done>,
 ) -> Result<Response, Failure> {
-    shown(&web, &visit, |c| c.told(told.ok.as_deref()), None, Given::default()).await
+    shown(&web, &visit, |c| c.told(told.ok.as_deref()), Told::default()).await
 }
 
 async fn shown(
     web: &WebState,
     visit: &Visit,
     tell: impl FnOnce(Chrome) -> Chrome,
-    invitation: Option<Invitation>,
-    typed: Given,
+    told: Told,
 ) -> Result<Response, Failure> {
-    let (accounts, schools) = web
+    let (accounts, schools, tokens) = web
         .ask(|traeger| {
             let schools = traeger.schools()?.into_iter().map(|s| (s.id, s.entered.name)).collect();
-            Ok((traeger.accounts()?, schools))
+            Ok((traeger.accounts()?, schools, traeger.tokens()?))
         })
         .await?;
     let c = Chrome::new(visit, visit.language.text("accounts-title"))
         .lead(visit.language.text("accounts-lead"))
         .section("accounts");
-    html(&Page { c: tell(c), accounts, schools, invitation, typed, now: visit.now })
+    let Told { invitation, made, typed, program } = told;
+    html(&Page { c: tell(c), accounts, schools, tokens, invitation, made, typed, program, now: visit.now })
 }
 
 pub(crate) async fn decide(
@@ -157,16 +193,17 @@ async fn changed(web: &WebState, visit: &Visit, given: Given) -> Result<Response
     };
     match done {
         Ok(()) => Ok(Redirect::to("/konten?ok=saved").into_response()),
-        Err(failure) => not_taken(web, visit, failure, Given::default()).await,
+        Err(failure) => not_taken(web, visit, failure, Given::default(), tokens::Given::default()).await,
     }
 }
 
 /// The page again with what was not taken and why; other failures stay what they are.
-async fn not_taken(
+pub(super) async fn not_taken(
     web: &WebState,
     visit: &Visit,
     failure: Failure,
     typed: Given,
+    program: tokens::Given,
 ) -> Result<Response, Failure> {
     let told = match &failure {
         Failure::Field(field, key) => {
@@ -176,7 +213,7 @@ async fn not_taken(
         Failure::Refused(key) => visit.language.text(key),
         _ => return Err(failure),
     };
-    let page = shown(web, visit, |c| c.refused(told), None, typed).await?;
+    let page = shown(web, visit, |c| c.refused(told), Told { typed, program, ..Told::default() }).await?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }
 
@@ -189,7 +226,7 @@ async fn opened(web: &WebState, visit: &Visit, given: Given) -> Result<Response,
     };
     match opened {
         Ok(id) => invited(web, visit, id).await,
-        Err(failure) => not_taken(web, visit, failure, given).await,
+        Err(failure) => not_taken(web, visit, failure, given, tokens::Given::default()).await,
     }
 }
 
@@ -201,6 +238,11 @@ async fn invited(web: &WebState, visit: &Visit, id: i64) -> Result<Response, Fai
     let (who, now) = (visit.author(), visit.now);
     let account = web.ask(move |traeger| traeger.invite_account(id, &secret, until, &who, now)).await?;
     let until = crate::format::date(visit.language, visit.zone, until);
-    let invitation = Invitation { name: account.name, link, until };
-    shown(web, visit, |c| c, Some(invitation), Given::default()).await
+    let invitation = Some(Invitation { name: account.name, link, until });
+    shown(web, visit, |c| c, Told { invitation, ..Told::default() }).await
+}
+
+/// Shows a token that was just made.
+pub(super) async fn with_token(web: &WebState, visit: &Visit, made: Made) -> Result<Response, Failure> {
+    shown(web, visit, |c| c, Told { made: Some(made), ..Told::default() }).await
 }

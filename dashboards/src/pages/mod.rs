@@ -27,6 +27,7 @@ pub(crate) mod submitted;
 pub(crate) mod survey_files;
 pub(crate) mod survey_template;
 pub(crate) mod surveys;
+pub(crate) mod tokens;
 pub(crate) mod traeger_surveys;
 
 use serde::Deserialize;

@@ -230,3 +230,36 @@ async fn a_provider_sees_its_systems_and_not_where_credentials_are() {
         assert!(!page.contains(place.as_str()), "{place}");
     }
 }
+
+#[tokio::test]
+async fn a_token_is_made_on_the_page_shown_once_and_withdrawn() {
+    let site = site(Some(TOKEN));
+    let admin = cookie_of(&sign_in(&site, "Frau Admin", TOKEN, "").await);
+    let form =
+        [("act", "make"), ("name", "Anzeige im Foyer"), ("role", "head"), ("school", "1"), ("days", "30")];
+    for (refused, why) in [
+        (("days", "0"), "Gültig für Tage"),
+        (("days", "9999"), "Gültig für Tage"),
+        (("school", ""), "Schule"),
+        (("role", "provider"), "wählen"),
+    ] {
+        let form: Vec<_> =
+            form.iter().map(|pair| if pair.0 == refused.0 { refused } else { *pair }).collect();
+        let answer = send(&site, "/konten/schluessel", &admin, &form).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{refused:?}");
+        let told = between(&answer.text, "role=\"alert\"", "</div>");
+        assert!(plain(&answer.text).contains(why), "{refused:?}: {told}");
+        assert!(answer.text.contains("value=\"Anzeige im Foyer\""), "what was typed stays");
+    }
+    let made = send(&site, "/konten/schluessel", &admin, &form).await;
+    let token = format!("rundgang_{}", between(&made.text, "<pre class=\"copy\">rundgang_", "<"));
+    assert!(!site.get_as("/konten", &admin).await.text.contains(&token), "shown once");
+    let ask = || crate::api::call(&site, "GET", "/api/v1/schools/1", &token, None, &[]);
+    assert_eq!(ask().await.status, StatusCode::OK, "{token}");
+    let list = site.get_as("/konten", &admin).await.text;
+    assert!(list.contains("Anzeige im Foyer") && list.contains("01.10.2026"), "the day of its use");
+    let id = site.store.traeger(site.traeger).tokens().expect("tokens")[0].id.to_string();
+    let gone = send(&site, "/konten/schluessel", &admin, &[("act", "revoke"), ("id", &id)]).await;
+    assert_eq!(location(&gone), "/konten?ok=token-revoked#tokens");
+    assert_eq!(ask().await.status, StatusCode::UNAUTHORIZED);
+}

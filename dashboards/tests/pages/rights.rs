@@ -91,6 +91,7 @@ const MATRIX: &[(&str, Way, &str)] = &[
     ("/auftraege", Way::Read, "+---+--"),
     ("/konten", Way::Read, "+------"),
     ("/konten", Way::Send, "+------"),
+    ("/konten/schluessel", Way::Send, "+------"),
     ("/konto", Way::Read, "+++++++"),
     ("/konto", Way::Send, "+++++++"),
     ("/abmelden", Way::Send, "+++++++"),
