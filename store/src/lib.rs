@@ -30,6 +30,7 @@ mod orders;
 mod rebuild;
 mod record_changes;
 mod register;
+mod removal;
 mod retention;
 mod rules;
 mod run_answers;

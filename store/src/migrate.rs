@@ -82,13 +82,20 @@ pub(crate) fn all_traeger_tables() -> impl Iterator<Item = &'static str> {
 
 /// The columns of a table, in the order of its definition.
 pub(crate) fn columns_of(table: &str) -> Vec<&'static str> {
-    let start = format!("CREATE TABLE {table} (");
+    definitions_of(table).into_iter().map(|(column, _)| column).collect()
+}
+
+/// The columns of a table, each with how it is defined; those that a later migration added come last.
+pub(crate) fn definitions_of(table: &str) -> Vec<(&'static str, &'static str)> {
+    let (start, added) = (format!("CREATE TABLE {table} ("), format!("ALTER TABLE {table} ADD COLUMN "));
     let body = MIGRATIONS.iter().find_map(|(_, sql)| sql.split_once(&start)?.1.split_once("\n);"));
-    body.map(|(columns, _)| columns)
-        .unwrap_or_default()
-        .lines()
-        .filter_map(|line| line.split_whitespace().next())
-        .filter(|word| word.chars().all(|c| c.is_ascii_lowercase() || c == '_'))
+    let first = body.map(|(columns, _)| columns).unwrap_or_default().lines();
+    let later =
+        MIGRATIONS.iter().flat_map(|(_, sql)| sql.lines()).filter_map(|line| line.strip_prefix(&added));
+    first
+        .chain(later)
+        .filter_map(|line| line.trim().trim_end_matches([',', ';']).split_once(' '))
+        .filter(|(word, _)| word.chars().all(|c| c.is_ascii_lowercase() || c == '_'))
         .collect()
 }
 

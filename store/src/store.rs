@@ -210,6 +210,11 @@ impl Tx<'_> {
         before.ok_or_else(|| Error::NotFound(format!("Träger {}", self.traeger)))
     }
 
+    /// Deletes the row of the Träger itself, once nothing refers to it any more.
+    pub(crate) fn remove_traeger(&mut self) -> Result<()> {
+        self.session.execute("DELETE FROM traeger WHERE id = $1", cells![self.traeger]).map(drop)
+    }
+
     /// Runs a query.
     pub(crate) fn query(&mut self, sql: &str, parameters: &[Cell]) -> Result<Vec<Row>> {
         let all = self.parameters(sql, parameters)?;

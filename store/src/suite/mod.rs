@@ -14,6 +14,7 @@ mod mail;
 mod orders;
 mod rebuild;
 mod register;
+mod removal;
 mod runs;
 mod same_device;
 mod school;
@@ -111,6 +112,8 @@ suite! {
     register::nobody_overwrites_silently,
     register::secrets_are_refused,
     register::values_as_of_a_day,
+    removal::an_export_holds_one_traeger_and_nothing_of_another,
+    removal::one_traeger_among_several_is_deleted_whole,
     same_device::a_ghost_is_no_device,
     same_device::a_question_answered_once_is_answered_for_what_comes_later,
     same_device::a_month_of_churn_makes_no_doubles,
