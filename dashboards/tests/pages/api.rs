@@ -214,6 +214,9 @@ async fn every_route_answers_as_the_document_says() {
     assert_eq!(named, there, "the document names every address, and none that is not there");
 }
 
+/// Way, address, token, what is sent; the status and the word for it.
+type Case<'a> = (&'a str, &'a str, &'a str, Option<Value>, u16, &'a str);
+
 #[tokio::test]
 async fn what_goes_wrong_is_told_as_problem_details() {
     let site = site(Some("a long enough token here"));
@@ -222,7 +225,7 @@ async fn what_goes_wrong_is_told_as_problem_details() {
     let schema = json!({ "$ref": "#/components/schemas/Problem" });
     let change = |change: Value| Some(change);
     let system = "/api/v1/schools/1/systems/1";
-    let cases: Vec<(&str, &str, &str, Option<Value>, u16, &str)> = vec![
+    let cases: Vec<Case<'_>> = vec![
         ("GET", "/api/v1/schools", "", None, 401, "no-token"),
         ("GET", "/api/v1/nowhere", "", None, 401, "no-token"),
         ("GET", "/api/v1/schools", "rundgang_administrator_geraten", None, 401, "no-token"),

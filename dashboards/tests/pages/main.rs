@@ -1,6 +1,6 @@
 //! The pages over a real store: what they show, what they refuse, and what every answer carries.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod accounts;
 mod api;
