@@ -126,11 +126,17 @@ fn judge(
     if class == Some(Class::Personal) || (hints::is_personal(fields, recognition) && !keeps_all) {
         return Verdict::Personal(name);
     }
+    let computer = hints::says_computer(fields);
+    if computer && !keeps_all && class != Some(Class::Infrastructure) {
+        // A person's own, unless somebody made it who builds nothing that people carry: that one may be asked further.
+        let storage = mac.is_some_and(hints::is_makers_of_storage);
+        return if storage { Verdict::Doubtful(name) } else { Verdict::Personal(name) };
+    }
     let random = mac.is_some_and(|mac| mac.is_local() && !(keeps_all && hints::is_virtual(mac)));
     match class {
         Some(Class::Infrastructure) if !random => Verdict::Keep,
         _ if random => match hints::announced_kind(fields).map(Kind::class) {
-            Some(Class::Infrastructure) => Verdict::KeepWithoutMac,
+            Some(Class::Infrastructure) if !computer => Verdict::KeepWithoutMac,
             _ => Verdict::Personal(name),
         },
         _ if keeps_all => Verdict::Keep,

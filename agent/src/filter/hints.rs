@@ -93,7 +93,8 @@ pub(super) fn is_personal(fields: &Fields, recognition: &Recognition) -> bool {
     });
     let calls_itself = |name: &str| texts(fields.named(name)).iter().any(|text| has_word(text));
     // A computer that shares its printer announces a printer, and still calls itself a computer.
-    if ["mdns.hostname", "mdns.txt", "wsd.name"].iter().any(|name| calls_itself(name)) || is_computer(fields)
+    if ["mdns.hostname", "mdns.txt", "wsd.name"].iter().any(|name| calls_itself(name))
+        || is_apple_computer(fields)
     {
         return true;
     }
@@ -107,13 +108,22 @@ pub(super) fn is_personal(fields: &Fields, recognition: &Recognition) -> bool {
         })
 }
 
-fn is_computer(fields: &Fields) -> bool {
-    let says = texts(fields.named("wsd.types")).iter().any(|kind| kind.to_lowercase().ends_with("computer"));
-    let apple_model = texts(fields.named("mdns.txt")).iter().any(|pair| {
+/// Whether it calls itself a computer by WS-Discovery. Every Windows does and every Samba with its companion, so that
+/// servers and network storage say it as well as anybody's notebook.
+pub(super) fn says_computer(fields: &Fields) -> bool {
+    texts(fields.named("wsd.types")).iter().any(|kind| kind.to_lowercase().ends_with("computer"))
+}
+
+/// Whether the block of this address belongs to a maker who builds network storage and nothing else.
+pub(super) fn is_makers_of_storage(mac: Mac) -> bool {
+    recognise(Some(mac), &Fields::new()).kind.is_some_and(|kind| kind.value == Kind::Nas)
+}
+
+fn is_apple_computer(fields: &Fields) -> bool {
+    texts(fields.named("mdns.txt")).iter().any(|pair| {
         // Apple's own computers name themselves Mac and a number: model=Mac16,9.
         pair.split_once("model=Mac").is_some_and(|(_, rest)| rest.starts_with(|c: char| c.is_ascii_digit()))
-    });
-    says || apple_model
+    })
 }
 
 fn has_word(text: &str) -> bool {

@@ -61,6 +61,69 @@ fn who_is_kept_where() {
     check("a tablet", "96:4d:0e:30:c9:a9", &tablet, &[]);
 }
 
+/// Servers, network storage and private notebooks all say "computer" by WS-Discovery: only what no private computer says
+/// makes one of the first two of it (promises P1 and P2).
+#[test]
+fn a_computer_is_kept_only_where_it_shows_to_be_a_server_or_a_storage() {
+    use NetworkClass::{Infrastructure, Managed, Mixed, Personal};
+    const NOTEBOOK: &str = "f0:de:f1:00:00:01";
+    const STORAGE: &str = "00:11:32:00:00:01";
+    const RANDOM: &str = "d2:77:1c:04:1c:5d";
+    let list = |items: &[&str]| Value::List(items.iter().map(ToString::to_string).collect());
+    let computer = || Fields::new().with(&vocabulary::WSD_TYPES, list(&["Device", "Computer"]));
+    let check = |mac: &str, more: Fields, kept_in: &[NetworkClass], kind: Kind| {
+        let mut fields = computer();
+        fields.merge(more);
+        for class in [Infrastructure, Managed, Mixed, Personal] {
+            let kept = sieve(&segment(class), host(mac, fields.clone()));
+            let kinds: Vec<_> = kept.devices().iter().map(|device| device.recognition.kind.clone()).collect();
+            let kinds: Vec<_> = kinds.into_iter().flatten().map(|told| told.value).collect();
+            let expected = if kept_in.contains(&class) { vec![kind] } else { Vec::new() };
+            assert_eq!(kinds, expected, "{mac} in {}: {fields:?}", class.name());
+        }
+    };
+    let (own, all) = ([Infrastructure, Managed], [Infrastructure, Managed, Mixed]);
+    let synology = || services(&["_http._tcp"], &["_http._tcp vendor=Synology", "_http._tcp model=DS999+"]);
+    let text = |field, text: &str| Fields::new().with(field, Value::text(text));
+    let title = |text: &str| Fields::new().with(&vocabulary::HTTP_TITLE, list(&[text]));
+    check(NOTEBOOK, Fields::new(), &own, Kind::Workstation);
+    check(NOTEBOOK, synology(), &all, Kind::Nas);
+    check(NOTEBOOK, services(&["_readynas._tcp"], &[]), &all, Kind::Nas);
+    check(NOTEBOOK, text(&vocabulary::SNMP_SYS_OBJECT_ID, "1.3.6.1.4.1.311.1.1.3.1.3"), &all, Kind::Server);
+    check(
+        NOTEBOOK,
+        text(&vocabulary::SNMP_SYS_OBJECT_ID, "1.3.6.1.4.1.311.1.1.3.1.1"),
+        &own,
+        Kind::Workstation,
+    );
+    check(NOTEBOOK, title("IServ - Anmelden"), &all, Kind::Server);
+    check(NOTEBOOK, title("TrueNAS"), &all, Kind::Nas);
+    // What anybody can run on a notebook.
+    check(NOTEBOOK, title("phpMyAdmin"), &own, Kind::Workstation);
+    check(NOTEBOOK, title("IIS Windows"), &own, Kind::Workstation);
+    check(
+        NOTEBOOK,
+        text(&vocabulary::UPNP_DEVICE_TYPE, "urn:schemas-upnp-org:device:MediaServer:1"),
+        &own,
+        Kind::Workstation,
+    );
+    let shared = services(&["_ipp._tcp", "_adisk._tcp"], &["_ipp._tcp ty=Sample LaserJet 9999"]);
+    check(NOTEBOOK, shared, &own, Kind::Workstation);
+    // The block of a maker of storage alone is a hint: it may be asked, and is counted if that brings nothing.
+    check(STORAGE, Fields::new(), &own, Kind::Workstation);
+    let asked = |mac: &str| {
+        let segment = segment(Mixed);
+        !is_personal(&segment, &BTreeSet::new(), &host(mac, computer()))
+    };
+    assert!(asked(STORAGE) && !asked(NOTEBOOK) && !asked(RANDOM));
+    check(RANDOM, Fields::new(), &[], Kind::Workstation);
+    check(RANDOM, synology(), &[], Kind::Nas);
+    // Its owner's name for it counts whatever else it says.
+    let mut named_so = named("Annas-MacBook");
+    named_so.merge(synology());
+    check(NOTEBOOK, named_so, &own, Kind::Nas);
+}
+
 /// DHCP has given the address of a server that is left alone to a laptop: it is counted as ever (promise P2).
 #[tokio::test(start_paused = true)]
 async fn another_holder_of_an_address_is_no_infrastructure() {

@@ -1,8 +1,23 @@
 //! Claims: what single pieces of evidence say of a host, and how contradictions between them are settled.
 
 use super::{Confidence, Recognition, Told, vendors};
-use crate::{Kind, Mac};
+use crate::{Kind, Mac, kind::Class};
+use serde::Deserialize;
 use std::collections::BTreeSet;
+
+/// How a word for a kind stands to the word "computer", which a server and a network storage say of themselves as a
+/// private notebook does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Standing {
+    /// Anybody's computer can be made to say it: a program that serves films, a page of a web server.
+    #[default]
+    Plain,
+    /// The word "computer" itself: a person's own, as long as nothing that no such computer says comes to it.
+    Computer,
+    /// No computer that a person carries or works at says it.
+    Appliance,
+}
 
 /// One piece of evidence speaks for one value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,6 +27,7 @@ pub(super) struct Claim<T> {
     /// How specific the evidence is, among claims of the same confidence (0 to 100).
     pub(super) weight: u8,
     pub(super) because: String,
+    pub(super) standing: Standing,
 }
 
 /// Everything that was said of one host.
@@ -33,6 +49,11 @@ pub(super) struct Strength(pub(super) Confidence, pub(super) u8);
 impl Claims {
     pub(super) fn kind(&mut self, value: Kind, strength: Strength, because: &str) {
         self.kind.push(claim(value, strength, because));
+    }
+
+    /// The same of a word that stands in a certain way to the word "computer".
+    pub(super) fn kind_as(&mut self, value: Kind, strength: Strength, because: &str, standing: Standing) {
+        self.kind.push(Claim { standing, ..claim(value, strength, because) });
     }
 
     pub(super) fn vendor(&mut self, value: &str, strength: Strength, because: &str) {
@@ -99,7 +120,7 @@ impl Claims {
 }
 
 fn claim<T>(value: T, Strength(confidence, weight): Strength, because: &str) -> Claim<T> {
-    Claim { value, confidence, weight, because: because.to_owned() }
+    Claim { value, confidence, weight, because: because.to_owned(), standing: Standing::Plain }
 }
 
 fn push_text(claims: &mut Vec<Claim<String>>, value: &str, strength: Strength, because: &str) {
@@ -170,9 +191,30 @@ fn settle<T: Ord + Clone>(mut claims: Vec<Claim<T>>, same: fn(&T, &T) -> bool) -
 /// The strongest kind, or one that says the same more exactly (see [`Kind::refines`]): then with its own, lower
 /// confidence.
 fn settle_kind(claims: Vec<Claim<Kind>>) -> Option<Told<Kind>> {
+    if let Some(told) = said_of_a_computer(&claims) {
+        return Some(told);
+    }
     let told = settle(claims.clone(), |a, b| a == b)?;
     let finer = claims.into_iter().filter(|claim| claim.value.refines(told.value)).collect();
     Some(settle(finer, |a, b| a == b).unwrap_or(told))
+}
+
+/// What a device is that calls itself a computer: what only an appliance says of itself, else a computer that people
+/// work at, whatever programs on it announce (promises P1 and P2). None where nothing says "computer".
+fn said_of_a_computer(claims: &[Claim<Kind>]) -> Option<Told<Kind>> {
+    let stands = |claim: &&Claim<Kind>, standing: Standing| claim.standing == standing;
+    let computer = claims.iter().find(|claim| stands(claim, Standing::Computer))?;
+    let of_a_person = |claim: &Claim<Kind>| {
+        claim.confidence == Confidence::High
+            && claim.standing != Standing::Computer
+            && claim.value.class() != Class::Infrastructure
+    };
+    let own: Vec<_> = claims.iter().filter(|claim| of_a_person(claim)).cloned().collect();
+    let appliance = || claims.iter().filter(|claim| stands(claim, Standing::Appliance)).cloned().collect();
+    let told = settle(if own.is_empty() { appliance() } else { own }, |a, b| a == b);
+    let computer =
+        || Told { value: computer.value, confidence: computer.confidence, because: computer.because.clone() };
+    Some(told.unwrap_or_else(computer))
 }
 
 #[allow(clippy::ptr_arg, reason = "it is handed over as a comparison of owned values")]
@@ -245,6 +287,32 @@ mod tests {
         check(&[(Kind::Display, High), (Kind::Board, Low)], (Kind::Board, Low));
         check(&[(Kind::Projector, High), (Kind::Board, Low)], (Kind::Projector, High));
         check(&[(Kind::Board, High), (Kind::Display, Low)], (Kind::Board, High));
+    }
+
+    #[test]
+    fn a_computer_is_a_person_s_until_only_an_appliance_could_have_said_it() {
+        use Confidence::{High, Medium};
+        let check = |said: &[(Kind, Confidence, Standing)], expected: Kind| {
+            let mut claims = Claims::default();
+            claims.kind_as(Kind::Workstation, Strength(Medium, 1), "test", Standing::Computer);
+            for &(kind, sure, standing) in said {
+                claims.kind_as(kind, Strength(sure, 50), "test", standing);
+            }
+            assert_eq!(claims.settle().kind.map(|told| told.value), Some(expected), "{said:?}");
+        };
+        check(&[], Kind::Workstation);
+        check(&[(Kind::Nas, High, Standing::Plain)], Kind::Workstation);
+        check(&[(Kind::Printer, High, Standing::Plain)], Kind::Workstation);
+        check(&[(Kind::Nas, Medium, Standing::Appliance)], Kind::Nas);
+        check(
+            &[(Kind::Server, Medium, Standing::Appliance), (Kind::Printer, High, Standing::Plain)],
+            Kind::Server,
+        );
+        // Two that contradict each other settle nothing.
+        let both = [(Kind::Server, High, Standing::Appliance), (Kind::Nas, High, Standing::Appliance)];
+        check(&both, Kind::Workstation);
+        let its_own = (Kind::Workstation, High, Standing::Appliance);
+        check(&[(Kind::Server, High, Standing::Appliance), its_own], Kind::Workstation);
     }
 
     #[test]

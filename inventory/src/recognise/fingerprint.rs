@@ -1,6 +1,6 @@
 //! The grammar of fingerprint files: one pattern over one evidence field, what it yields, and examples as tests.
 
-use super::Confidence;
+use super::{Confidence, claims::Standing};
 use crate::Kind;
 use regex::bytes::{Regex, RegexBuilder};
 use serde::Deserialize;
@@ -45,12 +45,40 @@ struct Written {
     /// Adds to what other fingerprints say of the same text instead of standing for itself.
     #[serde(default)]
     adds: bool,
+    /// How its kind stands to the word "computer": what SNMP says is no word of a private computer, unless it says otherwise.
+    standing: Option<Standing>,
     source: Option<String>,
     #[serde(default)]
     examples: Vec<Example>,
-    /// Texts that match, and of which the conditions keep it silent.
+    /// Texts of which something comes near to it and must not be said.
     #[serde(default)]
-    never: Vec<Example>,
+    never: Vec<Never>,
+}
+
+/// A text that sounds like a fingerprint's and is another's: either the conditions keep it silent, or the whole library
+/// does not say what is named here.
+#[cfg_attr(not(test), expect(dead_code, reason = "the examples are the tests"))]
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Never {
+    pub(super) text: String,
+    /// Other fields of the same host.
+    #[serde(default)]
+    pub(super) with: BTreeMap<String, String>,
+    /// Kinds that must not be said by all fingerprints together; the fingerprint's own where nothing is named.
+    #[serde(default)]
+    pub(super) kinds: Vec<Kind>,
+    /// Makers that must not be named.
+    #[serde(default)]
+    pub(super) vendors: Vec<String>,
+    /// Models, serials and versions that must not be told.
+    #[serde(default)]
+    pub(super) texts: Vec<String>,
+    /// What it is instead, where that is known.
+    pub(super) kind: Option<Kind>,
+    pub(super) vendor: Option<String>,
+    pub(super) model: Option<String>,
+    pub(super) version: Option<String>,
 }
 
 /// A text that must match, and what it must yield.
@@ -112,14 +140,16 @@ pub(super) struct Fingerprint {
     pub(super) weight: u8,
     #[cfg_attr(not(test), expect(dead_code, reason = "for the reader and the tests"))]
     pub(super) adds: bool,
+    /// How its kind stands to the word "computer".
+    pub(super) standing: Standing,
     /// Where we know it from.
     #[cfg_attr(not(test), expect(dead_code, reason = "for the reader and the tests"))]
     pub(super) source: String,
     #[cfg_attr(not(test), expect(dead_code, reason = "for the reader and the tests"))]
     pub(super) examples: Vec<Example>,
-    /// Texts that match, and of which the conditions keep it silent.
+    /// Texts of which something comes near to it and must not be said.
     #[cfg_attr(not(test), expect(dead_code, reason = "for the reader and the tests"))]
-    pub(super) never: Vec<Example>,
+    pub(super) never: Vec<Never>,
 }
 
 /// A fingerprint file that cannot be used.
@@ -176,6 +206,7 @@ impl Written {
                 Some((attribute, template))
             })
             .collect();
+        let by_field = if field.starts_with("snmp.") { Standing::Appliance } else { Standing::Plain };
         Ok(Fingerprint {
             field,
             pattern,
@@ -187,6 +218,7 @@ impl Written {
             confidence: self.confidence.or(file.confidence).unwrap_or(Confidence::Medium),
             weight: self.weight.unwrap_or(50),
             adds: self.adds,
+            standing: self.standing.unwrap_or(by_field),
             source: self.source.as_deref().or(file.source.as_deref()).unwrap_or_default().to_owned(),
             examples: self.examples,
             never: self.never,

@@ -1,6 +1,9 @@
 //! sysObjectID: from an enterprise number and the branches below it to maker, kind and model.
 
-use super::{Confidence, claims::Claims, claims::Strength};
+use super::{
+    Confidence,
+    claims::{Claims, Standing, Strength},
+};
 use crate::Kind;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -65,7 +68,7 @@ impl Branch {
             claims.vendor(vendor, weight(40), because);
         }
         if let Some(kind) = self.kind {
-            claims.kind(kind, weight(20), because);
+            claims.kind_as(kind, weight(20), because, Standing::Appliance);
         }
         if let Some(model) = &self.model {
             claims.model(model, Strength(Confidence::High, 35), because);
