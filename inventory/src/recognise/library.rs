@@ -220,11 +220,13 @@ pub(super) const TOLD_BY_DEVICE: Confidence = Confidence::High;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Kind;
     use crate::recognise::{
         Told,
         fingerprint::{Example, Never},
         recognise, vendors,
     };
+    use std::collections::BTreeSet;
 
     fn evidence(field: &str, text: &str, with: &BTreeMap<String, String>) -> Fields {
         let mut fields = Fields::new();
@@ -340,6 +342,53 @@ mod tests {
         for (fingerprint, never) in all.flat_map(|one| one.never.iter().map(move |never| (one, never))) {
             check_never(fingerprint, never, &format!("{} on \"{}\"", fingerprint.source_pattern, never.text));
         }
+    }
+
+    /// Names as a school could give its computers: the words of every example of a sysDescr, and of its pattern.
+    fn names_like_the_examples(library: &Library) -> BTreeSet<String> {
+        let shelf = library.shelves.get("snmp.sys_descr").map(|shelf| shelf.fingerprints.as_slice());
+        let mut names = BTreeSet::new();
+        for fingerprint in shelf.unwrap_or_default() {
+            let texts = fingerprint.examples.iter().map(|example| example.text.as_str());
+            for text in texts.chain([fingerprint.source_pattern.as_str()]) {
+                let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || "-_.".contains(c)));
+                for word in words.map(|word| word.trim_matches(['-', '.', '_'])).filter(|word| word.len() > 1)
+                {
+                    names.extend([
+                        word.to_owned(),
+                        word.to_lowercase(),
+                        format!("{}01", word.to_lowercase()),
+                    ]);
+                }
+            }
+        }
+        names
+    }
+
+    #[test]
+    fn no_name_makes_a_computer_another_thing() {
+        const MINE: &[&str] = &["Linux", "FreeBSD", "Proxmox"];
+        let library = Library::read(FILES).expect("the fingerprint files");
+        let names = names_like_the_examples(&library);
+        assert!(names.len() > 1000, "only {} names", names.len());
+        let mut wrong = Vec::new();
+        for name in &names {
+            for descr in [
+                format!(
+                    "Linux {name} 6.1.0-9-amd64 #1 SMP PREEMPT_DYNAMIC Debian 6.1.90-1 (2024-05-03) x86_64"
+                ),
+                format!("Linux {name} 6.8.0-40-generic #40-Ubuntu SMP Fri Jul 5 10:34:03 UTC 2024 aarch64"),
+                format!("FreeBSD {name} 14.1-RELEASE-p5 FreeBSD 14.1-RELEASE-p5 GENERIC amd64"),
+            ] {
+                let told = recognise(None, &evidence("snmp.sys_descr", &descr, &BTreeMap::new()));
+                let kind = told.kind.map(|told| told.value);
+                let vendor = told.vendor.map(|told| told.value).unwrap_or_default();
+                if !(kind == Some(Kind::Server) && MINE.contains(&vendor.as_str()) && told.model.is_none()) {
+                    wrong.push(format!("{descr}: {kind:?} {vendor} {:?}", told.model.map(|told| told.value)));
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{} texts: {:#?}", wrong.len(), wrong.iter().take(40).collect::<Vec<_>>());
     }
 
     #[test]
