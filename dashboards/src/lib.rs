@@ -58,8 +58,8 @@ fn plan() -> Plan {
     };
     use pages::{
         account, accounts, assets, assigned, collected, counters, domain, domains, facts, findings, identity,
-        import, invitation, lessons, login, overview, register, run_part, runs, school, search, settings,
-        statics, survey_files, survey_template, surveys, tokens, traeger_surveys,
+        import, invitation, lessons, login, overview, reconcile, register, rooms, run_part, runs, school,
+        search, settings, statics, survey_files, survey_template, surveys, tokens, traeger_surveys,
     };
     let pages = Plan::new()
         .see("/", SeeTraeger, overview::page)
@@ -86,6 +86,10 @@ fn plan() -> Plan {
         .see("/schule/{school}/register/{system}", SeeBook, register::edit)
         .send("/schule/{school}/register/{system}", EditBook, register::save)
         .send("/schule/{school}/register/{system}/loeschen", EditBook, register::remove)
+        .see("/schule/{school}/abgleich", SeeBook, reconcile::page)
+        .send("/schule/{school}/abgleich", EditBook, reconcile::settle)
+        .see("/schule/{school}/raeume", SeeBook, rooms::page)
+        .send("/schule/{school}/raeume", EditBook, rooms::save)
         .see("/schule/{school}/einlesen", EditBook, import::page)
         .send("/schule/{school}/einlesen", EditBook, import::receive)
         .send("/schule/{school}/einlesen/eintragen", EditBook, import::settle)

@@ -148,6 +148,12 @@ impl From<&usize> for Argument {
     }
 }
 
+impl From<&&usize> for Argument {
+    fn from(count: &&usize) -> Self {
+        Self::from(**count)
+    }
+}
+
 impl From<usize> for Argument {
     fn from(count: usize) -> Self {
         Self::Count(i64::try_from(count).unwrap_or(i64::MAX))

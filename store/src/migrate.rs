@@ -21,6 +21,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("accounts", include_str!("../migrations/0012_accounts.sql")),
     ("mail", include_str!("../migrations/0013_mail.sql")),
     ("outside", include_str!("../migrations/0014_outside.sql")),
+    ("long lists", include_str!("../migrations/0015_lists.sql")),
 ];
 
 /// The schema version this program writes.

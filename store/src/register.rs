@@ -7,11 +7,12 @@ mod row;
 mod save;
 mod sound;
 
+pub(crate) use ask::find;
 pub(crate) use doubles::Index;
 pub use log::AuditEntry;
 pub(crate) use log::{audit, audit_many};
 pub(crate) use row::{columns, system};
-pub(crate) use save::insert;
+pub(crate) use save::{insert, set_room};
 pub(crate) use sound::require_sound;
 
 use serde::{Deserialize, Serialize};

@@ -76,3 +76,57 @@ unread-columns = Zeile { $row } hat mehr als { $count } Spalten. Ist das eine Li
 unread-cell = Eine Zelle in Zeile { $row } hat mehr als { $count } Zeichen. Ist dort ein Anführungszeichen nicht geschlossen?
 unread-no-headings = Keine Überschrift wurde erkannt. Sagen Sie unten, welche Spalte der Name ist, oder wählen Sie ein anderes Blatt.
 import-preview-file = Datei
+paging-title = Weitere Zeilen
+paging-first = Zum Anfang
+paging-next = Weiter
+filter-lacking = nur mit fehlenden Angaben
+reconcile-title = Abgleich
+reconcile-lead = Was das Netz zeigt und was im Register steht, nebeneinander. Was Menschen eingetragen haben, bleibt stehen.
+reconcile-found = Gefunden, nicht dokumentiert
+reconcile-not-seen = Dokumentiert, nicht gesehen
+reconcile-different = Dokumentiert, aber anders
+reconcile-found-none = Alles Gefundene ist dokumentiert oder entschieden.
+reconcile-not-seen-none = Jedes dokumentierte Gerät wurde gesehen.
+reconcile-different-none = Register und Netz sagen dasselbe.
+reconcile-not-seen-hint = „Nicht da“ heißt: Das Netz wurde zu Ende geprüft und das Gerät nicht gefunden. Wo niemand nachgesehen hat, ist nichts bekannt.
+reconcile-missing = nicht da
+reconcile-missing-since = nicht da seit { $date }
+reconcile-nobody-looked = Netz noch nicht geprüft
+reconcile-different-hint = Ihr Eintrag gilt. Stimmt die Angabe des Geräts, übernehmen Sie sie in den Eintrag.
+reconcile-person = Im Register
+reconcile-machine = Das Gerät sagt
+reconcile-seen = (gesehen am { $date })
+reconcile-settle = Viele auf einmal erledigen
+reconcile-which = Welche Geräte
+reconcile-ticked = die angekreuzten
+reconcile-all = { $count ->
+    [one] das eine, das der Filter zeigt
+   *[other] alle { $count }, die der Filter zeigt (auch auf weiteren Seiten)
+}
+reconcile-document = Ins Register übernehmen
+reconcile-document-hint = Art, Modell, Seriennummer und Netz werden übernommen. Mit einem Raum stehen alle dort.
+reconcile-ignore = Ignorieren bis
+reconcile-none = Bitte kreuzen Sie mindestens ein Gerät an.
+reconcile-done = { $count ->
+    [one] Ein Gerät ist erledigt.
+   *[other] { $count } Geräte sind erledigt.
+}
+reconcile-left = { $count ->
+    [one] Eines war es schon oder braucht einen Menschen.
+   *[other] { $count } waren es schon oder brauchen einen Menschen.
+}
+rooms-walk = Von Raum zu Raum
+rooms-walk-lead = Mit dem Telefon durchs Haus: Raum wählen, ankreuzen, was dort steht, weiter zum nächsten.
+rooms-stands-here = Steht hier laut Register
+rooms-stands-here-hint = Was nicht mehr da ist, nehmen Sie das Kreuz weg.
+rooms-unplaced = Gefunden, noch in keinem Raum
+rooms-found = Geräte mit „{ $text }“
+rooms-nothing = Nichts, was hier stehen könnte.
+rooms-save-next = Speichern, weiter zu { $room }
+rooms-all = Alle Räume
+rooms-seek = Ein anderes Gerät suchen (Name, Seriennummer, Adresse)
+rooms-done = { $count ->
+    [one] Ein Eintrag ist gespeichert.
+   *[other] { $count } Einträge sind gespeichert.
+}
+reconcile-until = Bis zum (danach wird wieder gefragt)

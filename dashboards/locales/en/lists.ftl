@@ -76,3 +76,57 @@ unread-columns = Row { $row } has more than { $count } columns. Is this a list?
 unread-cell = A cell in row { $row } has more than { $count } letters. Is a quotation mark left open there?
 unread-no-headings = No heading was recognised. Say below which column is the name, or choose another sheet.
 import-preview-file = File
+paging-title = More lines
+paging-first = To the beginning
+paging-next = Next
+filter-lacking = only with gaps
+reconcile-title = Reconciliation
+reconcile-lead = What the network shows and what the register says, side by side. What people entered stays.
+reconcile-found = Found, not documented
+reconcile-not-seen = Documented, not seen
+reconcile-different = Documented, but different
+reconcile-found-none = Everything that was found is documented or decided about.
+reconcile-not-seen-none = Every documented device was seen.
+reconcile-different-none = The register and the network say the same.
+reconcile-not-seen-hint = "Not there" means: the network was walked to the end and the device was not found. Where nobody looked, nothing is known.
+reconcile-missing = not there
+reconcile-missing-since = not there since { $date }
+reconcile-nobody-looked = network not walked yet
+reconcile-different-hint = Your entry holds. If the device is right, take its value over into the entry.
+reconcile-person = In the register
+reconcile-machine = The device says
+reconcile-seen = (seen on { $date })
+reconcile-settle = Settle many at once
+reconcile-which = Which devices
+reconcile-ticked = those that are ticked
+reconcile-all = { $count ->
+    [one] the one that the filter shows
+   *[other] all { $count } that the filter shows (on further pages, too)
+}
+reconcile-document = Enter into the register
+reconcile-document-hint = Kind, model, serial number and network are taken over. With a room, all of them stand there.
+reconcile-ignore = Ignore until
+reconcile-none = Please tick at least one device.
+reconcile-done = { $count ->
+    [one] One device is settled.
+   *[other] { $count } devices are settled.
+}
+reconcile-left = { $count ->
+    [one] One was so already or needs a person.
+   *[other] { $count } were so already or need a person.
+}
+rooms-walk = From room to room
+rooms-walk-lead = Through the house with a phone: choose a room, tick what stands there, on to the next.
+rooms-stands-here = Stands here, says the register
+rooms-stands-here-hint = Untick what is not there any more.
+rooms-unplaced = Found, in no room yet
+rooms-found = Devices with "{ $text }"
+rooms-nothing = Nothing that could stand here.
+rooms-save-next = Save, on to { $room }
+rooms-all = All rooms
+rooms-seek = Look for another device (name, serial number, address)
+rooms-done = { $count ->
+    [one] One entry is saved.
+   *[other] { $count } entries are saved.
+}
+reconcile-until = Until (then it is asked again)

@@ -76,3 +76,57 @@ unread-columns = Rij { $row } heeft meer dan { $count } kolommen. Is dit een lij
 unread-cell = Een cel in rij { $row } heeft meer dan { $count } tekens. Is daar een aanhalingsteken niet gesloten?
 unread-no-headings = Geen enkele kop is herkend. Zeg hieronder welke kolom de naam is, of kies een ander blad.
 import-preview-file = Bestand
+paging-title = Meer regels
+paging-first = Naar het begin
+paging-next = Verder
+filter-lacking = alleen met ontbrekende gegevens
+reconcile-title = Vergelijking
+reconcile-lead = Wat het netwerk toont en wat in het register staat, naast elkaar. Wat mensen invulden, blijft staan.
+reconcile-found = Gevonden, niet gedocumenteerd
+reconcile-not-seen = Gedocumenteerd, niet gezien
+reconcile-different = Gedocumenteerd, maar anders
+reconcile-found-none = Alles wat gevonden is, is gedocumenteerd of beslist.
+reconcile-not-seen-none = Ieder gedocumenteerd apparaat is gezien.
+reconcile-different-none = Register en netwerk zeggen hetzelfde.
+reconcile-not-seen-hint = "Niet aanwezig" betekent: het netwerk is helemaal doorlopen en het apparaat niet gevonden. Waar niemand keek, is niets bekend.
+reconcile-missing = niet aanwezig
+reconcile-missing-since = niet aanwezig sinds { $date }
+reconcile-nobody-looked = netwerk nog niet doorlopen
+reconcile-different-hint = Uw gegevens gelden. Klopt wat het apparaat zegt, neem het dan over in het register.
+reconcile-person = In het register
+reconcile-machine = Het apparaat zegt
+reconcile-seen = (gezien op { $date })
+reconcile-settle = Veel tegelijk afhandelen
+reconcile-which = Welke apparaten
+reconcile-ticked = de aangevinkte
+reconcile-all = { $count ->
+    [one] het ene dat het filter toont
+   *[other] alle { $count } die het filter toont (ook op volgende pagina's)
+}
+reconcile-document = In het register opnemen
+reconcile-document-hint = Soort, model, serienummer en netwerk worden overgenomen. Met een lokaal staan ze allemaal daar.
+reconcile-ignore = Negeren tot
+reconcile-none = Vink minstens één apparaat aan.
+reconcile-done = { $count ->
+    [one] Eén apparaat is afgehandeld.
+   *[other] { $count } apparaten zijn afgehandeld.
+}
+reconcile-left = { $count ->
+    [one] Eén was het al of heeft een mens nodig.
+   *[other] { $count } waren het al of hebben een mens nodig.
+}
+rooms-walk = Van lokaal naar lokaal
+rooms-walk-lead = Met de telefoon door het gebouw: kies een lokaal, vink aan wat er staat, verder naar het volgende.
+rooms-stands-here = Staat hier volgens het register
+rooms-stands-here-hint = Haal het vinkje weg bij wat er niet meer staat.
+rooms-unplaced = Gevonden, nog in geen lokaal
+rooms-found = Apparaten met "{ $text }"
+rooms-nothing = Niets wat hier zou kunnen staan.
+rooms-save-next = Opslaan, verder naar { $room }
+rooms-all = Alle lokalen
+rooms-seek = Een ander apparaat zoeken (naam, serienummer, adres)
+rooms-done = { $count ->
+    [one] Eén regel is opgeslagen.
+   *[other] { $count } regels zijn opgeslagen.
+}
+reconcile-until = Tot (daarna wordt opnieuw gevraagd)

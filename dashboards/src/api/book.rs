@@ -58,7 +58,12 @@ pub(super) async fn assets(
     Path(school): Path<i64>,
 ) -> Result<Response, Problem> {
     let text = |name: &str| asked.text(name).unwrap_or_default().to_owned();
-    let filter = AssetFilter { kind: text("kind"), text: text("q"), undocumented: asked.is("undocumented") };
+    let filter = AssetFilter {
+        kind: text("kind"),
+        text: text("q"),
+        undocumented: asked.is("undocumented"),
+        ..AssetFilter::default()
+    };
     let lines = web.ask(move |traeger| traeger.asset_lines(school, &filter)).await?;
     let keyed = lines.into_iter().map(|line| (line.id, line)).collect();
     let after = asked.after_number()?;

@@ -1,6 +1,7 @@
 //! The devices of a school as a list, and one device with its evidence and the reasons for what we think it is.
 
 use super::Done;
+use super::paging::{Paging, query};
 use crate::chrome::{Chrome, csv_file, html, spoken};
 use crate::failure::Failure;
 use crate::format;
@@ -14,8 +15,8 @@ use rundgang_inventory::{Fields, Kind, Told, Value, vocabulary};
 use rundgang_store::ProposedLesson;
 use rundgang_store::views::assets::{AssetFilter, AssetLine, AssetPage, Sighting};
 use rundgang_store::views::ports::{Plugged, PortLine};
+use rundgang_store::views::slices::PART;
 use serde::Deserialize;
-use std::collections::BTreeSet;
 
 #[derive(Clone, Debug, Default, Deserialize)]
 pub(crate) struct Asked {
@@ -25,14 +26,22 @@ pub(crate) struct Asked {
     q: String,
     #[serde(default)]
     undocumented: String,
+    /// The line behind which the part begins.
+    #[serde(default)]
+    nach: String,
 }
 
 impl Asked {
+    fn pairs(&self) -> [(&'static str, &str); 3] {
+        [("kind", &self.kind), ("q", &self.q), ("undocumented", &self.undocumented)]
+    }
+
     fn filter(&self) -> AssetFilter {
         AssetFilter {
             kind: self.kind.clone(),
             text: self.q.clone(),
             undocumented: !self.undocumented.is_empty(),
+            ..AssetFilter::default()
         }
     }
 }
@@ -45,31 +54,17 @@ struct ListPage {
     lines: Vec<AssetLine>,
     kinds: Vec<(String, String)>,
     asked: Asked,
-    all: usize,
+    /// How many the filter lets through.
+    count: usize,
+    /// Whether the school has any device.
+    has_any: bool,
+    paging: Paging,
 }
 
 impl ListPage {
     fn query(&self) -> String {
-        let pairs =
-            [("kind", &self.asked.kind), ("q", &self.asked.q), ("undocumented", &self.asked.undocumented)];
-        let shown = pairs.iter().filter(|(_, value)| !value.is_empty());
-        shown.map(|(name, value)| format!("{name}={}", encoded(value))).collect::<Vec<_>>().join("&")
+        query(&self.asked.pairs())
     }
-}
-
-/// A value of an address: everything but letters and digits is escaped.
-fn encoded(text: &str) -> String {
-    text.bytes()
-        .map(
-            |byte| {
-                if byte.is_ascii_alphanumeric() {
-                    char::from(byte).to_string()
-                } else {
-                    format!("%{byte:02X}")
-                }
-            },
-        )
-        .collect()
 }
 
 pub(crate) async fn list(
@@ -78,22 +73,26 @@ pub(crate) async fn list(
     Path(school): Path<i64>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Failure> {
-    let filter = asked.filter();
-    let (entered, everything, lines) = web
+    let (filter, after) = (asked.filter(), asked.nach.clone());
+    let (entered, known, count, slice) = web
         .ask(move |traeger| {
-            let everything = traeger.asset_lines(school, &AssetFilter::default())?;
-            Ok((traeger.school(school)?, everything, traeger.asset_lines(school, &filter)?))
+            let slice = traeger.asset_slice(school, &filter, &after, PART)?;
+            let count = traeger.asset_count(school, &filter)?;
+            Ok((traeger.school(school)?, traeger.asset_kinds(school)?, count, slice))
         })
         .await?;
     let c = Chrome::new(&visit, visit.language.text("assets-title")).of_school(&entered, "assets");
-    let known: BTreeSet<&String> = everything.iter().filter_map(|line| line.kind.as_ref()).collect();
+    let has_any = !known.is_empty();
+    let has_unknown = known.contains(&None);
     let mut kinds: Vec<(String, String)> =
-        known.into_iter().map(|kind| (kind.clone(), c.word("kind", kind))).collect();
+        known.into_iter().flatten().map(|kind| (kind.clone(), c.word("kind", &kind))).collect();
     kinds.sort_by(|a, b| a.1.cmp(&b.1));
-    if everything.iter().any(|line| line.kind.is_none()) {
+    if has_unknown {
         kinds.push(("-".to_owned(), c.t("kind-unknown")));
     }
-    html(&ListPage { c, school, lines, kinds, asked, all: everything.len() })
+    let path = format!("/schule/{school}/geraete");
+    let paging = Paging::new(&path, &asked.pairs(), &asked.nach, slice.next.as_deref());
+    html(&ListPage { c, school, lines: slice.lines, kinds, asked, count, has_any, paging })
 }
 
 pub(crate) async fn csv(

@@ -87,8 +87,8 @@ async fn read(
                 return Err(rundgang_store::Error::NotFound(format!("domain {asked}")));
             }
             let subject = format!("domain {asked}");
-            let mut lines = traeger.findings_page(school, now)?;
-            lines.retain(|line| line.subject == subject && line.is_open(now));
+            let mut lines = traeger.findings_about(school, &subject)?;
+            lines.retain(|line| line.is_open(now));
             let entered = traeger.mail_facts(school, &asked)?;
             Ok((traeger.school(school)?, lines, entered, traeger.domain_history(school, &asked)?))
         })

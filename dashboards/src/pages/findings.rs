@@ -4,6 +4,7 @@ pub(super) mod folded;
 mod letter;
 pub(super) mod told;
 
+use super::paging::Paging;
 use crate::chrome::{Chrome, csv_file, html};
 use crate::failure::Failure;
 use crate::guard::{check_form, escaped};
@@ -16,7 +17,9 @@ use axum::response::{IntoResponse, Redirect, Response};
 use folded::{Folded, folded};
 use letter::{Order, letter};
 use rundgang_inventory::Timestamp;
+use rundgang_store::views::finding_list::{FindingFilter, Group};
 use rundgang_store::views::findings::FindingLine;
+use rundgang_store::views::slices::PART;
 use rundgang_store::{Decision, DecisionState, DocumentedSystem};
 use serde::Deserialize;
 use told::{Told, WhoRuns};
@@ -27,6 +30,9 @@ pub(crate) struct Asked {
     all: String,
     #[serde(default)]
     rule: String,
+    /// The line behind which the part begins.
+    #[serde(default)]
+    nach: String,
 }
 
 #[derive(Template)]
@@ -46,6 +52,7 @@ struct ListPage {
     /// The rule that is filtered by; empty for every rule.
     rule: String,
     all: bool,
+    paging: Paging,
 }
 
 impl ListPage {
@@ -87,26 +94,34 @@ pub(crate) async fn list(
     Query(asked): Query<Asked>,
 ) -> Result<Response, Failure> {
     let now = visit.now;
-    let (entered, mut lines) =
-        web.ask(move |traeger| Ok((traeger.school(school)?, traeger.findings_page(school, now)?))).await?;
+    let (all, after) = (!asked.all.is_empty(), asked.nach.clone());
+    let filter = FindingFilter { all, rule: asked.rule.clone() };
+    let (entered, groups, slice, baseline) = web
+        .ask(move |traeger| {
+            let slice = traeger.finding_slice(school, &filter, &after, PART, now)?;
+            // What nearly every domain could do better closes the list; who asks for one kind is shown each of them.
+            let ends = slice.next.is_none() && filter.rule.is_empty();
+            let baseline = if ends { traeger.baseline_lines(school, now)? } else { Vec::new() };
+            Ok((traeger.school(school)?, traeger.finding_groups(school, now)?, slice, baseline))
+        })
+        .await?;
     // Hints are listed, but are no gap; the school's own page counts in the same way.
-    let open = lines.iter().filter(|line| line.is_gap(now)).count();
-    let acknowledged = lines.iter().filter(|line| line.is_gap(now) && line.is_acknowledged(now)).count();
+    let sum = |count: fn(&Group) -> usize| groups.iter().filter(|group| group.is_gap()).map(count).sum();
+    let (open, acknowledged) = (sum(|group| group.count), sum(|group| group.acknowledged));
     let mut rules: Vec<(String, usize)> = Vec::new();
-    for line in lines.iter().filter(|line| line.is_open(now) && !line.is_baseline()) {
-        match rules.iter_mut().find(|(rule, _)| *rule == line.rule) {
-            Some((_, count)) => *count += 1,
-            None => rules.push((line.rule.clone(), 1)),
+    for group in groups.iter().filter(|group| group.is_open) {
+        match rules.iter_mut().find(|(rule, _)| *rule == group.rule) {
+            Some((_, count)) => *count += group.count,
+            None => rules.push((group.rule.clone(), group.count)),
         }
     }
-    let all = !asked.all.is_empty();
-    lines.retain(|line| (all || line.is_open(now)) && (asked.rule.is_empty() || line.rule == asked.rule));
     let c = Chrome::new(&visit, visit.language.text("findings-title")).of_school(&entered, "findings");
-    // Who asks for one kind is shown each of them.
-    let folds = |line: &FindingLine| asked.rule.is_empty() && line.is_open(now) && line.is_baseline();
-    let folded = folded(&c, school, lines.iter().filter(|line| folds(line)));
-    lines.retain(|line| !folds(line));
-    html(&ListPage { c, school, now, lines, folded, open, acknowledged, rules, rule: asked.rule, all })
+    let folded = folded(&c, school, &baseline);
+    let path = format!("/schule/{school}/befunde");
+    let pairs = [("rule", asked.rule.as_str()), ("all", asked.all.as_str())];
+    let paging = Paging::new(&path, &pairs, &asked.nach, slice.next.as_deref());
+    let (lines, rule) = (slice.lines, asked.rule);
+    html(&ListPage { c, school, now, lines, folded, open, acknowledged, rules, rule, all, paging })
 }
 
 pub(crate) async fn csv(
@@ -235,7 +250,7 @@ async fn detail_page(
     which: &Which,
     given: Given,
 ) -> Result<DetailPage, Failure> {
-    let (entered, line, decisions, systems) = find(web, visit, school, &which.rule, &which.subject).await?;
+    let (entered, line, decisions, systems) = find(web, school, &which.rule, &which.subject).await?;
     let c = Chrome::new(visit, visit.language.text("findings-title"))
         .of_school(&entered, "findings")
         .crumb(visit.language.text("findings-title"), format!("/schule/{school}/befunde"))
@@ -278,15 +293,14 @@ async fn detail_page(
 
 async fn find(
     web: &WebState,
-    visit: &Visit,
     school: i64,
     rule: &str,
     subject: &str,
 ) -> Result<(rundgang_store::School, FindingLine, Vec<Decision>, Vec<DocumentedSystem>), Failure> {
-    let (rule, subject, now) = (rule.to_owned(), subject.to_owned(), visit.now);
+    let (rule, subject) = (rule.to_owned(), subject.to_owned());
     web.ask(move |traeger| {
-        let lines = traeger.findings_page(school, now)?;
-        let line = lines.into_iter().find(|line| line.rule == rule && line.subject == subject);
+        let lines = traeger.findings_about(school, &subject)?;
+        let line = lines.into_iter().find(|line| line.rule == rule);
         let line = line.ok_or_else(|| rundgang_store::Error::NotFound(format!("finding {rule}")))?;
         let systems = traeger.systems_about(school, &subject)?;
         let decisions = traeger.decisions(line.home, &rule, &subject)?;

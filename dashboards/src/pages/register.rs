@@ -97,6 +97,11 @@ fn prefilled(visit: &Visit, line: &AssetLine) -> Filled {
     .collect()
 }
 
+/// What the machine knows of a device as an entry of the register.
+pub(super) fn entry_of(visit: &Visit, line: &AssetLine, school: i64) -> Result<DocumentedSystem, Failure> {
+    system(&prefilled(visit, line), school)
+}
+
 pub(crate) async fn create(
     State(web): State<WebState>,
     visit: Visit,

@@ -137,7 +137,7 @@ fn steps(c: &Chrome, view: &SchoolPage) -> Vec<Step> {
     }
     let undocumented: i64 = view.kinds.iter().map(|kind| kind.found - kind.documented).sum();
     if undocumented > 0 {
-        add("undocumented", undocumented, base.clone() + "/geraete?undocumented=1");
+        add("undocumented", undocumented, base.clone() + "/abgleich");
     }
     if view.gappy_systems > 0 {
         add("gappy", view.gappy_systems, base.clone() + "/register");
@@ -145,7 +145,7 @@ fn steps(c: &Chrome, view: &SchoolPage) -> Vec<Step> {
     if view.rooms.is_empty() {
         add("rooms", 0, base.clone() + "/stammdaten#rooms");
     } else if view.unplaced > 0 {
-        add("unplaced", view.unplaced, base.clone() + "/geraete");
+        add("unplaced", view.unplaced, base.clone() + "/raeume");
     }
     if steps.len() < 6 {
         steps.push(Step {

@@ -13,6 +13,7 @@ mod importing;
 mod mail;
 mod parts;
 mod reading;
+mod reconciling;
 mod refusing;
 mod rights;
 mod runs;

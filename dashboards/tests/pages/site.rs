@@ -113,7 +113,7 @@ pub(crate) fn plain(page: &str) -> String {
 }
 
 /// The pages whose soundness is checked in every language.
-pub(crate) const PAGES: [&str; 24] = [
+pub(crate) const PAGES: [&str; 29] = [
     "/",
     "/einstellungen",
     "/schule/1/domain/gesamtschule.example",
@@ -130,6 +130,11 @@ pub(crate) const PAGES: [&str; 24] = [
     "/schule/1/register",
     "/schule/1/register/1",
     "/schule/1/einlesen",
+    "/schule/1/abgleich",
+    "/schule/1/abgleich?liste=nicht-gesehen",
+    "/schule/1/abgleich?liste=anders",
+    "/schule/1/raeume",
+    "/schule/1/raeume?raum=1",
     "/schule/1/umfragen",
     "/schule/1/umfrage/guetersloh-schule",
     "/schule/1/umfrage/katalog",

@@ -95,7 +95,7 @@ impl Traeger {
     }
 }
 
-pub(super) fn find(tx: &mut Tx<'_>, id: i64) -> Result<Option<DocumentedSystem>> {
+pub(crate) fn find(tx: &mut Tx<'_>, id: i64) -> Result<Option<DocumentedSystem>> {
     let sql = format!(
         "SELECT {} FROM documented_system WHERE traeger_id = $1 AND id = $2 AND deleted_at IS NULL",
         columns()

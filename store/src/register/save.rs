@@ -173,6 +173,13 @@ fn update(tx: &mut Tx<'_>, new: &DocumentedSystem, now: Timestamp) -> Result<i64
     tx.insert(&sql, &row)
 }
 
+/// Puts a system into another room, or into none, as a new version.
+pub(crate) fn set_room(tx: &mut Tx<'_>, id: i64, room: Option<i64>, now: Timestamp) -> Result<()> {
+    let sql = "UPDATE documented_system SET room_id = $3, changed_at = $4, version = version + 1
+               WHERE traeger_id = $1 AND id = $2 AND deleted_at IS NULL";
+    tx.execute(sql, cells![id, room, now]).map(drop)
+}
+
 /// Checks the rules for a system and the assets it stands or stood for.
 fn recheck(
     tx: &mut Tx<'_>,

@@ -13,6 +13,7 @@ mod lists;
 mod mail;
 mod orders;
 mod rebuild;
+mod reconcile;
 mod register;
 mod removal;
 mod runs;
@@ -108,6 +109,9 @@ suite! {
     orders::a_wish_is_told_once_and_a_pause_stands,
     orders::the_register_tells_its_macs,
     rebuild::a_rebuild_equals_what_grew,
+    reconcile::hundreds_are_settled_at_once,
+    reconcile::long_lists_are_read_part_by_part,
+    reconcile::the_register_and_the_network_disagree_in_three_lists,
     register::answers_as_of_a_day,
     register::nobody_overwrites_silently,
     register::secrets_are_refused,

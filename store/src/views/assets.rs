@@ -77,6 +77,10 @@ pub struct AssetFilter {
     pub text: String,
     /// Only devices that no documented system stands for.
     pub undocumented: bool,
+    /// Only devices that stand in no room.
+    pub unplaced: bool,
+    /// Only devices whose missing entry nobody ignores or accepts at that moment.
+    pub unsettled_at: Option<Timestamp>,
 }
 
 /// One device.
@@ -136,6 +140,15 @@ pub(crate) const LINE: &str =
     LEFT JOIN documented_system s ON s.traeger_id = f.traeger_id AND s.id = f.system_id
     LEFT JOIN room r ON r.traeger_id = a.traeger_id AND r.id = s.room_id";
 
+/// As [`LINE`], with one row for each device: the older of two systems that stand for one names it.
+pub(super) const ONE_LINE: &str =
+    "a.id, a.kind, a.vendor, a.model, a.serial, a.os_version, a.hostname, a.ip, a.mac, a.segment,
+    a.first_seen, a.last_seen, a.recognition, s.id, s.name, r.name
+    FROM asset a
+    LEFT JOIN documented_system s ON s.traeger_id = a.traeger_id AND s.id = (SELECT MIN(f.system_id)
+      FROM stands_for f WHERE f.traeger_id = a.traeger_id AND f.asset_id = a.id)
+    LEFT JOIN room r ON r.traeger_id = a.traeger_id AND r.id = s.room_id";
+
 pub(crate) fn line(row: &Row) -> Result<AssetLine> {
     let recognition = row.text(12)?;
     Ok(AssetLine {
@@ -164,23 +177,7 @@ impl Traeger {
     /// # Errors
     /// There is no such school, or the database failed.
     pub fn asset_lines(&self, school: i64, filter: &AssetFilter) -> Result<Vec<AssetLine>> {
-        self.school(school)?;
-        let sql = format!(
-            "SELECT {LINE} WHERE a.traeger_id = $1 AND a.school_id = $2 ORDER BY a.kind, a.ip, a.id, s.id"
-        );
-        let mut lines = self.read(|tx| tx.list(&sql, cells![school], line))?;
-        // Two systems may stand for one device; the older one names it.
-        lines.dedup_by_key(|line| line.id);
-        let wanted = filter.text.trim().to_lowercase();
-        lines.retain(|line| {
-            let kind_fits = match filter.kind.as_str() {
-                "" => true,
-                "-" => line.kind.is_none(),
-                kind => line.kind.as_deref() == Some(kind),
-            };
-            kind_fits && !(filter.undocumented && line.system.is_some()) && holds(line, &wanted)
-        });
-        Ok(lines)
+        Ok(self.asset_slice(school, filter, "", usize::MAX - 1)?.lines)
     }
 
     /// One device with its evidence, history and findings.
@@ -190,7 +187,8 @@ impl Traeger {
     pub fn asset_page(&self, school: i64, asset: i64, now: Timestamp) -> Result<AssetPage> {
         self.school(school)?;
         let subject = format!("asset {asset}");
-        let mut findings = self.read(|tx| super::findings::lines(tx, school, Some(asset)))?;
+        let mut findings =
+            self.read(|tx| super::findings::lines(tx, school, super::findings::Only::Asset(asset)))?;
         findings.sort_by_cached_key(|line| (!line.is_open(now), line.rank(), line.rule.clone()));
         let one =
             format!("SELECT {LINE} WHERE a.traeger_id = $1 AND a.school_id = $2 AND a.id = $3 ORDER BY s.id");
@@ -235,12 +233,4 @@ impl Traeger {
             Ok(AssetPage { line, evidence, counters, history, findings: findings.clone() })
         })
     }
-}
-
-fn holds(line: &AssetLine, wanted: &str) -> bool {
-    let texts = [&line.vendor, &line.model, &line.serial, &line.hostname, &line.mac, &line.room];
-    wanted.is_empty()
-        || line.ip.contains(wanted)
-        || line.label().to_lowercase().contains(wanted)
-        || texts.into_iter().flatten().any(|text| text.to_lowercase().contains(wanted))
 }

@@ -2,6 +2,7 @@
 
 use super::overview::SEVERITIES;
 use crate::{
+    engine::{Cell, Row},
     error::Result,
     store::{Traeger, Tx, cells},
 };
@@ -12,7 +13,7 @@ use rundgang_inventory::{
 };
 use serde::Serialize;
 use serde_json::Value as Json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One finding.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -55,6 +56,13 @@ pub struct DecisionLine {
 }
 
 impl FindingLine {
+    /// Calls its subject as people do.
+    pub(super) fn call(&mut self, names: &BTreeMap<String, String>) {
+        if let Some(name) = names.get(&self.subject) {
+            self.label.clone_from(name);
+        }
+    }
+
     /// Whether it still asks for action: neither closed by the machine nor rested by a person.
     #[must_use]
     pub fn is_open(&self, now: Timestamp) -> bool {
@@ -104,7 +112,7 @@ impl Traeger {
     /// There is no such school, or the database failed.
     pub fn findings_page(&self, school: i64, now: Timestamp) -> Result<Vec<FindingLine>> {
         self.school(school)?;
-        let mut lines = self.read(|tx| lines(tx, school, None))?;
+        let mut lines = self.read(|tx| lines(tx, school, Only::All))?;
         // What stands there fifty times must not hide what stands there once.
         let mut frequent: BTreeMap<String, usize> = BTreeMap::new();
         for line in lines.iter().filter(|line| line.is_open(now)) {
@@ -116,82 +124,138 @@ impl Traeger {
     }
 }
 
+impl Traeger {
+    /// The findings of a school about one subject, closed ones too, by rule.
+    ///
+    /// # Errors
+    /// There is no such school, or the database failed.
+    pub fn findings_about(&self, school: i64, subject: &str) -> Result<Vec<FindingLine>> {
+        self.school(school)?;
+        self.read(|tx| lines(tx, school, Only::Subject(subject)))
+    }
+}
+
 /// A condition that leaves out the findings that are true of nearly every domain.
 pub(super) fn no_baseline() -> String {
     let rules: Vec<String> = BASELINE.iter().map(|id| format!("'mail.{id}'")).collect();
     format!("f.rule NOT IN ({})", rules.join(", "))
 }
 
-/// The findings of a school, those of its shared domains that stand at another one included; or those of one device.
-/// Only rows of the school and of its domains are read, however large the book is.
-pub(super) fn lines(tx: &mut Tx<'_>, school: i64, asset: Option<i64>) -> Result<Vec<FindingLine>> {
-    let names = names(tx, school, asset)?;
-    let (of_asset, of_domains) = match asset {
-        Some(asset) => (format!("AND f.subject = 'asset {asset}'"), "AND 1 = 0"),
-        None => (String::new(), ""),
-    };
-    let findings = format!(
+/// Which findings are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Only<'a> {
+    /// Every one.
+    All,
+    /// Those of a device.
+    Asset(i64),
+    /// Those of a subject.
+    Subject(&'a str),
+    /// Those of domains.
+    Domains,
+}
+
+/// The findings of a school with those of its shared domains that stand at another one, as the table `told`; `own` and
+/// `shared` narrow both. Only rows of the school and of its domains are read, however large the book is.
+pub(super) fn told(own: &str, shared: &str) -> String {
+    format!(
         "WITH told AS (
            SELECT f.traeger_id, f.school_id, f.rule, f.subject, f.severity, f.evidence, f.opened_at, f.closed_at,
              f.unknown_since
-           FROM finding f WHERE f.traeger_id = $1 AND f.school_id = $2 {of_asset}
+           FROM finding f WHERE f.traeger_id = $1 AND f.school_id = $2 {own}
            UNION ALL
            SELECT f.traeger_id, f.school_id, f.rule, f.subject, f.severity, f.evidence, f.opened_at, f.closed_at,
              f.unknown_since
            FROM domain g JOIN finding f ON f.traeger_id = g.traeger_id AND f.subject = 'domain ' || g.name
            WHERE g.traeger_id = $1 AND g.school_id = $2 AND g.confirmed_at IS NOT NULL AND f.closed_at IS NULL
-             AND f.school_id <> $2 {of_domains})
-         SELECT f.rule, f.subject, f.severity, f.evidence, f.opened_at, f.closed_at, f.unknown_since,
-           d.state, d.reason, d.until, d.who, d.at, f.school_id
-         FROM told f LEFT JOIN decision d ON d.traeger_id = f.traeger_id
-           AND d.id = (SELECT MAX(e.id) FROM decision e WHERE e.traeger_id = f.traeger_id
-             AND e.school_id = f.school_id AND e.rule = f.rule AND e.subject = f.subject)
-         ORDER BY f.rule, f.subject"
-    );
-    tx.list(&findings, cells![school], |row| {
-        let subject = row.text(1)?;
-        let bare = match subject.split_once(' ') {
+             AND f.school_id <> $2 {shared})"
+    )
+}
+
+/// What is read of each finding of `told`, with its latest decision, before the conditions.
+pub(super) const TOLD_LINE: &str =
+    "SELECT f.rule, f.subject, f.severity, f.evidence, f.opened_at, f.closed_at,
+       f.unknown_since, d.state, d.reason, d.until, d.who, d.at, f.school_id
+     FROM told f LEFT JOIN decision d ON d.traeger_id = f.traeger_id
+       AND d.id = (SELECT MAX(e.id) FROM decision e WHERE e.traeger_id = f.traeger_id
+         AND e.school_id = f.school_id AND e.rule = f.rule AND e.subject = f.subject)";
+
+/// The findings of a school, those of its shared domains that stand at another one included, as far as asked for.
+pub(super) fn lines(tx: &mut Tx<'_>, school: i64, only: Only<'_>) -> Result<Vec<FindingLine>> {
+    let narrowed = match only {
+        Only::All => told("", ""),
+        Only::Asset(asset) => told(&format!("AND f.subject = 'asset {asset}'"), "AND 1 = 0"),
+        Only::Subject(_) => told("AND f.subject = $3", "AND f.subject = $3"),
+        Only::Domains => told("AND f.subject LIKE 'domain %'", ""),
+    };
+    let sql = format!("{narrowed} {TOLD_LINE} ORDER BY f.rule, f.subject");
+    let mut parameters: Vec<Cell> = cells![school].to_vec();
+    if let Only::Subject(subject) = only {
+        parameters.push(subject.into());
+    }
+    let mut lines = tx.list(&sql, &parameters, line)?;
+    let names = names(tx, school, if only == Only::All { None } else { Some(&lines) })?;
+    lines.iter_mut().for_each(|line| line.call(&names));
+    Ok(lines)
+}
+
+/// Reads a row of [`TOLD_LINE`]; its label is not yet what people call it.
+pub(super) fn line(row: &Row) -> Result<FindingLine> {
+    let subject = row.text(1)?;
+    let decision = match row.maybe_text(7)? {
+        None => None,
+        Some(state) => Some(DecisionLine {
+            state,
+            reason: row.text(8)?,
+            until: row.maybe_moment(9)?,
+            who: row.text(10)?,
+            at: row.moment(11)?,
+        }),
+    };
+    Ok(FindingLine {
+        home: row.int(12)?,
+        label: match subject.split_once(' ') {
             Some(("domain", name)) => spoken_form(name),
             Some((_, number)) => number.to_owned(),
             None => subject.clone(),
-        };
-        let decision = match row.maybe_text(7)? {
-            None => None,
-            Some(state) => Some(DecisionLine {
-                state,
-                reason: row.text(8)?,
-                until: row.maybe_moment(9)?,
-                who: row.text(10)?,
-                at: row.moment(11)?,
-            }),
-        };
-        Ok(FindingLine {
-            home: row.int(12)?,
-            label: names.get(&subject).cloned().unwrap_or(bare),
-            rule: row.text(0)?,
-            severity: row.text(2)?,
-            evidence: serde_json::from_str(&row.text(3)?)?,
-            opened: row.moment(4)?,
-            closed: row.maybe_moment(5)?,
-            unknown_since: row.maybe_moment(6)?,
-            decision,
-            subject,
-        })
+        },
+        rule: row.text(0)?,
+        severity: row.text(2)?,
+        evidence: serde_json::from_str(&row.text(3)?)?,
+        opened: row.moment(4)?,
+        closed: row.maybe_moment(5)?,
+        unknown_since: row.maybe_moment(6)?,
+        decision,
+        subject,
     })
 }
 
-/// What people call the devices and systems of a school, or one of its devices, by subject.
-fn names(tx: &mut Tx<'_>, school: i64, asset: Option<i64>) -> Result<BTreeMap<String, String>> {
+/// What people call the devices and systems of a school, or those that some findings are about, by subject.
+pub(super) fn names(
+    tx: &mut Tx<'_>,
+    school: i64,
+    some: Option<&[FindingLine]>,
+) -> Result<BTreeMap<String, String>> {
     let mut names: BTreeMap<String, String> = BTreeMap::new();
-    let only = |column: &str| asset.map(|asset| format!("AND {column} = {asset}")).unwrap_or_default();
-    let systems = format!(
+    let about = |wanted: &str| {
+        let ids = some.unwrap_or_default().iter().filter_map(|line| line.about());
+        let ids: BTreeSet<i64> = ids.filter(|(noun, _)| *noun == wanted).map(|(_, id)| id).collect();
+        // Nothing has the number 0.
+        let ids = std::iter::once(0).chain(ids).map(|id| id.to_string());
+        ids.collect::<Vec<_>>().join(", ")
+    };
+    let (assets, systems) = (about("asset"), about("system"));
+    let only = |condition: String| some.map(|_| condition).unwrap_or_default();
+    let sql = format!(
         "SELECT s.id, s.name, f.asset_id FROM documented_system s
          LEFT JOIN stands_for f ON f.traeger_id = s.traeger_id AND f.system_id = s.id
          WHERE s.traeger_id = $1 AND s.school_id = $2 AND s.deleted_at IS NULL {}
          ORDER BY s.id DESC",
-        only("f.asset_id")
+        only(format!(
+            "AND (s.id IN ({systems}) OR s.id IN (SELECT g.system_id FROM stands_for g
+               WHERE g.traeger_id = s.traeger_id AND g.asset_id IN ({assets})))"
+        ))
     );
-    let rows = tx.list(&systems, cells![school], |row| Ok((row.int(0)?, row.text(1)?, row.maybe_int(2)?)))?;
+    let rows = tx.list(&sql, cells![school], |row| Ok((row.int(0)?, row.text(1)?, row.maybe_int(2)?)))?;
     for (id, name, asset) in rows {
         names.insert(format!("system {id}"), name.clone());
         if let Some(asset) = asset {
@@ -199,11 +263,11 @@ fn names(tx: &mut Tx<'_>, school: i64, asset: Option<i64>) -> Result<BTreeMap<St
         }
     }
     // A device is called by the register, by itself or by its product, and always has its address beside it.
-    let assets = format!(
+    let sql = format!(
         "SELECT id, hostname, vendor, model, ip FROM asset WHERE traeger_id = $1 AND school_id = $2 {}",
-        only("id")
+        only(format!("AND id IN ({assets})"))
     );
-    for row in tx.query(&assets, cells![school])? {
+    for row in tx.query(&sql, cells![school])? {
         let subject = format!("asset {}", row.int(0)?);
         let product = product(row.maybe_text(2)?.as_deref(), row.maybe_text(3)?.as_deref());
         let itself = row.maybe_text(1)?.unwrap_or(product);

@@ -4,11 +4,14 @@ pub mod assets;
 pub mod assigned;
 pub mod collected;
 pub mod counters;
+pub mod finding_list;
 pub mod findings;
 pub mod overview;
 pub mod ports;
+pub mod reconcile;
 pub mod register;
 pub mod school;
+pub mod slices;
 pub mod survey;
 
 use rundgang_inventory::Timestamp;

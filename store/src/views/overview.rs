@@ -134,7 +134,7 @@ impl Traeger {
 }
 
 /// A finding is open while the machine has not closed it and no decision of a person rests it.
-fn open_at(now: Timestamp) -> String {
+pub(super) fn open_at(now: Timestamp) -> String {
     format!(
         "f.closed_at IS NULL AND NOT EXISTS (
            SELECT 1 FROM decision d WHERE d.traeger_id = f.traeger_id AND d.school_id = f.school_id

@@ -1,12 +1,13 @@
 //! One school: what is there by kind and by room, and how its segments were walked.
 
 use super::{
-    findings::FindingLine,
+    finding_list::{Group, groups, of_group},
+    findings::{FindingLine, Only, lines},
     overview::{Walks, walks},
 };
 use crate::{
     error::Result,
-    store::{Traeger, cells},
+    store::{Traeger, Tx, cells},
 };
 use rundgang_inventory::Timestamp;
 use serde::Serialize;
@@ -71,16 +72,21 @@ pub struct RuleLine {
     pub count: usize,
 }
 
-/// Findings by rule, in the order in which each rule comes first.
-fn by_rule(findings: &[FindingLine]) -> Vec<RuleLine> {
+/// Rules that a school's page shows.
+const RULES_SHOWN: usize = 8;
+
+/// The open findings by rule in the order of their list: as many as a page shows, each with the first of them.
+fn by_rule(tx: &mut Tx<'_>, school: i64, gaps: &[Group], now: Timestamp) -> Result<Vec<RuleLine>> {
     let mut lines: Vec<RuleLine> = Vec::new();
-    for finding in findings {
-        match lines.iter_mut().find(|line| line.first.rule == finding.rule) {
-            Some(line) => line.count += 1,
-            None => lines.push(RuleLine { first: finding.clone(), count: 1 }),
+    for group in gaps {
+        if let Some(line) = lines.iter_mut().find(|line| line.first.rule == group.rule) {
+            line.count += group.count;
+        } else if lines.len() < RULES_SHOWN {
+            let first = of_group(tx, school, group, "", 1, now)?.into_iter().next();
+            lines.extend(first.map(|first| RuleLine { first, count: group.count }));
         }
     }
-    lines
+    Ok(lines)
 }
 
 /// Devices of one kind.
@@ -114,10 +120,13 @@ impl Traeger {
     /// There is no such school, or the database failed.
     pub fn school_page(&self, school: i64, now: Timestamp) -> Result<SchoolPage> {
         let entered = self.school(school)?;
-        let mut open = self.findings_page(school, now)?;
-        let domains = mail_domains(self.domains(school)?, &open, now);
-        open.retain(|finding| finding.is_gap(now));
+        let names = self.domains(school)?;
         self.read(|tx| {
+            let domains = mail_domains(names.clone(), &lines(tx, school, Only::Domains)?, now);
+            let mut gaps = groups(tx, school, now)?;
+            gaps.retain(Group::is_gap);
+            let sum = |count: fn(&Group) -> usize| gaps.iter().map(count).sum::<usize>();
+            let grave = gaps.iter().filter(|group| matches!(group.severity.as_str(), "critical" | "high"));
             let kinds = "SELECT a.kind, COUNT(*), COUNT(*) FILTER (WHERE EXISTS (SELECT 1 FROM stands_for s
                            WHERE s.traeger_id = a.traeger_id AND s.asset_id = a.id))
                          FROM asset a WHERE a.traeger_id = $1 AND a.school_id = $2
@@ -130,13 +139,13 @@ impl Traeger {
                            AND s.deleted_at IS NULL AND s.status <> 'retired'
                          LEFT JOIN stands_for f ON f.traeger_id = s.traeger_id AND f.system_id = s.id
                          WHERE r.traeger_id = $1 AND r.school_id = $2 ORDER BY r.name, r.id, s.name";
-            let mut lines: Vec<RoomLine> = Vec::new();
+            let mut in_rooms: Vec<RoomLine> = Vec::new();
             for row in tx.query(rooms, cells![school])? {
                 let id = row.int(0)?;
-                if lines.last().is_none_or(|line| line.id != id) {
-                    lines.push(RoomLine { id, name: row.text(1)?, kind: row.text(2)?, systems: Vec::new() });
+                if in_rooms.last().is_none_or(|line| line.id != id) {
+                    in_rooms.push(RoomLine { id, name: row.text(1)?, kind: row.text(2)?, systems: Vec::new() });
                 }
-                if let (Some(line), Some(system)) = (lines.last_mut(), row.maybe_text(3)?) {
+                if let (Some(line), Some(system)) = (in_rooms.last_mut(), row.maybe_text(3)?) {
                     line.systems.push((system, row.maybe_int(4)?));
                 }
             }
@@ -153,16 +162,16 @@ impl Traeger {
             Ok(SchoolPage {
                 school: entered.clone(),
                 kinds,
-                rooms: lines,
+                rooms: in_rooms,
                 unplaced: tx.first(unplaced, cells![school], |row| row.int(0))?.unwrap_or(0),
                 gappy_systems,
                 systems,
                 walks: walks(tx, Some(school), now)?.remove(&school).unwrap_or_default(),
-                acknowledged: open.iter().filter(|finding| finding.is_acknowledged(now)).count(),
-                grave: open.iter().filter(|finding| finding.rank() <= 1 && !finding.is_acknowledged(now)).count(),
-                open_findings: i64::try_from(open.len()).unwrap_or(i64::MAX),
-                findings: by_rule(&open).into_iter().take(8).collect(),
-                domains: domains.clone(),
+                acknowledged: sum(|group| group.acknowledged),
+                grave: grave.map(|group| group.count - group.acknowledged).sum(),
+                open_findings: i64::try_from(sum(|group| group.count)).unwrap_or(i64::MAX),
+                findings: by_rule(tx, school, &gaps, now)?,
+                domains,
             })
         })
     }

@@ -1,0 +1,205 @@
+//! The register and the network side by side: many devices settled in one form, rooms walked by hand, long lists in parts.
+
+use crate::sample;
+use crate::site::{between, location, plain, site};
+use axum::http::StatusCode;
+use rundgang_store::views::assets::AssetFilter;
+use rundgang_store::{DocumentedSystem, ListRow};
+
+const PATH: &str = "/schule/1/abgleich";
+
+#[tokio::test]
+async fn ticked_devices_are_documented_in_a_room_and_in_the_log() {
+    let site = site(None);
+    let csrf = site.csrf().await;
+    let traeger = site.store.traeger(site.traeger);
+    let before = traeger.disagreement(1, sample::NOW).expect("numbers").found;
+    let page = plain(&site.get(PATH).await.text);
+    assert!(page.contains(&format!("nicht dokumentiert <b>{before}</b>")), "{page}");
+    let ids: Vec<String> = page
+        .split("name=\"asset\" value=\"")
+        .skip(1)
+        .map(|rest| between(&format!("\"{rest}"), "\"", "\""))
+        .collect();
+    assert!(ids.len() >= 2 && ids.len() == before, "{ids:?}");
+    let room = traeger.rooms(1).expect("rooms")[0].clone();
+    let number = room.id.to_string();
+    let form = [
+        ("csrf", csrf.as_str()),
+        ("asset", &ids[0]),
+        ("asset", &ids[1]),
+        ("which", "ticked"),
+        ("room", &number),
+        ("do", "document"),
+    ];
+    let settled = site.post(PATH, &form).await;
+    assert_eq!(location(&settled), "/schule/1/abgleich?fertig=2&uebrig=0", "{}", settled.text);
+    let page = plain(&site.get(location(&settled)).await.text);
+    assert!(page.contains("2 Geräte sind erledigt."), "{page}");
+    assert_eq!(traeger.disagreement(1, sample::NOW).expect("numbers").found, before - 2);
+    for id in &ids[..2] {
+        let systems = traeger.systems_of_asset(1, id.parse().expect("a number")).expect("systems");
+        assert_eq!((systems.len(), systems[0].room), (1, Some(room.id)));
+        let log = traeger.audit_log(&format!("system {}", systems[0].id)).expect("the log");
+        assert_eq!(log[0].what, "create");
+    }
+}
+
+#[tokio::test]
+async fn devices_are_ignored_with_a_reason_until_a_day_or_not_at_all() {
+    let site = site(None);
+    let csrf = site.csrf().await;
+    let traeger = site.store.traeger(site.traeger);
+    let before = traeger.disagreement(1, sample::NOW).expect("numbers").found;
+    let send = async |more: &[(&str, &str)]| {
+        let form = [&[("csrf", csrf.as_str()), ("do", "ignore")], more].concat();
+        site.post(PATH, &form).await
+    };
+    for (more, shown) in [
+        (&[("reason", "Leihgeräte"), ("until", "2027-01-31")][..], "mindestens ein Gerät"),
+        (&[("which", "all"), ("until", "2027-01-31")], "warum"),
+        (&[("which", "all"), ("reason", "Leihgeräte")], "Dieses Datum gibt es nicht"),
+        (
+            &[("which", "all"), ("reason", "Passwort: Sommer2026"), ("until", "2027-01-31")],
+            "nach einem Kennwort",
+        ),
+    ] {
+        let refused = send(more).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{more:?}");
+        assert!(plain(&refused.text).contains(shown), "{more:?}: {}", refused.text);
+    }
+    assert_eq!(traeger.disagreement(1, sample::NOW).expect("numbers").found, before, "nothing was written");
+    let settled = send(&[("which", "all"), ("reason", "Leihgeräte"), ("until", "2027-01-31")]).await;
+    assert_eq!(location(&settled), format!("/schule/1/abgleich?fertig={before}&uebrig=0"));
+    assert_eq!(traeger.disagreement(1, sample::NOW).expect("numbers").found, 0);
+    let page = site.get(location(&settled)).await.text;
+    assert!(page.contains("Alles Gefundene ist dokumentiert oder entschieden."), "{page}");
+    let forged = site.post(PATH, &[("csrf", "erfunden"), ("which", "all"), ("do", "document")]).await;
+    assert_eq!(forged.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn hundreds_that_a_filter_shows_are_settled_in_one_form() {
+    let site = site(None);
+    let csrf = site.csrf().await;
+    let traeger = site.store.traeger(site.traeger);
+    let filter = AssetFilter { kind: "projector".to_owned(), ..AssetFilter::default() };
+    let projectors =
+        traeger.asset_lines(1, &AssetFilter { undocumented: true, ..filter }).expect("devices").len();
+    let form = [("csrf", csrf.as_str()), ("which", "all"), ("kind", "projector"), ("do", "document")];
+    let settled = site.post(PATH, &form).await;
+    let expected = format!("/schule/1/abgleich?kind=projector&fertig={projectors}&uebrig=0");
+    assert_eq!(location(&settled), expected, "{}", settled.text);
+    let left = AssetFilter { undocumented: true, ..AssetFilter::default() };
+    let left = traeger.asset_lines(1, &left).expect("devices");
+    assert!(!left.is_empty() && left.iter().all(|line| line.kind.as_deref() != Some("projector")));
+}
+
+#[tokio::test]
+async fn a_difference_shows_both_values_and_the_persons_stands() {
+    let site = site(None);
+    let traeger = site.store.traeger(site.traeger);
+    let line = traeger
+        .asset_lines(1, &AssetFilter { kind: "printer".into(), ..Default::default() })
+        .expect("devices");
+    let printer = line.iter().find(|line| line.serial.is_some() && line.system.is_none()).expect("a printer");
+    let system = DocumentedSystem {
+        school: 1,
+        name: "Drucker im Lehrerzimmer".into(),
+        kind: "projector".into(),
+        serial: "VERTIPPT-1".into(),
+        asset: Some(printer.id),
+        status: "in-use".into(),
+        ..DocumentedSystem::default()
+    };
+    let id = traeger.save_system(&system, "K", sample::NOW).expect("a system");
+    let page = plain(&site.get("/schule/1/abgleich?liste=anders").await.text);
+    for shown in ["Drucker im Lehrerzimmer", "VERTIPPT-1", "VNB3K12345", "Beamer", "gesehen am 01.10.2026"] {
+        assert!(page.contains(shown), "'{shown}' is not on {page}");
+    }
+    assert_eq!(traeger.system(id).expect("the entry").serial, "VERTIPPT-1");
+}
+
+#[tokio::test]
+async fn a_room_is_walked_by_hand_from_one_to_the_next() {
+    let site = site(None);
+    let csrf = site.csrf().await;
+    let traeger = site.store.traeger(site.traeger);
+    let rooms = traeger.rooms(1).expect("rooms");
+    let page = plain(&site.get("/schule/1/raeume").await.text);
+    assert!(rooms.iter().all(|room| page.contains(&room.name)), "{page}");
+    let path = format!("/schule/1/raeume?raum={}", rooms[0].id);
+    let page = plain(&site.get(&path).await.text);
+    assert!(page.contains(&format!("Speichern, weiter zu {}", rooms[1].name)), "{page}");
+    let device = between(&page, "name=\"asset\" value=\"", "\"");
+    let (room, next) = (rooms[0].id.to_string(), rooms[1].id.to_string());
+    let form =
+        [("csrf", csrf.as_str()), ("raum", &room), ("asset", &device), ("next", &next), ("do", "next")];
+    // What stood here and is ticked no more is taken out.
+    let shown: Vec<String> = page
+        .split("name=\"shown\" value=\"")
+        .skip(1)
+        .map(|rest| between(&format!("\"{rest}"), "\"", "\""))
+        .collect();
+    let gone: Vec<(&str, &str)> = shown.iter().map(|id| ("shown", id.as_str())).collect();
+    let saved = site.post("/schule/1/raeume", &[&form[..], &gone].concat()).await;
+    let done = 1 + shown.len();
+    assert_eq!(location(&saved), format!("/schule/1/raeume?raum={next}&fertig={done}"), "{}", saved.text);
+    let standing = traeger.in_rooms(1).expect("rooms").remove(&rooms[0].id).expect("something");
+    assert_eq!(standing.iter().map(|(_, _, device)| *device).collect::<Vec<_>>(), [device.parse().ok()]);
+    let found = plain(&site.get(&format!("{path}&q=beamer")).await.text);
+    assert!(found.contains("Geräte mit „beamer“") && found.contains("Beamer 22"), "{found}");
+    assert_eq!(site.get("/schule/1/raeume?raum=999").await.status, StatusCode::NOT_FOUND);
+    let elsewhere = [("csrf", csrf.as_str()), ("raum", "999"), ("asset", &device)];
+    assert_eq!(site.post("/schule/1/raeume", &elsewhere).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn long_lists_go_on_with_their_filter_in_the_address() {
+    let site = site(None);
+    let traeger = site.store.traeger(site.traeger);
+    let row = |row: usize| {
+        let name = format!("Stuhl {row:03}");
+        ListRow {
+            row,
+            system: DocumentedSystem { school: 3, name, ..DocumentedSystem::default() },
+            room: None,
+        }
+    };
+    let row = |at: usize| {
+        let made = row(at);
+        ListRow { system: DocumentedSystem { status: "in-use".into(), ..made.system }, ..made }
+    };
+    let rows: Vec<ListRow> = (0..230).map(row).collect();
+    traeger.enter_list("stuehle.csv", &rows, &Default::default(), ("K", sample::NOW)).expect("a list");
+    for (list, shown, expected) in [
+        ("/schule/3/register?q=stuhl", "/schule/3/register/", 230_usize),
+        (
+            "/schule/3/befunde?rule=system.no-owner",
+            "/schule/3/befund?rule=system.no-owner&amp;subject=",
+            230_usize,
+        ),
+        ("/schule/3/befunde", "/schule/3/befund?rule=", 690),
+    ] {
+        let (mut path, mut lines, mut parts) = (list.to_owned(), 0, 0);
+        loop {
+            let page = site.get(&path).await;
+            assert_eq!(page.status, StatusCode::OK, "{path}");
+            let body = between(&page.text, "<tbody>", "</tbody>");
+            lines += body.matches("<th scope=\"row\">").count();
+            assert!(body.contains(shown), "{path}");
+            assert_eq!(page.text.contains("Zum Anfang"), parts > 0, "{path}");
+            parts += 1;
+            let next = between(&page.text, "rel=\"next\" href=\"", "\"");
+            if next.is_empty() {
+                break;
+            }
+            path = plain(&next);
+            let filter = list.split_once('?').map_or("", |(_, filter)| filter);
+            assert!(path.contains(filter), "{path} keeps {filter}");
+        }
+        assert_eq!((lines, parts), (expected, expected.div_ceil(100)), "{list}");
+    }
+    let nothing = site.get("/schule/3/register?q=waschmaschine").await.text;
+    assert!(nothing.contains("value=\"waschmaschine\""), "the filter can be changed: {nothing}");
+}

@@ -1,0 +1,196 @@
+//! The long list of a school's findings part by part: first by severity and rule, the rare ones first, then by subject.
+
+use super::{
+    findings::{FindingLine, Only, TOLD_LINE, line, lines, names, no_baseline, told},
+    overview::{SEVERITIES, open_at},
+    slices::Slice,
+};
+use crate::{
+    engine::Cell,
+    error::Result,
+    store::{Traeger, Tx, cells},
+};
+use rundgang_inventory::Timestamp;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// Which findings a list shows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FindingFilter {
+    /// Closed and rested ones too.
+    pub all: bool,
+    /// Only this rule.
+    pub rule: String,
+}
+
+/// How many findings of one rule stand alike.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Group {
+    /// Whether they ask for action.
+    pub is_open: bool,
+    /// How much they matter.
+    pub severity: String,
+    /// The rule.
+    pub rule: String,
+    /// How many there are.
+    pub count: usize,
+    /// How many of them somebody is dealing with.
+    pub acknowledged: usize,
+}
+
+impl Group {
+    fn rank(&self) -> usize {
+        SEVERITIES.iter().position(|name| *name == self.severity).unwrap_or(SEVERITIES.len())
+    }
+
+    /// Whether they count as gaps.
+    #[must_use]
+    pub fn is_gap(&self) -> bool {
+        self.is_open && self.severity != "info"
+    }
+}
+
+/// The groups of a school's findings in the order of the list, but those that are true of nearly every domain.
+pub(super) fn groups(tx: &mut Tx<'_>, school: i64, now: Timestamp) -> Result<Vec<Group>> {
+    let open = open_at(now);
+    let sql = format!(
+        "{} SELECT CASE WHEN {open} THEN 1 ELSE 0 END, f.severity, f.rule, COUNT(*), COUNT(*) FILTER (WHERE EXISTS (
+           SELECT 1 FROM decision d WHERE d.traeger_id = f.traeger_id AND d.school_id = f.school_id
+             AND d.rule = f.rule AND d.subject = f.subject AND d.state = 'acknowledged'
+             AND d.id = (SELECT MAX(e.id) FROM decision e WHERE e.traeger_id = f.traeger_id
+               AND e.school_id = f.school_id AND e.rule = f.rule AND e.subject = f.subject)))
+         FROM told f WHERE {} GROUP BY 1, 2, 3",
+        told("", ""),
+        no_baseline()
+    );
+    let count = |number: i64| usize::try_from(number).unwrap_or_default();
+    let mut groups = tx.list(&sql, cells![school], |row| {
+        Ok(Group {
+            is_open: row.flag(0)?,
+            severity: row.text(1)?,
+            rule: row.text(2)?,
+            count: count(row.int(3)?),
+            acknowledged: count(row.int(4)?),
+        })
+    })?;
+    // What stands there fifty times must not hide what stands there once.
+    let mut frequent: BTreeMap<String, usize> = BTreeMap::new();
+    for group in groups.iter().filter(|group| group.is_open) {
+        *frequent.entry(group.rule.clone()).or_default() += group.count;
+    }
+    groups.sort_by_cached_key(|group| {
+        let times = frequent.get(&group.rule).copied().unwrap_or_default();
+        (!group.is_open, group.rank(), times, group.rule.clone())
+    });
+    Ok(groups)
+}
+
+/// The lines of a group by subject, behind one, at most so many.
+pub(super) fn of_group(
+    tx: &mut Tx<'_>,
+    school: i64,
+    group: &Group,
+    after: &str,
+    most: usize,
+    now: Timestamp,
+) -> Result<Vec<FindingLine>> {
+    let narrow = "AND f.rule = $3 AND f.severity = $4 AND f.subject > $5";
+    let (open, limit) = (open_at(now), i64::try_from(most).unwrap_or(i64::MAX));
+    let not = if group.is_open { "" } else { "NOT" };
+    let sql =
+        format!("{} {TOLD_LINE} WHERE {not} ({open}) ORDER BY f.subject LIMIT {limit}", told(narrow, narrow));
+    let parameters: &[Cell] = cells![school, &group.rule, &group.severity, after];
+    let mut lines = tx.list(&sql, parameters, line)?;
+    let names = names(tx, school, Some(&lines))?;
+    lines.iter_mut().for_each(|line| line.call(&names));
+    Ok(lines)
+}
+
+impl Traeger {
+    /// How a school's findings stand by severity and rule, in the order of their list, but those that are true of nearly
+    /// every domain.
+    ///
+    /// # Errors
+    /// There is no such school, or the database failed.
+    pub fn finding_groups(&self, school: i64, now: Timestamp) -> Result<Vec<Group>> {
+        self.school(school)?;
+        self.read(|tx| groups(tx, school, now))
+    }
+
+    /// A part of a school's findings that a filter lets through, behind `after` (the beginning for an empty text, or one
+    /// that is no such place); open ones first, the gravest first, of these the rare ones first. Those that are true of
+    /// nearly every domain are among them only where their rule is asked for.
+    ///
+    /// # Errors
+    /// There is no such school, or the database failed.
+    pub fn finding_slice(
+        &self,
+        school: i64,
+        filter: &FindingFilter,
+        after: &str,
+        most: usize,
+        now: Timestamp,
+    ) -> Result<Slice<FindingLine>> {
+        self.school(school)?;
+        let mut place = after.splitn(4, '~');
+        let mut next = || place.next().unwrap_or_default().to_owned();
+        let (open, severity, rule, subject) = (next() == "1", next(), next(), next());
+        self.read(|tx| {
+            let mut groups = if filter.rule.starts_with("mail.") {
+                baseline_groups(tx, school, &filter.rule, now)?
+            } else {
+                groups(tx, school, now)?
+            };
+            groups.retain(|group| {
+                (filter.all || group.is_open) && (filter.rule.is_empty() || group.rule == filter.rule)
+            });
+            let is_it =
+                |group: &Group| group.is_open == open && group.severity == severity && group.rule == rule;
+            let begin = groups.iter().position(is_it);
+            let mut lines: Vec<FindingLine> = Vec::new();
+            for (at, group) in groups.iter().enumerate().skip(begin.unwrap_or(0)) {
+                let left = (most + 1).saturating_sub(lines.len());
+                if left == 0 {
+                    break;
+                }
+                let behind = if begin == Some(at) { subject.as_str() } else { "" };
+                lines.extend(of_group(tx, school, group, behind, left, now)?);
+            }
+            let key = |line: &FindingLine| {
+                format!("{}~{}~{}~{}", u8::from(line.is_open(now)), line.severity, line.rule, line.subject)
+            };
+            Ok(Slice::of(lines, most, key))
+        })
+    }
+
+    /// The open findings about a school's domains that are true of nearly every domain.
+    ///
+    /// # Errors
+    /// There is no such school, or the database failed.
+    pub fn baseline_lines(&self, school: i64, now: Timestamp) -> Result<Vec<FindingLine>> {
+        self.school(school)?;
+        let mut all = self.read(|tx| lines(tx, school, Only::Domains))?;
+        all.retain(|line| line.is_baseline() && line.is_open(now));
+        Ok(all)
+    }
+}
+
+/// The groups of one rule of mail, those that are true of nearly every domain included.
+fn baseline_groups(tx: &mut Tx<'_>, school: i64, rule: &str, now: Timestamp) -> Result<Vec<Group>> {
+    let mut groups: Vec<Group> = Vec::new();
+    for line in lines(tx, school, Only::Domains)?.iter().filter(|line| line.rule == rule) {
+        let is_open = line.is_open(now);
+        match groups.iter_mut().find(|group| group.is_open == is_open && group.severity == line.severity) {
+            Some(group) => group.count += 1,
+            None => groups.push(Group {
+                is_open,
+                severity: line.severity.clone(),
+                rule: line.rule.clone(),
+                count: 1,
+                acknowledged: 0,
+            }),
+        }
+    }
+    groups.sort_by_key(|group| (!group.is_open, group.rank()));
+    Ok(groups)
+}
