@@ -11,6 +11,7 @@ mod lessons;
 mod lists;
 mod papers;
 mod retention;
+mod schools;
 mod serve;
 mod subject;
 mod survey;
@@ -82,6 +83,8 @@ enum Command {
     Rebuild(Book),
     /// Show how long things are kept, or shorten it: retention observations=14 audit=180 (days).
     Retention(retention::RetentionArgs),
+    /// List the schools, say kind, commune and numbers of one, or take in a list of them.
+    Schools(schools::SchoolsArgs),
     /// Show the Träger of the book, or rename it.
     Traeger(traeger::TraegerArgs),
     /// List who may open the pages; open, invite, close or delete an account.
@@ -175,6 +178,7 @@ pub async fn run(cli: Cli, clock: Clock) -> Result<(), CliError> {
             print(&format!("{} assets from {} observations\n", rebuilt.assets, rebuilt.observations))
         }),
         Command::Retention(args) => block_in_place(|| retention::run(&args, &clock)),
+        Command::Schools(args) => block_in_place(|| schools::run(&args, &clock)),
         Command::Traeger(args) => block_in_place(|| traeger::run(&args, &clock)),
         Command::Papers(args) => block_in_place(|| papers::write(&args, &clock)),
         Command::DataSubject(args) => block_in_place(|| subject::run(&args, &clock)),

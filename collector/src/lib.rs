@@ -13,6 +13,7 @@ pub mod invitation;
 pub mod lists;
 pub mod papers;
 pub mod report;
+pub mod schools;
 pub mod serve;
 pub mod service;
 pub mod survey;

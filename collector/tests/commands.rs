@@ -135,6 +135,7 @@ async fn every_command_does_what_it_says() {
     takes_a_survey_through(&mut scene, folder.path());
     takes_lists_in(&mut scene, folder.path());
     keeps_the_book(&mut scene, folder.path());
+    names_the_schools(&mut scene, folder.path());
     orders_agents(&mut scene);
     people::are_let_in(&mut scene);
     serves(&mut scene, folder.path());
@@ -351,6 +352,51 @@ fn takes_lists_in(scene: &mut Scene, folder: &Path) {
     scene.says(&["lists", "--undo", "1"], &["List 1 is taken back: 2 systems and 1 rooms"]);
     scene.says(&["lists"], &["taken back", "liste.csv"]);
     scene.refuses(&["lists", "--undo", "1"], "was taken back before");
+}
+
+/// Kind and commune of schools are said one by one, taken in from a list, and come back from an export.
+fn names_the_schools(scene: &mut Scene, folder: &Path) {
+    let one = [
+        "schools",
+        "--school",
+        "Gesamtschule",
+        "--kind",
+        "Gesamtschule",
+        "--commune",
+        "Halle",
+        "--pupils",
+        "812",
+    ];
+    scene.says(&one, &["Gesamtschule: entered."]);
+    scene.refuses(&["schools", "--school", "Keine", "--kind", "X"], "there is no school 'Keine'; there are");
+    let file = folder.join("schulen.csv");
+    let list = file.to_str().unwrap().to_owned();
+    let from = ["schools", "--from", list.as_str()];
+    fs::write(&file, "Name;Ort\nA;B\n").unwrap();
+    scene.refuses(&from, "no row has a column 'Schule'");
+    fs::write(
+        &file,
+        "Stand Oktober\nSchule;Gemeinde;Schulform;Lehrkräfte\ngrundschule;Werther;Grundschule;vierzehn\n",
+    )
+    .unwrap();
+    scene.refuses_in_lines(
+        &from,
+        &["nothing was entered: 1 rows do not fit", "row 3: 'vierzehn' is no number"],
+    );
+    fs::write(&file, "Schule;Gemeinde;Schulform;Lehrkräfte\ngrundschule;Werther;Grundschule;14\nGymnasium;Halle;Gymnasium;\n").unwrap();
+    scene.says(&from, &["2 schools are entered, 1 of them new"]);
+    let all = [
+        "Gesamtschule: Gesamtschule, Halle, 812 pupils",
+        "Grundschule: Grundschule, Werther, 14 teachers",
+        "Gymnasium: Gymnasium, Halle\n",
+    ];
+    scene.says(&["schools"], &all);
+    let out = folder.join("schulbuch");
+    scene.says(&["export", "--format", "csv", "--out", out.to_str().unwrap()], &["schools.csv"]);
+    let exported = out.join("schools.csv");
+    assert!(fs::read_to_string(&exported).unwrap().contains("Grundschule;;Grundschule;Werther;;14"));
+    scene.says(&["schools", "--from", exported.to_str().unwrap()], &["3 schools are entered, 0 of them new"]);
+    scene.says(&["schools"], &all);
 }
 
 fn keeps_the_book(scene: &mut Scene, folder: &Path) {

@@ -10,6 +10,16 @@ use std::collections::BTreeMap;
 /// Devices read at once.
 const PAGE: i64 = 1_000;
 
+/// The headings of the list of schools, which `schools --from` reads in any language.
+pub const SCHOOL_COLUMNS: [&str; 6] = [
+    "column-school",
+    "column-official-number",
+    "column-school-kind",
+    "column-commune",
+    "fact-pupils",
+    "fact-teachers",
+];
+
 /// Why there are no files.
 #[derive(Debug, thiserror::Error)]
 pub enum BookError {
@@ -96,11 +106,10 @@ fn number(number: Option<i64>) -> String {
 fn school_sheet(schools: &[School], language: Language) -> Sheet {
     let row = |school: &School| {
         let e = &school.entered;
-        vec![e.name.clone(), e.official_number.clone(), e.kind.clone(), number(e.pupils), number(e.teachers)]
+        let texts = [&e.name, &e.official_number, &e.kind, &e.commune].map(Clone::clone);
+        [&texts[..], &[number(e.pupils), number(e.teachers)]].concat()
     };
-    let keys =
-        ["column-school", "column-official-number", "column-school-kind", "fact-pupils", "fact-teachers"];
-    Sheet::new(language, "schools", &keys, schools.iter().map(row).collect())
+    Sheet::new(language, "schools", &SCHOOL_COLUMNS, schools.iter().map(row).collect())
 }
 
 fn rooms(traeger: &Traeger, schools: &[School], language: Language) -> Result<Sheet, BookError> {

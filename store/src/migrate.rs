@@ -22,6 +22,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("mail", include_str!("../migrations/0013_mail.sql")),
     ("outside", include_str!("../migrations/0014_outside.sql")),
     ("long lists", include_str!("../migrations/0015_lists.sql")),
+    ("commune", include_str!("../migrations/0016_commune.sql")),
 ];
 
 /// The schema version this program writes.
@@ -81,7 +82,7 @@ pub(crate) fn all_traeger_tables() -> impl Iterator<Item = &'static str> {
     MIGRATIONS.iter().flat_map(|(_, sql)| traeger_tables(sql))
 }
 
-/// The columns of a table, in the order of its definition.
+/// The columns of a table, in the order of its definition and of what later migrations added.
 pub(crate) fn columns_of(table: &str) -> Vec<&'static str> {
     definitions_of(table).into_iter().map(|(column, _)| column).collect()
 }
@@ -114,5 +115,12 @@ mod tests {
         let without: Vec<&str> =
             all.iter().copied().filter(|name| all_traeger_tables().all(|table| table != *name)).collect();
         assert_eq!(without, ["traeger", "directory"]);
+    }
+
+    #[test]
+    fn a_column_that_came_later_is_a_column() {
+        let columns = columns_of("school");
+        assert!(columns.starts_with(&["id", "traeger_id", "name"]), "{columns:?}");
+        assert_eq!(columns.last(), Some(&"commune"), "an export without it loses it");
     }
 }

@@ -18,6 +18,8 @@ pub struct NewSchool {
     pub official_number: String,
     /// The kind of school, free text: Grundschule, Gesamtschule ...
     pub kind: String,
+    /// The commune in which it lies; sums of surveys are told by it.
+    pub commune: String,
     /// The number of pupils.
     pub pupils: Option<i64>,
     /// The number of teachers.
@@ -77,7 +79,7 @@ pub struct Room {
     pub equipment: String,
 }
 
-const SCHOOL: &str = "id, name, official_number, kind, pupils, teachers, is_example";
+const SCHOOL: &str = "id, name, official_number, kind, pupils, teachers, is_example, commune";
 
 fn school(row: &Row) -> Result<School> {
     Ok(School {
@@ -89,6 +91,7 @@ fn school(row: &Row) -> Result<School> {
             pupils: row.maybe_int(4)?,
             teachers: row.maybe_int(5)?,
             is_example: row.flag(6)?,
+            commune: row.text(7)?,
         },
     })
 }
@@ -103,11 +106,19 @@ impl Traeger {
             return Err(Error::Refused("a school needs a name".to_owned()));
         }
         let sql = "INSERT INTO school
-            (traeger_id, name, official_number, kind, pupils, teachers, is_example, created_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+            (traeger_id, name, official_number, kind, pupils, teachers, is_example, created_at, commune)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
             ON CONFLICT (traeger_id, name) DO UPDATE SET name = excluded.name RETURNING id";
-        let parameters =
-            cells![&new.name, &new.official_number, &new.kind, new.pupils, new.teachers, new.is_example, now];
+        let parameters = cells![
+            &new.name,
+            &new.official_number,
+            &new.kind,
+            new.pupils,
+            new.teachers,
+            new.is_example,
+            now,
+            new.commune.trim()
+        ];
         self.write(|tx| tx.insert(sql, parameters)).doing(|| format!("enter the school {}", new.name))
     }
 
@@ -116,11 +127,16 @@ impl Traeger {
     /// # Errors
     /// There is no such school, or the database failed.
     pub fn update_school(&self, school: &School) -> Result<()> {
-        let sql = "UPDATE school SET name = $3, official_number = $4, kind = $5, pupils = $6, teachers = $7
+        let sql = "UPDATE school SET name = $3, official_number = $4, kind = $5, pupils = $6, teachers = $7,
+                     commune = $8
                    WHERE traeger_id = $1 AND id = $2";
         let e = &school.entered;
         let changed = self.write(|tx| {
-            tx.execute(sql, cells![school.id, &e.name, &e.official_number, &e.kind, e.pupils, e.teachers])
+            let (kind, commune) = (e.kind.trim(), e.commune.trim());
+            tx.execute(
+                sql,
+                cells![school.id, &e.name, &e.official_number, kind, e.pupils, e.teachers, commune],
+            )
         })?;
         if changed == 0 { Err(Error::NotFound(format!("school {}", school.id))) } else { Ok(()) }
     }

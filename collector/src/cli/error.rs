@@ -45,6 +45,9 @@ pub enum CliError {
     /// A carried export.
     #[error(transparent)]
     Carried(#[from] crate::ingest::carried::CarriedError),
+    /// A list of schools.
+    #[error(transparent)]
+    Schools(#[from] crate::schools::SchoolsError),
     /// A list of a school.
     #[error(transparent)]
     Lists(#[from] crate::lists::ListsError),

@@ -53,6 +53,9 @@ const DOCUMENTS: [&str; 14] = [
     "sonstiges",
 ];
 
+/// Letters that a kind, a commune or a number of a school has at most.
+const LONGEST_ABOUT: usize = 120;
+
 struct FactShown {
     name: &'static str,
     label: String,
@@ -66,6 +69,8 @@ struct Page {
     c: Chrome,
     action: String,
     facts: Vec<(String, Vec<FactShown>)>,
+    /// What the school is: name of the place, label, value.
+    about: Vec<(&'static str, String, String)>,
     rooms: Vec<Room>,
     links: Vec<Link>,
     documents: Vec<Document>,
@@ -129,9 +134,20 @@ async fn shown(
         let shown = shown.collect();
         (c.t(&format!("facts-{group}")), shown)
     });
+    let e = &entered.entered;
+    let about = [
+        ("kind", "column-school-kind", &e.kind),
+        ("commune", "column-commune", &e.commune),
+        ("official_number", "column-official-number", &e.official_number),
+    ];
+    let about = about.map(|(name, key, stands)| {
+        let is_typed = given.get("part") == "school";
+        (name, c.t(key), if is_typed { given.get(name) } else { stands.as_str() }.to_owned())
+    });
     Ok(Page {
         action: format!("/schule/{school}/stammdaten"),
         facts: groups.collect(),
+        about: about.to_vec(),
         rooms,
         links,
         documents,
@@ -202,6 +218,7 @@ fn work(form: &Filled, school: i64, who: String, now: Timestamp) -> Result<Work,
     let given = form.clone();
     Ok(match form.get("part") {
         "facts" => Box::new(move |traeger| save_facts(traeger, school, &given, &who, now)),
+        "school" => Box::new(move |traeger| save_about(traeger, school, &given)),
         "kept" => Box::new(move |traeger| save_kept(traeger, school, &given)),
         "rooms" => {
             let rooms = rooms(form.get("rooms"))?;
@@ -254,6 +271,16 @@ fn save_facts(
     let mut entered = traeger.school(school)?;
     let number = |name: &str| form.get(name).parse::<i64>().ok().filter(|number| *number >= 0);
     (entered.entered.pupils, entered.entered.teachers) = (number("pupils"), number("teachers"));
+    traeger.update_school(&entered)
+}
+
+/// What the school is, as sums of surveys are told by it.
+fn save_about(traeger: &Traeger, school: i64, form: &Filled) -> rundgang_store::Result<()> {
+    let mut entered = traeger.school(school)?;
+    let text = |name: &str| form.get(name).chars().take(LONGEST_ABOUT).collect::<String>();
+    entered.entered.kind = text("kind");
+    entered.entered.commune = text("commune");
+    entered.entered.official_number = text("official_number");
     traeger.update_school(&entered)
 }
 

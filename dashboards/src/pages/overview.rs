@@ -31,7 +31,9 @@ impl Asked {
     fn of(&self, schools: &[SchoolLine]) -> Vec<SchoolLine> {
         let wanted = self.q.trim().to_lowercase();
         let fits = |school: &&SchoolLine| {
-            school.name.to_lowercase().contains(&wanted) || school.kind.to_lowercase().contains(&wanted)
+            school.name.to_lowercase().contains(&wanted)
+                || school.kind.to_lowercase().contains(&wanted)
+                || school.commune.to_lowercase().contains(&wanted)
         };
         let mut fitting: Vec<SchoolLine> = schools.iter().filter(fits).cloned().collect();
         order(&mut fitting, &self.sort);
@@ -149,6 +151,7 @@ pub(crate) async fn csv(
     let header: Vec<String> = [
         "column-school",
         "column-school-kind",
+        "column-commune",
         "column-assets",
         "column-undocumented",
         "column-systems",
@@ -169,7 +172,7 @@ pub(crate) async fn csv(
         .of(&view.schools)
         .iter()
         .map(|school| {
-            let mut row = vec![school.name.clone(), school.kind.clone()];
+            let mut row = vec![school.name.clone(), school.kind.clone(), school.commune.clone()];
             row.extend([school.assets, school.undocumented, school.systems].map(|n| n.to_string()));
             row.extend(school.findings.iter().take(4).map(ToString::to_string));
             row.extend([

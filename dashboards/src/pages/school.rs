@@ -99,7 +99,7 @@ pub(crate) async fn page(
     let now = visit.now;
     let view = web.ask(move |traeger| traeger.school_page(school, now)).await?;
     let entered = &view.school.entered;
-    let mut about = vec![entered.kind.clone(), entered.official_number.clone()];
+    let mut about = [&entered.kind, &entered.commune, &entered.official_number].map(Clone::clone).to_vec();
     about.extend(entered.pupils.map(|count| visit.language.with("pupils-count", &[("count", count.into())])));
     about.retain(|part| !part.is_empty());
     let c =

@@ -168,10 +168,10 @@ async fn who_gathers_surveys_reads_no_single_school_from_the_sums() {
     let hand_in = |school: i64| {
         traeger.move_part(run, school, State::Confirmed, "", "K", sample::NOW).expect("handed in");
     };
-    schools[..2].iter().for_each(|school| hand_in(*school));
-    let few = page(&office).await;
-    assert!(few.contains("mindestens drei Schulen") && !few.contains("<table"), "{few}");
-    schools[2..].iter().for_each(|school| hand_in(*school));
+    schools.iter().for_each(|school| hand_in(*school));
+    let growing = page(&office).await;
+    assert!(growing.contains("noch nicht eingereicht") && !growing.contains("<table"), "{growing}");
+    traeger.submit_run(run, "T", sample::NOW).expect("submitted");
     let sums = page(&office).await;
     assert!(sums.contains("Alle (4)"), "{sums}");
     // One primary school would follow from all schools and the three others.
@@ -180,4 +180,79 @@ async fn who_gathers_surveys_reads_no_single_school_from_the_sums() {
     assert!(all.contains("Grundschule (1)") && all.contains("Gymnasium (3)"), "{all}");
     // What a person wrote in words of their own is counted, and told to nobody here.
     assert!(!sums.contains("Frau Muster") && !all.contains("Frau Muster"));
+    let two = traeger.open_run("katalog", sample::NOW, None, &schools[..2], "T", sample::NOW).expect("a run");
+    for school in &schools[..2] {
+        traeger.move_part(two, *school, State::Confirmed, "", "K", sample::NOW).expect("handed in");
+    }
+    traeger.submit_run(two, "T", sample::NOW).expect("submitted");
+    let few = plain(&site.get_as(&format!("/umfragelauf/{two}/summen"), &office).await.text);
+    assert!(few.contains("mindestens drei Schulen") && !few.contains("<table"), "{few}");
+}
+
+#[tokio::test]
+async fn sums_are_told_by_commune_and_give_no_school_away() {
+    let site = site(Some("a long enough token here"));
+    let traeger = site.store.traeger(site.traeger);
+    let school = |name: String, kind: &str, commune: &str| {
+        let new = NewSchool { name, kind: kind.into(), commune: commune.into(), ..NewSchool::default() };
+        traeger.ensure_school(&new, sample::NOW).expect("a school")
+    };
+    // Halle has three primary schools and one more; Werther three that are no primary schools.
+    let mut schools: Vec<i64> =
+        (0..3).map(|n| school(format!("Grundschule {n}"), "Grundschule", "Halle")).collect();
+    schools.push(school("Gesamtschule Halle".to_owned(), "Gesamtschule", "Halle"));
+    schools.extend((0..3).map(|n| school(format!("Gesamtschule {n}"), "Gesamtschule", "Werther")));
+    let run = traeger.open_run("katalog", sample::NOW, None, &schools, "T", sample::NOW).expect("a run");
+    for (at, school) in (1..).zip(&schools) {
+        let (value, who) = (format!("{}", 10 * at), "K".to_owned());
+        let said = PersonAnswer { value, who, at: sample::NOW, ..PersonAnswer::default() };
+        traeger.answer_question(Some(*school), "katalog", "D01", &said).expect("kept");
+        if at <= 2 {
+            traeger.answer_question(Some(*school), "katalog", "E07", &said).expect("kept");
+            traeger.answer_question(Some(*school), "katalog", "B03", &said).expect("kept");
+        }
+        traeger.move_part(run, *school, State::Confirmed, "", "K", sample::NOW).expect("handed in");
+    }
+    traeger.submit_run(run, "T", sample::NOW).expect("submitted");
+    open_account(&site, "umfragen", Role::SurveyOffice, None, "");
+    open_account(&site, "leserin", Role::Reader, None, "");
+    let (office, reader) = (enter(&site, "umfragen").await, enter(&site, "leserin").await);
+    let table = async |cookie: &str| {
+        let text = site.get_as(&format!("/umfragelauf/{run}/summen.csv"), cookie).await.text;
+        let line = |start: &str| text.lines().find(|line| line.starts_with(start)).map(str::to_owned);
+        [line("Frage;").or_else(|| line("\u{feff}Frage;")), line("D01;"), line("B03;")]
+            .map(Option::unwrap_or_default)
+    };
+    let [heads, boards, used] = table(&reader).await;
+    assert!(heads.ends_with(";Alle (7);Gesamtschule (4);Grundschule (3);Halle (4);Werther (3)"), "{heads}");
+    assert!(boards.ends_with(";280;220;60;100;180"), "{boards}");
+    assert!(used.replace('\u{a0}', " ").contains("10 Mbit/s bis 20 Mbit/s"), "{used}");
+    // The kinds are told. Halle less the primary schools would be one school, and so would Werther beside the rest.
+    let [heads, boards, used] = table(&office).await;
+    assert!(heads.ends_with(";Alle (7);Gesamtschule (4);Grundschule (3)"), "{heads}");
+    assert!(boards.ends_with(";280;220;60"), "{boards}");
+    // Two schools alone say something: their sum, and the least and the most of them, is told to nobody.
+    assert!(!used.contains("Mbit/s") && used.contains("zu wenige Schulen"), "{used}");
+}
+
+#[tokio::test]
+async fn kind_and_commune_are_entered_on_a_page() {
+    let site = site(None);
+    let csrf = site.csrf().await;
+    let form = [
+        ("csrf", csrf.as_str()),
+        ("part", "school"),
+        ("kind", "Grundschule"),
+        ("commune", " Halle "),
+        ("official_number", "123456"),
+    ];
+    let saved = site.post("/schule/2/stammdaten", &form).await;
+    assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.text);
+    let page = site.get("/schule/2/stammdaten").await.text;
+    assert!(page.contains("name=\"commune\" value=\"Halle\""), "{page}");
+    let school = site.store.traeger(site.traeger).school(2).expect("a school").entered;
+    assert_eq!((school.commune.as_str(), school.official_number.as_str()), ("Halle", "123456"));
+    assert_eq!(school.pupils, Some(194), "the numbers stay");
+    let list = site.get("/schulen.csv").await.text;
+    assert!(list.contains("Gemeinde") && list.contains(";Grundschule;Halle;"), "{list}");
 }

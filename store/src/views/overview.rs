@@ -40,6 +40,8 @@ pub struct SchoolLine {
     pub name: String,
     /// The kind of school.
     pub kind: String,
+    /// The commune in which it lies.
+    pub commune: String,
     /// Whether it is an example.
     pub is_example: bool,
     /// Devices found.
@@ -106,12 +108,14 @@ impl Traeger {
     /// The database failed.
     pub fn overview(&self, now: Timestamp) -> Result<Overview> {
         self.read(|tx| {
-            let sql = "SELECT id, name, kind, is_example FROM school WHERE traeger_id = $1 ORDER BY name";
+            let sql =
+                "SELECT id, name, kind, is_example, commune FROM school WHERE traeger_id = $1 ORDER BY name";
             let mut schools = tx.list(sql, &[], |row| {
                 Ok(SchoolLine {
                     id: row.int(0)?,
                     name: row.text(1)?,
                     kind: row.text(2)?,
+                    commune: row.text(4)?,
                     is_example: row.flag(3)?,
                     ..SchoolLine::default()
                 })
