@@ -63,13 +63,13 @@ impl Pace {
                 hosts_at_once: 24,
             },
             Self::Fast => Limits {
-                arp: 500,
+                arp: 800,
                 overall: 1000,
                 host: 40,
-                connections: 3,
+                connections: 4,
                 gap: Duration::from_millis(20),
                 frames: 2000,
-                host_frames: 60,
+                host_frames: 100,
                 hosts_at_once: 96,
             },
             Self::Max => Limits {

@@ -19,7 +19,10 @@ use std::{
     sync::Arc,
     time::Duration,
 };
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::{
+    sync::oneshot,
+    time::{Instant, sleep, timeout_at},
+};
 
 /// Ports tried where neither ARP nor echo requests are possible: common ones that never print.
 pub(crate) const FALLBACK_PORTS: &[u16] = &[80, 443, 22, 445];
@@ -31,8 +34,12 @@ const LATE: Duration = Duration::from_millis(700);
 /// DELAY_FIRST_PROBE_TIME, with the rounding of its timers).
 const DELAY: Duration = Duration::from_millis(5150);
 
-/// Finds the hosts of one segment.
-pub(crate) async fn sweep(runner: &Arc<Runner>, segment: &Segment) -> BTreeMap<IpAddr, Visit> {
+/// Finds the hosts of one segment. `met` is dropped as soon as the hosts know where we are.
+pub(crate) async fn sweep(
+    runner: &Arc<Runner>,
+    segment: &Segment,
+    met: oneshot::Sender<()>,
+) -> BTreeMap<IpAddr, Visit> {
     let mut found = BTreeMap::new();
     let mut routed = Vec::new();
     let mut linked = Vec::new();
@@ -51,7 +58,7 @@ pub(crate) async fn sweep(runner: &Arc<Runner>, segment: &Segment) -> BTreeMap<I
         let own_ip = runner.network().own_address(segment);
         linked.retain(|ip| Some(*ip) != own_ip);
         match runner.network().link(segment) {
-            Some(link) => found.extend(ask_link(runner, segment, link, &linked).await),
+            Some(link) => found.extend(ask_link(runner, segment, link, &linked, met).await),
             None => found.extend(knock_all(runner, linked, true).await),
         }
     }
@@ -92,13 +99,16 @@ fn on_this_machine(runner: &Arc<Runner>, addresses: Vec<IpAddr>) -> Vec<(IpAddr,
     chosen.into_iter().map(|ip| visit(ip, None, false, false, "local")).collect()
 }
 
-/// Asks for every address by ARP, up to three times, and then once for all IPv6 neighbours.
+/// Asks for every address by ARP, up to three times, and then once for all IPv6 neighbours. Whoever answers has learned where
+/// we are from the question itself (RFC 826), which is once for nearly all.
 async fn ask_link(
     runner: &Arc<Runner>,
     segment: &Segment,
     mut link: Box<dyn Link>,
     addresses: &[IpAddr],
+    met: oneshot::Sender<()>,
 ) -> Vec<(IpAddr, Visit)> {
+    let mut met = Some(met);
     let mut answers = Answers::default();
     let is_ipv6 = segment.network.first().is_ipv6();
     // On an IPv4 segment that lists its whole interface, one echo request finds the hosts without an IPv4 address.
@@ -114,6 +124,7 @@ async fn ask_link(
         alive = ask_round(runner, segment, link.as_mut(), addresses, &mut answers).await
             && listen(link.as_mut(), Instant::now() + LATE, segment, &mut answers).await;
         lossy = round > 0 && answers.len() > before;
+        met.take_if(|_| !is_ipv6);
     }
     if let Some(neighbours) = neighbours.filter(|_| alive) {
         alive = ask_neighbours(runner, segment, link.as_mut(), neighbours, &mut answers).await;

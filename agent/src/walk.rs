@@ -17,6 +17,7 @@ use std::{
     sync::Arc,
     time::Duration,
 };
+use tokio::sync::oneshot;
 
 /// What a walk tells while it goes on. Nothing of a device is told before the filter has decided.
 pub trait Progress: Send + Sync {
@@ -221,10 +222,17 @@ fn macs_from_routers(visits: &mut [Visit]) {
     }
 }
 
-/// Sweeps a segment, then asks it for announcements, and listens to what anyone says meanwhile. In this order: whoever was
-/// asked by ARP knows where we are, and need not ask our kernel all at once before they answer (promise S4).
+/// Sweeps a segment, asks it for announcements once it was asked for its hosts, and listens to what anyone says meanwhile. In
+/// this order: whoever was asked by ARP knows where we are, and need not ask our kernel all at once before they answer
+/// (promise S4).
 async fn discover(runner: &Arc<Runner>, segment: &Segment) -> Vec<Visit> {
-    let asking = async { (sweep::sweep(runner, segment).await, announcements(runner, segment).await) };
+    let (met, are_met) = oneshot::channel();
+    let told = async {
+        // Only its end is waited for; nothing is sent over it.
+        are_met.await.ok();
+        announcements(runner, segment).await
+    };
+    let asking = async { tokio::join!(sweep::sweep(runner, segment, met), told) };
     let ear = runner.network().listen(segment).filter(|_| segment.groups.contains(&Group::Announcements));
     let ((mut found, announced), heard) = passive::listen_during(ear, asking).await;
     for Heard { ip, mac, fields } in heard {

@@ -89,6 +89,21 @@ async fn a_question_that_could_not_be_asked_covers_nothing() {
 }
 
 /// With its interface down, the agent's own address answers its own echo request by the loopback.
+/// Hosts that do not know where we are would all ask for us at once (promise S4), and the second round finds hardly anybody.
+#[tokio::test(start_paused = true)]
+async fn announcements_are_asked_for_once_every_host_was_asked_for() {
+    let replay = walked(segment("10.0.0.0/24"), few()).await.1;
+    let sent: Vec<Sent> = replay.ledger().into_iter().map(|(_, sent)| sent).collect();
+    let asked: BTreeSet<IpAddr> =
+        sent.iter().filter_map(|sent| if let Sent::Asked(ip) = sent { Some(*ip) } else { None }).collect();
+    let is_group = |sent: &Sent| matches!(sent, Sent::Datagram(to, _) if to.ip().is_multicast());
+    let (before, after) = sent.split_at(sent.iter().position(is_group).expect("announcements were asked for"));
+    let count = |part: &[Sent]| part.iter().filter(|sent| matches!(sent, Sent::Asked(_))).count();
+    let first = asked.len()..asked.len() + 20;
+    assert!(first.contains(&count(before)), "each was asked for once before: {}", count(before));
+    assert!(count(after) > 200, "the second round goes on meanwhile: {}", count(after));
+}
+
 #[tokio::test(start_paused = true)]
 async fn the_agent_itself_is_no_device() {
     let own = "[[host]]\nip = \"198.51.100.1\"\necho = true\n[[host]]\nip = \"198.51.100.2\"\necho = true";
