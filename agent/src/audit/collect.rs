@@ -68,7 +68,7 @@ pub struct Collector {
     lists: Lists,
     answers: Shared<Question, Answer>,
     servers: Shared<IpAddr, Option<Arc<Server>>>,
-    recursion: Shared<IpAddr, Option<bool>>,
+    recursion: Shared<IpAddr, bool>,
     mail_servers: Shared<String, MailServer>,
     authorities: Option<Arc<WebPkiServerVerifier>>,
 }
@@ -268,10 +268,11 @@ impl Collector {
         let cell = self.recursion.cell(ip);
         let ask = || async {
             let question = Question::new(STRANGER, RecordType::A);
-            let reply = server.ask(&question, Manner::Resolve, SERVER_PATIENCE).await.ok()?;
+            let reply = server.ask(&question, Manner::Resolve, SERVER_PATIENCE).await?;
             let looked_up = matches!(reply.answer.outcome, Outcome::Found | Outcome::NoName);
-            Some(reply.recursive && !reply.authoritative && looked_up)
+            Ok::<bool, Failure>(reply.recursive && !reply.authoritative && looked_up)
         };
-        *cell.get_or_init(ask).await
+        // An answer that was lost is asked for again with the next domain of the server.
+        cell.get_or_try_init(ask).await.ok().copied()
     }
 }

@@ -222,6 +222,13 @@ impl DomainEvidence {
         every
     }
 
+    /// A question about a name beside the domain that nobody can know beforehand, so that only the servers of the name above
+    /// can answer it, and no cache. None for a top level.
+    pub(super) fn beside(&self) -> Option<Question> {
+        let parent = *self.parents().first()?;
+        Some(Question::new(&format!("{}.{parent}", self.canary), RecordType::Soa))
+    }
+
     /// Whether a name is the domain or one below it.
     pub(super) fn owns(&self, name: &str) -> bool {
         is_or_below(name, &self.domain)
@@ -238,6 +245,16 @@ impl DomainEvidence {
         }
         parents
     }
+}
+
+/// The address that stands where the name of a mail exchanger belongs: bare, in brackets as in a mail address (RFC 5321
+/// section 4.1.3), or without the final dot, so that the zone's own name was added to it.
+pub(super) fn literal(host: &str, domain: &str) -> Option<IpAddr> {
+    let short = host.strip_suffix(domain).and_then(|host| host.strip_suffix('.'));
+    [Some(host), short].into_iter().flatten().find_map(|text| {
+        let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
+        bare.parse().ok()
+    })
 }
 
 /// Look-ups as a list of rows: JSON has no keys that are more than text.

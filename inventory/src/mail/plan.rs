@@ -145,9 +145,10 @@ impl Plan<'_> {
         }
     }
 
+    /// Whether the servers of the name above answer now.
     fn parent(&mut self) {
-        if let Some(&parent) = self.evidence.parents().first() {
-            self.ask(Question::new(parent, RecordType::Soa), Route::Resolver);
+        if let Some(question) = self.evidence.beside() {
+            self.ask(question, Route::Resolver);
         }
     }
 

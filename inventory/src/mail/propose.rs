@@ -13,7 +13,7 @@ mod tag_list;
 mod transport;
 
 use super::catalogue::{BASELINE, Language};
-use super::evidence::DomainEvidence;
+use super::evidence::{DomainEvidence, literal};
 use super::judge::{Context, Facts, MailFinding, ids};
 use super::lookup::{Outcome, Question, RecordType, reverse_name};
 use super::wording::{Request, question};
@@ -22,7 +22,6 @@ use providers::provider;
 use serde::{Serialize, Serializer};
 use std::collections::BTreeSet;
 use std::fmt;
-use std::net::IpAddr;
 
 /// What to change in the DNS, and what to ask where the records alone do not do.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -154,7 +153,9 @@ pub(super) fn needs(evidence: &DomainEvidence) -> Vec<Question> {
         }
     }
     // The name behind an address that stands in the place of a mail exchanger's name.
-    for ip in evidence.exchangers().into_iter().filter_map(|(_, host)| host.parse::<IpAddr>().ok()).take(4) {
+    for ip in
+        evidence.exchangers().into_iter().filter_map(|(_, host)| literal(&host, &evidence.domain)).take(4)
+    {
         let question = Question::new(&reverse_name(ip), RecordType::Ptr);
         let names = evidence.lookups.get(&question).map(|answer| answer.records.clone()).unwrap_or_default();
         let kind = if ip.is_ipv4() { RecordType::A } else { RecordType::Aaaa };

@@ -18,7 +18,7 @@ const HTTPS_PORT: u16 = 443;
 enum Heard {
     MailServer(String, MailServer),
     Policy(PolicyFetch),
-    Transfer(IpAddr, bool),
+    Transfer(IpAddr, Option<bool>),
 }
 
 /// The conversations of one domain. Each is begun once.
@@ -60,7 +60,7 @@ impl Talks {
                     Some(server) => server.transfers(&domain, SERVER_PATIENCE * 2).await,
                     None => None,
                 };
-                Heard::Transfer(ip, given.unwrap_or(false))
+                Heard::Transfer(ip, given)
             });
         }
     }
@@ -75,7 +75,7 @@ impl Talks {
                 }
                 Ok(Heard::Policy(policy)) => evidence.policy = Some(policy),
                 Ok(Heard::Transfer(ip, given)) => {
-                    evidence.servers.entry(ip).or_default().transfer = Some(given);
+                    evidence.servers.entry(ip).or_default().transfer = given;
                 }
                 // It broke off: nothing was heard.
                 Err(_) => {}

@@ -13,12 +13,16 @@ const SHORT: usize = 2048;
 impl Case<'_> {
     pub(super) fn keys(&mut self) {
         let Some(tree) = self.certain("_domainkey", RecordType::Txt) else { return };
-        if !self.facts.sends {
+        // The rule for a domain without mail is a key that is revoked (RFC 6376 section 3.6.1: an empty "p").
+        if self.facts.parked {
             return;
         }
         let found = self.selectors();
         if found.is_empty() {
-            return self.no_key(tree.outcome == Outcome::NoName);
+            if self.facts.sends {
+                self.no_key(tree.outcome == Outcome::NoName);
+            }
+            return;
         }
         let mut keys = Vec::new();
         let mut revoked = Vec::new();
@@ -65,32 +69,24 @@ impl Case<'_> {
 
     /// No key was found: there can be none, or it may lie under a name that nobody would guess.
     fn no_key(&mut self, is_nothing_below: bool) {
-        let gone = self.gone();
         let name = format!("_domainkey.{}", self.evidence.domain);
-        if !gone.is_empty() {
-            let line = |name: &String| Remark::said("no-record", [("name", &**name), ("kind", "TXT")]);
-            self.say("dkim.missing", gone.iter().map(line));
-        } else if is_nothing_below {
+        if is_nothing_below {
             self.say("dkim.missing", [Remark::said("no-selector-below", [("name", &*name)])]);
-        } else {
+        } else if self.asked_for_all() {
             let asked = self.evidence.every_selector().len().to_string();
-            let line = Remark::said("no-usual-selector", [("name", &*name), ("count", &asked)]);
-            self.say("dkim.selector-unknown", [line]);
+            let unusual = Remark::said("no-usual-selector", [("name", &*name), ("count", &asked)]);
+            let below = |selector: &String| format!("{selector}.{name}");
+            let gone = self.evidence.known_selectors.iter().map(below);
+            let gone = gone.map(|name| Remark::said("no-record", [("name", &*name), ("kind", "TXT")]));
+            self.say("dkim.selector-unknown", gone.chain([unusual]));
         }
     }
 
-    /// The selectors that the school names, where not one of them has a key: then none is hidden under an unusual name.
-    fn gone(&self) -> Vec<String> {
-        let name = |selector: &String| format!("{selector}._domainkey");
-        let is_gone = |selector: &String| {
-            let answer = self.certain(&name(selector), RecordType::Txt);
-            answer.is_some_and(|answer| answer.outcome != Outcome::Found && answer.aliases.is_empty())
-        };
-        let named = &self.evidence.known_selectors;
-        if !named.iter().all(is_gone) {
-            return Vec::new();
-        }
-        named.iter().map(|selector| format!("{}.{}", name(selector), self.evidence.domain)).collect()
+    /// Whether every selector that was asked for was answered for certain: one that was not may be the one.
+    fn asked_for_all(&self) -> bool {
+        let answer = |selector: &str| self.evidence.below(&format!("{selector}._domainkey"), RecordType::Txt);
+        let mut answers = self.evidence.every_selector().into_iter().filter_map(answer);
+        answers.all(|answer| answer.outcome.is_certain())
     }
 
     /// The selectors that are there, each with its answer; what a wildcard answers is no selector.

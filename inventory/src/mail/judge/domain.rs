@@ -16,12 +16,12 @@ impl Case<'_> {
         }
     }
 
-    /// No server answers, although the parent does: so it is not our own line that is broken.
+    /// No server answers, although those of the parent do: so it is not our own line that is broken.
     pub(super) fn unresolvable(&mut self) {
         let domain = &self.evidence.domain;
         let parents = self.evidence.parents();
-        let Some(parent) = parents.first() else { return };
-        if self.evidence.certain(parent, RecordType::Soa).is_some() {
+        let (Some(parent), Some(proof)) = (parents.first(), self.evidence.beside()) else { return };
+        if self.evidence.certain(&proof.name, proof.kind).is_some() {
             let with = [("domain", &**domain), ("parent", parent)];
             self.say("domain.unresolvable", [Remark::said("unresolvable", with)]);
         }

@@ -19,10 +19,11 @@ use super::evidence::{DomainEvidence, PolicyFetch};
 use super::lookup::{Answer, Outcome, Question, RecordType};
 use super::propose::{self, Proposal};
 use super::signing;
-use super::spf::{Tree, tree};
+use super::spf::{Tree, names_senders, tree};
 use super::wording::Remark;
 use serde::Serialize;
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 
 /// No finding shows more lines of evidence: a bomb of a record must not become a page.
 const MOST_LINES: usize = 20;
@@ -98,11 +99,10 @@ pub fn not_checkable(evidence: &DomainEvidence) -> Vec<Remark> {
         .filter(|(_, answer)| !answer.outcome.is_certain())
         .filter(|(question, answer)| !(answer.outcome == Outcome::Bogus && is_told(question)))
         .map(|(question, answer)| line(&question.to_string(), answer.outcome.name()));
-    let intercepted = is_intercepted(evidence);
     let unheard = undecided::silent_servers(evidence);
     let silent = evidence.servers.iter().filter_map(|(ip, server)| match server.authoritative {
         None => unheard.contains(ip).then(|| line(&ip.to_string(), &server.said)),
-        Some(_) if intercepted => Some(line(&ip.to_string(), INTERCEPTED)),
+        Some(_) if is_intercepted(evidence, *ip) => Some(line(&ip.to_string(), INTERCEPTED)),
         Some(_) => None,
     });
     let mail = evidence
@@ -119,11 +119,14 @@ pub fn not_checkable(evidence: &DomainEvidence) -> Vec<Remark> {
 /// Said of name servers whose questions somebody else answers.
 const INTERCEPTED: &str = "a resolver on the way answered in its place";
 
-/// Whether somebody on the way answers in place of the name servers, as where port 53 is led to a resolver: the domain is
-/// served, and yet every one that answered knows it by hearsay only and looks up names for anyone.
-pub(super) fn is_intercepted(evidence: &DomainEvidence) -> bool {
+/// Whether somebody on the way answers in place of this name server, as where port 53 is led to a resolver, often in one
+/// address family alone: the domain is served, and yet every server of the family that answered knows it by hearsay only
+/// and looks up names for anyone.
+pub(super) fn is_intercepted(evidence: &DomainEvidence, ip: IpAddr) -> bool {
     let served = evidence.below("", RecordType::Soa).is_some_and(|soa| soa.outcome == Outcome::Found);
-    let mut heard = evidence.servers.values().filter(|server| server.authoritative.is_some()).peekable();
+    let of_family = evidence.servers.iter().filter(|(other, _)| other.is_ipv4() == ip.is_ipv4());
+    let mut heard =
+        of_family.map(|(_, server)| server).filter(|server| server.authoritative.is_some()).peekable();
     served
         && heard.peek().is_some()
         && heard.all(|server| server.authoritative == Some(false) && server.recursion == Some(true))
@@ -172,7 +175,10 @@ impl<'a> Case<'a> {
                 text.split_whitespace().skip(1).map(str::to_ascii_lowercase).collect::<Vec<_>>() == ["-all"]
             });
         let lists = tree.as_ref().is_some_and(|tree| !tree.senders.is_empty() || tree.depends_on_mail);
-        let parked = !receives && (null_mx || says_none) && !lists;
+        let is_clear = tree.as_ref().is_some_and(|tree| tree.uncertain.is_empty() && !tree.is_broken());
+        // Who names senders sends, even where nothing can be made of the record, or nobody answers about a part of it.
+        let may_send = if is_clear { lists } else { records.iter().any(|text| names_senders(text)) };
+        let parked = !receives && (null_mx || says_none) && !may_send;
         let facts = Facts {
             receives,
             null_mx,

@@ -1,6 +1,7 @@
 //! Judging the mail exchangers: are they there, do they resolve, do their addresses have names.
 
 use super::Case;
+use crate::mail::evidence::literal;
 use crate::mail::lookup::{Outcome, Question, RecordType, is_private, reverse_name};
 use crate::mail::wording::Remark;
 use std::net::IpAddr;
@@ -23,7 +24,7 @@ impl Case<'_> {
             self.say("mx.null-with-others", lines);
         }
         for (_, host) in &listed {
-            if host.parse::<IpAddr>().is_ok() {
+            if literal(host, domain).is_some() {
                 self.say("mx.ip-literal", [format!("{domain} MX {host}")]);
             }
         }
@@ -50,7 +51,8 @@ impl Case<'_> {
         if let Some(target) = alias {
             self.say("mx.cname", [format!("{domain} MX {host}, {host} CNAME {target}")]);
         }
-        if self.has_no_address(host) {
+        // Of an address that was written as a name this is no news.
+        if self.has_no_address(host) && literal(host, &domain).is_none() {
             self.say("mx.unresolvable", [Remark::said("no-address", [("name", host)])]);
         }
         for ip in self.evidence.addresses(host) {

@@ -32,9 +32,7 @@ impl Case<'_> {
             }
         }
         self.same_network(&domain, &hosts);
-        if !is_intercepted(self.evidence) {
-            self.copies(&domain);
-        }
+        self.copies(&domain);
     }
 
     /// All of them in one network of each family that they have, at least two of them in the same.
@@ -65,6 +63,9 @@ impl Case<'_> {
         let mut serials = BTreeSet::new();
         let mut lines = Vec::new();
         for (address, server) in &self.evidence.servers {
+            if is_intercepted(self.evidence, *address) {
+                continue;
+            }
             let ip = address.to_string();
             if server.authoritative == Some(false) {
                 let with = [("ip", &*ip), ("domain", domain), ("said", &server.said)];

@@ -10,6 +10,7 @@ mod zone;
 use super::{Context, MailFinding, judge, not_checkable, undecided};
 use crate::mail::dkim::tests::published;
 use crate::mail::evidence::{Certificate, DomainEvidence, NameServer, PolicyFetch};
+use crate::mail::lookup::{Answer, Outcome, Question, RecordType};
 use crate::mail::{BASELINE, Severity, catalogue};
 use std::collections::BTreeSet;
 use zone::{DOMAIN, Zone};
@@ -168,7 +169,11 @@ fn keys_are_judged() {
 #[test]
 fn exchangers_and_names_are_judged_and_repaired() {
     assert_eq!(check(&[], &["schule.example MX 0 ."], &["mx.null-with-others"]), 1);
-    check(&["schule.example MX"], &["schule.example MX 10 93.184.4.1"], &["mx.ip-literal"]);
+    for literal in ["93.184.4.1", "[93.184.4.1]", "93.184.4.1.schule.example", "[93.184.4.1].schule.example"]
+    {
+        let written = format!("schule.example MX 10 {literal}");
+        assert_eq!(check(&["schule.example MX"], &[&written], &["mx.ip-literal"]), 1, "{literal}");
+    }
     assert_eq!(check(&[], &["schule.example MX 20 gone.post.example"], &["mx.unresolvable"]), 1);
     let alias = ["schule.example MX 10 alias.post.example", "alias.post.example CNAME mx.post.example"];
     assert_eq!(check(&["schule.example MX"], &alias, &["mx.cname"]), 1);
@@ -208,6 +213,16 @@ fn what_failed_is_never_called_missing() {
     assert_eq!(faults(&zone.judged()), ["domain.unresolvable"].into());
     zone.broken = vec!["example".to_owned()];
     assert!(zone.judged().is_empty());
+    // Our line broke while its own cache still knew the top level.
+    zone.broken = vec![DOMAIN.to_owned()];
+    let mut evidence = zone.evidence();
+    let now = evidence.beside().unwrap();
+    evidence.lookups.insert(now, Answer::nothing(Outcome::ServerFailure));
+    evidence.lookups.insert(
+        Question::new("example", RecordType::Soa),
+        Answer::found(vec!["ns. h. 1 2 3 4 5".to_owned()]),
+    );
+    assert!(judge(&evidence, &Context::default()).is_empty());
 }
 
 #[test]
@@ -225,6 +240,12 @@ fn what_a_resolver_on_the_way_says_is_no_fault_of_the_name_servers() {
     let told = format!("{:?}", not_checkable(&evidence));
     assert!(told.contains("93.184.2.1") && told.contains("93.184.3.1"), "{told}");
     assert!(undecided(&evidence).contains("ns.lame"));
+    // In the other address family nobody stands in the way.
+    let serving = NameServer { authoritative: Some(true), serial: Some(2026), ..NameServer::default() };
+    evidence.servers.insert("2a00::2".parse().unwrap(), serving);
+    assert!(judged(&evidence).is_empty());
+    assert!(undecided(&evidence).contains("ns.lame"));
+    evidence.servers.remove(&"2a00::2".parse().unwrap());
     let first = evidence.servers.values_mut().next().unwrap();
     *first = NameServer { authoritative: Some(true), serial: Some(2026), ..NameServer::default() };
     assert_eq!(judged(&evidence), ["ns.lame", "ns.open-recursion"].into(), "the other one is heard");

@@ -39,9 +39,11 @@ pub fn undecided(evidence: &DomainEvidence) -> BTreeSet<&'static str> {
     if left.contains("spf.") && !facts.receives {
         left.extend(ABOUT_SENDING);
     }
-    if is_intercepted(evidence) || !silent_servers(evidence).is_empty() {
+    let mut asked = evidence.servers.keys();
+    if asked.any(|ip| is_intercepted(evidence, *ip)) || !silent_servers(evidence).is_empty() {
         left.extend(SAID_BY_SERVERS);
     }
+    left.extend(unsaid(evidence));
     if evidence.mail_servers.values().any(|server| server.not_checkable.is_some()) {
         left.extend(SAID_BY_EXCHANGERS);
     }
@@ -49,6 +51,17 @@ pub fn undecided(evidence: &DomainEvidence) -> BTreeSet<&'static str> {
         left.extend(SAID_BY_POLICY);
     }
     left
+}
+
+/// What name servers were asked beside the domain itself, and did not answer.
+fn unsaid(evidence: &DomainEvidence) -> impl Iterator<Item = &'static str> {
+    let serving = || evidence.servers.values().filter(|server| server.authoritative == Some(true));
+    // One of them is asked for the zone.
+    let transfer = serving().next().is_some() && serving().all(|server| server.transfer.is_none());
+    let recursion = serving().any(|server| server.recursion.is_none());
+    [(transfer, "ns.axfr-open"), (recursion, "ns.open-recursion")]
+        .into_iter()
+        .filter_map(|(is_open, id)| is_open.then_some(id))
 }
 
 /// The name servers that said nothing, so that only they know what they would have said. Where no server of one address
@@ -226,6 +239,16 @@ mod tests {
         assert!(both(&alone, &["93.184.2.1"]), "a server that has IPv6 alone");
         assert!(!both(&two, &["93.184.2.1", "93.184.3.1"]));
         assert!(both(&dual, &[]));
+        // It serves the domain, and the rest of what it was asked was lost.
+        let answering = |transfer, recursion| {
+            let mut evidence = failing(&[]);
+            let said = NameServer { authoritative: Some(true), transfer, recursion, ..NameServer::default() };
+            evidence.servers.insert("93.184.2.1".parse().unwrap(), said);
+            left(&evidence)
+        };
+        assert_eq!(answering(Some(false), Some(false)), "");
+        assert_eq!(answering(None, Some(false)), "ns.axfr-open");
+        assert_eq!(answering(Some(false), None), "ns.open-recursion");
         let blocked = MailServer { not_checkable: Some("no route".to_owned()), ..MailServer::default() };
         let mut evidence = failing(&[]);
         evidence.mail_servers.insert("mx.example".to_owned(), blocked);

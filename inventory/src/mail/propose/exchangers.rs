@@ -3,6 +3,7 @@
 use super::applied::confirmed_name;
 use super::providers::provider;
 use super::{Draft, Proposal, ZoneRecord};
+use crate::mail::evidence::literal;
 use crate::mail::lookup::{Outcome, Question, RecordType, is_private, reverse_name};
 use std::net::IpAddr;
 
@@ -78,7 +79,7 @@ impl Draft<'_> {
         let listed = self.evidence.exchangers();
         let mut proposal = Proposal::default();
         for (rank, host) in &listed {
-            let Ok(ip) = host.parse::<IpAddr>() else { continue };
+            let Some(ip) = literal(host, domain) else { continue };
             proposal.remove.push(ZoneRecord::new(domain, RecordType::Mx, format!("{rank} {host}")));
             if let Some(name) = confirmed_name(self.evidence, ip)
                 && listed.iter().all(|(_, other)| *other != name)

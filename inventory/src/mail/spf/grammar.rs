@@ -10,6 +10,17 @@ pub fn is_record(text: &str) -> bool {
     bytes.len() >= 6 && bytes[..6].eq_ignore_ascii_case(b"v=spf1") && (bytes.len() == 6 || bytes[6] == b' ')
 }
 
+/// Whether a record has terms that name senders, however wrong they or others may be written.
+#[must_use]
+pub fn names_senders(text: &str) -> bool {
+    let name = |term: &str| {
+        let bare = term.strip_prefix(['+', '-', '~', '?']).unwrap_or(term);
+        bare.split([':', '/', '=']).next().unwrap_or_default().to_ascii_lowercase()
+    };
+    let of_senders = ["a", "exists", "include", "ip4", "ip6", "mx", "ptr", "redirect"];
+    text.split_whitespace().skip(1).any(|term| of_senders.contains(&name(term).as_str()))
+}
+
 /// What a term says where it matches (section 4.6.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Qualifier {

@@ -9,7 +9,7 @@ mod standard;
 mod tree;
 
 pub use evaluate::{Sender, Verdict, evaluate};
-pub use grammar::{Directive, Mechanism, Qualifier, Record, SyntaxError, is_record};
+pub use grammar::{Directive, Mechanism, Qualifier, Record, SyntaxError, is_record, names_senders};
 pub use macros::{MacroText, Variables};
 pub(in crate::mail) use tree::is_wide;
 pub use tree::{Node, Problem, Tree, tree};

@@ -196,8 +196,8 @@ fn a_wrong_signature_at_one_name_is_told_of_that_name() {
 }
 
 #[test]
-fn a_selector_that_the_school_names_and_that_has_no_key_is_a_missing_key() {
-    let keyless = |outcome| {
+fn a_selector_that_the_school_names_and_that_has_no_key_is_told_of() {
+    let keyless = |tree: Outcome, named: Outcome| {
         let mut evidence = Zone::good().evidence();
         for (question, answer) in &mut evidence.lookups {
             if question.name.ends_with("._domainkey.schule.example") {
@@ -205,11 +205,16 @@ fn a_selector_that_the_school_names_and_that_has_no_key_is_a_missing_key() {
             }
         }
         evidence.known_selectors = vec!["rz".to_owned()];
-        let question = evidence.question("rz._domainkey", RecordType::Txt);
-        evidence.lookups.insert(question, Answer::nothing(outcome));
+        for (label, outcome) in [("rz._domainkey", named), ("_domainkey", tree)] {
+            let question = evidence.question(label, RecordType::Txt);
+            evidence.lookups.insert(question, Answer::nothing(outcome));
+        }
         let found = judge(&evidence, &Context::default());
-        found.iter().find(|found| found.id.starts_with("dkim.")).map(|found| found.id)
+        let found = found.into_iter().find(|found| found.id.starts_with("dkim."));
+        found.map(|found| (found.id, format!("{:?}", found.lines(Language::En)).contains("rz._domainkey")))
     };
-    assert_eq!(keyless(Outcome::NoName), Some("dkim.missing"));
-    assert_eq!(keyless(Outcome::TimedOut), Some("dkim.selector-unknown"), "nobody knows whether it has one");
+    assert_eq!(keyless(Outcome::NoName, Outcome::NoName), Some(("dkim.missing", false)));
+    // Something lies below the name, and it is not what the school named.
+    assert_eq!(keyless(Outcome::NoRecords, Outcome::NoName), Some(("dkim.selector-unknown", true)));
+    assert_eq!(keyless(Outcome::NoRecords, Outcome::TimedOut), None, "it may be the one");
 }
