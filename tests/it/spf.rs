@@ -188,6 +188,8 @@ fn a_domain_is_audited_however_it_is_written() {
         asked(&[" XN--SCHULE-KLN-LCB.Example. "]),
         asked(&["--domains", list]),
         asked(&["schule", "a..example"]),
+        // Nobody listens there.
+        question(&["audit", "--json", "--dns-only", "--resolver", "127.0.0.99", "schule.example"]),
     ];
     let answers = ask(folder.path(), &questions);
     let found = |out: &str| -> Vec<(String, String)> {
@@ -203,4 +205,8 @@ fn a_domain_is_audited_however_it_is_written() {
     }
     let (status, out, err) = &answers[5];
     assert!(*status != 0 && out.is_empty() && err.contains("'schule' is no domain"), "{answers:?}");
+    // No finding is no proof where nobody answered.
+    let (status, out, err) = &answers[6];
+    let told = err.contains("schule.example:") && err.contains("had no answer");
+    assert!(*status == 0 && out.is_empty() && told, "{answers:?}");
 }

@@ -6,7 +6,7 @@ use crate::runner::{IPP_PORT, NEVER_CONNECT};
 use clap::Args;
 use rundgang_inventory::mail::lookup::domain_from;
 use rundgang_inventory::mail::spf::{Sender, evaluate};
-use rundgang_inventory::mail::{Context, Language};
+use rundgang_inventory::mail::{Context, Language, not_checkable};
 use std::collections::{BTreeMap, HashMap};
 use std::io::Write;
 use std::net::{IpAddr, SocketAddr};
@@ -128,9 +128,20 @@ pub async fn run_audit(args: AuditArgs) -> Result<(), AuditError> {
         let text =
             if json { json_lines(&audited, language) } else { super::report::text(&audited, language) };
         out.write_all(text.as_bytes())?;
+        if let Some(line) = unanswered(&audited, language).filter(|_| json) {
+            writeln!(std::io::stderr(), "{line}")?;
+        }
         Ok(out.flush()?)
     })
     .await
+}
+
+/// What those must know who read findings alone: that no finding is no proof here. None where every question had an answer.
+fn unanswered(audited: &Audited, language: Language) -> Option<String> {
+    let failed = not_checkable(&audited.evidence);
+    let first = failed.first()?.text(language);
+    let domain = &audited.evidence.domain;
+    Some(format!("{domain}: {} questions had no answer, so what hangs on them is unknown: {first} ...", failed.len()))
 }
 
 fn read(file: &Path) -> Result<String, AuditError> {
