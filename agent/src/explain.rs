@@ -131,6 +131,7 @@ pub fn explain(
             Mode::Closed(reason) => line(&mut out, &format!("  No packet, not even listening: {reason}.")),
         }
     }
+    explain_credentials(&mut out, settings);
     explain_domains(&mut out, scope, register);
     let hours = crate::runner::budget(scope).as_secs().div_ceil(3600);
     line(&mut out, &format!("The walk ends after {hours} hours at the latest, whatever answers."));
@@ -154,6 +155,21 @@ pub fn explain(
     out
 }
 
+/// Which SNMP credentials go where, by their labels, and whether the community `public` is tried (promises S3, S7).
+fn explain_credentials(out: &mut String, settings: &Settings) {
+    if settings.snmp.is_empty() {
+        line(out, "SNMP credentials: none.");
+    }
+    for credential in &settings.snmp {
+        let networks = credential.networks.iter().map(|(address, length)| format!("{address}/{length}"));
+        let networks: Vec<String> = networks.collect();
+        line(out, &format!("SNMP credential '{}': only to {}.", credential.label, networks.join(", ")));
+    }
+    let public =
+        if settings.check_public_community { "tried, by one Get for each device" } else { "not tried" };
+    line(out, &format!("The community public: {public}."));
+}
+
 /// Domains of the scope file, and those confirmed at the collector where the file accepts them.
 fn explain_domains(out: &mut String, scope: &Scope, register: &Register) {
     let told = register.domains.iter().filter(|_| scope.accepts_domains);
@@ -169,8 +185,8 @@ fn explain_domains(out: &mut String, scope: &Scope, register: &Register) {
     }
     for sent in [
         "  DNS questions to the box's resolver, ten a second at most where it stands in the school, and to the name servers of",
-        "  the domain; to each of these one bounded attempt at a zone transfer and one question for www.iana.org (does it",
-        "  answer everybody?); reverse names of its mail servers,",
+        "  the domain; to each of these one question for www.iana.org (does it answer everybody?), to one of them one bounded",
+        "  attempt at a zone transfer; reverse names of its mail servers,",
         "  EHLO, STARTTLS and QUIT with its mail servers, one GET of its MTA-STS policy (from the next of at most four addresses",
         "  where one does not answer). No redirect is followed.",
     ] {

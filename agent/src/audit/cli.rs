@@ -141,7 +141,10 @@ fn unanswered(audited: &Audited, language: Language) -> Option<String> {
     let failed = not_checkable(&audited.evidence);
     let first = failed.first()?.text(language);
     let domain = &audited.evidence.domain;
-    Some(format!("{domain}: {} questions had no answer, so what hangs on them is unknown: {first} ...", failed.len()))
+    Some(format!(
+        "{domain}: {} questions had no answer, so what hangs on them is unknown: {first} ...",
+        failed.len()
+    ))
 }
 
 fn read(file: &Path) -> Result<String, AuditError> {

@@ -1,11 +1,11 @@
 //! What the subcommands do: flags become a scope, the scope is walked or explained, the result printed.
 
-use super::{Act, CliError, ProbeFlags, ScopeFlags, WalkFlags};
+use super::{Act, CliError, ExplainFlags, ProbeFlags, ScopeFlags, WalkFlags};
 use crate::{
     audit::{AuditSettings, Audited, audit_domains},
     clock::Clock,
-    explain,
-    log::LocalLog,
+    credentials, explain,
+    log::{LocalLog, conversations},
     network::real::Real,
     output::{self, progress::Line},
     pause::PauseArgs,
@@ -34,14 +34,17 @@ pub(super) async fn walk(flags: WalkFlags, clock: Arc<dyn Clock>, seed: u64) -> 
     let line = Line::new();
     let kept = walk::walk_with(&runner, &line).await;
     line.finish();
-    print(&if flags.act.json { output::json(&kept) } else { output::table(&kept) })?;
+    print(&if flags.act.json {
+        output::json(&kept) + &output::coverage(&runner)
+    } else {
+        output::table(&kept)
+    })?;
     if !flags.act.json && flags.act.snmp_community.is_empty() && !kept.round().counts.is_empty() {
         print(ASK_BY_SNMP)?;
     }
     audit(&scope, flags.resolver, flags.act.json).await?;
-    let sent: Vec<_> = runner.sent().into_iter().map(|(probe, count)| format!("{probe} {count}")).collect();
-    let ended =
-        format!("walk ended: {} devices kept, conversations: {}", kept.devices().len(), sent.join(", "));
+    let sent = conversations(&runner.sent());
+    let ended = format!("walk ended, {} devices kept, conversations: {sent}", kept.devices().len());
     // The walk itself is done; a log that has become full since is no reason to fail it.
     log.write(clock.now(), &ended).ok();
     Ok(())
@@ -107,10 +110,13 @@ pub(super) fn resume(args: &PauseArgs) -> Result<(), CliError> {
     }
 }
 
-pub(super) fn explain(flags: ScopeFlags, clock: &dyn Clock) -> Result<(), CliError> {
-    let register = Register::load(&flags.state);
-    let scope = read(flags)?;
-    print(&explain::explain(&scope, &register, &Settings::default(), crate::probes::ALL, clock.now()))
+pub(super) fn explain(flags: ExplainFlags, clock: &dyn Clock) -> Result<(), CliError> {
+    let register = Register::load(&flags.scope.state);
+    let is_file = flags.scope.scope.is_empty();
+    let scope = read(flags.scope)?;
+    // What the daemon sends depends on its credentials; a walk of one's own gets none of them.
+    let settings = if is_file { credentials::read(&flags.credentials)? } else { Settings::default() };
+    print(&explain::explain(&scope, &register, &settings, crate::probes::ALL, clock.now()))
 }
 
 fn read(flags: ScopeFlags) -> Result<Scope, CliError> {

@@ -14,6 +14,28 @@ fn refusal(scope: Result<Scope, ScopeError>) -> String {
     scope.err().map(|error| error.to_string()).unwrap_or_else(|| "accepted".to_owned())
 }
 
+/// What docs/agent-box.md shows is a scope file, and each key that a scope file may have is described there.
+#[test]
+fn the_documents_show_a_good_scope_file_and_name_every_key() {
+    let page = include_str!("../../../docs/agent-box.md");
+    let sample = page.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    assert_eq!(super::read(sample).unwrap().segments().len(), 1);
+    // The parser itself lists the keys it knows.
+    let keys = |text: &str| -> Vec<String> {
+        let told = super::read(text).unwrap_err().to_string();
+        let (_, known) = told.split_once("expected one of").unwrap_or_else(|| panic!("{told}"));
+        known.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+    };
+    let (file, network) = (keys("nonsense = 1"), keys("[[network]]\nnonsense = 1"));
+    assert!(file.len() > 5 && network.len() > 10, "{file:?} {network:?}");
+    for key in file.iter().chain(&network) {
+        assert!(
+            page.contains(&format!("{key} = ")) || page.contains(&format!("[[{key}]]")),
+            "{key}: not shown"
+        );
+    }
+}
+
 #[test]
 fn flags_are_refused_with_advice() {
     let check = |networks: &[&str], part: &str| {

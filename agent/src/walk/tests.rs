@@ -97,7 +97,8 @@ async fn announcements_are_asked_for_once_every_host_was_asked_for() {
     let asked: BTreeSet<IpAddr> =
         sent.iter().filter_map(|sent| if let Sent::Asked(ip) = sent { Some(*ip) } else { None }).collect();
     let is_group = |sent: &Sent| matches!(sent, Sent::Datagram(to, _) if to.ip().is_multicast());
-    let (before, after) = sent.split_at(sent.iter().position(is_group).expect("announcements were asked for"));
+    let (before, after) =
+        sent.split_at(sent.iter().position(is_group).expect("announcements were asked for"));
     let count = |part: &[Sent]| part.iter().filter(|sent| matches!(sent, Sent::Asked(_))).count();
     let first = asked.len()..asked.len() + 20;
     assert!(first.contains(&count(before)), "each was asked for once before: {}", count(before));
