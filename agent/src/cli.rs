@@ -32,13 +32,17 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Walk networks once, here and now, without a collector.
+    ///
+    /// A walk is your own act. Where ARP and echo requests are not possible (without CAP_NET_RAW, or behind a router), it
+    /// looks for hosts by connections to TCP 80, 443, 22 and 445, before anybody knows what they are; an agent that runs
+    /// by its scope file does so only where a line says `tcp_discovery = true`.
     Walk(WalkFlags),
     /// Hold the conversations of one probe with one host.
     Probe(ProbeFlags),
     /// Show the scope as it is understood.
     ShowScope(ScopeFlags),
     /// List every kind of packet a walk would send, to whom and how fast; nothing is sent.
-    Explain(ScopeFlags),
+    Explain(ExplainFlags),
     /// Look up the public mail and DNS records of domains and say what is wrong with them.
     Audit(AuditArgs),
     /// Say whether a server may send mail as a domain, and which term of the SPF record says so.
@@ -131,6 +135,15 @@ struct ScopeFlags {
     authorised_by: Option<String>,
 }
 
+#[derive(Debug, Args)]
+struct ExplainFlags {
+    #[command(flatten)]
+    scope: ScopeFlags,
+    /// The file with read-only SNMP credentials, as for `run`; not read for networks named on the command line.
+    #[arg(long, value_name = "FILE", default_value = crate::daemon::CREDENTIALS_FILE)]
+    credentials: PathBuf,
+}
+
 fn scope_hint(error: &std::io::Error) -> &'static str {
     match error.kind() {
         std::io::ErrorKind::PermissionDenied => "run as the agent's own user, or name networks with --scope",
@@ -158,6 +171,9 @@ pub enum CliError {
     /// The network cannot be used.
     #[error("TLS cannot be set up")]
     Tls(#[from] rustls::Error),
+    /// The credentials cannot be used.
+    #[error(transparent)]
+    Credentials(#[from] crate::credentials::CredentialsError),
     /// Enrolment failed.
     #[error(transparent)]
     Enrol(#[from] crate::enrol::EnrolError),
@@ -192,14 +208,20 @@ pub enum CliError {
 
 /// How a program ends whose walk is done but waits in the spool for a person's approval.
 const WAITS_FOR_APPROVAL: u8 = 3;
+/// How a program ends whose walk is done but waits in the spool since no collector took it.
+const UNDELIVERED: u8 = 4;
+/// How a program ends whom the collector has withdrawn: starting it again changes nothing.
+const WITHDRAWN: u8 = 5;
 
 impl CliError {
-    /// The exit status: scripts tell a box that waits for approval from one that failed.
+    /// The exit status: scripts tell a box that waits for approval, for a link or for a new invitation from one that failed.
     #[must_use]
     pub const fn exit_status(&self) -> u8 {
         use crate::{daemon::DaemonError, link::LinkError, uplink::UplinkError};
         match self {
             Self::Daemon(DaemonError::Uplink(UplinkError::Link(LinkError::Waiting(_)))) => WAITS_FOR_APPROVAL,
+            Self::Daemon(DaemonError::Uplink(UplinkError::Link(LinkError::Revoked(_)))) => WITHDRAWN,
+            Self::Daemon(DaemonError::Undelivered { .. }) => UNDELIVERED,
             _ => 1,
         }
     }
@@ -279,5 +301,46 @@ impl Act {
         };
         let snmp = self.snmp_community.iter().enumerate().map(credential).collect();
         Settings { snmp, ..Settings::default() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{daemon::DaemonError, link::LinkError, uplink::UplinkError};
+
+    #[test]
+    fn what_walk_does_by_itself_and_a_scope_file_must_allow_is_told() {
+        use clap::CommandFactory as _;
+        let help = Cli::command().find_subcommand_mut("walk").map(|walk| walk.render_long_help().to_string());
+        let help = help.unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
+        let ports: Vec<_> = crate::sweep::FALLBACK_PORTS.iter().map(ToString::to_string).collect();
+        assert_eq!(ports, ["80", "443", "22", "445"], "the help names them");
+        assert!(help.contains("TCP 80, 443, 22 and 445"), "{help}");
+    }
+
+    #[test]
+    fn scripts_tell_why_nothing_was_delivered() {
+        let withdrawn = LinkError::Revoked("by hand".to_owned());
+        let status = CliError::from(DaemonError::from(UplinkError::from(withdrawn))).exit_status();
+        assert_eq!(status, 5);
+        let unit = include_str!("../../docs/systemd/rundgang-agent.service");
+        assert!(unit.contains(&format!("RestartPreventExitStatus={status}\n")), "it is not started again");
+        let told = |waiting| {
+            let source = LinkError::WrongAuthority("collector.example:7443".to_owned()).into();
+            let error = CliError::from(DaemonError::Undelivered { waiting, source });
+            assert_eq!(error.exit_status(), 4);
+            rundgang_inventory::told::one_line(&error)
+        };
+        let one = told(1);
+        assert!(one.starts_with("collector.example:7443 is not the collector"), "{one}");
+        assert!(
+            one.ends_with(
+                "; the walk is on disk, 1 batch waits for a collector: `run` or `export` delivers it"
+            ),
+            "{one}"
+        );
+        assert!(told(2).contains("2 batches wait for"));
+        assert_eq!(CliError::from(DaemonError::BrokenOff).exit_status(), 1);
     }
 }

@@ -1,6 +1,7 @@
 //! `run`: walks when it is time, keeps what was seen in the spool, and lets the uplink carry it away.
 
 mod declared;
+mod journal;
 mod process;
 mod rounds;
 mod schedule;
@@ -29,6 +30,8 @@ use tokio::sync::{Notify, mpsc, watch};
 
 /// Where the scope file lies unless told otherwise.
 pub const SCOPE_FILE: &str = "/etc/rundgang-agent/scope.toml";
+/// Where the SNMP credentials lie unless told otherwise.
+pub const CREDENTIALS_FILE: &str = "/etc/rundgang-agent/credentials.toml";
 /// How often the pause switch and the clock are looked at.
 const GLANCE: Duration = Duration::from_secs(2);
 /// Wishes of the collector that may wait.
@@ -44,7 +47,7 @@ pub struct RunArgs {
     #[arg(long, value_name = "FILE", default_value = SCOPE_FILE)]
     pub scope_file: PathBuf,
     /// The file with read-only SNMP credentials; none are used where it is missing.
-    #[arg(long, value_name = "FILE", default_value = "/etc/rundgang-agent/credentials.toml")]
+    #[arg(long, value_name = "FILE", default_value = CREDENTIALS_FILE)]
     pub credentials: PathBuf,
     /// Hours from the end of one walk to the beginning of the next.
     #[arg(long, value_name = "HOURS", default_value_t = 12, value_parser = clap::value_parser!(u32).range(1..=24 * 14))]
@@ -108,6 +111,21 @@ pub enum DaemonError {
     /// Paused, and told to walk once.
     #[error("the agent is paused: {0}")]
     Paused(String),
+    /// Told to stop in the midst of the one walk.
+    #[error("interrupted: the walk was broken off, and nothing of it is kept")]
+    BrokenOff,
+    /// The one walk is done, and no collector took it.
+    #[error("{source}; the walk is on disk, {} for a collector: `run` or `export` delivers it", batches(.waiting))]
+    Undelivered {
+        /// How many batches wait.
+        waiting: u64,
+        /// Why they do.
+        source: UplinkError,
+    },
+}
+
+fn batches(waiting: &u64) -> String {
+    if *waiting == 1 { "1 batch waits".to_owned() } else { format!("{waiting} batches wait") }
 }
 
 /// Where the scope comes from: read anew before every walk, so that an edit holds from the next one on.
@@ -209,7 +227,9 @@ impl Daemon {
         let walk_now = Notify::new();
         if self.once {
             self.walk_once(&spool, &segments, stopped.clone()).await?;
-            uplink.drain(stopped).await?;
+            if let Err(error) = uplink.drain(stopped).await {
+                return Err(undelivered(error, &spool).await);
+            }
             while let Ok(wish) = wished.try_recv() {
                 self.obey(wish, &walk_now)?;
             }
@@ -248,41 +268,65 @@ impl Daemon {
         match wish {
             Wish::WalkNow => {
                 tracing::info!("the collector asks for a walk now");
+                self.note("order of the collector: walk now");
                 walk_now.notify_one();
             }
             Wish::Pause(is_paused) => {
                 let pause = Pause::of(&self.state);
                 if pause.is_set_by_collector() != is_paused {
                     tracing::info!(is_paused, "the collector's own pause");
+                    self.note(&format!(
+                        "order of the collector: {}",
+                        if is_paused { "pause" } else { "resume" }
+                    ));
                 }
                 // An agent that cannot note its pause ends: silence is the safe side.
                 pause.set_by_collector(is_paused).map_err(|source| self.file_error(source))?;
             }
             Wish::Register(macs) => {
-                let count = macs.len();
                 let kept = Register::load(&self.state);
-                let register =
-                    Register { told_at: self.clock.now(), macs: macs.into_iter().collect(), ..kept };
-                match register.save(&self.state) {
-                    Ok(()) => tracing::info!(count, "MAC addresses of the register came"),
-                    Err(error) => tracing::warn!(%error, "the register's MAC addresses cannot be kept"),
-                }
+                let told =
+                    Register { told_at: self.clock.now(), macs: macs.into_iter().collect(), ..kept.clone() };
+                let what = format!("{} MAC addresses of the register", told.macs.len());
+                self.keep_told(&told, told.macs != kept.macs, &what);
             }
             Wish::Domains(told) => {
+                let kept = Register::load(&self.state);
                 let domains = told.keys().cloned().collect();
                 let known = told.into_iter().filter(|(_, known)| !known.is_empty()).collect();
-                let register = Register { domains, known, ..Register::load(&self.state) };
-                match register.save(&self.state) {
-                    Ok(()) => tracing::info!(count = register.domains.len(), "confirmed domains came"),
-                    Err(error) => tracing::warn!(%error, "the confirmed domains cannot be kept"),
-                }
+                let told = Register { domains, known, ..kept.clone() };
+                let what = format!("{} confirmed domains", told.domains.len());
+                let is_news = told.domains != kept.domains || told.known != kept.known;
+                self.keep_told(&told, is_news, &what);
             }
         }
         Ok(())
     }
 
+    /// Keeps what the collector told of the register, and notes it where it is news.
+    fn keep_told(&self, register: &Register, is_news: bool, what: &str) {
+        match register.save(&self.state) {
+            Ok(()) => tracing::info!("the collector told {what}"),
+            Err(error) => tracing::warn!(%error, "what the collector told of the register cannot be kept"),
+        }
+        if is_news {
+            self.note(&format!("the collector told {what}"));
+        }
+    }
+
     fn file_error(&self, source: io::Error) -> DaemonError {
         DaemonError::File { path: self.state.display().to_string(), source }
+    }
+}
+
+/// What whoever walks once is told where nothing was delivered: the walk is not lost.
+async fn undelivered(source: UplinkError, spool: &SharedSpool) -> DaemonError {
+    if !source.may_pass() {
+        return source.into();
+    }
+    match spool.with(|spool| spool.waiting()).await {
+        Ok(waiting) => DaemonError::Undelivered { waiting, source },
+        Err(error) => error.into(),
     }
 }
 

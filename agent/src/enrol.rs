@@ -260,12 +260,8 @@ pub async fn enrol(args: &EnrolArgs, clock: &WallClock) -> Result<Enrolment, Enr
         box_name: box_name(),
     };
     let channel = link::connect(&args.collector, Trust::Pinned(invitation.authority), clock).await?;
-    let answer = EnrolmentClient::new(channel)
-        .max_decoding_message_size(1 << 20)
-        .enrol(request)
-        .await
-        .map_err(|status| link::status(&args.collector, &status))?
-        .into_inner();
+    let mut client = EnrolmentClient::new(channel).max_decoding_message_size(1 << 20);
+    let answer = link::answer(&args.collector, client.enrol(request)).await?;
     if link::fingerprint(&answer.ca) != invitation.authority {
         return Err(EnrolError::Answer("its authority is not the invitation's"));
     }

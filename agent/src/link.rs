@@ -30,6 +30,8 @@ pub type WallClock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
 /// How long connecting and the handshake may take together.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// How long a collector may take to answer what it must answer at once: an enrolment, a renewal, a hello.
+pub(crate) const ANSWER: Duration = Duration::from_secs(60);
 
 /// Why there is no link to a collector.
 #[derive(Debug, thiserror::Error)]
@@ -166,8 +168,7 @@ async fn shake(
     clock: &WallClock,
 ) -> Result<TlsStream<TcpStream>, LinkError> {
     let unreachable = |source| LinkError::Unreachable { collector: collector.to_owned(), source };
-    // Towards the collector, not the school: the one connection that is not the runner's.
-    #[allow(clippy::disallowed_methods)]
+    #[allow(clippy::disallowed_methods, reason = "towards the collector, not the school: not the runner's")]
     let stream = TcpStream::connect((host, port)).await.map_err(unreachable)?;
     stream.set_nodelay(true).map_err(unreachable)?;
     TlsConnector::from(Arc::new(config))
@@ -335,6 +336,22 @@ pub(crate) fn status(collector: &str, status: &tonic::Status) -> LinkError {
     }
 }
 
+/// What a collector answers to a call, within the time it may take.
+pub(crate) async fn answer<T>(
+    collector: &str,
+    call: impl Future<Output = Result<tonic::Response<T>, tonic::Status>>,
+) -> Result<T, LinkError> {
+    match tokio::time::timeout(ANSWER, call).await {
+        Ok(answered) => Ok(answered.map_err(|refused| status(collector, &refused))?.into_inner()),
+        Err(_) => Err(silent(collector)),
+    }
+}
+
+/// A collector that keeps the connection but does not answer.
+pub(crate) fn silent(collector: &str) -> LinkError {
+    LinkError::Broken { collector: collector.to_owned(), reason: "it does not answer".to_owned() }
+}
+
 /// Hands one standing connection to the gRPC client; when it breaks the uplink makes a new one itself.
 struct Once(Option<TlsStream<TcpStream>>);
 
@@ -370,5 +387,13 @@ mod tests {
         check(":7443", None);
         check("collector.example:0", None);
         check("https://collector.example:7443", None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_collector_that_never_answers_a_call_is_not_waited_for() {
+        let call = std::future::pending::<Result<tonic::Response<()>, tonic::Status>>();
+        let waited = tokio::time::timeout(ANSWER * 2, answer("collector.example:7443", call)).await;
+        let error = waited.expect("within its time").expect_err("nothing came");
+        assert_eq!(error.to_string(), "the link to collector.example:7443 broke: it does not answer");
     }
 }

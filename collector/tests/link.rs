@@ -21,6 +21,7 @@ use rundgang_proto::{
     invitation::Invitation,
     v1::{EnrolRequest, enrolment_client::EnrolmentClient},
 };
+use std::time::Duration;
 use world::{NOW, World, settings, spool_round};
 
 /// The text of an enrolment's failure.
@@ -159,6 +160,7 @@ async fn a_revoked_agent_is_told_and_stops() {
     spool_round(state.path(), &[1], NOW);
     let error = world.deliver(state.path()).await.expect_err("revoked");
     assert!(matches!(error, UplinkError::Link(LinkError::Revoked(_))), "{error}");
+    assert_eq!(CliError::from(DaemonError::from(error)).exit_status(), 5, "it need not be started again");
     assert_eq!(Spool::open(state.path(), Bounds::default()).unwrap().waiting().unwrap(), 1);
 }
 
@@ -209,6 +211,40 @@ async fn certificates_renew_themselves_and_run_out() {
     third.save(state.path()).unwrap();
     let error = world.deliver(state.path()).await.expect_err("run out");
     assert!(matches!(error, UplinkError::Link(LinkError::Expired(_))), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_far_ahead_is_named_instead_of_renewing_for_ever() {
+    let world = World::new().await;
+    let state = tempfile::tempdir().unwrap();
+    world.enrol(state.path()).await;
+    spool_round(state.path(), &[1], NOW);
+    world.there.days(25);
+    let delivered = tokio::time::timeout(Duration::from_secs(120), world.deliver(state.path())).await;
+    let error = delivered.expect("it comes to an end").expect_err("a wrong clock");
+    assert!(matches!(error, UplinkError::Link(LinkError::WrongClock { .. })), "{error}");
+    world.there.days(-25);
+    world.deliver(state.path()).await.expect("once it is put right");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_delivers_once_reaches_the_one_that_is_there_or_is_told_what_to_mend() {
+    let (world, other) = (World::new().await, World::new().await);
+    let state = tempfile::tempdir().unwrap();
+    let mut enrolment = world.enrol(state.path()).await;
+    let (ours, nobody) = (enrolment.collectors.clone(), "127.0.0.1:1".to_owned());
+    spool_round(state.path(), &[1], NOW);
+    // Another authority on the first, and nobody on the second: it comes to an end, with what a person can mend.
+    enrolment.collectors = vec![address("localhost", other.collector.grpc.port()), nobody.clone()];
+    enrolment.save(state.path()).unwrap();
+    let delivered = tokio::time::timeout(Duration::from_secs(120), world.deliver(state.path())).await;
+    let error = delivered.expect("it comes to an end").expect_err("nobody took it");
+    assert!(matches!(error, UplinkError::Link(LinkError::WrongAuthority(_))), "{error}");
+    // Nobody on the first: the second one is reached.
+    enrolment.collectors = [vec![nobody], ours].concat();
+    enrolment.save(state.path()).unwrap();
+    world.deliver(state.path()).await.unwrap();
+    assert_eq!(Spool::open(state.path(), Bounds::default()).unwrap().waiting().unwrap(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

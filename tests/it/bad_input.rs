@@ -166,7 +166,7 @@ fn with_clock(runtime: &tokio::runtime::Runtime, data: &Path, port: u16, years: 
     runtime.block_on(rundgang_collector::serve::start(&settings, clock)).expect("a collector")
 }
 
-/// An agent that is enrolled meets a collector of another authority, a wrong clock and a spool of a newer agent. What it has
+/// An agent that is enrolled meets nobody, a collector of another authority, a wrong clock and a spool of a newer agent. What it has
 /// seen waits, and arrives when the fault is mended.
 #[test]
 fn an_enrolled_agent_says_what_to_mend_and_loses_nothing() {
@@ -184,6 +184,10 @@ fn an_enrolled_agent_says_what_to_mend_and_loses_nothing() {
     let once = ["run", "--once", "--state", &state, "--scope-file", &scope, "--credentials", &none];
 
     drop(collector);
+    let said = run("rundgang-agent", &once);
+    refused("nobody there", &said, "cannot be reached");
+    refused("nobody there", &said, "the walk is on disk, 1 batch waits for a collector: `run` or `export`");
+    assert_eq!(said.status.code(), Some(4), "scripts tell it from a walk that failed");
     let foreign = with_clock(&runtime, &other, port, 0);
     refused("another authority", &run("rundgang-agent", &once), "its authority is another one");
     runtime.block_on(foreign.stop());
@@ -211,14 +215,14 @@ fn an_enrolled_agent_says_what_to_mend_and_loses_nothing() {
     }
     version(known);
 
-    // Both walks that could not be delivered arrive with the third.
+    // The three walks that could not be delivered arrive with the fourth.
     let mended = with_clock(&runtime, &ours, port, 0);
     let last = run("rundgang-agent", &once);
     assert!(last.status.success(), "{}", String::from_utf8_lossy(&last.stderr));
     let book = rusqlite::Connection::open(ours.join("rundgang.sqlite")).expect("the book");
     let count = |sql: &str| book.query_row(sql, [], |row| row.get::<_, i64>(0)).expect("a number");
-    assert_eq!(count("SELECT count(*) FROM batch"), 3, "walks that arrived");
-    assert_eq!(count("SELECT count(*) FROM coverage"), 3, "rounds that arrived");
+    assert_eq!(count("SELECT count(*) FROM batch"), 4, "walks that arrived");
+    assert_eq!(count("SELECT count(*) FROM coverage"), 4, "rounds that arrived");
     runtime.block_on(mended.stop());
 }
 

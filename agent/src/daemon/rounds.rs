@@ -10,6 +10,7 @@ use crate::{
     pause::Pause,
     probe::Settings,
     register::Register,
+    runner::Runner,
     scope::{Mode, Reason, Scope, Segment},
     spool::SharedSpool,
     uplink::Declared,
@@ -31,7 +32,11 @@ impl Daemon {
             return Err(DaemonError::Paused(pause.how_to_lift()));
         }
         let scope = (self.scope)(self.clock.now())?;
-        self.walk(scope, spool, segments, None, stopped).await.map(drop)
+        match self.walk(scope, spool, segments, None, stopped).await? {
+            true => Ok(()),
+            false if pause.is_set() => Err(DaemonError::Paused(pause.how_to_lift())),
+            false => Err(DaemonError::BrokenOff),
+        }
     }
 
     /// Walks whenever it is time, until told to stop.
@@ -72,8 +77,8 @@ impl Daemon {
         }
     }
 
-    /// One walk over these networks, or all, into the spool; says whether it came to its end. The pause switch and the stop signal end it at once; then nothing of it is kept, for
-    /// a walk that was broken off says nothing about what is missing.
+    /// One walk over these networks, or all, into the spool; says whether it came to its end. The pause switch and the stop
+    /// signal end it at once; then nothing of it is kept, for a walk that was broken off says nothing about what is missing.
     async fn walk(
         &self,
         scope: Scope,
@@ -87,31 +92,34 @@ impl Daemon {
         let kept_segments = names(&scope);
         spool.with(move |spool| spool.retain_segments(&kept_segments)).await?;
         let scope = Arc::new(only.map_or_else(|| scope.clone(), |names| scope.only(names)));
-        let walk = walk::walk(
-            scope.clone(),
-            self.settings(),
-            self.network.clone(),
-            self.clock.clone(),
-            Arc::new(Quiet),
-            self.seed ^ now.0.cast_unsigned(),
-        );
+        let (network, clock) = (self.network.clone(), self.clock.clone());
+        let seed = self.seed ^ now.0.cast_unsigned();
+        let runner = Arc::new(Runner::new(scope.clone(), self.settings(), network, clock, seed));
         let pause = Pause::of(&self.state);
+        self.note_walk(&scope);
         // One after the other: what both together send must keep the pace of one (promise S4), and the school's resolver is
         // mostly a host that is walked.
         let both = async {
-            let kept = walk.await;
+            let kept = walk::walk_with(&runner, &Quiet).await;
             Ok::<_, DaemonError>((kept, self.audit(&scope, spool).await?))
         };
         let round: Round = tokio::select! {
             both = both => {
                 let (kept, audited) = both?;
+                self.note_end(&runner, &format!("ended, {} devices kept", kept.devices().len()));
                 let mut round = kept.into_round();
                 round.observations.extend(audited);
                 round.ended = self.clock.now();
                 round
             }
-            () = paused(&pause) => return Ok(false),
-            _ = stopped.wait_for(|stop| *stop) => return Ok(false),
+            () = paused(&pause) => {
+                self.note_end(&runner, "broken off by a pause");
+                return Ok(false);
+            }
+            _ = stopped.wait_for(|stop| *stop) => {
+                self.note_end(&runner, "broken off by a signal");
+                return Ok(false);
+            }
         };
         let now = self.clock.now();
         let spooled = spool.with(move |spool| spool.append(&round, now)).await?;
@@ -154,6 +162,7 @@ impl Daemon {
             return Ok(searched);
         }
         let asked = due.len();
+        self.note_domains(&due);
         let gathered = match self.domains.gather(due, &register.known, scope.resolver).await {
             Ok(gathered) => gathered,
             Err(error) => {

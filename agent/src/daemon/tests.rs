@@ -1,9 +1,17 @@
 //! The daemon against a recorded network: what the collector asks is done within scope, hours and pauses.
 
 use super::*;
-use crate::network::replay::Replay;
-use rundgang_inventory::{Entry, Mac, Subject};
-use std::sync::atomic::{AtomicI64, Ordering};
+use crate::{
+    audit::AuditError,
+    network::{Pending, replay::Replay},
+    register::Known,
+    uplink::Declared,
+};
+use rundgang_inventory::{Entry, Mac, Subject, mail::DomainEvidence};
+use std::{
+    collections::BTreeMap,
+    sync::atomic::{AtomicI64, Ordering},
+};
 
 const HOUR: i64 = 3_600_000;
 /// Eight in the morning, universal time.
@@ -92,6 +100,12 @@ impl Box_ {
 
     fn wish(&self, wish: Wish) {
         self.daemon.obey(wish, &self.walk_now).unwrap();
+    }
+
+    /// The events of the local log, without their times.
+    fn logged(&self) -> Vec<String> {
+        let text = fs::read_to_string(self.daemon.state.join("agent.log")).unwrap_or_default();
+        text.lines().filter_map(|line| line.split_once(' ')).map(|(_, event)| event.to_owned()).collect()
     }
 
     fn at(&self, hour: i64) {
@@ -203,4 +217,79 @@ async fn the_register_counts_only_where_the_scope_accepts_it() {
     let about_devices =
         |entry: &&Entry| matches!(entry, Entry::Observation { .. } | Entry::Confirmation { .. });
     assert_eq!(batch.entries.iter().filter(about_devices).count(), 0);
+}
+
+/// A DNS that knows nothing.
+struct NoDns;
+
+impl DomainAudit for NoDns {
+    fn gather(
+        &self,
+        _domains: Vec<String>,
+        _known: &BTreeMap<String, Known>,
+        _resolver: Option<SocketAddr>,
+    ) -> Pending<'_, Result<Vec<DomainEvidence>, AuditError>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_walk_look_up_and_order_stands_in_the_local_log() {
+    let mut box_ = Box_::new();
+    box_.at(18);
+    box_.daemon.domains = Arc::new(NoDns);
+    box_.daemon.scope =
+        Arc::new(
+            |_now| Ok(scope::read(&format!("confirmed_domains = [\"schule.example\"]{SCOPE}")).unwrap()),
+        );
+    assert_eq!(box_.walks().await, 1);
+    for is_paused in [true, true, false] {
+        box_.wish(Wish::Pause(is_paused));
+    }
+    box_.wish(Wish::WalkNow);
+    for _ in 0..2 {
+        box_.wish(Wish::Register(vec!["00:ff:fe:00:00:01".parse().unwrap()]));
+    }
+    let network = |name: &str, network: &str| {
+        format!(
+            "{name} {network} (walked, class mixed, pace polite, authorised by \"A\", legal basis \"B\", staff council 2026-09-01)"
+        )
+    };
+    let log = box_.logged();
+    let [begun, looked_up, ended, orders @ ..] = log.as_slice() else { panic!("{log:?}") };
+    let both = [network("Verwaltung", "10.0.1.0/30"), network("Unterricht", "10.0.2.0/30")].join("; ");
+    assert_eq!(*begun, format!("walk begins: {both}"));
+    assert_eq!(looked_up, "public records are looked up: schule.example");
+    assert!(ended.starts_with("walk ended, 0 devices kept, conversations: "), "{ended}");
+    assert!(ended.contains("mdns "), "what was sent is told: {ended}");
+    let expected = [
+        "order of the collector: pause",
+        "order of the collector: resume",
+        "order of the collector: walk now",
+        "the collector told 1 MAC addresses of the register",
+    ];
+    assert_eq!(orders, expected, "each once, where it changed something");
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_walks_once_is_told_of_a_walk_that_was_broken_off() {
+    let box_ = Box_::new();
+    box_.at(18);
+    let (segments, _declared) = watch::channel(Declared::default());
+    let (stop, stopped) = watch::channel(false);
+    let pause = Pause::of(&box_.daemon.state);
+    let walking = box_.daemon.walk_once(&box_.spool, &segments, stopped.clone());
+    let pausing = async {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        pause.set().unwrap();
+    };
+    let (ended, ()) = tokio::join!(walking, pausing);
+    assert!(matches!(ended, Err(DaemonError::Paused(_))), "{ended:?}");
+    pause.lift().unwrap();
+    stop.send_replace(true);
+    let ended = box_.daemon.walk_once(&box_.spool, &segments, stopped).await;
+    assert!(matches!(ended, Err(DaemonError::BrokenOff)), "{ended:?}");
+    assert_eq!(box_.spool.with(|spool| spool.last_sequence()).await.unwrap(), 0, "nothing of it is kept");
+    let ends: Vec<_> = box_.logged().into_iter().filter(|event| event.contains("broken off")).collect();
+    assert!(ends.len() == 2 && ends[0].contains("by a pause") && ends[1].contains("by a signal"), "{ends:?}");
 }

@@ -2,6 +2,8 @@
 
 mod declared;
 pub mod export;
+mod stream;
+mod turns;
 pub mod wire;
 mod wish;
 
@@ -11,26 +13,27 @@ pub use wish::Wish;
 use crate::{
     enrol::{self, EnrolError, Enrolment},
     link::{self, LinkError, WallClock},
-    spool::{Aside, SharedSpool, SpoolError},
+    spool::{SharedSpool, SpoolError},
 };
-use rundgang_proto::v1::{self, FromAgent, RenewRequest, collector_client::CollectorClient, from_collector};
+use rundgang_proto::v1::{self, FromAgent, RenewRequest, collector_client::CollectorClient};
 use std::{path::PathBuf, time::Duration};
-use tokio::sync::{mpsc, watch};
+use stream::Sending;
+use tokio::{
+    sync::{mpsc, watch},
+    time::Instant,
+};
 use tokio_stream::wrappers::ReceiverStream;
-use tonic::transport::Channel;
+use tonic::{Streaming, transport::Channel};
+use turns::{FIRST_PAUSE, Turns};
 
 /// Batches on their way at once: enough to fill the line, few enough to be sent again.
 const WINDOW: usize = 8;
 /// Octets that a collector may tell us at once.
 const MAX_MESSAGE: usize = 1 << 20;
-/// How long a collector may take to answer what it must answer at once: a hello, a renewal.
-const PATIENCE: Duration = Duration::from_secs(60);
-/// The first pause after a broken link; it doubles with every further one.
-const FIRST_PAUSE: Duration = Duration::from_secs(1);
-/// The longest pause.
-const LONGEST_PAUSE: Duration = Duration::from_secs(300);
 /// How often the spool is looked at for what has grown too old, and the certificate for its age.
 const HOUSEKEEPING: Duration = Duration::from_secs(600);
+/// How long whoever delivers once waits for a word of a collector that has batches of ours and says nothing.
+const LONGEST_SILENCE: Duration = Duration::from_secs(300);
 
 /// Why the uplink ended for good.
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +47,22 @@ pub enum UplinkError {
     /// The renewed certificate could not be kept.
     #[error(transparent)]
     Enrol(#[from] EnrolError),
+    /// Told to stop while something still waited, and asked to deliver everything.
+    #[error("interrupted before everything was delivered")]
+    Interrupted,
+}
+
+impl UplinkError {
+    /// Whether a later try may deliver what waits, once the way there is free again.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Interrupted => true,
+            Self::Link(LinkError::Waiting(_)) => false,
+            Self::Link(error) => is_temporary(error),
+            Self::Spool(_) | Self::Enrol(_) => false,
+        }
+    }
 }
 
 /// The uplink of one agent.
@@ -82,66 +101,56 @@ impl Uplink {
         self.keep_going(stop, false).await
     }
 
-    /// Carries batches until none waits, or until `stop` says so.
+    /// Carries batches until none waits.
     ///
     /// # Errors
-    /// Only what a person has to mend; everything else is tried again.
+    /// What a person has to mend, `stop` while something waits, or that no collector of the list took anything in
+    /// several whole turns: then the most telling reason among theirs.
     pub async fn drain(&self, stop: watch::Receiver<bool>) -> Result<(), UplinkError> {
         self.keep_going(stop, true).await
     }
 
     async fn keep_going(&self, mut stop: watch::Receiver<bool>, drain: bool) -> Result<(), UplinkError> {
-        let mut pause = FIRST_PAUSE;
-        let mut turn = 0_usize;
+        let mut turns = Turns::default();
         let mut is_told_to_wait = false;
-        loop {
-            if *stop.borrow() {
-                return Ok(());
-            }
+        while !*stop.borrow() {
             // Also without a link nothing is kept longer than promised (P8).
             let now = (self.clock)();
             self.spool.with(move |spool| spool.expire(now)).await?;
             let enrolment = Enrolment::load(&self.state)?;
             let count = enrolment.collectors.len().max(1);
-            let collector = enrolment.collectors.get(turn % count).cloned().unwrap_or_default();
-            match self.session(&enrolment, &collector, &mut stop, drain).await {
-                Ok(End::Renewed) => continue,
-                Ok(End::Drained | End::Stopped) => return Ok(()),
-                Ok(End::Refused) => pause = FIRST_PAUSE,
-                // Only a person can end this wait: it is told once, and whoever walks once is not kept.
-                Err(UplinkError::Link(error @ LinkError::Waiting(_))) => {
-                    if drain {
-                        return Err(error.into());
+            let collector = enrolment.collectors.get(turns.place(count)).cloned().unwrap_or_default();
+            let mut state = Sending::default();
+            let ended = self.session(&enrolment, &collector, &mut state, &mut stop, drain).await;
+            let failure = match ended {
+                Ok(End::Drained) => return Ok(()),
+                Ok(End::Stopped) => break,
+                Ok(End::Renewed) => {
+                    // Never at once: what made it necessary may still be so.
+                    if paused(FIRST_PAUSE, &mut stop).await {
+                        break;
                     }
-                    if !std::mem::replace(&mut is_told_to_wait, true) {
-                        tracing::warn!("{error}");
-                    }
+                    continue;
                 }
-                // Whoever walks once is told what only a person can mend, once every collector was tried.
-                Err(UplinkError::Link(error))
-                    if drain && needs_a_person(&error) && (turn + 1).is_multiple_of(count) =>
-                {
-                    return Err(error.into());
-                }
-                Err(UplinkError::Link(error)) if is_temporary(&error) => {
-                    tracing::warn!(%error, "no link; trying again");
-                    // A link that worked for a while starts the pauses over.
-                    if matches!(error, LinkError::Broken { .. }) {
-                        pause = FIRST_PAUSE;
-                    }
-                }
+                Ok(End::Refused) => None,
+                // Only a person can end this wait: whoever walks once is not kept.
+                Err(UplinkError::Link(error @ LinkError::Waiting(_))) if drain => return Err(error.into()),
+                Err(UplinkError::Link(error)) if is_temporary(&error) => Some(error),
                 Err(error) => return Err(error),
+            };
+            if let Some(error) = &failure {
+                tell(error, &mut is_told_to_wait);
             }
-            turn = turn.wrapping_add(1);
-            tokio::select! {
-                () = tokio::time::sleep(jittered(pause)) => {}
-                () = stopped(&mut stop) => return Ok(()),
+            let pause = turns.ended(state.went(), failure, count);
+            if drain && let Some(error) = turns.give_up() {
+                return Err(error.into());
             }
-            // Only a whole turn through the list without success makes the pauses longer.
-            if turn.is_multiple_of(count) {
-                pause = (pause * 2).min(LONGEST_PAUSE);
+            if paused(pause, &mut stop).await {
+                break;
             }
         }
+        let waits = drain && self.spool.with(|spool| spool.waiting()).await? > 0;
+        if waits { Err(UplinkError::Interrupted) } else { Ok(()) }
     }
 
     /// One connection, from the handshake to its end.
@@ -149,6 +158,7 @@ impl Uplink {
         &self,
         enrolment: &Enrolment,
         collector: &str,
+        state: &mut Sending,
         stop: &mut watch::Receiver<bool>,
         drain: bool,
     ) -> Result<End, UplinkError> {
@@ -161,37 +171,18 @@ impl Uplink {
             () = stopped(stop) => return Ok(End::Stopped),
         };
         let mut client = CollectorClient::new(channel).max_decoding_message_size(MAX_MESSAGE);
-        if enrolment.renewal_due((self.clock)())? {
-            match self.renew(enrolment, collector, &mut client).await {
-                Ok(()) => return Ok(End::Renewed),
-                // The present certificate still holds: carry on with it and try again later.
-                Err(UplinkError::Link(error)) if is_temporary(&error) => {
-                    tracing::warn!(%error, "the certificate could not be renewed yet");
-                }
-                Err(error) => return Err(error),
-            }
+        if enrolment.renewal_due((self.clock)())? && self.renewed(enrolment, collector, &mut client).await? {
+            return Ok(End::Renewed);
         }
-        let (up, messages) = mpsc::channel(WINDOW + 2);
         let mut segments = self.segments.clone();
         segments.mark_unchanged();
-        let hello = self.hello().await?;
-        let gone = || LinkError::Broken { collector: collector.to_owned(), reason: "it closed".to_owned() };
-        up.send(hello).await.map_err(|_| gone())?;
-        let beginning = tokio::time::timeout(PATIENCE, client.converse(ReceiverStream::new(messages)));
-        let mut down = beginning
-            .await
-            .map_err(|_| silent(collector))?
-            .map_err(|status| link::status(collector, &status))?
-            .into_inner();
-        // The collector greets with what it has, before anything is sent.
-        let mut state = Sending::default();
-        let greeting = tokio::time::timeout(PATIENCE, down.message()).await.map_err(|_| silent(collector))?;
-        self.take(collector, greeting, &mut state).await?;
-        let now = (self.clock)();
-        self.spool.with(move |spool| spool.expire(now).and_then(|_| spool.mend_gap(now))).await?;
-        let mut housekeeping = tokio::time::interval(HOUSEKEEPING);
+        let (up, mut down) = self.greet(collector, &mut client, state).await?;
+        let began = Instant::now();
+        state.since = Some(began);
+        self.keep_house().await?;
+        let mut housekeeping = tokio::time::interval_at(began + HOUSEKEEPING, HOUSEKEEPING);
         loop {
-            self.fill(&up, &mut state).await.map_err(|error| error.unwrap_or_else(|| gone().into()))?;
+            self.fill(&up, state).await.map_err(|error| error.unwrap_or_else(|| gone(collector).into()))?;
             if drain && state.in_flight.is_empty() {
                 return Ok(End::Drained);
             }
@@ -199,16 +190,18 @@ impl Uplink {
                 // Only the wait for a message may be cut short by the other branches, never its work.
                 message = down.message() => match message {
                     Err(status) if status.code() == tonic::Code::InvalidArgument => {
-                        return self.set_aside(collector, &status, &state).await;
+                        return self.set_aside(collector, &status, state).await;
                     }
-                    message => self.take(collector, message, &mut state).await?,
+                    message => self.take(collector, message, state).await?,
                 },
                 () = self.spool.changed() => {}
                 Ok(()) = segments.changed(), if !drain => return Ok(End::Renewed),
+                () = tokio::time::sleep(LONGEST_SILENCE), if drain => {
+                    return Err(link::silent(collector).into());
+                }
                 _ = housekeeping.tick() => {
-                    let now = (self.clock)();
-                    self.spool.with(move |spool| spool.expire(now).and_then(|_| spool.mend_gap(now))).await?;
-                    if enrolment.renewal_due(now)? {
+                    self.keep_house().await?;
+                    if enrolment.renewal_due((self.clock)())? {
                         return Ok(End::Renewed);
                     }
                 }
@@ -217,99 +210,50 @@ impl Uplink {
         }
     }
 
+    /// Lets go of what has grown too old, and has the state sent afresh where that left a gap.
+    async fn keep_house(&self) -> Result<bool, SpoolError> {
+        let now = (self.clock)();
+        self.spool.with(move |spool| spool.expire(now).and_then(|_| spool.mend_gap(now))).await
+    }
+
+    /// Says hello, and takes what the collector greets with: what it has, before anything is sent.
+    async fn greet(
+        &self,
+        collector: &str,
+        client: &mut CollectorClient<Channel>,
+        state: &mut Sending,
+    ) -> Result<(mpsc::Sender<FromAgent>, Streaming<v1::FromCollector>), UplinkError> {
+        let (up, messages) = mpsc::channel(WINDOW + 2);
+        up.send(self.hello().await?).await.map_err(|_| gone(collector))?;
+        let mut down = link::answer(collector, client.converse(ReceiverStream::new(messages))).await?;
+        let greeting = tokio::time::timeout(link::ANSWER, down.message()).await;
+        self.take(collector, greeting.map_err(|_| link::silent(collector))?, state).await?;
+        Ok((up, down))
+    }
+
     async fn hello(&self) -> Result<FromAgent, SpoolError> {
         let last_sequence = self.spool.with(|spool| spool.last_sequence()).await?;
         let declared = self.segments.borrow().clone();
         Ok(wire::hello(declared, last_sequence))
     }
 
-    /// Sends what the window has room for. An error without content means that the stream is gone.
-    async fn fill(
+    /// Renews the certificate; says whether it did. Where the collector cannot just now, the present one still holds:
+    /// carry on with it and try again later.
+    async fn renewed(
         &self,
-        up: &mpsc::Sender<FromAgent>,
-        state: &mut Sending,
-    ) -> Result<(), Option<UplinkError>> {
-        while state.in_flight.len() < WINDOW {
-            let after = state.sent;
-            let next = self.spool.with(move |spool| spool.next_after(after)).await;
-            let Some(batch) = next.map_err(|error| Some(error.into()))? else { break };
-            state.sent = batch.sequence;
-            state.in_flight.push(batch.sequence);
-            up.send(wire::message(batch)).await.map_err(|_| None)?;
-        }
-        Ok(())
-    }
-
-    /// Takes one message of the collector.
-    async fn take(
-        &self,
+        enrolment: &Enrolment,
         collector: &str,
-        message: Result<Option<v1::FromCollector>, tonic::Status>,
-        state: &mut Sending,
-    ) -> Result<(), UplinkError> {
-        let message = message.map_err(|status| link::status(collector, &status))?;
-        let closed = || LinkError::Broken {
-            collector: collector.to_owned(),
-            reason: "it closed the stream".to_owned(),
-        };
-        match message.ok_or_else(closed)?.message {
-            Some(from_collector::Message::Acknowledge(acknowledged)) => {
-                let sequence = acknowledged.sequence;
-                if state.greeted {
-                    // A collector can have committed only what was sent to it: the rest stays.
-                    let sequence = sequence.min(state.sent);
-                    state.moved = true;
-                    state.in_flight.retain(|&sent| sent > sequence);
-                    self.spool.with(move |spool| spool.acknowledge(sequence)).await?;
-                } else {
-                    state.greeted = true;
-                    // A spool that is newer than the collector's memory must not throw away what it never sent.
-                    let greet = self.spool.with(move |spool| {
-                        let known = sequence <= spool.last_sequence()?;
-                        spool.meet(sequence)?;
-                        if known { spool.acknowledge(sequence) } else { Ok(()) }
-                    });
-                    greet.await?;
-                }
+        client: &mut CollectorClient<Channel>,
+    ) -> Result<bool, UplinkError> {
+        match self.renew(enrolment, collector, client).await {
+            Ok(()) => Ok(true),
+            Err(UplinkError::Link(error))
+                if is_temporary(&error) && !matches!(error, LinkError::WrongClock { .. }) =>
+            {
+                tracing::warn!(%error, "the certificate could not be renewed yet");
+                Ok(false)
             }
-            Some(from_collector::Message::Unknown(unknown)) => {
-                let (references, now) = (wire::references(&unknown), (self.clock)());
-                self.spool.with(move |spool| spool.resend(&references, now)).await?;
-            }
-            Some(from_collector::Message::Task(task)) => self.pass_on(task),
-            None => tracing::debug!("the collector said something that this agent is too old for"),
-        }
-        Ok(())
-    }
-
-    /// The collector refuses what it was sent. It takes batches in their order and acknowledges each, so it means the
-    /// first that is on its way: that one is set aside, and the others go on.
-    async fn set_aside(
-        &self,
-        collector: &str,
-        status: &tonic::Status,
-        state: &Sending,
-    ) -> Result<End, UplinkError> {
-        let refused = || link::status(collector, status);
-        let Some(&sequence) = state.in_flight.first() else { return Err(refused().into()) };
-        let aside = self.spool.with(move |spool| spool.set_aside(sequence)).await?;
-        let reason = status.message();
-        match aside {
-            Aside::Dropped(in_all) => {
-                tracing::error!(sequence, in_all, reason, "the collector refused an entry; it was dropped");
-            }
-            Aside::Halved | Aside::Gone => {
-                tracing::warn!(sequence, reason, "the collector refused a batch; its halves are tried again");
-            }
-        }
-        // A collector that refuses everything is asked ever more seldom.
-        if state.moved { Ok(End::Refused) } else { Err(refused().into()) }
-    }
-
-    /// Passes a wish on. A wish that finds no room is dropped: it is only a wish.
-    fn pass_on(&self, task: v1::Task) {
-        if wish::read(task).is_some_and(|wish| self.wishes.try_send(wish).is_err()) {
-            tracing::debug!("a wish of the collector found no room");
+            Err(error) => Err(error),
         }
     }
 
@@ -321,12 +265,14 @@ impl Uplink {
         client: &mut CollectorClient<Channel>,
     ) -> Result<(), UplinkError> {
         let (key, certificate_request) = enrol::new_request()?;
-        let answer = tokio::time::timeout(PATIENCE, client.renew(RenewRequest { certificate_request }))
-            .await
-            .map_err(|_| silent(collector))?
-            .map_err(|status| link::status(collector, &status))?
-            .into_inner();
-        enrolment.renewed(answer, &key)?.save(&self.state)?;
+        let answer = link::answer(collector, client.renew(RenewRequest { certificate_request })).await?;
+        let renewed = enrolment.renewed(answer, &key)?;
+        renewed.save(&self.state)?;
+        let now = (self.clock)();
+        if renewed.renewal_due(now)? {
+            // Brand new, and already old by our clock: renewing again would never end.
+            return Err(LinkError::WrongClock { now }.into());
+        }
         tracing::info!("the agent's certificate has been renewed");
         Ok(())
     }
@@ -337,19 +283,26 @@ async fn stopped(stop: &mut watch::Receiver<bool>) {
     drop(stop.wait_for(|stop| *stop).await);
 }
 
-/// What is on its way.
-#[derive(Default)]
-struct Sending {
-    greeted: bool,
-    /// Whether anything was acknowledged on this stream.
-    moved: bool,
-    sent: u64,
-    in_flight: Vec<u64>,
+/// Waits so long, give or take; says whether we were told to stop meanwhile.
+async fn paused(pause: Duration, stop: &mut watch::Receiver<bool>) -> bool {
+    tokio::select! {
+        () = tokio::time::sleep(jittered(pause)) => false,
+        () = stopped(stop) => true,
+    }
 }
 
-/// A collector that keeps the connection but does not answer.
-fn silent(collector: &str) -> LinkError {
-    LinkError::Broken { collector: collector.to_owned(), reason: "it does not answer".to_owned() }
+/// Says why there is no link. The wait for a person's approval is told once.
+fn tell(error: &LinkError, is_told_to_wait: &mut bool) {
+    if !matches!(error, LinkError::Waiting(_)) {
+        tracing::warn!(%error, "no link; trying again");
+    } else if !std::mem::replace(is_told_to_wait, true) {
+        tracing::warn!("{error}");
+    }
+}
+
+/// A collector that went away.
+fn gone(collector: &str) -> LinkError {
+    LinkError::Broken { collector: collector.to_owned(), reason: "it closed".to_owned() }
 }
 
 /// Whether trying again may help without anybody doing anything at this box.
@@ -358,11 +311,6 @@ fn is_temporary(error: &LinkError) -> bool {
         error,
         LinkError::Revoked(_) | LinkError::Expired(_) | LinkError::OwnKey(_) | LinkError::Address(_)
     )
-}
-
-/// Whether a person has to look before trying again can help, at this box or at the collector. What was seen waits.
-fn needs_a_person(error: &LinkError) -> bool {
-    matches!(error, LinkError::WrongAuthority(_) | LinkError::WrongName(..) | LinkError::WrongClock { .. })
 }
 
 /// The pause, between half and whole of it, so that a hundred agents do not come back at the same moment.
