@@ -8,8 +8,12 @@ pub use table::table;
 use crate::{
     audit::Audited,
     filter::{Device, Kept},
+    runner::Runner,
 };
-use rundgang_inventory::{Confidence, batch, mail::Language};
+use rundgang_inventory::{
+    Confidence, batch,
+    mail::{Language, not_checkable},
+};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -37,6 +41,12 @@ enum Line<'a> {
         /// The same for people: "20", or "<10".
         shown: String,
     },
+    /// Whether a network was walked to its end; where it was not, nothing is missing from it just because no line names it.
+    /// It is about no single device: its address is null, for readers that ask every line for one.
+    Coverage { address: Option<&'a str>, network: String, complete: bool, reason: Option<String> },
+    /// A look-up of a domain that failed: nothing is said about what it would have shown.
+    /// Its finding is null, for readers that ask every line about a domain for one.
+    Unchecked { domain: &'a str, finding: Option<&'a str>, reason: String },
 }
 
 /// The walk as JSON, one object a line. Counters are rounded here as everywhere people see them.
@@ -54,12 +64,22 @@ pub fn json(kept: &Kept) -> String {
         count: batch::rounded(count.into()),
         shown: batch::counter(count.into()),
     });
+    lines(devices.chain(counts))
+}
+
+/// How far each network was walked, as JSON, one object a line: unknown is not absent.
+#[must_use]
+pub fn coverage(runner: &Runner) -> String {
+    lines(runner.scope().segments().iter().map(|segment| {
+        let reason = runner.was_cut(segment).map(|cut| cut.to_string());
+        let (network, complete) = (segment.network.to_string(), reason.is_none());
+        Line::Coverage { address: None, network, complete, reason }
+    }))
+}
+
+fn lines<'a>(lines: impl Iterator<Item = Line<'a>>) -> String {
     // Strings and numbers always have a JSON form.
-    devices
-        .chain(counts)
-        .filter_map(|line| serde_json::to_string(&line).ok())
-        .map(|line| line + "\n")
-        .collect()
+    lines.filter_map(|line| serde_json::to_string(&line).ok()).map(|line| line + "\n").collect()
 }
 
 fn device(device: &Device) -> Line<'_> {
@@ -79,7 +99,7 @@ fn device(device: &Device) -> Line<'_> {
     }
 }
 
-/// The findings about a domain as JSON, one object a line.
+/// The findings about a domain as JSON, one object a line, and what could not be looked up.
 #[must_use]
 pub fn findings(audited: &Audited) -> String {
     let line = |finding: &rundgang_inventory::mail::MailFinding| {
@@ -93,7 +113,13 @@ pub fn findings(audited: &Audited) -> String {
         });
         format!("{line}\n")
     };
-    audited.findings.iter().map(line).collect()
+    let domain = &audited.evidence.domain;
+    let unchecked = not_checkable(&audited.evidence).into_iter().map(|remark| Line::Unchecked {
+        domain,
+        finding: None,
+        reason: remark.text(Language::En),
+    });
+    audited.findings.iter().map(line).collect::<String>() + &lines(unchecked)
 }
 
 /// Everything kept of a host, field by field, for `probe`.
@@ -140,5 +166,55 @@ fn shown(value: &rundgang_inventory::Value) -> String {
                 format!("\n    {}", cells.join(" "))
             })
             .collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{clock::FixedClock, network::replay::Replay, scope::Flags, walk};
+    use rundgang_inventory::{
+        Timestamp,
+        mail::{
+            DomainEvidence,
+            lookup::{Answer, Outcome, Question, RecordType},
+        },
+    };
+    use std::sync::Arc;
+
+    /// What is said of the network's coverage after a walk over these hosts.
+    async fn covered(hosts: &str) -> String {
+        let flags = Flags { networks: vec!["10.0.0.0/30".to_owned()], ..Flags::default() };
+        let network = Arc::new(Replay::read(hosts).unwrap());
+        let (scope, clock) = (Arc::new(flags.scope().unwrap()), Arc::new(FixedClock(Timestamp(0))));
+        let runner = Arc::new(Runner::new(scope, Arc::default(), network, clock, 1));
+        walk::walk_with(&runner, &walk::Quiet).await;
+        coverage(&runner)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_network_that_was_not_walked_to_its_end_is_told_from_an_empty_one() {
+        let host = "[[host]]\nip = \"10.0.0.2\"\nmac = \"00:ff:fe:00:00:01\"\n";
+        let whole = "{\"type\":\"coverage\",\"address\":null,\"network\":\"10.0.0.0/30\",\"complete\":true,\"reason\":null}\n";
+        assert_eq!(covered(host).await, whole);
+        let nobody = covered("").await;
+        assert!(nobody.contains("\"complete\":false,\"reason\":\"nobody answered at all"), "{nobody}");
+    }
+
+    #[test]
+    fn a_look_up_that_failed_is_told_from_a_domain_without_faults() {
+        let answer = |outcome| Answer { outcome, authentic: false, aliases: Vec::new(), records: Vec::new() };
+        let told = |outcome| {
+            let mut evidence =
+                DomainEvidence { domain: "schule.example".to_owned(), ..DomainEvidence::default() };
+            evidence.lookups.insert(Question::new("schule.example", RecordType::Mx), answer(outcome));
+            findings(&Audited { evidence, findings: Vec::new() })
+        };
+        let failed = told(Outcome::TimedOut);
+        let line: serde_json::Value = serde_json::from_str(&failed).unwrap();
+        assert_eq!((&line["type"], &line["domain"]), (&"unchecked".into(), &"schule.example".into()));
+        assert!(line["finding"].is_null() && line.get("finding").is_some(), "{failed}");
+        assert!(line["reason"].as_str().is_some_and(|reason| reason.contains("schule.example")), "{failed}");
+        assert_eq!(told(Outcome::NoRecords), "");
     }
 }
