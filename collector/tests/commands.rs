@@ -423,7 +423,7 @@ fn keeps_the_book(scene: &mut Scene, folder: &Path) {
 fn orders_agents(scene: &mut Scene) {
     scene.says(
         &["invite", "--school", "Grundschule", "--collector", "book.example:7443"],
-        &["rundgang-agent enrol --collector book.example:7443 --token "],
+        &["as the agent's own user", "rundgang-agent enrol --collector book.example:7443 --token "],
     );
     scene.says(&["agents"], &["NUMBER", "heard"]);
     scene.says(&["approve", "1"], &["Agent 1 is heard already"]);

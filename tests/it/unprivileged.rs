@@ -199,6 +199,43 @@ fn a_try_that_stays_tells_the_same_and_takes_another_port() {
     assert!(said.contains(" try --scope ") && said.contains("Beispielschule"), "{said}");
 }
 
+/// A try that is broken off leaves nothing behind, also where its terminal goes away; and whoever asked for the first round
+/// alone is told that it did not come.
+#[test]
+fn a_try_that_is_broken_off_says_so_and_leaves_nothing_behind() {
+    if let Some(reason) = play::cannot_play() {
+        return skip("unprivileged::a_try_that_is_broken_off", &reason);
+    }
+    let (folder, collector) = for_everybody("rundgang-collector");
+    let temporary = folder.path().join("tmp");
+    fs::create_dir(&temporary).expect("a folder");
+    fs::set_permissions(&temporary, fs::Permissions::from_mode(0o777)).expect("its mode");
+    let shown = collector.display();
+    for (signal, flag, expected) in [("INT", "--once", "1"), ("HUP", "--once", "1"), ("HUP", "", "0")] {
+        let ended = alone(
+            &temporary,
+            &format!(
+                "rm -f $TMPDIR/said; {shown} try {flag} >$TMPDIR/said 2>$TMPDIR/why & try=$!;
+                 until grep -qs Walking: $TMPDIR/said; do kill -0 $try || exit 9; sleep 0.1; done;
+                 kill -{signal} $try; wait $try; echo $?"
+            ),
+        );
+        let read = |name: &str| fs::read_to_string(temporary.join(name)).unwrap_or_default();
+        let (said, why) = (read("said"), read("why"));
+        assert_eq!(text(&ended).0.trim(), expected, "{signal} {flag}: {said}{why}");
+        assert!(!said.contains("See all of this as pages"), "{signal} {flag}: a summary of nothing: {said}");
+        assert_eq!(
+            why.contains("interrupted before the first round"),
+            expected == "1",
+            "{signal} {flag}: {why}"
+        );
+        let left = fs::read_dir(&temporary).expect("the folder").flatten();
+        let left: Vec<_> =
+            left.map(|entry| entry.file_name()).filter(|name| name != "said" && name != "why").collect();
+        assert!(left.is_empty(), "{signal} {flag} left {left:?}");
+    }
+}
+
 /// What old TLS versions a server speaks is told, against a real server.
 #[test]
 fn old_tls_versions_are_told() {

@@ -60,8 +60,10 @@ pub(super) fn invite(args: &InviteArgs, clock: &Clock) -> Result<(), CliError> {
     let invitation = make_invitation(&traeger, &authority, school, args.days, args.approve, clock)?;
     let until = clock().plus_days(i64::from(args.days)).date();
     print(&format!(
-        "Run this once on the box, before {until}:\n\n  \
-         rundgang-agent enrol --collector {collector} --token {invitation}\n"
+        "Run this once on the box, before {until}, as the agent's own user:\n\n  \
+         rundgang-agent enrol --collector {collector} --token {invitation}\n\n\
+         Set up as docs/agent-box.md says, that is `sudo -u rundgang-agent` and then this command.\n\
+         A box that is enrolled already needs `--again` as well.\n"
     ))
 }
 

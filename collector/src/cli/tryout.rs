@@ -25,7 +25,7 @@ use texts::{beginning, next_command, see_pages};
 use tokio::{
     io::AsyncWriteExt,
     process::{Child, Command},
-    signal::unix::{SignalKind, signal},
+    signal::unix::{Signal, SignalKind, signal},
     task::JoinSet,
 };
 
@@ -84,26 +84,53 @@ pub(crate) async fn run(args: TryArgs, clock: Clock) -> Result<(), CliError> {
         None => Some(tempfile::Builder::new().prefix("rundgang-try-").tempdir()?),
     };
     let data = kept.as_deref().or(temporary.as_ref().map(tempfile::TempDir::path)).unwrap_or(Path::new("."));
-    let mut terminate = signal(SignalKind::terminate())?;
+    let mut signals = Signals::new()?;
     let started = clock();
     let running = start(data, &args, clock.clone()).await?;
     let agents = begin(&running, data, &args, &clock).await?;
     print(&beginning(&args))?;
     let worked = async {
-        if args.once { finish(agents).await } else { stay(agents, &running, started, &clock).await }
+        if args.once { finish(agents).await } else { stay(agents, &running, started, &args, &clock).await }
     };
-    let ended = tokio::select! {
+    let mut ended = tokio::select! {
         ended = worked => ended,
-        _ = terminate.recv() => Ok(()),
-        interrupted = tokio::signal::ctrl_c() => Ok(interrupted?),
+        // Whoever stays is ended by a signal, and well; whoever asked for the first round did not get it.
+        () = signals.any() => if args.once { Err(interrupted()) } else { Ok(()) },
     };
     if args.once && ended.is_ok() {
         let traeger = running.traeger.clone();
-        let text = tokio::task::block_in_place(|| report::summary(&traeger))?;
-        print(&format!("{text}{}\n{}", see_pages(), next_command()))?;
+        ended = tokio::task::block_in_place(|| report::summary(&traeger))
+            .map_err(CliError::from)
+            .and_then(|text| print(&format!("{text}{}\n{}", see_pages(), next_command(&args))));
     }
     running.stop().await;
     ended
+}
+
+/// What ends a try in good order, so that nothing of it is left behind: also the end of the terminal it runs in.
+struct Signals([Signal; 3]);
+
+impl Signals {
+    fn new() -> io::Result<Self> {
+        Ok(Self([
+            signal(SignalKind::terminate())?,
+            signal(SignalKind::interrupt())?,
+            signal(SignalKind::hangup())?,
+        ]))
+    }
+
+    async fn any(&mut self) {
+        let [terminate, interrupt, hangup] = &mut self.0;
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+            _ = hangup.recv() => {}
+        }
+    }
+}
+
+fn interrupted() -> CliError {
+    CliError::Try("interrupted before the first round was in the book; nothing was shown".to_owned())
 }
 
 fn networks(args: &TryArgs) -> Vec<String> {
@@ -230,6 +257,7 @@ async fn stay(
     agents: Vec<(&'static str, Child)>,
     running: &Running,
     started: Timestamp,
+    args: &TryArgs,
     clock: &Clock,
 ) -> Result<(), CliError> {
     let pages = format!("Open in a browser:\n  {}\n", page(running.web));
@@ -241,7 +269,7 @@ async fn stay(
             tokio::time::sleep(LOOK).await;
         }
         let found = tokio::task::block_in_place(|| report::summary(&traeger))?;
-        print(&format!("\n{found}\n{pages}\n{}\nStop with Ctrl-C.\n", next_command()))?;
+        print(&format!("\n{found}\n{pages}\n{}\nStop with Ctrl-C.\n", next_command(args)))?;
         std::future::pending().await
     };
     let ended = async {
