@@ -52,19 +52,18 @@ pub fn addresses() -> Vec<(&'static str, Way, Option<Action>)> {
 }
 
 fn plan() -> Plan {
-    use Action::{
-        EditBook, EditTraeger, KeepOwnAccount, ManageAccounts, Search, SeeAssigned, SeeBook, SeeCollected,
-        SeeTotals, SeeTraeger,
-    };
+    let pages = people(of_surveys(of_schools(Plan::new())));
+    api::OPERATIONS.iter().fold(pages, Plan::operate)
+}
+
+/// The book of one school.
+fn of_schools(plan: Plan) -> Plan {
+    use Action::{EditBook, SeeBook};
     use pages::{
-        account, accounts, assets, assigned, collected, counters, domain, domains, facts, findings, identity,
-        import, invitation, lessons, login, overview, reconcile, register, rooms, run_part, runs, school,
-        search, settings, statics, survey_files, survey_template, surveys, tokens, traeger_surveys,
+        assets, counters, domain, domains, facts, findings, identity, import, lessons, reconcile, register,
+        rooms, school,
     };
-    let pages = Plan::new()
-        .see("/", SeeTraeger, overview::page)
-        .see("/schulen.csv", SeeTraeger, overview::csv)
-        .see("/schule/{school}", SeeBook, school::page)
+    plan.see("/schule/{school}", SeeBook, school::page)
         .see("/schule/{school}/geraete", SeeBook, assets::list)
         .see("/schule/{school}/geraete.csv", SeeBook, assets::csv)
         .see("/schule/{school}/geraet/{asset}", SeeBook, assets::detail)
@@ -94,7 +93,17 @@ fn plan() -> Plan {
         .send("/schule/{school}/einlesen", EditBook, import::receive)
         .send("/schule/{school}/einlesen/eintragen", EditBook, import::settle)
         .send("/schule/{school}/einlesen/zuruecknehmen", EditBook, import::take_back)
-        .see("/schule/{school}/umfragen", SeeBook, surveys::list)
+        .see("/schule/{school}/stammdaten", SeeBook, facts::page)
+        .send("/schule/{school}/stammdaten", EditBook, facts::save)
+        .see("/schule/{school}/zaehler", SeeBook, counters::page)
+        .see("/schule/{school}/zaehler.csv", SeeBook, counters::csv)
+}
+
+/// Surveys: of a school, of the Träger, and the runs of both.
+fn of_surveys(plan: Plan) -> Plan {
+    use Action::{EditBook, EditTraeger, SeeBook, SeeTotals, SeeTraeger};
+    use pages::{run_part, runs, survey_files, survey_template, surveys, traeger_surveys};
+    plan.see("/schule/{school}/umfragen", SeeBook, surveys::list)
         .see("/schule/{school}/umfrage/{survey}", SeeBook, surveys::page)
         .send("/schule/{school}/umfrage/{survey}/antwort", EditBook, surveys::save)
         .see("/schule/{school}/umfrage/{survey}/csv", SeeBook, survey_files::csv_of_school)
@@ -106,10 +115,6 @@ fn plan() -> Plan {
         .see("/schule/{school}/umfragelauf/{run}/datei/{form}", SeeBook, run_part::file)
         .see("/schule/{school}/umfragelauf/{run}/vordruck", SeeBook, survey_template::of_part)
         .send("/schule/{school}/umfragelauf/{run}/vordruck", SeeBook, survey_template::fill_of_part)
-        .see("/schule/{school}/stammdaten", SeeBook, facts::page)
-        .send("/schule/{school}/stammdaten", EditBook, facts::save)
-        .see("/schule/{school}/zaehler", SeeBook, counters::page)
-        .see("/schule/{school}/zaehler.csv", SeeBook, counters::csv)
         .see("/umfragen", SeeTraeger, traeger_surveys::list)
         .see("/umfrage/{survey}", SeeTraeger, traeger_surveys::page)
         .send("/umfrage/{survey}/antwort", EditTraeger, traeger_surveys::save)
@@ -127,6 +132,19 @@ fn plan() -> Plan {
         .see("/summen", SeeTotals, runs::totals::list)
         .see("/umfragelauf/{run}/summen", SeeTotals, runs::totals::page)
         .see("/umfragelauf/{run}/summen.csv", SeeTotals, runs::totals::csv)
+}
+
+/// What is not of one school: the Träger's overview, accounts, signing in, and what every page needs.
+fn people(plan: Plan) -> Plan {
+    use Action::{
+        EditTraeger, KeepOwnAccount, ManageAccounts, Search, SeeAssigned, SeeCollected, SeeTraeger,
+    };
+    use pages::{
+        account, accounts, assigned, collected, invitation, login, overview, search, settings, statics,
+        tokens,
+    };
+    plan.see("/", SeeTraeger, overview::page)
+        .see("/schulen.csv", SeeTraeger, overview::csv)
         .see("/suche", Search, search::page)
         .see("/erfassung", SeeCollected, collected::page)
         .see("/einstellungen", SeeTraeger, settings::page)
@@ -144,6 +162,5 @@ fn plan() -> Plan {
         .see("/konto", KeepOwnAccount, account::page)
         .send("/konto", KeepOwnAccount, account::change)
         .open("/einladung/{token}", invitation::page)
-        .open_form("/einladung/{token}", invitation::accept);
-    api::OPERATIONS.iter().fold(pages, Plan::operate)
+        .open_form("/einladung/{token}", invitation::accept)
 }

@@ -194,7 +194,7 @@ fn settle_ambiguities(tx: &mut Tx<'_>, school: i64, now: Timestamp) -> Result<()
 }
 
 /// Gives what waited under an ambiguous key to an asset.
-#[allow(clippy::too_many_arguments)]
+#[allow(clippy::too_many_arguments, reason = "one event: what moved to whom, and who said so, why and when")]
 fn give(
     tx: &mut Tx<'_>,
     school: i64,

@@ -120,7 +120,10 @@ impl Traeger {
     ///
     /// # Errors
     /// The database failed.
-    #[allow(clippy::too_many_arguments)]
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "one statement: about what, its value, and who said it when"
+    )]
     pub fn state_value(
         &self,
         school: i64,

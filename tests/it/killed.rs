@@ -31,10 +31,8 @@ use tokio::{
 
 /// Pages to walk, each on an address of its own: enough for a stream of several batches.
 const HOSTS: u8 = 180;
-/// The network they stand in.
-const NETWORK: &str = "127.83.0.0/24";
-/// The port they answer on, one of those that a walk tries.
-const PORT: u16 = 8080;
+/// The ports they may answer on, of those that a walk tries: the first that is free on this machine.
+const PORTS: [u16; 2] = [8080, 80];
 /// Nothing here takes longer, even on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(180);
 
@@ -76,9 +74,13 @@ impl Pages {
     fn open(runtime: &Runtime) -> (Arc<Self>, Receiver<()>) {
         let (read, told) = mpsc::channel();
         let pages = Arc::new(Self { state: AtomicU32::new(0), read });
-        for host in 1..=HOSTS {
+        let on = |port: u16| {
+            let bind = |host: u8| runtime.block_on(TcpListener::bind((address(host), port)));
+            (1..=HOSTS).map(bind).collect::<std::io::Result<Vec<TcpListener>>>()
+        };
+        let listeners = PORTS.into_iter().find_map(|port| on(port).ok()).expect("a port for the pages");
+        for (host, listener) in (1..=HOSTS).zip(listeners) {
             let pages = pages.clone();
-            let listener = runtime.block_on(TcpListener::bind((address(host), PORT))).expect("a page's port");
             runtime.spawn(async move {
                 while let Ok((stream, _)) = listener.accept().await {
                     tokio::spawn(pages.clone().answer(stream, host));
@@ -103,8 +105,10 @@ impl Pages {
     }
 }
 
+/// A page's address, in a network of loopback that no other run uses.
 fn address(host: u8) -> Ipv4Addr {
-    Ipv4Addr::new(127, 83, 0, host)
+    let network = u8::try_from(std::process::id() % 200).expect("an octet");
+    Ipv4Addr::new(127, 2 + network, 0, host)
 }
 
 /// What comes over, and when it is enough.
@@ -306,8 +310,9 @@ fn set_up(runtime: &Runtime, folder: &Path) -> (Collector, Stand) {
         .output()
         .expect("the agent");
     assert!(enrolled.status.success(), "{}", String::from_utf8_lossy(&enrolled.stderr));
+    let network = address(0);
     let scope = format!(
-        "[[network]]\nname = \"Schleife\"\nnetwork = \"{NETWORK}\"\nclass = \"infrastructure\"\npace = \"max\"\nauthorised_by = \"Test\"\nlegal_basis = \"Test\"\nstaff_council = \"2026-01-01\"\n"
+        "[[network]]\nname = \"Schleife\"\nnetwork = \"{network}/24\"\nclass = \"infrastructure\"\npace = \"max\"\nauthorised_by = \"Test\"\nlegal_basis = \"Test\"\nstaff_council = \"2026-01-01\"\n"
     );
     fs::write(folder.join("scope.toml"), scope).expect("a scope file");
     (collector, stand)

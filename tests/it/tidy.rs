@@ -114,6 +114,21 @@ fn prost_types_stop_at_the_uplink_and_the_ingest() {
     }
 }
 
+/// The agent answers nobody, on no kind of socket (promise G1), and asks for no name but by questions of its own.
+#[test]
+fn the_agent_listens_nowhere() {
+    let of_tests = |name: &str| name.ends_with("/tests.rs") || name.contains("/tests/");
+    let files: Vec<_> = sources("agent/src").into_iter().filter(|(name, _)| !of_tests(name)).collect();
+    assert!(files.len() > 50, "too few files were looked at");
+    for (name, text) in files {
+        for word in
+            ["TcpListener", "UnixListener", "UnixStream", "UnixDatagram", "lookup_host", "ToSocketAddrs"]
+        {
+            assert!(!product(&text).contains(word), "{name} mentions {word}");
+        }
+    }
+}
+
 #[test]
 fn sql_lives_in_the_store_and_the_spool() {
     for folder in ["agent/src", "collector/src", "dashboards/src", "inventory/src", "wire/src"] {

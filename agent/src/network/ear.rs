@@ -53,8 +53,15 @@ enum Line {
 
 /// The filter as readable lines.
 fn lines() -> Vec<Line> {
+    use Line::{Do, Label};
+    let verdicts = [Label("reject"), Do(op::RETURN, 0), Label("accept"), Do(op::RETURN, SNAP_LENGTH)];
+    [of_link(), of_ipv6(), of_ipv4(), verdicts.into()].into_iter().flatten().collect()
+}
+
+/// Groups alone, and of them ARP, LLDP and CDP; IP goes on below.
+fn of_link() -> Vec<Line> {
     use Line::{Do, If, Label};
-    let mut lines = vec![
+    vec![
         Do(op::OCTET, 0),
         If(op::ANY, 1, "group", "reject"),
         Label("group"),
@@ -78,6 +85,13 @@ fn lines() -> Vec<Line> {
         Label("cdp address"),
         Do(op::HALF, 4),
         If(op::EQUAL, 0xcccc, "accept", "reject"),
+    ]
+}
+
+/// Of IPv6: neighbour discovery, and the ports of discovery.
+fn of_ipv6() -> Vec<Line> {
+    use Line::{Do, If, Label};
+    vec![
         Label("ipv6"),
         Do(op::OCTET, 20),
         If(op::EQUAL, 58, "icmpv6", "not icmpv6"),
@@ -95,6 +109,13 @@ fn lines() -> Vec<Line> {
         If(op::EQUAL, DISCOVERY[1], "accept", "u2"),
         Label("u2"),
         If(op::EQUAL, DISCOVERY[2], "accept", "reject"),
+    ]
+}
+
+/// Of IPv4: the ports of discovery, and requests to DHCP servers.
+fn of_ipv4() -> Vec<Line> {
+    use Line::{Do, If, Label};
+    vec![
         Label("ipv4"),
         Do(op::OCTET, 23),
         If(op::EQUAL, 17, "udp", "reject"),
@@ -105,8 +126,6 @@ fn lines() -> Vec<Line> {
         Label("first"),
         Do(op::INDEX_HEADER, 14),
         Do(op::HALF_AT_INDEX, 16),
-    ];
-    lines.extend([
         If(op::EQUAL, DISCOVERY[0], "accept", "v1"),
         Label("v1"),
         If(op::EQUAL, DISCOVERY[1], "accept", "v2"),
@@ -114,12 +133,7 @@ fn lines() -> Vec<Line> {
         If(op::EQUAL, DISCOVERY[2], "accept", "v3"),
         Label("v3"),
         If(op::EQUAL, DHCP_SERVER, "accept", "reject"),
-        Label("reject"),
-        Do(op::RETURN, 0),
-        Label("accept"),
-        Do(op::RETURN, SNAP_LENGTH),
-    ]);
-    lines
+    ]
 }
 
 /// The filter as the kernel takes it.

@@ -163,8 +163,10 @@ fn cell_of(value: ValueRef<'_>) -> Cell {
     match value {
         ValueRef::Null => Cell::Null,
         ValueRef::Integer(number) => Cell::Int(number),
-        // No column holds fractions; a computed one is shown rounded towards zero.
-        #[allow(clippy::cast_possible_truncation)]
+        #[allow(
+            clippy::cast_possible_truncation,
+            reason = "no column holds fractions; a computed one is shown rounded towards zero"
+        )]
         ValueRef::Real(number) => Cell::Int(number as i64),
         ValueRef::Text(text) | ValueRef::Blob(text) => Cell::Text(String::from_utf8_lossy(text).into_owned()),
     }
