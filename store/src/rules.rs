@@ -9,11 +9,12 @@ use crate::{
     search, standing,
     store::{Traeger, Tx, cells},
     traeger::report_address,
+    views::scope_lines,
 };
 use rundgang_inventory::{
     Kind, Timestamp,
     mail::lookup::domain_from,
-    rules::{AssetView, DomainView, Parameters, Past, SchoolView, SystemView, check},
+    rules::{AssetView, DomainView, Parameters, Past, SchoolView, SystemView, Use, check, used_for},
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -52,6 +53,19 @@ struct System {
     segment: String,
     status: String,
     created_at: Timestamp,
+    kind: String,
+    deputy: String,
+    credentials_checked: Option<Timestamp>,
+    ends: [(&'static str, Option<Timestamp>); 4],
+}
+
+/// What a device was recognised as, as far as rules ask for it.
+#[derive(Default)]
+struct Recognised {
+    kind: Option<Kind>,
+    vendor: Option<String>,
+    model: Option<String>,
+    version: Option<String>,
 }
 
 impl System {
@@ -93,11 +107,18 @@ fn check_part(
     }
     let kinds = kinds(tx, school, extent)?;
     let none = Vec::new();
-    let asset_view = |id: i64| AssetView {
-        id,
-        kind: kinds.get(&id).copied().flatten(),
-        is_documented: documented.contains(&id),
-        sightings: rounds.sightings(evidence.get(&Owner::Asset(id)).unwrap_or(&none)),
+    let nothing = Recognised::default();
+    let asset_view = |id: i64| {
+        let known = kinds.get(&id).unwrap_or(&nothing);
+        AssetView {
+            id,
+            kind: known.kind,
+            vendor: known.vendor.as_deref(),
+            model: known.model.as_deref(),
+            version: known.version.as_deref(),
+            is_documented: documented.contains(&id),
+            sightings: rounds.sightings(evidence.get(&Owner::Asset(id)).unwrap_or(&none)),
+        }
     };
     let bound: BTreeMap<i64, AssetView<'_>> = systems
         .iter()
@@ -124,6 +145,11 @@ fn check_part(
         .map(|system| SystemView {
             id: system.id,
             is_in_use: system.is_in_use(),
+            kind: &system.kind,
+            segment: &system.segment,
+            deputy: &system.deputy,
+            credentials_checked: system.credentials_checked,
+            ends: &system.ends,
             owner: &system.owner,
             provider: &system.provider,
             credentials_place: &system.credentials_place,
@@ -183,15 +209,25 @@ fn evidence_of(
     Ok(all)
 }
 
-fn kinds(tx: &mut Tx<'_>, school: i64, extent: &Extent<'_>) -> Result<BTreeMap<i64, Option<Kind>>> {
-    let read = |row: &crate::Row| Ok((row.int(0)?, row.maybe_text(1)?.and_then(|kind| kind.parse().ok())));
+fn kinds(tx: &mut Tx<'_>, school: i64, extent: &Extent<'_>) -> Result<BTreeMap<i64, Recognised>> {
+    let read = |row: &crate::Row| {
+        let known = Recognised {
+            kind: row.maybe_text(1)?.and_then(|kind| kind.parse().ok()),
+            vendor: row.maybe_text(2)?,
+            model: row.maybe_text(3)?,
+            version: row.maybe_text(4)?,
+        };
+        Ok((row.int(0)?, known))
+    };
     match extent {
         Extent::School => {
-            let sql = "SELECT id, kind FROM asset WHERE traeger_id = $1 AND school_id = $2";
+            let sql = "SELECT id, kind, vendor, model, os_version FROM asset
+                       WHERE traeger_id = $1 AND school_id = $2";
             Ok(tx.list(sql, cells![school], read)?.into_iter().collect())
         }
         Extent::Some { assets, .. } => {
-            let sql = "SELECT id, kind FROM asset WHERE traeger_id = $1 AND id = $2";
+            let sql =
+                "SELECT id, kind, vendor, model, os_version FROM asset WHERE traeger_id = $1 AND id = $2";
             let mut kinds = BTreeMap::new();
             for id in *assets {
                 kinds.extend(tx.first(sql, cells![*id], read)?);
@@ -203,8 +239,12 @@ fn kinds(tx: &mut Tx<'_>, school: i64, extent: &Extent<'_>) -> Result<BTreeMap<i
 
 /// The documented systems of a school, each with the device it stands for.
 fn systems(tx: &mut Tx<'_>, school: i64, devices: &BTreeMap<i64, i64>) -> Result<Vec<System>> {
-    let sql = "SELECT id, mac, serial, owner, provider, credentials_place, segment, status, created_at
+    let sql = "SELECT id, mac, serial, owner, provider, credentials_place, segment, status, created_at, kind, deputy,
+                 credentials_checked, contract_until, notice_until, warranty_until, licence_until
                FROM documented_system WHERE traeger_id = $1 AND school_id = $2 AND deleted_at IS NULL";
+    let day = |row: &crate::Row, at: usize| {
+        Ok::<_, crate::Error>(row.maybe_text(at)?.as_deref().and_then(Timestamp::parse_date))
+    };
     let mut systems = tx.list(sql, cells![school], |row| {
         Ok(System {
             id: row.int(0)?,
@@ -216,6 +256,15 @@ fn systems(tx: &mut Tx<'_>, school: i64, devices: &BTreeMap<i64, i64>) -> Result
             segment: row.text(6)?,
             status: row.text(7)?,
             created_at: row.moment(8)?,
+            kind: row.text(9)?,
+            deputy: row.text(10)?,
+            credentials_checked: day(row, 11)?,
+            ends: [
+                ("contract", day(row, 12)?),
+                ("notice", day(row, 13)?),
+                ("warranty", day(row, 14)?),
+                ("licence", day(row, 15)?),
+            ],
         })
     })?;
     for system in &mut systems {
@@ -276,7 +325,33 @@ fn parameters(tx: &mut Tx<'_>, school: i64, now: Timestamp) -> Result<Parameters
     }
     parameters.report_address = report_address(tx)?;
     parameters.contracts = contracts(tx)?;
+    (parameters.teaching, parameters.administration) = uses(tx, school)?;
+    parameters.backup_tested = backup_tested(tx, school)?;
     Ok(parameters)
+}
+
+/// The segments of a school for teaching and for the office, as the scope files of its agents say.
+fn uses(tx: &mut Tx<'_>, school: i64) -> Result<(BTreeSet<String>, BTreeSet<String>)> {
+    let sql = "SELECT scope FROM agent WHERE traeger_id = $1 AND school_id = $2 AND revoked_at IS NULL";
+    let (mut teaching, mut administration) = (BTreeSet::new(), BTreeSet::new());
+    for scope in tx.list(sql, cells![school], |row| row.text(0))? {
+        for line in scope_lines(&scope) {
+            match used_for(&line.name, &line.purpose) {
+                Some(Use::Teaching) => teaching.insert(line.name),
+                Some(Use::Administration) => administration.insert(line.name),
+                None => false,
+            };
+        }
+    }
+    Ok((teaching, administration))
+}
+
+/// The day of the latest test of a backup among the school's documents.
+fn backup_tested(tx: &mut Tx<'_>, school: i64) -> Result<Option<Timestamp>> {
+    let sql =
+        "SELECT MAX(dated) FROM document WHERE traeger_id = $1 AND school_id = $2 AND kind = 'backup-test'";
+    let latest = tx.first(sql, cells![school], |row| row.maybe_text(0))?.flatten();
+    Ok(latest.as_deref().and_then(Timestamp::parse_date))
 }
 
 impl Traeger {

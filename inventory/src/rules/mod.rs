@@ -3,17 +3,23 @@
 //! A rule looks at one subject (an asset, a domain, a documented system) and either knows its verdict or does not.
 //! Unknown is not absent: where the evidence was not asked for again, a finding neither opens nor closes.
 
+mod eol;
 mod fell_silent;
+mod home_router;
+mod in_teaching;
+mod in_the_clear;
 mod mail;
 mod projector_no_password;
 mod registration;
 mod snmp_public_community;
+mod system_dates;
 mod system_gaps;
 mod system_not_seen;
 mod tls_expiry;
 mod undocumented;
 mod view;
 
+pub use in_teaching::{Use, used_for};
 pub use system_not_seen::{Sight, sight};
 pub use view::{AssetView, DomainView, Parameters, Past, SchoolView, Sighting, Standing, SystemView};
 
@@ -158,11 +164,21 @@ impl Rule {
 
 /// Every rule.
 pub static ALL: &[&Rule] = &[
+    &eol::RULE,
     &fell_silent::RULE,
+    &home_router::RULE,
+    &in_teaching::ASSET,
+    &in_teaching::SYSTEM,
+    &in_the_clear::PLAIN_HTTP,
+    &in_the_clear::TELNET,
     &mail::RULE,
     &projector_no_password::RULE,
     &snmp_public_community::RULE,
+    &system_dates::BACKUP,
+    &system_dates::CREDENTIALS,
+    &system_dates::ENDING,
     &system_gaps::NO_CREDENTIALS_PLACE,
+    &system_gaps::NO_DEPUTY,
     &system_gaps::NO_OWNER,
     &system_gaps::NO_PROVIDER,
     &system_not_seen::RULE,

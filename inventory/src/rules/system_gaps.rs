@@ -1,4 +1,4 @@
-//! `system.no-owner`, `system.no-provider`, `system.no-credentials-place`: what the register still lacks.
+//! `system.no-owner`, `system.no-deputy`, `system.no-provider`, `system.no-credentials-place`: what the register still lacks.
 
 use super::{Check, Parameters, Rule, Severity, SystemView, Verdict};
 use serde_json::json;
@@ -7,6 +7,16 @@ pub(super) static NO_OWNER: Rule = Rule { family: "system.no-owner", check: Chec
 pub(super) static NO_PROVIDER: Rule = Rule { family: "system.no-provider", check: Check::System(provider) };
 pub(super) static NO_CREDENTIALS_PLACE: Rule =
     Rule { family: "system.no-credentials-place", check: Check::System(credentials_place) };
+
+pub(super) static NO_DEPUTY: Rule = Rule { family: "system.no-deputy", check: Check::System(deputy) };
+
+/// Asked of whoever has an owner: without one, that is the question.
+fn deputy(system: &SystemView<'_>, _parameters: &Parameters) -> Verdict {
+    if system.owner.trim().is_empty() {
+        return Verdict::clear();
+    }
+    gap(&NO_DEPUTY, system, system.deputy, Severity::Low)
+}
 
 fn owner(system: &SystemView<'_>, _parameters: &Parameters) -> Verdict {
     gap(&NO_OWNER, system, system.owner, Severity::Medium)
@@ -40,14 +50,19 @@ mod tests {
             is_in_use: true,
             owner: "IT-Koordination",
             provider: " ",
-            credentials_place: "",
-            asset: None,
-            searched_in_vain: None,
+            ..SystemView::default()
         };
         let now = Parameters::at(NOW);
         assert_eq!(ids(&owner(&system, &now)), "");
         assert_eq!(ids(&provider(&system, &now)), "system.no-provider");
         assert_eq!(ids(&credentials_place(&system, &now)), "system.no-credentials-place");
+        assert_eq!(ids(&deputy(&system, &now)), "system.no-deputy");
+        assert_eq!(ids(&deputy(&SystemView { deputy: "Träger", ..system.clone() }, &now)), "");
+        assert_eq!(
+            ids(&deputy(&SystemView { owner: "", ..system.clone() }, &now)),
+            "",
+            "the owner comes first"
+        );
         let retired = SystemView { is_in_use: false, ..system };
         assert_eq!(ids(&credentials_place(&retired, &now)), "");
     }

@@ -67,15 +67,7 @@ mod tests {
             sighting
         });
         let asset = asset(None, seen.collect());
-        let system = SystemView {
-            id: 3,
-            is_in_use: true,
-            owner: "",
-            provider: "",
-            credentials_place: "",
-            asset: Some(&asset),
-            searched_in_vain: None,
-        };
+        let system = SystemView { id: 3, is_in_use: true, asset: Some(&asset), ..SystemView::default() };
         assert_eq!(ids(&check(&system, &Parameters::at(NOW))), expected, "{standings:?} {days_ago}");
     }
 
@@ -93,15 +85,8 @@ mod tests {
 
     #[test]
     fn a_system_that_names_its_device_is_looked_for() {
-        let mut system = SystemView {
-            id: 3,
-            is_in_use: true,
-            owner: "",
-            provider: "",
-            credentials_place: "",
-            asset: None,
-            searched_in_vain: Some(NOW.day()),
-        };
+        let mut system =
+            SystemView { id: 3, is_in_use: true, searched_in_vain: Some(NOW.day()), ..SystemView::default() };
         assert_eq!(ids(&check(&system, &Parameters::at(NOW))), "system.not-seen");
         system.searched_in_vain = None;
         assert_eq!(ids(&check(&system, &Parameters::at(NOW))), "unknown");

@@ -1,7 +1,7 @@
 //! What rules look at: assets, domains and documented systems with their evidence, and how that evidence stands.
 
 use crate::{Fields, Kind, Timestamp, mail::MailFacts};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What rules take from settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,13 +16,28 @@ pub struct Parameters {
     pub report_address: Option<String>,
     /// Until when domains are under contract, as the register says.
     pub contracts: BTreeMap<String, Timestamp>,
+    /// Segments in which pupils and lessons are.
+    pub teaching: BTreeSet<String>,
+    /// Segments of the school's office.
+    pub administration: BTreeSet<String>,
+    /// The day of the latest test of a backup that is on record.
+    pub backup_tested: Option<Timestamp>,
 }
 
 impl Parameters {
     /// The defaults at a moment: certificates 30 days ahead, evidence two days old.
     #[must_use]
     pub const fn at(now: Timestamp) -> Self {
-        Self { now, expiring_days: 30, fresh_days: 2, report_address: None, contracts: BTreeMap::new() }
+        Self {
+            now,
+            expiring_days: 30,
+            fresh_days: 2,
+            report_address: None,
+            contracts: BTreeMap::new(),
+            teaching: BTreeSet::new(),
+            administration: BTreeSet::new(),
+            backup_tested: None,
+        }
     }
 }
 
@@ -75,6 +90,12 @@ pub struct AssetView<'a> {
     pub id: i64,
     /// What it is.
     pub kind: Option<Kind>,
+    /// Who made it.
+    pub vendor: Option<&'a str>,
+    /// Its model.
+    pub model: Option<&'a str>,
+    /// Version of its firmware or operating system.
+    pub version: Option<&'a str>,
     /// Whether a documented system stands for it.
     pub is_documented: bool,
     /// What was said of it.
@@ -122,18 +143,28 @@ impl DomainView<'_> {
 }
 
 /// A documented system, and what was seen of the asset it stands for.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct SystemView<'a> {
     /// Its number.
     pub id: i64,
     /// Whether it is in use; systems planned, in stock or retired have no gaps.
     pub is_in_use: bool,
+    /// Its kind, as people entered it.
+    pub kind: &'a str,
+    /// The segment it belongs to.
+    pub segment: &'a str,
     /// Who answers for it, as a function.
     pub owner: &'a str,
+    /// Who stands in.
+    pub deputy: &'a str,
     /// Who runs it.
     pub provider: &'a str,
     /// Where its credentials are kept.
     pub credentials_place: &'a str,
+    /// The day on which somebody last checked that its credentials work.
+    pub credentials_checked: Option<Timestamp>,
+    /// What of it ends when: `contract`, `notice`, `warranty`, `licence`.
+    pub ends: &'a [(&'static str, Option<Timestamp>)],
     /// The asset it stands for, where it is bound to one.
     pub asset: Option<&'a AssetView<'a>>,
     /// The day since which its segment was walked to the end and nothing with its MAC or serial number was found;
@@ -173,7 +204,7 @@ pub(crate) mod samples {
     }
 
     pub(crate) fn asset(kind: Option<Kind>, sightings: Vec<Sighting<'_>>) -> AssetView<'_> {
-        AssetView { id: 7, kind, is_documented: false, sightings }
+        AssetView { id: 7, kind, vendor: None, model: None, version: None, is_documented: false, sightings }
     }
 
     /// The ids of what was found, or `unknown`.
