@@ -232,7 +232,13 @@ mod tests {
         let mut fields = Fields::new();
         for (field, text) in with.iter().map(|(a, b)| (a.as_str(), b.as_str())).chain([(field, text)]) {
             match field.split_once('/') {
-                None => fields.set_named(field.to_owned(), Value::Text(text.to_owned())),
+                None => {
+                    let told = match fields.remove(field) {
+                        Some(Value::Text(other)) => Value::List(vec![other, text.to_owned()]),
+                        _ => Value::Text(text.to_owned()),
+                    };
+                    fields.set_named(field.to_owned(), told);
+                }
                 Some((table, column)) => {
                     let mut row = match fields.remove(table) {
                         Some(Value::Table(mut rows)) => rows.pop().unwrap_or_default(),
