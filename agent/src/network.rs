@@ -77,9 +77,27 @@ pub trait Link: Send {
     fn ask(&mut self, ip: std::net::Ipv4Addr) -> io::Result<()>;
     /// Sends one echo request to the IPv6 nodes of the link that are in this group (RFC 4291 section 2.7.1), from each of
     /// our own addresses that lies in one of these networks.
+    ///
+    /// # Errors
+    /// Also where none of ours does: then nothing was asked, and that nobody answers means nothing.
     fn ask_group(&mut self, group: std::net::Ipv6Addr, networks: &[Cidr]) -> io::Result<()>;
     /// Waits for the next neighbour heard; `None` when the link is gone.
     fn heard(&mut self) -> Pending<'_, Option<Neighbour>>;
+}
+
+/// Those of our own addresses that a question to these networks goes out from.
+///
+/// # Errors
+/// None of them can ask there.
+fn speakers(own: impl Iterator<Item = IpAddr>, networks: &[Cidr]) -> io::Result<Vec<std::net::Ipv6Addr>> {
+    let near = own.filter(|own| networks.iter().any(|network| network.contains(*own)));
+    let speakers: Vec<_> = near
+        .filter_map(|own| match own {
+            IpAddr::V6(v6) => Some(v6),
+            IpAddr::V4(_) => None,
+        })
+        .collect();
+    if speakers.is_empty() { Err(io::ErrorKind::AddrNotAvailable.into()) } else { Ok(speakers) }
 }
 
 /// Where a segment lies as seen from the agent.

@@ -229,6 +229,28 @@ mod tests {
         assert_eq!(heard.fields.text(&DHCP_PARAMETERS), Some("1,3"));
     }
 
+    #[test]
+    fn a_router_advertisement_tells_the_router_and_for_how_long() {
+        let advertised = |kind: u8, lifetime: [u8; 2]| {
+            let mut frame = vec![
+                0x33, 0x33, 0, 0, 0, 1, 0x3c, 0xa6, 0x2f, 1, 2, 3, 0x86, 0xdd, 0x60, 0, 0, 0, 0, 16, 58, 255,
+            ];
+            frame.extend("fe80::1".parse::<Ipv6Addr>().unwrap().octets());
+            frame.extend("ff02::1".parse::<Ipv6Addr>().unwrap().octets());
+            // RFC 4861 section 4.2: hop limit, flags, router lifetime, reachable time, retransmission timer.
+            frame.extend([kind, 0, 0, 0, 64, 0, lifetime[0], lifetime[1], 0, 0, 0, 0, 0, 0, 0, 0]);
+            listened(&[frame])
+        };
+        let heard = advertised(134, [0x07, 0x08]).remove(0);
+        assert_eq!(heard.ip, Some("fe80::1".parse().unwrap()));
+        assert_eq!(heard.mac, (Mac([0x3c, 0xa6, 0x2f, 1, 2, 3]), MacProvenance::OwnReply));
+        assert_eq!(heard.fields.int(&NDP_ROUTER), Some(1800));
+        // It advertises that it routes no longer.
+        assert_eq!(advertised(134, [0, 0]).remove(0).fields.int(&NDP_ROUTER), Some(0));
+        // A neighbour's question is a sign of life and no router's.
+        assert!(advertised(135, [0x07, 0x08]).remove(0).fields.is_empty());
+    }
+
     proptest! {
         #[test]
         fn no_frame_makes_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod batch;
+pub mod certificates;
 pub mod identity;
 pub mod kind;
 pub mod lessons;

@@ -4,7 +4,7 @@
     reason = "part of the runner's own transport: the link below IP, where the segment hangs on it"
 )]
 
-use super::{Link, Neighbour, Pending, real};
+use super::{Link, Neighbour, Pending, real, speakers};
 use crate::scope::{Cidr, Segment};
 use pnet_datalink::{Channel, ChannelType, DataLinkReceiver, DataLinkSender, NetworkInterface};
 use rundgang_inventory::Mac;
@@ -183,15 +183,7 @@ impl Link for PacketLink {
     }
 
     fn ask_group(&mut self, group: Ipv6Addr, networks: &[Cidr]) -> io::Result<()> {
-        let own: Vec<Ipv6Addr> = self
-            .addresses
-            .iter()
-            .filter_map(|(own, _)| match own {
-                IpAddr::V6(v6) if networks.iter().any(|network| network.contains(*own)) => Some(*v6),
-                _ => None,
-            })
-            .collect();
-        for from in own {
+        for from in speakers(self.addresses.iter().map(|(own, _)| *own), networks)? {
             sent(self.ndp.send_to(&ndp::group_echo(self.mac.0, from, group, 0x5247), None))?;
         }
         Ok(())

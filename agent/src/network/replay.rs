@@ -4,7 +4,7 @@ mod recording;
 
 pub use recording::{Bytes, Exchange, Host, Recording, Tcp, Tls, Udp, Variable};
 
-use super::{Datagrams, Ended, Link, Neighbour, Network, Pending, Place, Stream, Unreached};
+use super::{Datagrams, Ended, Link, Neighbour, Network, Pending, Place, Stream, Unreached, speakers};
 use crate::{
     probe::TlsPeer,
     scope::{Cidr, Segment},
@@ -46,6 +46,8 @@ pub enum Sent {
 /// A recorded network and a ledger of everything that was sent into it.
 pub struct Replay {
     hosts: Arc<BTreeMap<IpAddr, Recorded>>,
+    /// The agent's own addresses on the link; where none is listed it has one in every network.
+    own: Vec<IpAddr>,
     /// What is heard on the link.
     frames: Vec<Vec<u8>>,
     ledger: Ledger,
@@ -85,6 +87,7 @@ impl Replay {
         let frames = recording.frame.into_iter().map(|frame| frame.0).collect();
         Self {
             hosts,
+            own: recording.own,
             frames,
             ledger: Ledger::default(),
             questions: Arc::new(AtomicUsize::new(usize::MAX)),
@@ -175,6 +178,7 @@ impl Network for Replay {
         let (heard_by, heard) = mpsc::unbounded_channel();
         Some(Box::new(PlayedLink {
             hosts: self.hosts.clone(),
+            own: self.own.clone(),
             ledger: self.ledger.clone(),
             heard_by,
             heard,
@@ -341,6 +345,7 @@ impl Datagrams for PlayedDatagrams {
 
 struct PlayedLink {
     hosts: Arc<BTreeMap<IpAddr, Recorded>>,
+    own: Vec<IpAddr>,
     ledger: Ledger,
     heard_by: mpsc::UnboundedSender<Neighbour>,
     heard: mpsc::UnboundedReceiver<Neighbour>,
@@ -371,6 +376,9 @@ impl Link for PlayedLink {
     }
 
     fn ask_group(&mut self, group: Ipv6Addr, networks: &[Cidr]) -> io::Result<()> {
+        if !self.own.is_empty() {
+            speakers(self.own.iter().copied(), networks)?;
+        }
         note(&self.ledger, Sent::Echo(group.into()));
         for recorded in self.hosts.values() {
             let IpAddr::V6(ip) = recorded.host.ip else { continue };

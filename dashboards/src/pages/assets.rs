@@ -9,6 +9,7 @@ use crate::web::{Visit, WebState};
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
+use rundgang_inventory::certificates::{self, Shown};
 use rundgang_inventory::printing::{LOW_PERCENT, Level, Printing, Supply};
 use rundgang_inventory::wlan::Wlan;
 use rundgang_inventory::{Fields, Kind, Told, Value, vocabulary};
@@ -166,6 +167,7 @@ struct DetailPage {
     statements: Vec<Statement>,
     printing: Option<Printing>,
     wlan: Option<Wlan>,
+    certificates: Vec<Shown>,
 }
 
 impl DetailPage {
@@ -250,12 +252,14 @@ pub(crate) async fn detail(
     let statements = statements(&c, &view.line);
     let (plugged, ports) =
         (wiring.plugged.remove(&asset), wiring.switches.remove(&asset).unwrap_or_default());
-    let (printing, wlan) = work(&view);
-    html(&DetailPage { c, school, proposal, plugged, ports, view, statements, printing, wlan })
+    let told = told(&view);
+    let (printing, wlan) = work(&view, &told);
+    let certificates = certificates::shown(&told);
+    html(&DetailPage { c, school, proposal, plugged, ports, view, statements, printing, wlan, certificates })
 }
 
-/// What a printer or an access point told of its work, from all that is known of it, the newest last.
-fn work(view: &AssetPage) -> (Option<Printing>, Option<Wlan>) {
+/// All that is known of a device, the newest last.
+fn told(view: &AssetPage) -> Fields {
     let mut sightings: Vec<&Sighting> = view.evidence.iter().collect();
     sightings.sort_by_key(|sighting| sighting.confirmed);
     let mut fields = Fields::new();
@@ -263,13 +267,18 @@ fn work(view: &AssetPage) -> (Option<Printing>, Option<Wlan>) {
         fields.merge(sighting.fields.clone());
     }
     fields.merge(view.counters.clone());
+    fields
+}
+
+/// What a printer or an access point told of its work.
+fn work(view: &AssetPage, fields: &Fields) -> (Option<Printing>, Option<Wlan>) {
     let known = &view.line.recognition;
     let text = |told: &Option<Told<String>>| told.as_ref().map(|told| told.value.clone());
     let (vendor, model) = (text(&known.vendor), text(&known.model));
     match known.kind.as_ref().map(|kind| kind.value) {
-        Some(Kind::Printer | Kind::Scanner) => (Printing::read(&fields), None),
+        Some(Kind::Printer | Kind::Scanner) => (Printing::read(fields), None),
         Some(Kind::AccessPoint | Kind::WlanController | Kind::Router) => {
-            (None, Wlan::read(&fields, vendor.as_deref(), model.as_deref()))
+            (None, Wlan::read(fields, vendor.as_deref(), model.as_deref()))
         }
         _ => (None, None),
     }

@@ -48,6 +48,19 @@ async fn schools_are_found_and_ordered_by_the_address() {
     assert!(gaps.contains("DMARC") && !gaps.contains(". <small>"), "{gaps}");
 }
 
+#[tokio::test]
+async fn a_device_shows_its_certificates_with_the_chain_behind_them() {
+    let site = site(None);
+    let list = site.get("/schule/1/geraete?q=10.1.0.40").await.text;
+    let path = list.split("href=\"/schule/1/geraet/").nth(1).and_then(|rest| rest.split('"').next());
+    let page = site.get(&format!("/schule/1/geraet/{}", path.expect("a device"))).await.text;
+    let card = page.split("id=\"certificates\"").nth(1).and_then(|rest| rest.split("</section>").next());
+    let card = card.unwrap_or_else(|| panic!("no certificates in {page}"));
+    for told in ["CN=moodle.gesamtschule.example", "Platz 2 der Kette", "CN=Beispiel-Wurzel", "RSA 4096"] {
+        assert!(card.contains(told), "{told} is not in {card}");
+    }
+}
+
 /// The numbers of one column of a table, in the order of its rows.
 fn counted(table: &str, column: &str) -> Vec<u32> {
     let mut lines = table.trim_start_matches('\u{feff}').lines();

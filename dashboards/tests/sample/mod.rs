@@ -162,8 +162,19 @@ fn round(at: Timestamp) -> Vec<Entry> {
         ("subject".to_owned(), text("CN=moodle.gesamtschule.example")),
         ("not_after".to_owned(), Value::Time(at.plus_days(-9).0)),
     ];
-    let table = Value::Table(vec![certificate.into_iter().collect()]);
-    entries.push(seen(11, 40, at, "tls", &[(&v::TLS_CERTIFICATES, table)]));
+    let authority = [
+        ("port".to_owned(), Value::Int(443)),
+        ("place".to_owned(), Value::Int(2)),
+        ("subject".to_owned(), text("CN=Beispiel-CA 7")),
+        ("issuer".to_owned(), text("CN=Beispiel-Wurzel")),
+        ("key".to_owned(), text("RSA 4096")),
+        ("signature".to_owned(), text("sha256WithRSAEncryption")),
+        ("not_before".to_owned(), Value::Time(at.plus_days(-900).0)),
+        ("not_after".to_owned(), Value::Time(at.plus_days(900).0)),
+    ];
+    let table = |row: &[(String, Value)]| Value::Table(vec![row.iter().cloned().collect()]);
+    let tls = [(&v::TLS_CERTIFICATES, table(&certificate)), (&v::TLS_CHAIN, table(&authority))];
+    entries.push(seen(11, 40, at, "tls", &tls));
     entries.extend(work(13, at));
     entries.push(seen(10, 77, at, "sweep", &[(&v::HOST_FOUND_BY, text("arp"))]));
     entries.push(Entry::Observation { index: 12, observation: mail(at) });

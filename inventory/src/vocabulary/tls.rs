@@ -8,6 +8,12 @@ pub static TLS_CERTIFICATES: Field = Field::name(
     "Leaf certificates by port, as a table: port (number), subject, issuer, key, signature, version, cipher, \
      fingerprint (texts), not_before, not_after (times), san (list), self_signed (number, 1 or 0)",
 );
+/// What stands behind the leaf.
+pub static TLS_CHAIN: Field = Field::name(
+    "tls.chain",
+    "Further certificates that a port shows behind its leaf, as a table: port, place (numbers; 2 stands behind the leaf), \
+     subject, issuer, key, signature, fingerprint (texts), not_before, not_after (times), self_signed (number, 1 or 0)",
+);
 /// The subject.
 pub static TLS_SUBJECT: Field = Field::name(
     "tls.subject",
@@ -50,6 +56,7 @@ pub static TLS_ERROR: Field = Field::plain(
 
 pub(super) static ALL: &[&Field] = &[
     &TLS_CERTIFICATES,
+    &TLS_CHAIN,
     &TLS_ERROR,
     &TLS_ISSUER,
     &TLS_KEY,

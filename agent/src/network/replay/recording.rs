@@ -15,6 +15,9 @@ pub struct Recording {
     /// Frames that are heard while the link is listened to, as they are.
     #[serde(default)]
     pub frame: Vec<Bytes>,
+    /// The agent's own addresses on the link; where none is listed it has one in every network.
+    #[serde(default)]
+    pub own: Vec<IpAddr>,
 }
 
 /// One recorded host.
