@@ -10,6 +10,7 @@ mod identity;
 mod lessons;
 mod lists;
 mod papers;
+mod post;
 mod retention;
 mod schools;
 mod serve;
@@ -89,6 +90,8 @@ enum Command {
     Traeger(traeger::TraegerArgs),
     /// List who may open the pages; open, invite, close or delete an account.
     Accounts(accounts::AccountsArgs),
+    /// Say how the weekly mail and the message for programs leave; show what was sent; try it.
+    Post(post::PostArgs),
     /// Write the papers of a school: record of processing, notice, threshold sheet, staff council, Strukturanalyse.
     Papers(PapersArgs),
     /// Answer a data subject: what is stored under a MAC address, or forget it.
@@ -180,6 +183,7 @@ pub async fn run(cli: Cli, clock: Clock) -> Result<(), CliError> {
         Command::Retention(args) => block_in_place(|| retention::run(&args, &clock)),
         Command::Schools(args) => block_in_place(|| schools::run(&args, &clock)),
         Command::Traeger(args) => block_in_place(|| traeger::run(&args, &clock)),
+        Command::Post(args) => block_in_place(|| post::run(&args, &clock)),
         Command::Papers(args) => block_in_place(|| papers::write(&args, &clock)),
         Command::DataSubject(args) => block_in_place(|| subject::run(&args, &clock)),
     }

@@ -12,6 +12,7 @@ pub mod ingest;
 pub mod invitation;
 pub mod lists;
 pub mod papers;
+pub mod post;
 pub mod report;
 pub mod schools;
 pub mod serve;

@@ -5,6 +5,7 @@ use crate::{
     advice::{hint, port_hint},
     authority::{Authority, AuthorityError},
     door::PageDoor,
+    post::Post,
     service::Service,
     timer,
     tls::{self, TlsError},
@@ -282,7 +283,7 @@ pub async fn start(settings: &Settings, clock: Clock) -> Result<Running, ServeEr
     let mut tasks = JoinSet::new();
     tasks.spawn(serve_agents(agents, config, service, stopped.clone()));
     tasks.spawn(serve_pages(pages, state, stopped.clone()));
-    tasks.spawn(timer::run(store.clone(), clock, stopped));
+    tasks.spawn(timer::run(store.clone(), Post::new(&settings.data, settings.zone), clock, stopped));
     Ok(Running { grpc, web, store, traeger, authority, stop, tasks, _lock: lock })
 }
 

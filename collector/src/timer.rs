@@ -1,6 +1,6 @@
 //! The timer: what changes by the mere passing of time, such as a certificate that expires.
 
-use crate::Clock;
+use crate::{Clock, post::Post};
 use rundgang_store::Store;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -9,15 +9,15 @@ use tokio::sync::watch;
 const EVERY: Duration = Duration::from_secs(3600);
 
 /// Runs until the collector ends. The first turn comes at once.
-pub async fn run(store: Store, clock: Clock, mut stopped: watch::Receiver<bool>) {
+pub async fn run(store: Store, post: Post, clock: Clock, mut stopped: watch::Receiver<bool>) {
     let mut interval = tokio::time::interval(EVERY);
     loop {
         tokio::select! {
             _ = interval.tick() => {}
             _ = stopped.wait_for(|stop| *stop) => return,
         }
-        let (store, now) = (store.clone(), clock());
-        let turn = tokio::task::spawn_blocking(move || turn(&store, now));
+        let (store, post, now) = (store.clone(), post.clone(), clock());
+        let turn = tokio::task::spawn_blocking(move || turn(&store, &post, now));
         match turn.await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::error!(%error, "the hourly turn"),
@@ -26,7 +26,7 @@ pub async fn run(store: Store, clock: Clock, mut stopped: watch::Receiver<bool>)
     }
 }
 
-fn turn(store: &Store, now: rundgang_inventory::Timestamp) -> rundgang_store::Result<()> {
+fn turn(store: &Store, post: &Post, now: rundgang_inventory::Timestamp) -> rundgang_store::Result<()> {
     for traeger in store.all_traeger()? {
         let traeger = store.traeger(traeger.id);
         traeger.check_all_rules(now)?;
@@ -34,5 +34,10 @@ fn turn(store: &Store, now: rundgang_inventory::Timestamp) -> rundgang_store::Re
         traeger.note_surveys(now)?;
         traeger.retain(traeger.retention()?, now)?;
     }
-    store.tidy()
+    store.tidy()?;
+    // Last, since a mail server may take its time.
+    for traeger in store.all_traeger()? {
+        post.turn(&store.traeger(traeger.id), now)?;
+    }
+    Ok(())
 }

@@ -122,11 +122,7 @@ impl Chrome {
 
     /// The title of a rule. Rules about mail take their texts from the mail catalogue.
     pub(crate) fn rule(&self, rule: &str) -> String {
-        mail_texts(self.language, rule)
-            // A sentence in a letter, a heading here: headings bear no full stop.
-            .map(|texts| texts.wrong.trim_end_matches('.').to_owned())
-            .filter(|text| !text.is_empty())
-            .unwrap_or_else(|| self.word("rule", rule))
+        rule_title(self.language, rule)
     }
 
     pub(crate) fn kind(&self, kind: &Option<String>) -> String {
@@ -207,6 +203,16 @@ impl Chrome {
     pub(crate) fn tab(&self, tab: &str) -> &'static str {
         if self.tab == tab { " aria-current=\"page\"" } else { "" }
     }
+}
+
+/// The title of a rule in a language; the rule itself where there is none.
+pub(crate) fn rule_title(language: Language, rule: &str) -> String {
+    mail_texts(language, rule)
+        // A sentence in a letter, a heading here: headings bear no full stop.
+        .map(|texts| texts.wrong.trim_end_matches('.').to_owned())
+        .filter(|text| !text.is_empty())
+        .or_else(|| language.find(&format!("rule-{}", rule.replace(['.', '_', ' '], "-")), &[]))
+        .unwrap_or_else(|| rule.to_owned())
 }
 
 /// What the mail catalogue says of a rule `mail.…`.

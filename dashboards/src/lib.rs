@@ -9,6 +9,7 @@ pub mod book;
 mod chart;
 mod chrome;
 pub mod csv;
+pub mod digest;
 mod drafts;
 mod entry;
 mod failure;
@@ -23,6 +24,7 @@ pub mod report;
 mod secrets;
 pub mod text;
 mod web;
+mod webhook;
 mod words;
 
 pub use entry::invitation;
@@ -30,6 +32,7 @@ pub use pages::tokens::{ROLES as PROGRAM_ROLES, random_token};
 pub use plan::Way;
 pub use text::Language;
 pub use web::{Config, WebState};
+pub use webhook::message as weekly_message;
 
 use axum::{Router, middleware};
 use plan::{Doors, Plan};
@@ -140,8 +143,8 @@ fn people(plan: Plan) -> Plan {
         EditTraeger, KeepOwnAccount, ManageAccounts, Search, SeeAssigned, SeeCollected, SeeTraeger,
     };
     use pages::{
-        account, accounts, assigned, collected, invitation, login, overview, search, settings, statics,
-        tokens,
+        account, accounts, assigned, collected, dispatch, invitation, login, overview, search, settings,
+        statics, tokens,
     };
     plan.see("/", SeeTraeger, overview::page)
         .see("/schulen.csv", SeeTraeger, overview::csv)
@@ -149,6 +152,7 @@ fn people(plan: Plan) -> Plan {
         .see("/erfassung", SeeCollected, collected::page)
         .see("/einstellungen", SeeTraeger, settings::page)
         .send("/einstellungen", EditTraeger, settings::save)
+        .send("/einstellungen/versand", EditTraeger, dispatch::save)
         .open("/sprache/{language}", login::language)
         .open("/anmelden", login::page)
         .open_form("/anmelden", login::enter)

@@ -15,6 +15,7 @@ mod killed;
 mod lab;
 mod mail;
 mod pages;
+mod post;
 #[path = "../../store/src/suite/server.rs"]
 #[allow(dead_code, reason = "the store's own tests use the rest")]
 mod postgres_server;

@@ -15,6 +15,9 @@ pub enum CliError {
     /// The authority.
     #[error(transparent)]
     Authority(#[from] crate::authority::AuthorityError),
+    /// What leaves by itself.
+    #[error(transparent)]
+    Post(#[from] crate::post::PostError),
     /// The papers.
     #[error(transparent)]
     Papers(#[from] crate::papers::PapersError),

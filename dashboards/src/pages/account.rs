@@ -5,6 +5,7 @@ use crate::entry::{factor, password};
 use crate::failure::Failure;
 use crate::guard::check_form;
 use crate::pages::Done;
+use crate::text::Language;
 use crate::web::{Visit, WebState};
 use askama::Template;
 use axum::extract::{Form, Query, State};
@@ -23,6 +24,8 @@ struct Page {
     /// A new secret for the second factor, where one is to be set up, and its picture.
     secret: String,
     picture: String,
+    /// Where the weekly mail goes, and in which language.
+    weekly: (String, String),
 }
 
 async fn own(web: &WebState, visit: &Visit) -> Result<Option<Credentials>, Failure> {
@@ -53,8 +56,13 @@ async fn shown(
     };
     let login = account.as_ref().map(|account| account.login.clone()).unwrap_or_default();
     let picture = if secret.is_empty() { String::new() } else { factor::picture(&secret, &login) };
+    let weekly = match visit.account {
+        Some(id) => web.ask(move |traeger| traeger.weekly_mail(id)).await?,
+        None => None,
+    };
+    let weekly = weekly.unwrap_or_else(|| (String::new(), visit.language.code().to_owned()));
     let c = Chrome::new(visit, visit.language.text("account-title")).section("account");
-    html(&Page { c: tell(c), account, school, secret, picture })
+    html(&Page { c: tell(c), account, school, secret, picture, weekly })
 }
 
 pub(crate) async fn page(
@@ -77,6 +85,8 @@ pub(crate) struct Given {
     again: String,
     secret: String,
     code: String,
+    address: String,
+    language: String,
 }
 
 pub(crate) async fn change(
@@ -103,6 +113,10 @@ pub(crate) async fn change(
     let (done, objection) = match given.act.as_str() {
         "password" => ("password-changed", new_password(&web, &visit, &own, &given).await?),
         "factor" => ("factor-set", new_factor(&web, &visit, &own, &given).await?),
+        "weekly" => {
+            weekly(&web, &visit, own.account.id, &given).await?;
+            return Ok(Redirect::to("/konto?ok=saved").into_response());
+        }
         "no-factor" => ("factor-removed", no_factor(&web, &visit, &own, &given).await?),
         _ => return Err(Failure::Refused("error-unfit")),
     };
@@ -133,6 +147,13 @@ async fn new_password(
     let hash = web.hash(given.password.clone()).await?;
     web.ask(move |traeger| traeger.set_password_hash(id, &hash, now)).await?;
     Ok(None)
+}
+
+/// Where the weekly mail goes: the holder's own choice.
+async fn weekly(web: &WebState, visit: &Visit, id: i64, given: &Given) -> Result<(), Failure> {
+    let language = Language::parse(&given.language).ok_or(Failure::Refused("error-choose"))?;
+    let (who, now, address) = (visit.author(), visit.now, given.address.clone());
+    web.ask(move |traeger| traeger.set_weekly_mail(id, &address, language.code(), &who, now)).await
 }
 
 /// Sets a second factor up once its first code is right: else somebody would be locked out by a wrong scan.

@@ -6,6 +6,7 @@ pub(crate) mod assets;
 pub(crate) mod assigned;
 pub(crate) mod collected;
 pub(crate) mod counters;
+pub(crate) mod dispatch;
 pub(crate) mod domain;
 pub(crate) mod domains;
 pub(crate) mod facts;

@@ -1,4 +1,4 @@
-//! What the Träger settles for all of its schools: where reports on its mail go.
+//! What the Träger settles for all of its schools: where reports on its mail go, and how its own mail leaves.
 
 use crate::chrome::{Chrome, html};
 use crate::failure::Failure;
@@ -9,7 +9,21 @@ use askama::Template;
 use axum::extract::{Form, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use rundgang_store::{Dispatched, PostSettings};
 use serde::Deserialize;
+
+/// How many of what was sent are shown.
+const MOST: i64 = 10;
+
+/// What was typed and not taken, and why.
+#[derive(Default)]
+pub(super) struct Shown {
+    pub(super) address: Option<String>,
+    pub(super) refused: Option<String>,
+    pub(super) post: Option<PostSettings>,
+    /// The field and the reason.
+    pub(super) refused_post: Option<(String, String)>,
+}
 
 #[derive(Template)]
 #[template(path = "settings.html")]
@@ -17,6 +31,32 @@ struct Page {
     c: Chrome,
     address: String,
     refused: Option<String>,
+    post: PostSettings,
+    refused_post: Option<(String, String)>,
+    dispatched: Vec<Dispatched>,
+    /// The folder of secrets, below the data directory.
+    folder: String,
+}
+
+impl Page {
+    /// Why a field was refused.
+    fn why(&self, field: &str) -> Option<&str> {
+        self.refused_post.as_ref().filter(|(at, _)| at == field).map(|(_, why)| why.as_str())
+    }
+
+    fn port(&self) -> String {
+        if self.post.port == 0 { "587".to_owned() } else { self.post.port.to_string() }
+    }
+
+    #[expect(clippy::unused_self, reason = "the template calls it")]
+    const fn securities(&self) -> [&'static str; 3] {
+        ["starttls", "tls", "none"]
+    }
+
+    #[expect(clippy::unused_self, reason = "the template calls it")]
+    fn arrived(&self, one: &Dispatched) -> bool {
+        matches!(one.state.as_str(), "taken" | "quiet")
+    }
 }
 
 fn frame(visit: &Visit, told: Option<&str>) -> Chrome {
@@ -27,13 +67,37 @@ fn frame(visit: &Visit, told: Option<&str>) -> Chrome {
         .told(told)
 }
 
+pub(super) async fn shown(
+    web: &WebState,
+    visit: &Visit,
+    shown: Shown,
+    refused: Option<String>,
+    told: Option<&str>,
+) -> Result<Response, Failure> {
+    let (address, post, dispatched) = web
+        .ask(|traeger| Ok((traeger.report_address()?, traeger.post_settings()?, traeger.dispatches(MOST)?)))
+        .await?;
+    let c = frame(visit, told);
+    html(&Page {
+        c: match refused {
+            Some(text) => c.refused(text),
+            None => c,
+        },
+        address: shown.address.or(address).unwrap_or_default(),
+        refused: shown.refused,
+        post: shown.post.unwrap_or(post),
+        refused_post: shown.refused_post,
+        dispatched,
+        folder: format!("secrets/{}/", web.shared().config.traeger),
+    })
+}
+
 pub(crate) async fn page(
     State(web): State<WebState>,
     visit: Visit,
     Query(told): Query<Done>,
 ) -> Result<Response, Failure> {
-    let address = web.ask(rundgang_store::Traeger::report_address).await?.unwrap_or_default();
-    html(&Page { c: frame(&visit, told.ok.as_deref()), address, refused: None })
+    shown(&web, &visit, Shown::default(), None, told.ok.as_deref()).await
 }
 
 #[derive(Debug, Deserialize)]
@@ -55,9 +119,10 @@ pub(crate) async fn save(
         Ok(()) => Ok(Redirect::to("/einstellungen?ok=settings").into_response()),
         Err(Failure::Unfit(_)) => {
             let why = visit.language.text("error-report-address");
-            let c = frame(&visit, None).refused(why.clone());
-            let page = Page { c, address: settled.address, refused: Some(why) };
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, html(&page)?).into_response())
+            let told =
+                Shown { address: Some(settled.address), refused: Some(why.clone()), ..Shown::default() };
+            let page = shown(&web, &visit, told, Some(why), None).await?;
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
         Err(failure) => Err(failure),
     }

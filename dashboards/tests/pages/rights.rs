@@ -92,6 +92,7 @@ const MATRIX: &[(&str, Way, &str)] = &[
     ("/erfassung", Way::Read, "++oo-+-"),
     ("/einstellungen", Way::Read, "++-----"),
     ("/einstellungen", Way::Send, "+------"),
+    ("/einstellungen/versand", Way::Send, "+------"),
     ("/auftraege", Way::Read, "+---+--"),
     ("/konten", Way::Read, "+------"),
     ("/konten", Way::Send, "+------"),

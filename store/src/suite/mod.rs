@@ -12,6 +12,7 @@ mod learning;
 mod lists;
 mod mail;
 mod orders;
+mod post;
 mod rebuild;
 mod reconcile;
 mod register;
@@ -108,6 +109,10 @@ suite! {
     mail::a_change_during_an_outage_is_in_the_history,
     orders::a_wish_is_told_once_and_a_pause_stands,
     orders::the_register_tells_its_macs,
+    post::a_letter_leaves_once_a_week_whatever_breaks,
+    post::a_week_tells_what_is_new_and_what_is_due,
+    post::mail_leaves_encrypted_and_passwords_stand_elsewhere,
+    post::who_asked_for_it_gets_the_weekly_mail,
     rebuild::a_rebuild_equals_what_grew,
     reconcile::hundreds_are_settled_at_once,
     reconcile::long_lists_are_read_part_by_part,

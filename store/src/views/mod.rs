@@ -13,6 +13,7 @@ pub mod register;
 pub mod school;
 pub mod slices;
 pub mod survey;
+pub mod week;
 
 use rundgang_inventory::Timestamp;
 use serde::Deserialize;
