@@ -21,6 +21,7 @@ mod post;
 mod postgres_server;
 mod segments;
 mod spf;
+mod survey;
 mod tidy;
 mod told;
 mod tried;

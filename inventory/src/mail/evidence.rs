@@ -154,6 +154,13 @@ impl DomainEvidence {
         hosts
     }
 
+    /// The registered domain of the first mail exchanger: who takes the mail.
+    #[must_use]
+    pub fn mail_domain(&self) -> Option<String> {
+        let host = self.mail_hosts().into_iter().next()?;
+        Some(psl::domain_str(&host).unwrap_or(&host).to_owned())
+    }
+
     /// The name servers, at most 13.
     #[must_use]
     pub fn name_servers(&self) -> Vec<String> {

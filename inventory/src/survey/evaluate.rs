@@ -6,7 +6,9 @@ pub use super::reason::{Evidence, Reason};
 use super::tally::{compare, count_f64, share_of, tally};
 use super::told::Told;
 use super::view::{Subject, SurveyView};
+use super::weigh::Placed;
 use crate::{Confidence, Timestamp};
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a formula came to.
@@ -92,18 +94,20 @@ pub struct Evaluator<'a> {
     pub trace: Trace,
     /// Whether elements are gathered as evidence.
     cites: bool,
+    /// The devices by their room, where a formula asked for them.
+    pub(super) placed: OnceCell<Placed<'a>>,
 }
 
 impl<'a> Evaluator<'a> {
     /// For one view; `schools` is what the schools of a Träger said, empty for the survey of one school.
     #[must_use]
     pub fn new(view: &'a SurveyView, schools: &'a [Told], thresholds: &'a BTreeMap<String, f64>) -> Self {
-        Self { view, schools, thresholds, trace: Trace::default(), cites: true }
+        Self { view, schools, thresholds, trace: Trace::default(), cites: true, placed: OnceCell::new() }
     }
 
     /// Without evidence, where thousands of schools are asked and only their outcome counts.
     #[must_use]
-    pub const fn quiet(mut self) -> Self {
+    pub fn quiet(mut self) -> Self {
         self.cites = false;
         self
     }
@@ -197,7 +201,12 @@ impl<'a> Evaluator<'a> {
         }
         let counted = tally(&members.iter().map(|(_, truth)| *truth), closed);
         // A list that nobody entered says nothing; that no device was seen in a completed walk does.
-        let silent = members.is_empty() && !closed;
+        let silent = if members.is_empty() {
+            !closed
+        } else {
+            // Nor does a list of which nothing speaks for any element: zero would be a guess without ground.
+            members.iter().all(|(_, truth)| !truth.is_guess())
+        };
         Interval { value: counted.value.filter(|_| !silent), ..counted }
     }
 

@@ -116,6 +116,14 @@ fn absence_is_unknown_until_everything_was_walked() {
 }
 
 #[test]
+fn what_is_not_known_is_no_evidence_for_its_opposite() {
+    let mut view = SurveyView { as_of: NOW, walked: walked(), ..SurveyView::default() };
+    view.assets = vec![device(1, Kind::Router, None)];
+    let answer = asked("number", "count(asset where kind = router and not supported)", &view);
+    assert_eq!((answer.value, answer.lower, answer.upper), (None, Some(0.0), Some(1.0)));
+}
+
+#[test]
 fn the_broadband_row() {
     let check = |links: &[(f64, &str)], value: Option<u8>, bounds: (Option<f64>, Option<f64>)| {
         let links = links.iter().map(|(down, status)| Link {

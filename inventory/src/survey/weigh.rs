@@ -5,8 +5,9 @@ use super::evaluate::Evaluator;
 use super::formula::{Filter, Noun, Operand, Set};
 use super::reason::Reason;
 use super::tally::compare;
-use super::view::{Datum, Subject};
+use super::view::{Datum, Subject, SurveyAsset, SurveyView};
 use crate::{Confidence, Kind};
+use std::collections::HashMap;
 
 impl Evaluator<'_> {
     /// Whether nothing that belongs to the set can be missing from what we know.
@@ -95,7 +96,7 @@ impl Evaluator<'_> {
             Filter::All => Truth::Yes,
             Filter::And(all) => all.iter().map(|f| self.weigh(subject, f, loose)).min().unwrap_or(Truth::Yes),
             Filter::Or(any) => any.iter().map(|f| self.weigh(subject, f, loose)).max().unwrap_or(Truth::No),
-            Filter::Not(inner) => self.weigh(subject, inner, loose).negated(),
+            Filter::Not(inner) => self.weigh_not(subject, inner, loose),
             Filter::Has(kinds) => self.room_has(subject, kinds, loose),
             Filter::Is(field) => match subject.field(field, self.view) {
                 None => Truth::Unlikely,
@@ -103,17 +104,13 @@ impl Evaluator<'_> {
                 Some(Datum::List(list)) => Truth::certain(!list.is_empty()),
                 Some(_) => Truth::Yes,
             },
-            Filter::In(field, words) => {
-                let truth = subject
-                    .field(field, self.view)
-                    .map_or(Truth::Unlikely, |datum| Truth::certain(matches_any(&datum, words)));
-                match subject {
-                    Subject::Asset(asset) if field == "kind" && asset.confidence == Confidence::Low => {
-                        truth.doubted()
-                    }
-                    _ => truth,
+            Filter::In(field, words) if field == "kind" => match subject {
+                Subject::Asset(asset) => {
+                    kind_truth(asset, |kind| words.iter().any(|word| word == kind.name()))
                 }
-            }
+                _ => told(subject.field(field, self.view), words),
+            },
+            Filter::In(field, words) => told(subject.field(field, self.view), words),
             Filter::Compare(field, comparison, operand) => {
                 let right = match operand {
                     Operand::Number(number) => Some(*number),
@@ -128,28 +125,77 @@ impl Evaluator<'_> {
         }
     }
 
-    pub(super) fn room_has(&mut self, subject: Subject<'_>, kinds: &[String], loose: bool) -> Truth {
-        let Subject::Room(room) = subject else { return Truth::No };
-        let words: Vec<String> = kinds.to_vec();
-        let mut best = Truth::No;
-        for asset in &self.view.assets {
-            let placed = asset.room.as_deref() == Some(room.name.as_str());
-            if !placed && (asset.room.is_some() || !loose) {
-                continue;
+    /// How truly one element does not pass a filter. What is not known of it speaks neither for nor against.
+    fn weigh_not(&mut self, subject: Subject<'_>, filter: &Filter, loose: bool) -> Truth {
+        match filter {
+            Filter::Not(inner) => self.weigh(subject, inner, loose),
+            Filter::And(all) => {
+                all.iter().map(|f| self.weigh_not(subject, f, loose)).max().unwrap_or(Truth::No)
             }
-            let device = Subject::Asset(asset);
-            let fits =
-                device.exists().min(self.weigh(device, &Filter::In("kind".into(), words.clone()), true));
-            if fits > Truth::No {
-                best = best.max(if placed { fits } else { Truth::Unlikely });
+            Filter::Or(any) => {
+                any.iter().map(|f| self.weigh_not(subject, f, loose)).min().unwrap_or(Truth::Yes)
             }
+            Filter::Is(field) | Filter::In(field, _) | Filter::Compare(field, ..)
+                if subject.field(field, self.view).is_none() =>
+            {
+                Truth::Unlikely
+            }
+            leaf => self.weigh(subject, leaf, loose).negated(),
         }
+    }
+
+    /// Whether a room holds a device of one of these kinds; one without a room may stand in any where `loose`.
+    fn room_has(&self, subject: Subject<'_>, kinds: &[String], loose: bool) -> Truth {
+        let Subject::Room(room) = subject else { return Truth::No };
         let kinds: Vec<Kind> = kinds.iter().filter_map(|word| word.parse().ok()).collect();
+        let fits = |asset: &&SurveyAsset| {
+            Subject::Asset(asset).exists().min(kind_truth(asset, |kind| kinds.contains(&kind)))
+        };
+        let placed = self.placed.get_or_init(|| Placed::of(self.view));
+        let here = placed.by_room.get(room.name.as_str()).map(Vec::as_slice).unwrap_or_default();
+        let mut best = here.iter().map(fits).max().unwrap_or(Truth::No);
+        if best == Truth::No && loose && placed.nowhere.iter().any(|asset| fits(asset) > Truth::No) {
+            best = Truth::Unlikely;
+        }
         if best == Truth::No && kinds.iter().any(|kind| !self.view.lists_all(*kind)) {
             best = Truth::Unlikely;
         }
         best
     }
+}
+
+/// The devices by their room, gathered once for all rooms.
+#[derive(Debug, Default)]
+pub(super) struct Placed<'a> {
+    by_room: HashMap<&'a str, Vec<&'a SurveyAsset>>,
+    nowhere: Vec<&'a SurveyAsset>,
+}
+
+impl<'a> Placed<'a> {
+    fn of(view: &'a SurveyView) -> Self {
+        let mut placed = Self::default();
+        for asset in &view.assets {
+            match &asset.room {
+                Some(room) => placed.by_room.entry(room).or_default().push(asset),
+                None => placed.nowhere.push(asset),
+            }
+        }
+        placed
+    }
+}
+
+/// Whether a device is of a kind; what was only guessed is doubted.
+fn kind_truth(asset: &SurveyAsset, fits: impl Fn(Kind) -> bool) -> Truth {
+    match asset.kind {
+        None => Truth::Unlikely,
+        Some(kind) if asset.confidence == Confidence::Low => Truth::certain(fits(kind)).doubted(),
+        Some(kind) => Truth::certain(fits(kind)),
+    }
+}
+
+/// Whether a value is one of these words; what is not known is not.
+fn told(datum: Option<Datum>, words: &[String]) -> Truth {
+    datum.map_or(Truth::Unlikely, |datum| Truth::certain(matches_any(&datum, words)))
 }
 
 fn matches_any(datum: &Datum, words: &[String]) -> bool {

@@ -6,7 +6,8 @@ use crate::{
     store::{Tx, cells},
 };
 use rundgang_inventory::{
-    Timestamp,
+    Fields, Timestamp,
+    mail::DomainEvidence,
     survey::{self, SurveyView},
 };
 use std::collections::BTreeMap;
@@ -89,11 +90,13 @@ pub(super) fn sites(tx: &mut Tx<'_>, span: Span) -> Result<Vec<(i64, survey::Sit
     })
 }
 
-/// The highest hour of the last thirty days over all segments together.
+/// The highest hour of the last thirty days over all segments together. The school's own workplaces are nobody's private
+/// devices.
 pub(super) fn counters(tx: &mut Tx<'_>, span: Span, now: Timestamp) -> Result<Vec<(i64, (String, u32))>> {
     let sql = "SELECT school_id, CAST(MAX(total) AS BIGINT) FROM (
                  SELECT school_id, hour, SUM(count) AS total FROM tally
-                 WHERE traeger_id = $1 AND school_id BETWEEN $2 AND $3 AND hour >= $4 GROUP BY school_id, hour) AS hours
+                 WHERE traeger_id = $1 AND school_id BETWEEN $2 AND $3 AND hour >= $4 AND kind <> 'workstation'
+                 GROUP BY school_id, hour) AS hours
                GROUP BY school_id";
     tx.list(sql, cells![span.from, span.to, now.plus_days(-30)], |row| {
         let peak = u32::try_from(row.int(1)?).unwrap_or(u32::MAX);
@@ -106,6 +109,25 @@ pub(super) fn domains(tx: &mut Tx<'_>, span: Span) -> Result<Vec<(i64, String)>>
     let sql = "SELECT school_id, name FROM domain
                WHERE traeger_id = $1 AND school_id BETWEEN $2 AND $3 AND confirmed_at IS NOT NULL";
     tx.list(sql, cells![span.from, span.to], |row| Ok((row.int(0)?, row.text(1)?)))
+}
+
+/// Where the mail of each domain goes, as the school's own look-ups tell: the registered domain of its first exchanger.
+pub(super) fn mail_hosts(tx: &mut Tx<'_>, span: Span) -> Result<BTreeMap<(i64, String), String>> {
+    let sql = "SELECT k.school_id, k.value, o.fields FROM identity_key k
+               JOIN present p ON p.traeger_id = k.traeger_id AND p.key_id = k.id
+               JOIN observation o ON o.traeger_id = p.traeger_id AND o.id = p.observation_id
+               WHERE k.traeger_id = $1 AND k.school_id BETWEEN $2 AND $3 AND k.kind = 'domain'
+               ORDER BY o.last_confirmed, o.id";
+    let mut all = BTreeMap::new();
+    for row in tx.query(sql, cells![span.from, span.to])? {
+        let (school, name) = (row.int(0)?, row.text(1)?);
+        let fields: Fields = serde_json::from_str(row.text_ref(2)?)?;
+        let evidence = DomainEvidence::from_fields(&name, &fields);
+        if let Some(host) = evidence.and_then(|evidence| evidence.mail_domain()) {
+            all.insert((school, name), host);
+        }
+    }
+    Ok(all)
 }
 
 /// A finding as far as surveys ask for it.

@@ -184,8 +184,11 @@ fn schools(tx: &mut Tx<'_>, span: Span, now: Timestamp) -> Result<BTreeMap<i64, 
     let mut all: BTreeMap<i64, SurveyView> = rows.into_iter().collect();
     put(&mut all, entered::sites(tx, span)?, |view, site| view.sites.push(site));
     let known: BTreeSet<(i64, String)> = entered::domains(tx, span)?.into_iter().collect();
-    put(&mut all, known.into_iter().collect(), |view, name| {
-        view.domains.push(survey::Domain { name, ..survey::Domain::default() });
+    let mut hosts = entered::mail_hosts(tx, span)?;
+    let domains = known.into_iter().map(|(school, name)| {
+        let mail_host = hosts.remove(&(school, name.clone()));
+        (school, survey::Domain { name, mail_host, ..survey::Domain::default() })
     });
+    put(&mut all, domains.collect(), |view, domain| view.domains.push(domain));
     Ok(all)
 }

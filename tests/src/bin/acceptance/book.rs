@@ -21,7 +21,7 @@ const GOAL: Duration = Duration::from_millis(50);
 /// How often each page is asked for; the slowest but one counts, so that one hiccup of the machine does not.
 const TIMES: usize = 7;
 /// When it all happens.
-const NOW: Timestamp = Timestamp::from_seconds(1_790_812_800);
+pub(super) const NOW: Timestamp = Timestamp::from_seconds(1_790_812_800);
 /// Entries of a batch, as an agent sends them.
 const BATCH: usize = 256;
 
@@ -105,7 +105,7 @@ fn seen(school: usize, device: usize) -> Observation {
     }
 }
 
-fn walk(store: &Store, traeger: &Traeger, school: i64, nth: usize, devices: usize) -> Result<()> {
+pub(super) fn walk(store: &Store, traeger: &Traeger, school: i64, nth: usize, devices: usize) -> Result<()> {
     let token = format!("token {nth}");
     let invitation = NewInvitation {
         school,
@@ -135,7 +135,7 @@ fn walk(store: &Store, traeger: &Traeger, school: i64, nth: usize, devices: usiz
 }
 
 /// Every other device is documented until there are enough systems; a tenth are services that no network shows.
-fn document(traeger: &Traeger, school: i64, nth: usize, systems: usize) -> Result<()> {
+pub(super) fn document(traeger: &Traeger, school: i64, nth: usize, systems: usize) -> Result<()> {
     let row = |number: usize| {
         let device = number * 2;
         let is_service = number % 10 == 9;

@@ -11,6 +11,7 @@ mod devices;
 mod mail;
 mod recognition;
 mod replay;
+mod surveys;
 mod tally;
 
 /// Measures Rundgang against a folder of reference data.
@@ -68,6 +69,20 @@ enum Part {
         #[arg(long, default_value_t = 20_000)]
         systems: usize,
     },
+    /// How fast surveys are answered for many schools, in SQLite or in PostgreSQL.
+    Surveys {
+        /// Where the book of SQLite is kept, built there once.
+        folder: PathBuf,
+        /// Schools.
+        #[arg(long, default_value_t = 122)]
+        schools: usize,
+        /// Devices of each school.
+        #[arg(long, default_value_t = 500)]
+        devices: usize,
+        /// In a PostgreSQL server of its own, in the folder that TMPDIR names; 6,000 schools take about 10 GB there.
+        #[arg(long)]
+        postgres: bool,
+    },
 }
 
 fn main() -> Result<ExitCode> {
@@ -75,6 +90,9 @@ fn main() -> Result<ExitCode> {
         Part::Recognition => recognition::run(),
         Part::Book { folder, schools, devices, systems } => {
             book::run(&folder, book::Size { schools, devices, systems })?
+        }
+        Part::Surveys { folder, schools, devices, postgres } => {
+            surveys::run(&folder, surveys::Size { schools, devices }, postgres)?
         }
         Part::Mail { folder, inside } => mail::run(&folder, inside)?,
         Part::Devices { folder, half, show } => devices::run(&folder, &half, show)?,
