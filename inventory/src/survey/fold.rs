@@ -98,7 +98,16 @@ impl Evaluator<'_> {
                 groups.entry(name).or_default().push(truth);
             }
         }
-        let open = !closed || groups.contains_key("");
-        groups.into_iter().map(|(name, truths)| (name, tally(&truths.into_iter(), !open))).collect()
+        let speaks = |truths: &[Truth]| truths.iter().any(|truth| truth.is_guess());
+        let open = !closed || groups.get("").is_some_and(|truths| speaks(truths));
+        // What may not belong at all, or under another name, makes no row of its own; it may stand in any other.
+        let all: usize = groups.values().flatten().filter(|truth| !truth.is_guess()).count();
+        groups.retain(|_, truths| speaks(truths));
+        let counted = groups.into_iter().map(|(name, truths)| {
+            let own = truths.iter().filter(|truth| !truth.is_guess()).count();
+            let others = std::iter::repeat_n(Truth::Unlikely, all - own);
+            (name, tally(&truths.into_iter().chain(others), !open))
+        });
+        counted.collect()
     }
 }

@@ -30,7 +30,7 @@ struct Sure {
 pub(super) fn assets(tx: &mut Tx<'_>, span: Span, all: &mut BTreeMap<i64, SurveyView>) -> Result<()> {
     let found =
         "SELECT a.school_id, a.id, a.kind, a.vendor, a.model, a.hostname, a.ip, a.first_seen, a.last_seen,
-          a.recognition, s.id, s.name, r.name, s.purchased
+          a.recognition, s.id, s.name, r.name, s.purchased, s.kind
         FROM asset a
         LEFT JOIN stands_for f ON f.traeger_id = a.traeger_id AND f.asset_id = a.id
         LEFT JOIN documented_system s ON s.traeger_id = f.traeger_id AND s.id = f.system_id
@@ -61,7 +61,10 @@ fn found_asset(row: &Row, view: &SurveyView) -> Result<SurveyAsset> {
     // A device counts as seen when the last rounds confirmed it; days are all that is kept.
     let since = view.walked.last_round.map(|ended| ended.plus_days(-crate::views::FRESH_DAYS).day());
     let recognised: Recognised = serde_json::from_str(row.text_ref(9)?).unwrap_or_default();
-    let kind: Option<Kind> = row.maybe_text(2)?.and_then(|kind| kind.parse().ok());
+    let seen_as: Option<Kind> = row.maybe_text(2)?.and_then(|kind| kind.parse().ok());
+    // Whoever entered the device in the register said what it is; a machine's guess is none beside that.
+    let entered_as: Option<Kind> = row.maybe_text(14)?.and_then(|kind| kind.parse().ok());
+    let kind = entered_as.or(seen_as);
     let (vendor, model, hostname) = (row.maybe_text(3)?, row.maybe_text(4)?, row.maybe_text(5)?);
     let (system, last_seen) = (row.maybe_int(10)?, row.moment(8)?);
     let label = row.maybe_text(11)?.or(hostname).or_else(|| model.clone());
@@ -73,7 +76,10 @@ fn found_asset(row: &Row, view: &SurveyView) -> Result<SurveyAsset> {
         id: row.int(1)?.to_string(),
         label: label.map_or_else(|| row.text(6), Ok)?,
         kind,
-        confidence: recognised.kind.map_or(Confidence::Low, |told| told.confidence),
+        confidence: match entered_as {
+            Some(_) => Confidence::High,
+            None => recognised.kind.map_or(Confidence::Low, |told| told.confidence),
+        },
         generation: generation.map(str::to_owned),
         vendor,
         model,
