@@ -22,6 +22,7 @@ mod postgres_server;
 mod segments;
 mod spf;
 mod survey;
+mod story;
 mod tidy;
 mod told;
 mod tried;

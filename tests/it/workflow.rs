@@ -15,7 +15,7 @@ use std::{
 };
 
 /// The pages over three invented schools, at the moment for which these were made.
-struct Site {
+pub(crate) struct Site {
     /// Such as `127.0.0.1:40123`.
     address: String,
     store: Store,
@@ -25,7 +25,7 @@ struct Site {
 }
 
 impl Site {
-    fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let (store, traeger) = sample::store(folder.path()).expect("three schools");
         let config = Config {
@@ -46,7 +46,7 @@ impl Site {
         Self { address, store, traeger, _runtime: runtime, _folder: folder }
     }
 
-    fn at(&self, path: &str) -> String {
+    pub(crate) fn at(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
 

@@ -121,7 +121,9 @@ fn only_documented(tx: &mut Tx<'_>, span: Span) -> Result<Vec<(i64, SurveyAsset)
 /// The devices that answer SNMP, which makes them managed, each with whether it tells of power over Ethernet
 /// (RFC 3621).
 fn managed(tx: &mut Tx<'_>, span: Span) -> Result<BTreeMap<i64, bool>> {
-    let sql = "SELECT k.asset_id, MAX(CASE WHEN o.fields LIKE '%\"snmp.poe_%' THEN 1 ELSE 0 END) FROM present p
+    // What moves from walk to walk is kept as samples of its own, and power is such a thing.
+    let sql = "SELECT k.asset_id, MAX(CASE WHEN EXISTS (SELECT 1 FROM sample s WHERE s.traeger_id = p.traeger_id
+           AND s.key_id = p.key_id AND s.field LIKE 'snmp.poe_%') THEN 1 ELSE 0 END) FROM present p
          JOIN observation o ON o.traeger_id = p.traeger_id AND o.id = p.observation_id
          JOIN identity_key k ON k.traeger_id = p.traeger_id AND k.id = p.key_id
          WHERE p.traeger_id = $1 AND p.school_id BETWEEN $2 AND $3 AND p.probe LIKE 'snmp%' AND k.asset_id IS NOT NULL
