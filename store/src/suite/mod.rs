@@ -129,6 +129,7 @@ suite! {
     same_device::merge_split_and_back,
     same_device::one_device_seen_by_two_agents,
     same_device::two_that_fit_wait_for_a_person,
+    same_device::virtual_machines_stacks_and_what_is_carried_about_stay_one,
     same_device::what_a_merge_answered_is_asked_again_when_it_is_taken_back,
     same_device::what_is_taken_back_after_a_later_merge_stays_in_one_place,
     runs::a_run_goes_its_way_and_is_frozen,

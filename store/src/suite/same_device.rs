@@ -232,3 +232,63 @@ pub(super) fn a_month_of_churn_makes_no_doubles(store: &Store) {
     assert_eq!(found.len(), devices, "{found:#?}");
     assert_eq!(school.traeger.ambiguities(school.id).expect("ambiguities"), []);
 }
+
+/// Thirty days of what is no plain device: virtual machines that move, are restored and are copied; a stack whose master
+/// fails over; a notebook trolley's access point that is carried from room to room, network to network and port to port.
+pub(super) fn virtual_machines_stacks_and_what_is_carried_about_stay_one(store: &Store) {
+    let certificate = |of: &str| {
+        let row = [("port".to_owned(), Value::Int(443)), ("fingerprint".to_owned(), Value::text(of))];
+        Value::Table(vec![row.into_iter().collect()])
+    };
+    let member = |serial: &str| {
+        let cells = [("class", "chassis"), ("model", "C9999-24P"), ("serial", serial)];
+        cells.map(|(name, text)| (name.to_owned(), Value::text(text))).into_iter().collect()
+    };
+    let stack = |n: i64| {
+        let (first, second) =
+            if n < 12 { ("FOC9999A001", "FOC9999B002") } else { ("FOC9999B002", "FOC9999A001") };
+        let master = mac(if n < 12 { 600 } else { 601 });
+        device("10.0.0.250", &master)
+            .says(&vocabulary::SNMP_SYS_OBJECT_ID, Value::text("1.3.6.1.4.1.9.1.9999"))
+            .says(&vocabulary::SNMP_ENTITY, Value::Table(vec![member(first), member(second)]))
+            .engine(&engine(600))
+    };
+    let mut school = School::new(store);
+    let switch = |port: i64, n: i64| {
+        let learned = [("mac".to_owned(), Value::text(mac(620))), ("port".to_owned(), Value::Int(port))];
+        let rows = if (n / 6) % 2 == port % 2 { vec![learned.into_iter().collect()] } else { Vec::new() };
+        let seen = device(&format!("10.0.0.{}", 200 + port), &mac(610 + u32::try_from(port).unwrap_or(0)));
+        seen.says(&vocabulary::SNMP_FDB, Value::Table(rows)).by("snmp-walk")
+    };
+    for n in 0..30_i64 {
+        let mut round = vec![
+            // A hypervisor gives it an address of its own maker; it moves from one host to another, and keeps it.
+            device(&format!("10.0.8.{}", 10 + n / 10), "00:50:56:00:00:01")
+                .says(&vocabulary::TLS_CERTIFICATES, certificate("aa11"))
+                .by("tls"),
+            // Restored every week, with another made-up address; what SNMP tells stays.
+            device("10.0.8.40", &format!("52:54:00:00:00:{:02x}", n / 7)).engine(&engine(640)),
+            stack(n),
+            switch(1, n),
+            switch(2, n),
+            device(&format!("10.{}.0.{}", n / 6 % 2, 30 + n % 4), &mac(620)),
+        ];
+        if n >= 10 {
+            // A copy of the first one, with its certificate.
+            let copy = device("10.0.8.60", "00:50:56:00:00:02");
+            round.push(copy.says(&vocabulary::TLS_CERTIFICATES, certificate("aa11")).by("tls"));
+        }
+        school.walk(&round, day(n), &["sweep", "snmp", "snmp-walk", "tls"]);
+        store.tidy().expect("tidied");
+    }
+    let assets = school.traeger.assets(Some(school.id), 0, 1000).expect("assets");
+    let found: Vec<String> =
+        assets.iter().map(|asset| format!("{} {:?} {}", asset.id, asset.mac, asset.ip)).collect();
+    // Two machines and the copy of one, the stack, two switches, and what is carried about.
+    assert_eq!(found.len(), 7, "{found:#?}");
+    assert_eq!(school.traeger.ambiguities(school.id).expect("ambiguities"), []);
+    let carried = assets.iter().find(|asset| asset.mac == Some(mac(620))).expect("what is carried about");
+    let wiring = school.traeger.wiring(school.id).expect("the wiring");
+    let port = wiring.plugged.get(&carried.id).map(|plugged| plugged.port.as_str());
+    assert_eq!(port, Some("2"), "it is where it was seen last");
+}

@@ -117,6 +117,35 @@ async fn building_control_that_falls_silent_is_noticed() {
     assert!(spaced, "with time to answer between: {asked:?}");
 }
 
+/// Where none of our addresses lies in the device's network nobody can be asked, and then silence is nobody's.
+#[tokio::test(start_paused = true)]
+async fn who_could_not_be_asked_has_not_fallen_silent() {
+    for (own, lives, fallen) in [
+        ("fe80::1", true, false),
+        ("fe80::1", false, false),
+        ("fd00::1", true, false),
+        ("fd00::1", false, true),
+    ] {
+        let life = if lives { "" } else { "silent_after = 0\n" };
+        let school =
+            format!("own = [\"{own}\"]\n[[host]]\nip = \"fd00::2\"\nmac = \"50:4f:94:00:00:02\"\n{life}");
+        let replay = Arc::new(Replay::read(&school).unwrap());
+        let clock = Arc::new(FixedClock(Timestamp::from_seconds(1_790_000_000)));
+        let flags =
+            Flags { networks: vec!["fd00::/64".into()], class: NetworkClass::Managed, ..Flags::default() };
+        let scope = Arc::new(flags.scope().unwrap());
+        let runner = Arc::new(Runner::with_probes(scope, Arc::default(), replay.clone(), clock, 1, CAUTIOUS));
+        let mac = Some(("50:4f:94:00:00:02".parse().unwrap(), MacProvenance::OwnReply));
+        let mut visit = Visit::new("fd00::2".parse().unwrap(), mac, true, true);
+        visit.add(SWEEP, Fields::new().with(&vocabulary::HOST_FOUND_BY, Value::text("arp")));
+        let mut hearing = silence::Hearing::default();
+        hearing.note("shy", Transport::Udp(1611), converse::How::Silent, None);
+        let said = runner.fallen_after(visit, hearing).await;
+        let asked = replay.ledger().iter().filter(|(_, sent)| matches!(sent, Sent::Echo(_))).count();
+        assert_eq!((said, asked > 0), (fallen, own == "fd00::1"), "from {own}, lives: {lives}");
+    }
+}
+
 /// A conversation that waits in vain for more is no sign of the host for all that while.
 #[tokio::test(start_paused = true)]
 async fn a_host_is_heard_when_it_speaks_and_not_when_a_conversation_ends() {
