@@ -26,8 +26,11 @@ use std::{
 use world::{NOW, World};
 
 /// Commands that run until they are ended, and where each is run by a test.
-const ELSEWHERE: [(&str, &str); 2] =
-    [("try", "tests/it/whole.rs"), ("try-agent", "tests/it/whole.rs, started by try")];
+const ELSEWHERE: [(&str, &str); 3] = [
+    ("try", "tests/it/whole.rs"),
+    ("try-agent", "tests/it/whole.rs, started by try"),
+    ("post", "tests/it/post.rs, with real mail and web servers"),
+];
 
 /// A collector's program with the book of a world.
 struct Scene {

@@ -1,6 +1,8 @@
 //! The keys that evidence holds: kinds, grades, and what disqualifies a value.
 
-use crate::{Confidence, Fields, Mac, MacProvenance, Recognition, Subject, Value};
+use crate::{
+    Confidence, Fields, Mac, MacProvenance, Recognition, Row, Subject, Value, vocabulary::SNMP_ENTITY,
+};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -93,7 +95,7 @@ pub fn keys_of(subject: &Subject, fields: &Fields, recognition: &Recognition) ->
     let Subject::Device { ip, mac } = subject else { return Vec::new() };
     let mut keys: Vec<Key> = Vec::new();
     keys.extend(mac.and_then(|(mac, provenance)| mac_key(mac, provenance)));
-    keys.extend(serial_key(recognition));
+    keys.extend(serial_key(fields, recognition));
     keys.extend(texts(fields, "snmp.engine_id").filter(|id| is_engine_id(id)).map(own(KeyKind::EngineId)));
     keys.extend(announced(fields).map(own(KeyKind::AnnouncedId)));
     keys.extend(fingerprints(fields).map(own(KeyKind::TlsKey)));
@@ -147,16 +149,30 @@ fn mac_key(mac: Mac, provenance: MacProvenance) -> Option<Key> {
 }
 
 /// Without its vendor a serial number names nothing: makers count from one, each for themselves.
-fn serial_key(recognition: &Recognition) -> Option<Key> {
+fn serial_key(fields: &Fields, recognition: &Recognition) -> Option<Key> {
     let vendor = recognition.vendor.as_ref()?.value.to_lowercase();
     let serial = recognition.serial.as_ref().filter(|told| told.confidence > Confidence::Low)?;
-    let plain: String =
-        serial.value.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_uppercase();
+    let plain: String = of_stack(fields, &serial.value)
+        .chars()
+        .filter(|c| c.is_alphanumeric())
+        .collect::<String>()
+        .to_uppercase();
     is_serial(&plain).then(|| Key {
         kind: KeyKind::Serial,
         value: format!("{vendor}/{plain}"),
         creates: true,
     })
+}
+
+/// The serial number that stands for a stack whichever of its members leads it: the least of those of the chassis that are of
+/// one model with the one that speaks. Of a single chassis its own.
+fn of_stack<'f>(fields: &'f Fields, speaking: &'f str) -> &'f str {
+    let Some(Value::Table(rows)) = fields.get(&SNMP_ENTITY) else { return speaking };
+    let text = |row: &'f Row, name: &str| row.get(name).and_then(Value::as_text).map(str::trim);
+    let chassis = || rows.iter().filter(|row| text(row, "class") == Some("chassis"));
+    let Some(of) = chassis().find(|row| text(row, "serial") == Some(speaking)) else { return speaking };
+    let members = chassis().filter(|row| text(row, "model") == text(of, "model"));
+    members.filter_map(|row| text(row, "serial")).filter(|serial| is_serial(serial)).min().unwrap_or(speaking)
 }
 
 /// What makers leave in the field when they set no serial number.
@@ -197,11 +213,34 @@ mod tests {
     }
 
     #[test]
+    fn a_stack_has_one_serial_number_whoever_leads_it() {
+        let row = |class: &str, model: &str, serial: &str| {
+            let cells = [("class", class), ("model", model), ("serial", serial)];
+            cells.into_iter().map(|(name, text)| (name.to_owned(), Value::text(text))).collect::<Row>()
+        };
+        let check = |speaking: &str, rows: Vec<Row>, expected: &str| {
+            let fields = Fields::new().with(&SNMP_ENTITY, Value::Table(rows));
+            assert_eq!(of_stack(&fields, speaking), expected);
+        };
+        let (first, second) = (row("chassis", "M9", "B002"), row("chassis", "M9", "A001"));
+        check("B002", vec![first.clone(), second.clone()], "A001");
+        check("A001", vec![second.clone(), first.clone()], "A001");
+        check("B002", vec![first.clone()], "B002");
+        check("B002", vec![first.clone(), row("chassis", "X1", "0001")], "B002");
+        check("B002", vec![first.clone(), row("module", "M9", "0001"), row("chassis", "M9", "0000")], "B002");
+        check("told elsewhere", vec![first, second], "told elsewhere");
+    }
+
+    #[test]
     fn serial_numbers_count_only_with_their_vendor_and_when_they_are_some() {
         let check = |vendor: Option<&str>, serial: &str, expected: Option<&str>| {
             let recognition =
                 Recognition { vendor: vendor.and_then(told), serial: told(serial), ..Recognition::default() };
-            assert_eq!(serial_key(&recognition).map(|key| key.value).as_deref(), expected, "{serial}");
+            assert_eq!(
+                serial_key(&Fields::new(), &recognition).map(|key| key.value).as_deref(),
+                expected,
+                "{serial}"
+            );
         };
         check(Some("Kyocera"), "vcf-912 3456", Some("kyocera/VCF9123456"));
         check(None, "VCF9123456", None);
