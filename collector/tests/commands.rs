@@ -26,11 +26,8 @@ use std::{
 use world::{NOW, World};
 
 /// Commands that run until they are ended, and where each is run by a test.
-const ELSEWHERE: [(&str, &str); 3] = [
-    ("try", "tests/it/whole.rs"),
-    ("try-agent", "tests/it/whole.rs, started by try"),
-    ("post", "tests/it/post.rs, with real mail and web servers"),
-];
+const ELSEWHERE: [(&str, &str); 2] =
+    [("try", "tests/it/whole.rs"), ("try-agent", "tests/it/whole.rs, started by try")];
 
 /// A collector's program with the book of a world.
 struct Scene {
@@ -138,6 +135,7 @@ async fn every_command_does_what_it_says() {
     takes_a_survey_through(&mut scene, folder.path());
     takes_lists_in(&mut scene, folder.path());
     keeps_the_book(&mut scene, folder.path());
+    says_how_mail_leaves(&mut scene);
     names_the_schools(&mut scene, folder.path());
     orders_agents(&mut scene);
     people::are_let_in(&mut scene);
@@ -421,6 +419,18 @@ fn keeps_the_book(scene: &mut Scene, folder: &Path) {
     scene.refuses(&["traeger", "--report-address", "dmarc@muster.example; p=none"], "report address");
     scene.says(&["traeger", "--report-address", ""], &["Kreis Muster\n"]);
     assert_eq!(scene.world.collector.store.all_traeger().unwrap().len(), 1, "no second Träger");
+}
+
+/// What leaves over real servers is tested with these, in the tests of the whole.
+fn says_how_mail_leaves(scene: &mut Scene) {
+    scene.says(&["post"], &["\"host\": \"\"", "Secrets lie in "]);
+    let told = ["post", "--host", "mail.muster.example", "--port", "587", "--security", "starttls", "--from"];
+    let server = ["\"host\": \"mail.muster.example\"", "\"port\": 587", "\"security\": \"starttls\""];
+    scene.says(&[&told[..], &["rundgang@muster.example"]].concat(), &server);
+    scene.says(&["post"], &server);
+    scene.refuses(&["post", "--security", "none"], "security");
+    scene.says(&["post"], &server);
+    scene.says(&["post", "--host", ""], &["\"host\": \"\""]);
 }
 
 fn orders_agents(scene: &mut Scene) {
