@@ -122,7 +122,7 @@ fn judge(
         return Verdict::Keep;
     }
     let keeps_all = segment.class.keeps_all();
-    let class = kind.map(Kind::class);
+    let class = kind.filter(|_| !hints::is_anybodys(recognition)).map(Kind::class);
     if class == Some(Class::Personal) || (hints::is_personal(fields, recognition) && !keeps_all) {
         return Verdict::Personal(name);
     }

@@ -1,6 +1,6 @@
 //! Signs that a device belongs to a person: what it calls itself, what it announces, who made it (promise P2).
 
-use rundgang_inventory::{Confidence, Fields, Kind, Mac, Recognition, Value, kind::Class, recognise};
+use rundgang_inventory::{Confidence, Fields, Kind, Mac, Recognition, Told, Value, kind::Class, recognise};
 
 /// Words in announcements that only personal devices use of themselves.
 const WORDS: &[&str] = &[
@@ -150,6 +150,14 @@ pub(super) fn announced_kind(fields: &Fields) -> Option<Kind> {
         .map(|(name, value)| (name.to_owned(), value.clone()))
         .collect();
     recognise(None, &announced).kind.map(|told| told.value)
+}
+
+/// Whether it is taken for a server for programs alone that run on anybody's computer: such a one is asked further, and counted
+/// where nothing better comes.
+pub(super) fn is_anybodys(recognition: &Recognition) -> bool {
+    let is_guess = |told: &Told<Kind>| told.value == Kind::Server && told.confidence == Confidence::Low;
+    let common = |service: &String| ["ssh", "ftp"].contains(&service.as_str());
+    recognition.kind.as_ref().is_some_and(is_guess) && recognition.services.iter().all(common)
 }
 
 /// Whether nothing but the maker is known, and that one mostly makes people's devices.

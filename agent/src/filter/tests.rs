@@ -57,6 +57,9 @@ fn who_is_kept_where() {
     check("a MacBook", "00:23:6c:34:56:78", &named("Patriks-MacBook"), &[Infrastructure, Managed]);
     let mac = services(&["_airplay._tcp"], &["_airplay._tcp model=Mac16,9"]);
     check("a Mac that receives AirPlay", "a8:8f:d9:fb:f6:3c", &mac, &[Infrastructure, Managed]);
+    let greeting = |text: &str| Fields::new().with(&vocabulary::SSH_BANNER, Value::text(text));
+    let notebook = greeting("SSH-2.0-OpenSSH_9.9p1 Debian-99");
+    check("a Linux computer with SSH", "f0:de:f1:00:00:02", &notebook, &[Infrastructure, Managed]);
     let tablet = services(&["_companion-link._tcp"], &["_companion-link._tcp rpMd=iPad8,1"]);
     check("a tablet", "96:4d:0e:30:c9:a9", &tablet, &[]);
 }
