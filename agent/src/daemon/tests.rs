@@ -10,6 +10,7 @@ use crate::{
 use rundgang_inventory::{Entry, Mac, Subject, mail::DomainEvidence};
 use std::{
     collections::BTreeMap,
+    pin::pin,
     sync::atomic::{AtomicI64, Ordering},
 };
 
@@ -278,12 +279,11 @@ async fn whoever_walks_once_is_told_of_a_walk_that_was_broken_off() {
     let (segments, _declared) = watch::channel(Declared::default());
     let (stop, stopped) = watch::channel(false);
     let pause = Pause::of(&box_.daemon.state);
-    let walking = box_.daemon.walk_once(&box_.spool, &segments, stopped.clone());
-    let pausing = async {
-        tokio::time::sleep(Duration::from_millis(100)).await;
-        pause.set().unwrap();
-    };
-    let (ended, ()) = tokio::join!(walking, pausing);
+    let mut walking = pin!(box_.daemon.walk_once(&box_.spool, &segments, stopped.clone()));
+    let begun = tokio::time::timeout(Duration::from_millis(100), &mut walking).await;
+    assert!(begun.is_err(), "a walk takes longer: {begun:?}");
+    pause.set().unwrap();
+    let ended = walking.await;
     assert!(matches!(ended, Err(DaemonError::Paused(_))), "{ended:?}");
     pause.lift().unwrap();
     stop.send_replace(true);
