@@ -87,7 +87,7 @@ impl Conversation {
             .map_err(|_| Some(Status::deadline_exceeded("no hello came")))?;
         match hello.map_err(|_| None)?.and_then(|message| message.message) {
             Some(from_agent::Message::Hello(hello)) => self.greet(hello).await?,
-            Some(from_agent::Message::Batch(_)) => {
+            Some(from_agent::Message::Batch(_) | from_agent::Message::WalkTaken(_)) => {
                 return Err(Some(Status::invalid_argument("a stream begins with a hello")));
             }
             None => return Err(None),
@@ -115,6 +115,7 @@ impl Conversation {
                     tokio::time::sleep_until(allowance.take(Instant::now())).await;
                     self.take_in(batch).await?;
                 }
+                Some(from_agent::Message::WalkTaken(_)) => self.walk_was_taken().await?,
                 Some(from_agent::Message::Hello(_)) => {
                     return Err(Some(Status::invalid_argument("a second hello in one stream")));
                 }

@@ -5,6 +5,8 @@
 mod world;
 
 use rundgang_agent::{
+    enrol::Enrolment,
+    link,
     register::Known,
     spool::{Bounds, SharedSpool, Spool},
     uplink::{Declared, DeclaredSegment, Uplink, Wish},
@@ -13,9 +15,15 @@ use rundgang_inventory::{
     Mac,
     mail::{KnownSender, MailFacts},
 };
+use rundgang_proto::v1::{
+    FromAgent, FromCollector, Hello, Task, WalkTaken, collector_client::CollectorClient, from_agent,
+    from_collector, task,
+};
 use rundgang_store::DocumentedSystem;
 use std::{collections::BTreeMap, path::Path, time::Duration};
 use tokio::sync::{mpsc, watch};
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::Streaming;
 use world::{NOW, World};
 
 /// An agent's uplink at work; what it is asked comes out of `wished`.
@@ -71,6 +79,56 @@ async fn a_walk_and_a_pause_are_asked_for_over_the_standing_stream() {
     assert_eq!(box_.next().await, Wish::Pause(true), "each wish is told once");
     assert_eq!(world.traeger.orders(agent).unwrap().walk_asked_at, None);
     box_.stop.send_replace(true);
+}
+
+/// A stream of somebody who hears what the collector wishes and says nothing, as a link does whose other end is gone.
+async fn deaf(world: &World, state: &Path) -> (mpsc::Sender<FromAgent>, Streaming<FromCollector>) {
+    let enrolment = Enrolment::load(state).unwrap();
+    let clock = world.there.clock();
+    let channel = link::connect(&enrolment.collectors[0], enrolment.trust(), &clock).await.unwrap();
+    let (up, messages) = mpsc::channel(4);
+    up.send(FromAgent { message: Some(from_agent::Message::Hello(Hello::default())) }).await.unwrap();
+    let mut client = CollectorClient::new(channel);
+    (up, client.converse(ReceiverStream::new(messages)).await.unwrap().into_inner())
+}
+
+async fn is_told_to_walk(down: &mut Streaming<FromCollector>) {
+    let told = async {
+        loop {
+            let message = down.message().await.unwrap().expect("a standing stream").message;
+            if message == Some(from_collector::Message::Task(Task { task: Some(task::Task::WalkNow(true)) }))
+            {
+                return;
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), told).await.expect("told within 30 seconds");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_walk_that_nobody_took_is_told_with_the_next_stream() {
+    let world = World::new().await;
+    let state = tempfile::tempdir().unwrap();
+    let agent = world.enrol(state.path()).await.agent.parse().unwrap();
+    world.traeger.ask_walk(agent, NOW).unwrap();
+    for _ in 0..2 {
+        let (_up, mut down) = deaf(&world, state.path()).await;
+        is_told_to_walk(&mut down).await;
+    }
+    let asked = || world.traeger.orders(agent).unwrap().walk_asked_at;
+    assert_eq!(asked(), Some(NOW), "nobody said that it is known");
+    // Asked again meanwhile: what is taken is what was told.
+    let (up, mut down) = deaf(&world, state.path()).await;
+    is_told_to_walk(&mut down).await;
+    world.traeger.ask_walk(agent, NOW.plus_days(1)).unwrap();
+    let taken = || FromAgent { message: Some(from_agent::Message::WalkTaken(WalkTaken {})) };
+    up.send(taken()).await.unwrap();
+    is_told_to_walk(&mut down).await;
+    up.send(taken()).await.unwrap();
+    // The stream ends behind what it said.
+    drop(up);
+    while let Ok(Some(_)) = down.message().await {}
+    assert_eq!(asked(), None);
 }
 
 #[tokio::test(flavor = "multi_thread")]

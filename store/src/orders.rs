@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 /// What is asked of one agent at a moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Orders {
-    /// When somebody asked for a walk that the agent has not been told of yet.
+    /// When somebody asked for a walk that the agent does not know of yet.
     pub walk_asked_at: Option<Timestamp>,
     /// Since when it is to be silent.
     pub paused_at: Option<Timestamp>,
@@ -64,11 +64,11 @@ impl Traeger {
         Ok(self.read(|tx| tx.first(sql, cells![agent], read))?.unwrap_or_default())
     }
 
-    /// Notes that the agent was told of a walk. Whoever asked again since is still to be told.
+    /// Notes that the agent knows of a walk. Of one that somebody asked for since it is still to be told.
     ///
     /// # Errors
     /// The database failed.
-    pub fn walk_was_told(&self, agent: i64, asked_at: Timestamp) -> Result<()> {
+    pub fn walk_was_taken(&self, agent: i64, asked_at: Timestamp) -> Result<()> {
         let sql = "UPDATE agent_order SET walk_asked_at = NULL
                    WHERE traeger_id = $1 AND agent_id = $2 AND walk_asked_at = $3";
         self.write(|tx| tx.execute(sql, cells![agent, asked_at])).map(drop)

@@ -1,6 +1,6 @@
 //! One stream to a collector: what is on its way up, what its messages mean, and what is done with a batch it refuses.
 
-use super::{End, Uplink, UplinkError, WINDOW, turns::Went, wire, wish};
+use super::{End, Uplink, UplinkError, WINDOW, Wish, turns::Went, wire, wish};
 use crate::{
     link::{self, LinkError},
     spool::Aside,
@@ -16,6 +16,8 @@ pub(super) struct Sending {
     pub(super) since: Option<Instant>,
     /// Whether a refused batch was set aside.
     pub(super) set_aside: bool,
+    /// Whether the collector waits to hear that we know of the walk it asked for.
+    pub(super) walk_taken: bool,
     /// Whether anything was acknowledged on this stream.
     pub(super) moved: bool,
     pub(super) sent: u64,
@@ -31,12 +33,16 @@ impl Sending {
 }
 
 impl Uplink {
-    /// Sends what the window has room for. An error without content means that the stream is gone.
+    /// Says that we know of a walk, and sends what the window has room for. An error without content means that the stream
+    /// is gone.
     pub(super) async fn fill(
         &self,
         up: &mpsc::Sender<FromAgent>,
         state: &mut Sending,
     ) -> Result<(), Option<UplinkError>> {
+        if std::mem::take(&mut state.walk_taken) {
+            up.send(wire::walk_taken()).await.map_err(|_| None)?;
+        }
         while state.in_flight.len() < WINDOW {
             let after = state.sent;
             let next = self.spool.with(move |spool| spool.next_after(after)).await;
@@ -84,7 +90,7 @@ impl Uplink {
                 let (references, now) = (wire::references(&unknown), (self.clock)());
                 self.spool.with(move |spool| spool.resend(&references, now)).await?;
             }
-            Some(from_collector::Message::Task(task)) => self.pass_on(task),
+            Some(from_collector::Message::Task(task)) => state.walk_taken |= self.pass_on(task),
             None => tracing::debug!("the collector said something that this agent is too old for"),
         }
         Ok(())
@@ -115,10 +121,15 @@ impl Uplink {
         if state.moved { Ok(End::Refused) } else { Err(refused().into()) }
     }
 
-    /// Passes a wish on. A wish that finds no room is dropped: it is only a wish.
-    fn pass_on(&self, task: v1::Task) {
-        if wish::read(task).is_some_and(|wish| self.wishes.try_send(wish).is_err()) {
+    /// Passes a wish on; says whether it was for a walk that will be known of. A wish that finds no room is dropped: it is only
+    /// a wish.
+    fn pass_on(&self, task: v1::Task) -> bool {
+        let Some(wish) = wish::read(task) else { return false };
+        let is_walk = wish == Wish::WalkNow;
+        let is_taken = self.wishes.try_send(wish).is_ok();
+        if !is_taken {
             tracing::debug!("a wish of the collector found no room");
         }
+        is_walk && is_taken
     }
 }

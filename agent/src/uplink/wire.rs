@@ -30,6 +30,11 @@ pub(super) fn hello(declared: Declared, last_sequence: u64) -> v1::FromAgent {
     v1::FromAgent { message: Some(v1::from_agent::Message::Hello(hello)) }
 }
 
+/// That the agent knows of the walk it was asked for.
+pub(super) const fn walk_taken() -> v1::FromAgent {
+    v1::FromAgent { message: Some(v1::from_agent::Message::WalkTaken(v1::WalkTaken {})) }
+}
+
 /// A batch as a message of the stream.
 pub(super) fn message(batch: Batch) -> v1::FromAgent {
     v1::FromAgent { message: Some(v1::from_agent::Message::Batch(self::batch(batch))) }

@@ -3,7 +3,7 @@
 
 use super::{Conversation, End};
 use crate::hearing::blocking;
-use rundgang_inventory::{Mac, mail::MailFacts};
+use rundgang_inventory::{Mac, Timestamp, mail::MailFacts};
 use rundgang_proto::v1::{self, ConfirmedDomains, RegisterMacs, Task, from_collector, task};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -30,6 +30,8 @@ pub(crate) struct Told {
     /// Whether it sees domains as the internet does, and so may look for every school of the Träger.
     pub(super) sees_public: bool,
     is_paused: Option<bool>,
+    /// When somebody asked for the walk that it was told of.
+    walk_asked_at: Option<Timestamp>,
     domains: Option<BTreeMap<String, MailFacts>>,
     macs: Option<BTreeSet<Mac>>,
     read_at: Option<Instant>,
@@ -46,12 +48,18 @@ impl Conversation {
             self.told.is_paused = Some(is_paused);
         }
         self.tell_register().await?;
-        if let Some(asked_at) = orders.walk_asked_at {
+        if orders.walk_asked_at.is_some() && orders.walk_asked_at != self.told.walk_asked_at {
             self.order(task::Task::WalkNow(true)).await?;
-            let traeger = self.traeger.clone();
-            blocking(move || traeger.walk_was_told(id, asked_at)).await.map_err(Some)?;
+            self.told.walk_asked_at = orders.walk_asked_at;
         }
         Ok(())
+    }
+
+    /// The agent knows that it is to walk: nobody needs to tell it again.
+    pub(super) async fn walk_was_taken(&self) -> Result<(), End> {
+        let Some(asked_at) = self.told.walk_asked_at else { return Ok(()) };
+        let (traeger, id) = (self.traeger.clone(), self.agent.id);
+        blocking(move || traeger.walk_was_taken(id, asked_at)).await.map_err(Some)
     }
 
     async fn tell_register(&mut self) -> Result<(), End> {

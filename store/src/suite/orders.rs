@@ -14,9 +14,9 @@ pub(super) fn a_wish_is_told_once_and_a_pause_stands(store: &Store) {
     assert_eq!(orders(), Orders { walk_asked_at: Some(day(1)), paused_at: Some(day(2)) });
     // Asked again while the first wish was on its way: the second is still to be told.
     traeger.ask_walk(agent, day(3)).expect("asked again");
-    traeger.walk_was_told(agent, day(1)).expect("noted");
+    traeger.walk_was_taken(agent, day(1)).expect("noted");
     assert_eq!(orders().walk_asked_at, Some(day(3)));
-    traeger.walk_was_told(agent, day(3)).expect("noted");
+    traeger.walk_was_taken(agent, day(3)).expect("noted");
     traeger.resume_agent(agent).expect("resumed");
     assert_eq!(orders(), Orders::default());
 
