@@ -1,90 +1,88 @@
-//! A form with a file in it (`multipart/form-data`, RFC 7578), read from octets: fields by name and one file.
+//! A form with a file in it (`multipart/form-data`, RFC 7578), received within bounds: fields by name and one file.
 
-use std::collections::BTreeMap;
+use crate::failure::Failure;
+use crate::guard::check_form;
+use crate::lists::LARGEST;
+use crate::web::{Visit, WebState};
+use axum::body::{Body, HttpBody as _};
+use axum::extract::Request;
+use axum::http::header;
+use multer::{Constraints, Multipart, SizeLimit};
+use std::{collections::BTreeMap, convert::Infallible, future::poll_fn, pin::Pin};
 
 /// Parts of a form that are read; ours have three.
 const MOST_PARTS: usize = 16;
-/// Octets of the heading of a part.
-const LONGEST_HEAD: usize = 2_000;
 /// Octets of a field that is no file.
-const LONGEST_FIELD: usize = 10_000;
+const LONGEST_FIELD: u64 = 10_000;
+/// Octets of the form around the file.
+const AROUND: u64 = 64 << 10;
+/// Octets that are received and thrown away, so that a browser that sends too much still reads why it was refused.
+/// Whoever sends more is cut off.
+const THROWN_AWAY: usize = 512 << 20;
 
 /// What somebody sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Sent {
     pub(crate) fields: BTreeMap<String, String>,
-    /// Name and octets of the file.
+    /// Name and octets of the file; none where nobody chose one.
     pub(crate) file: Option<(String, Vec<u8>)>,
 }
 
-/// The boundary that a `Content-Type` announces.
-pub(crate) fn boundary(content_type: &str) -> Option<String> {
-    let (kind, rest) = content_type.split_once(';')?;
-    if !kind.trim().eq_ignore_ascii_case("multipart/form-data") {
-        return None;
-    }
-    let parameters = rest.split(';').filter_map(|parameter| parameter.trim().split_once('='));
-    let is_it = |(name, value): (&str, &str)| {
-        name.eq_ignore_ascii_case("boundary").then(|| value.trim_matches('"').to_owned())
-    };
-    // RFC 2046 section 5.1.1: one to seventy letters.
-    parameters.into_iter().find_map(is_it).filter(|found| (1..=70).contains(&found.len()))
+/// Receives a form of ours; `None` where its file is larger than any list or workbook.
+pub(crate) async fn receive(
+    web: &WebState,
+    visit: &Visit,
+    request: Request,
+) -> Result<Option<Sent>, Failure> {
+    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let boundary = kind.and_then(|kind| multer::parse_boundary(kind).ok()).ok_or(Failure::Forged)?;
+    let most = usize::try_from(LARGEST + AROUND).unwrap_or(usize::MAX);
+    let _place = web.place_for_receiving()?;
+    let Some(body) = collected(request.into_body(), most).await? else { return Ok(None) };
+    let sent = read(body, &boundary).await.ok_or(Failure::Refused("error-unfit"))?;
+    check_form(visit, sent.fields.get("csrf").map_or("", String::as_str))?;
+    Ok(Some(sent))
 }
 
 /// Reads a form; `None` where it has not the form of one.
-pub(crate) fn read(body: &[u8], boundary: &str) -> Option<Sent> {
-    let opening = format!("--{boundary}");
-    let between = format!("\r\n--{boundary}");
-    // Whatever stands before the first boundary is no part (RFC 2046 section 5.1.1).
-    let mut rest = &body[find(body, opening.as_bytes())? + opening.len()..];
+async fn read(body: Vec<u8>, boundary: &str) -> Option<Sent> {
+    let sizes = SizeLimit::new().per_field(LONGEST_FIELD).for_field("file", LARGEST + AROUND);
+    let whole = tokio_stream::once(Ok::<_, Infallible>(body));
+    let mut form = Multipart::with_constraints(whole, boundary, Constraints::new().size_limit(sizes));
     let mut sent = Sent::default();
     for _ in 0..MOST_PARTS {
-        if rest.starts_with(b"--") {
-            return Some(sent);
-        }
-        rest = rest.strip_prefix(b"\r\n")?;
-        let head = find(rest.get(..LONGEST_HEAD.min(rest.len()))?, b"\r\n\r\n")?;
-        let (name, file) = disposition(std::str::from_utf8(&rest[..head]).ok()?)?;
-        rest = &rest[head + 4..];
-        let end = find(rest, between.as_bytes())?;
-        let content = &rest[..end];
-        match file {
-            Some(file) => sent.file = Some((file, content.to_vec())),
-            None if content.len() > LONGEST_FIELD => return None,
+        let Some(part) = form.next_field().await.ok()? else { return Some(sent) };
+        let name = part.name()?.to_owned();
+        match part.file_name().map(str::to_owned) {
+            Some(file) => {
+                let octets = part.bytes().await.ok()?;
+                sent.file = (!octets.is_empty()).then(|| (file, octets.into()));
+            }
             None => {
-                sent.fields.insert(name, String::from_utf8_lossy(content).into_owned());
+                sent.fields.insert(name, part.text().await.ok()?);
             }
         }
-        rest = &rest[end + between.len()..];
     }
     None
 }
 
-/// The name of a part, and the name of its file where it is one.
-fn disposition(head: &str) -> Option<(String, Option<String>)> {
-    let line = head.split("\r\n").find_map(|line| {
-        let (name, value) = line.split_once(':')?;
-        name.trim().eq_ignore_ascii_case("content-disposition").then_some(value)
-    })?;
-    let value = |wanted: &str| {
-        let at = line.find(&format!("; {wanted}=\""))?;
-        let rest = &line[at + wanted.len() + 4..];
-        Some(rest[..rest.find('"')?].replace("%22", "\""))
-    };
-    Some((value("name")?, value("filename")))
-}
-
-/// Where a text begins in another one.
-fn find(all: &[u8], wanted: &[u8]) -> Option<usize> {
-    let first = *wanted.first()?;
-    let mut from = 0;
-    while let Some(at) = all.get(from..)?.iter().position(|byte| *byte == first) {
-        if all[from + at..].starts_with(wanted) {
-            return Some(from + at);
+/// A body of at most so many octets; `None` for a larger one, of which nothing is kept.
+async fn collected(mut body: Body, most: usize) -> Result<Option<Vec<u8>>, Failure> {
+    let (mut kept, mut seen) = (Vec::new(), 0_usize);
+    while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
+        let frame = frame.map_err(|_| Failure::Refused("error-unfit"))?;
+        let Ok(octets) = frame.into_data() else { continue };
+        seen = seen.saturating_add(octets.len());
+        if seen > THROWN_AWAY {
+            break;
         }
-        from += at + 1;
+        if seen > most {
+            kept = Vec::new();
+        } else {
+            kept.extend_from_slice(&octets);
+        }
     }
-    None
+    Ok((seen <= most).then_some(kept))
 }
 
 #[cfg(test)]
@@ -92,45 +90,42 @@ mod tests {
     use super::*;
 
     const FORM: &[u8] = b"--x\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\nabc\r\n\
-        --x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"Liste %22A%22.csv\"\r\n\
+        --x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"Liste A.csv\"\r\n\
         Content-Type: text/csv\r\n\r\nName\r\n--X no boundary\r\n\r\n--x--\r\n";
 
-    #[test]
-    fn a_form_with_a_file_is_read() {
-        let sent = read(FORM, "x").expect("a form");
+    #[tokio::test]
+    async fn a_form_with_a_file_is_read() {
+        let sent = read(FORM.to_vec(), "x").await.expect("a form");
         assert_eq!(sent.fields, BTreeMap::from([("csrf".to_owned(), "abc".to_owned())]));
         let (name, octets) = sent.file.expect("a file");
-        assert_eq!(
-            (name.as_str(), octets.as_slice()),
-            ("Liste \"A\".csv", &b"Name\r\n--X no boundary\r\n"[..])
-        );
+        assert_eq!((name.as_str(), octets.as_slice()), ("Liste A.csv", &b"Name\r\n--X no boundary\r\n"[..]));
     }
 
-    #[test]
-    fn what_is_torn_is_no_form_and_nothing_panics() {
+    #[tokio::test]
+    async fn what_is_torn_or_has_no_end_is_no_form() {
         for end in 0..FORM.len() - 4 {
-            assert_eq!(read(&FORM[..end], "x"), None, "{end}");
-        }
-        for at in 0..FORM.len() {
-            for byte in [0, b'\r', b'-', b'"', 0xff] {
-                let mut form = FORM.to_vec();
-                form[at] = byte;
-                let _ = read(&form, "x");
-            }
+            assert_eq!(read(FORM[..end].to_vec(), "x").await, None, "{end}");
         }
         let many = b"--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n\r\n".repeat(20);
-        assert_eq!(read(&many, "x"), None);
+        assert_eq!(read([many, b"--x--\r\n".to_vec()].concat(), "x").await, None);
+        let long = [&FORM[..FORM.len() - 7], &vec![b'a'; 20_000], b"\r\n--x--\r\n"].concat();
+        assert!(read(long, "x").await.is_some(), "a file may be long");
+        let (head, rest) =
+            FORM.split_at(FORM.windows(3).position(|three| three == b"abc").expect("the field"));
+        let long = [head, &vec![b'a'; 20_000], rest].concat();
+        assert_eq!(read(long, "x").await, None, "a field may not");
     }
 
-    #[test]
-    fn the_boundary_is_read_from_the_heading() {
-        let check = |heading: &str, expected: Option<&str>| {
-            assert_eq!(boundary(heading).as_deref(), expected, "{heading}");
+    #[tokio::test]
+    async fn nothing_of_a_body_that_is_too_large_is_kept() {
+        let check = async |octets: usize, expected: Option<usize>| {
+            let body = Body::from(vec![b'x'; octets]);
+            let kept = collected(body, 10).await.expect("a body");
+            assert_eq!(kept.map(|kept| kept.len()), expected, "{octets}");
         };
-        check("multipart/form-data; boundary=----abc", Some("----abc"));
-        check("Multipart/Form-Data; charset=utf-8; Boundary=\"a b\"", Some("a b"));
-        check("application/x-www-form-urlencoded", None);
-        check("text/plain; boundary=a", None);
-        check("multipart/form-data; boundary=", None);
+        check(0, Some(0)).await;
+        check(10, Some(10)).await;
+        check(11, None).await;
+        check(1 << 20, None).await;
     }
 }

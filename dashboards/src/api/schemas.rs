@@ -3,7 +3,7 @@
 use super::shape::{
     Member,
     Shape::{self, Any, Day, Integer, List, Maybe, Number, Object, OneOf, Ref, Text, YesNo},
-    has, may,
+    each_optional, has, may, together,
 };
 use rundgang_store::{STATUSES, views::overview::SEVERITIES};
 
@@ -126,11 +126,8 @@ const SIGHTING: &[Member] = &[
 
 const STATUS: Shape = OneOf(STATUSES);
 
-const SYSTEM: &[Member] = &[
-    has("id", Integer, ""),
-    has("school", Integer, ""),
-    has("version", Integer, "goes up with each change; a change names the one it was made from"),
-    has("room_name", TEXT, "the name of its room"),
+/// What people enter of a system.
+const SYSTEM_FIELDS: [Member; 33] = [
     has("kind", Text, "a kind of device, or service, software, licence, free text"),
     has("name", Text, ""),
     has("purpose", Text, ""),
@@ -148,7 +145,7 @@ const SYSTEM: &[Member] = &[
     has("sla_hours", Text, ""),
     has("sla_reaction_hours", NUMBER, ""),
     has("credentials_kind", Text, ""),
-    has("credentials_place", Text, "where they are kept, never what they are"),
+    has("credentials_place", Text, "where they are kept, never what they are; a secret is refused"),
     has("credentials_deputy", Text, ""),
     has("credentials_checked", DAY, ""),
     has("purchased", DAY, ""),
@@ -166,43 +163,21 @@ const SYSTEM: &[Member] = &[
     has("asset", NUMBER, "the device it stands for"),
 ];
 
+const SYSTEM: &[Member] = &together::<4, 33, 37>(
+    [
+        has("id", Integer, ""),
+        has("school", Integer, ""),
+        has("version", Integer, "goes up with each change; a change names the one it was made from"),
+        has("room_name", TEXT, "the name of its room"),
+    ],
+    SYSTEM_FIELDS,
+);
+
 /// What is left out stays as it is; `null` takes a day or a number away.
-const SYSTEM_CHANGE: &[Member] = &[
-    has("version", Integer, "the version that was looked at; another one is a conflict"),
-    may("kind", Text, ""),
-    may("name", Text, ""),
-    may("purpose", Text, ""),
-    may("room", NUMBER, ""),
-    may("owner", Text, ""),
-    may("deputy", Text, ""),
-    may("provider", Text, ""),
-    may("first_level", Text, ""),
-    may("second_level", Text, ""),
-    may("hotline", Text, ""),
-    may("contract", Text, ""),
-    may("contract_from", DAY, ""),
-    may("contract_until", DAY, ""),
-    may("notice_until", DAY, ""),
-    may("sla_hours", Text, ""),
-    may("sla_reaction_hours", NUMBER, ""),
-    may("credentials_kind", Text, ""),
-    may("credentials_place", Text, "where they are kept; a secret is refused"),
-    may("credentials_deputy", Text, ""),
-    may("credentials_checked", DAY, ""),
-    may("purchased", DAY, ""),
-    may("warranty_until", DAY, ""),
-    may("insurance", Text, ""),
-    may("licence_until", DAY, ""),
-    may("personal_data", Maybe(&YesNo), ""),
-    may("segment", Text, ""),
-    may("domain", Text, ""),
-    may("serial", Text, ""),
-    may("mac", Text, ""),
-    may("changed_by", Text, ""),
-    may("status", STATUS, ""),
-    may("notes", Text, ""),
-    may("asset", NUMBER, ""),
-];
+const SYSTEM_CHANGE: &[Member] = &together::<1, 33, 34>(
+    [has("version", Integer, "the version that was looked at; another one is a conflict")],
+    each_optional(SYSTEM_FIELDS),
+);
 
 const FINDING: &[Member] = &[
     has("rule", Text, "what is wrong"),

@@ -53,6 +53,31 @@ pub(crate) const fn may(name: &'static str, shape: Shape, about: &'static str) -
     Member { name, shape, about, required: false }
 }
 
+/// The same members, each of which may be left out.
+pub(crate) const fn each_optional<const N: usize>(mut members: [Member; N]) -> [Member; N] {
+    let mut at = 0;
+    while at < N {
+        members[at].required = false;
+        at += 1;
+    }
+    members
+}
+
+/// Members behind others in one list, whose length is that of both.
+pub(crate) const fn together<const A: usize, const B: usize, const BOTH: usize>(
+    first: [Member; A],
+    then: [Member; B],
+) -> [Member; BOTH] {
+    assert!(BOTH == A + B, "the length is that of both");
+    let mut all = [first[0]; BOTH];
+    let mut at = 0;
+    while at < BOTH {
+        all[at] = if at < A { first[at] } else { then[at - A] };
+        at += 1;
+    }
+    all
+}
+
 impl Shape {
     /// The shape as JSON Schema (draft 2020-12, the dialect of OpenAPI 3.1).
     pub(crate) fn schema(&self) -> Json {

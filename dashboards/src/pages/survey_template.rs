@@ -1,18 +1,15 @@
 //! Filling an issuer's own workbook on a page: the file is sent, filled, and handed back; it is kept nowhere.
 
-use super::import::receive::{AROUND, collected};
 use super::survey_files::download;
 use super::surveys::Asked;
 use crate::chrome::{Chrome, html};
 use crate::failure::Failure;
-use crate::guard::check_form;
-use crate::lists::LARGEST;
-use crate::multipart::{boundary, read};
+use crate::received;
 use crate::report::{Form, Loaded, TemplateError, load, load_frozen, load_part, name_of};
 use crate::web::{Visit, WebState};
 use askama::Template;
 use axum::extract::{Path, Query, Request, State};
-use axum::http::{StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use rundgang_inventory::Timestamp;
 use rundgang_inventory::survey::Survey;
@@ -124,24 +121,13 @@ async fn fill(
     asked: &Asked,
     request: Request,
 ) -> Result<Response, Failure> {
-    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-    let boundary = kind.and_then(boundary).ok_or(Failure::Refused("error-unfit"))?;
-    let most = usize::try_from(LARGEST).unwrap_or(usize::MAX).saturating_add(AROUND);
-    let body = {
-        let _place = web.place_for_receiving()?;
-        collected(request.into_body(), most).await?
-    };
-    let sent = body.as_ref().map(|body| read(body, &boundary).ok_or(Failure::Refused("error-unfit")));
-    let sent = sent.transpose()?;
-    if let Some(sent) = &sent {
-        check_form(visit, sent.fields.get("csrf").map_or("", String::as_str))?;
-    }
+    let sent = received::receive(web, visit, request).await?;
     let (now, day, language, here) = (visit.now, asked.day()?, visit.language, place.clone());
     let _turn = web.turn_at_reading().await?;
     let (found, filled) = web
         .ask(move |traeger| {
             let found = here.find(traeger, day, now)?;
-            let filled = match sent.map(|sent| sent.file.filter(|(_, bytes)| !bytes.is_empty())) {
+            let filled = match sent.map(|sent| sent.file) {
                 None => Err(TemplateError::Large.told(language)),
                 Some(None) => Err(language.text("template-no-file")),
                 Some(Some((_, bytes))) => found
