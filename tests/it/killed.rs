@@ -7,7 +7,7 @@
 use crate::{bad_input::Collector, lab::program};
 use rundgang_agent::spool::{Bounds, Spool};
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     fs,
     io::{BufRead as _, BufReader},
     net::Ipv4Addr,
@@ -35,6 +35,10 @@ const HOSTS: u8 = 180;
 const PORTS: [u16; 2] = [8080, 80];
 /// Nothing here takes longer, even on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(180);
+
+/// So many ways stand at a time; older ones end, as a dead process's do after a while. A collector seats one agent eight
+/// times, and one that it turns away goes to the collector's other address, past the relay.
+const MOST_STANDING: usize = 4;
 
 /// Where the agent is killed.
 #[derive(Clone, Copy, Debug)]
@@ -129,6 +133,7 @@ impl Relay {
         let (tell, enough) = mpsc::channel();
         let (left, is_mute) = (up.clone(), mute.clone());
         runtime.spawn(async move {
+            let mut standing = VecDeque::new();
             while let Ok((agent, _)) = listener.accept().await {
                 let Ok(there) = TcpStream::connect(("127.0.0.1", collector)).await else { continue };
                 let ((from_agent, to_agent), (from_there, to_there)) =
@@ -139,8 +144,12 @@ impl Relay {
                 };
                 let (up, mute) = (left.clone(), is_mute.clone());
                 let down_passes = move |_| up.load(Ordering::SeqCst) >= 0 || !mute.load(Ordering::SeqCst);
-                tokio::spawn(carry(from_agent, to_there, up_passes, tell.clone()));
-                tokio::spawn(carry(from_there, to_agent, down_passes, tell.clone()));
+                let there = tokio::spawn(carry(from_agent, to_there, up_passes, tell.clone()));
+                let back = tokio::spawn(carry(from_there, to_agent, down_passes, tell.clone()));
+                standing.push_back([there.abort_handle(), back.abort_handle()]);
+                if standing.len() > MOST_STANDING {
+                    standing.pop_front().into_iter().flatten().for_each(|way| way.abort());
+                }
             }
         });
         Self { port, up, mute, enough }
