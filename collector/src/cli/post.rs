@@ -7,6 +7,7 @@ use super::{
 use crate::{Clock, post::Post};
 use clap::Args;
 use rundgang_inventory::Zone;
+use rundgang_store::PostSettings;
 
 #[derive(Args, Debug)]
 pub(super) struct PostArgs {
@@ -71,10 +72,32 @@ pub(super) fn run(args: &PostArgs, clock: &Clock) -> Result<(), CliError> {
         Post::new(&args.book.data, Zone::UTC).try_mail(&traeger, address, clock())?;
         return print(&format!("{} took a line for {address}.\n", new.host));
     }
-    let shown = serde_json::to_string_pretty(&new).map_err(rundgang_store::Error::from)?;
-    let mut text = format!("{shown}\nSecrets lie in {}/secrets/{}\n", args.book.data.display(), traeger.id);
+    let mut text = settled(&new);
+    text += &format!("Secrets:  files in {}/secrets/{}\n", args.book.data.display(), traeger.id);
     for one in traeger.dispatches(10)? {
         text += &format!("{} {:<8} {:>5} {} {}\n", one.week, one.kind, one.recipient, one.state, one.told);
     }
     print(&text)
+}
+
+/// How mail and messages leave, in words.
+fn settled(settings: &PostSettings) -> String {
+    let PostSettings { host, port, security, user, password_file, from, pages, webhook, webhook_key_file } =
+        settings;
+    let mail = if host.is_empty() {
+        "none leaves; --host, --port, --security and --from let it".to_owned()
+    } else if user.is_empty() {
+        format!("by {host}, port {port}, {security}, from {from}")
+    } else {
+        format!(
+            "by {host}, port {port}, {security}, from {from}, as {user} with the password in {password_file}"
+        )
+    };
+    let links = if pages.is_empty() { "none; --pages says where the pages are" } else { pages };
+    let message = if webhook.is_empty() {
+        "none leaves; --webhook and --webhook-key-file let it".to_owned()
+    } else {
+        format!("to {webhook}, signed with the key in {webhook_key_file}")
+    };
+    format!("Mail:     {mail}\nLinks:    {links}\nMessage:  {message}\n")
 }

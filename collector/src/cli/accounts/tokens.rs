@@ -29,6 +29,9 @@ pub(super) fn run(args: &AccountsArgs, traeger: &Traeger, clock: &Clock) -> Resu
         traeger.revoke_token(token.id, WHO, now)?;
     }
     let tokens = traeger.tokens()?;
+    if tokens.is_empty() && !args.json {
+        return print("No program has a token; --make-token PROGRAM --as ROLE makes one.\n");
+    }
     let lines: Vec<String> =
         tokens.iter().map(|token| line(traeger, token, args.json, now)).collect::<Result<_, _>>()?;
     print(&lines.concat())

@@ -64,7 +64,9 @@ pub(super) fn columns(c: &Chrome, read: &Read) -> Vec<ColumnShown> {
             Target::Field(field) => {
                 let values =
                     read.entries.iter().map(|entry| entry.get(field)).filter(|value| !value.is_empty());
-                let short = |value: &str| value.chars().take(LONGEST_SAMPLE).collect::<String>();
+                let words =
+                    |value: &str| if field == "kind" { c.word("kind", value) } else { value.to_owned() };
+                let short = |value: &str| words(value).chars().take(LONGEST_SAMPLE).collect::<String>();
                 values.take(SAMPLES).map(short).collect::<Vec<_>>().join(" · ")
             }
             _ => String::new(),
