@@ -4,10 +4,10 @@ use super::{connect, secret};
 use axum::http::Uri;
 use rundgang_inventory::Timestamp;
 use rundgang_store::{PostSettings, Sent};
-use std::{io::Read as _, path::Path};
+use std::{io::Read, path::Path};
 
-/// So much of an answer is read at most.
-const MOST: usize = 16 << 10;
+/// So many pieces of an answer are waited for, each as long as a server may be silent; its first line comes in one.
+const MOST_PIECES: usize = 4;
 
 pub(super) fn send(settings: &PostSettings, secrets: &Path, body: &str, now: Timestamp) -> Sent {
     if !settings.webhook_fits() {
@@ -31,13 +31,24 @@ pub(super) fn send(settings: &PostSettings, secrets: &Path, body: &str, now: Tim
         // Half a message is none: its length says how much there should be.
         return Sent::Later(error.to_string());
     }
+    answered(&mut stream)
+}
+
+/// What the first line of the answer says. Nothing behind it is read, and nobody who dribbles is waited for.
+fn answered(stream: &mut impl Read) -> Sent {
     let mut answer = Vec::new();
-    let read = stream.take(MOST as u64).read_to_end(&mut answer);
-    match (status(&answer), read) {
-        (Some(status), _) => judged(status),
-        (None, Err(error)) => Sent::Unknown(format!("no answer: {error}")),
-        (None, Ok(_)) => Sent::Unknown("no answer that is HTTP".to_owned()),
+    for _ in 0..MOST_PIECES {
+        let mut piece = [0; 1024];
+        match stream.read(&mut piece) {
+            Ok(0) => break,
+            Ok(length) => answer.extend_from_slice(&piece[..length]),
+            Err(error) => return Sent::Unknown(format!("no answer: {error}")),
+        }
+        if answer.contains(&b'\n') {
+            break;
+        }
     }
+    status(&answer).map_or_else(|| Sent::Unknown("no answer that is HTTP".to_owned()), judged)
 }
 
 fn request(uri: &Uri, body: &str, signature: &str, now: Timestamp) -> String {
@@ -90,6 +101,27 @@ mod tests {
     }
 
     const SIGNED: &str = "53b038da7b53aa9a46264a4b85fbca867b97807dc25384e4cbffa8f962ba0443";
+
+    /// Says one octet at a time, for ever.
+    struct Dribble(usize);
+
+    impl Read for Dribble {
+        fn read(&mut self, piece: &mut [u8]) -> std::io::Result<usize> {
+            self.0 += 1;
+            piece[0] = b'H';
+            Ok(1)
+        }
+    }
+
+    #[test]
+    fn nobody_is_listened_to_for_ever() {
+        let mut slow = Dribble(0);
+        assert!(matches!(answered(&mut slow), Sent::Unknown(_)));
+        assert_eq!(slow.0, MOST_PIECES);
+        let mut endless = b"HTTP/1.1 200 OK\r\n".chain(std::io::repeat(b'a'));
+        assert_eq!(answered(&mut endless), Sent::Taken);
+        assert!(matches!(answered(&mut &b""[..]), Sent::Unknown(_)));
+    }
 
     #[test]
     fn of_an_answer_the_status_alone_is_read() {
