@@ -1,7 +1,7 @@
 //! A list of a school on its way into the register: sent, looked at, mended, entered whole, taken back.
 
 use crate::accounts::{enter, open};
-use crate::site::{Answer, Site, between, location, plain, site};
+use crate::site::{self, Answer, Site, between, location, plain, site};
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use rundgang_inventory::Role;
@@ -13,20 +13,7 @@ const CSV: &str = "Bezeichnung;Raum;Seriennummer;Farbe\n\
 
 /// Sends a file, as a browser does.
 async fn upload(site: &Site, cookie: &str, csrf: &str, name: &str, file: &[u8]) -> Answer {
-    let mut body = format!(
-        "--grenze\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n{csrf}\r\n--grenze\r\n\
-         Content-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
-         Content-Type: application/octet-stream\r\n\r\n"
-    )
-    .into_bytes();
-    body.extend_from_slice(file);
-    body.extend_from_slice(b"\r\n--grenze--\r\n");
-    let request = Request::post(PATH)
-        .header("host", "localhost:8080")
-        .header("origin", "http://localhost:8080")
-        .header("cookie", cookie)
-        .header("content-type", "multipart/form-data; boundary=grenze");
-    site.send(request.body(Body::from(body)).expect("a request")).await
+    site.send(site::upload(PATH, cookie, csrf, name, file)).await
 }
 
 /// Sends a file and follows to its preview.

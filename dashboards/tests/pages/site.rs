@@ -144,3 +144,21 @@ pub(crate) const PAGES: [&str; 29] = [
     "/umfrage/guetersloh-traeger",
     "/erfassung",
 ];
+
+/// A form with a file in it, as a browser sends it.
+pub(crate) fn upload(path: &str, cookie: &str, csrf: &str, name: &str, file: &[u8]) -> Request<Body> {
+    let mut body = format!(
+        "--grenze\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n{csrf}\r\n--grenze\r\n\
+         Content-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
+         Content-Type: application/octet-stream\r\n\r\n"
+    )
+    .into_bytes();
+    body.extend_from_slice(file);
+    body.extend_from_slice(b"\r\n--grenze--\r\n");
+    let request = Request::post(path)
+        .header("host", "localhost:8080")
+        .header("origin", "http://localhost:8080")
+        .header("cookie", cookie)
+        .header("content-type", "multipart/form-data; boundary=grenze");
+    request.body(Body::from(body)).expect("a request")
+}

@@ -1,8 +1,8 @@
 //! An issuer's own workbook, filled on a page.
 
-use crate::site::{Site, plain, site};
-use axum::body::{Body, to_bytes};
-use axum::http::{Request, StatusCode};
+use crate::site::{self, Site, plain, site};
+use axum::body::to_bytes;
+use axum::http::StatusCode;
 use calamine::{Data, Reader as _, Xlsx, open_workbook_from_rs};
 use rust_xlsxwriter::Workbook;
 use std::io::Cursor;
@@ -17,19 +17,7 @@ fn form(name: &str) -> Vec<u8> {
 
 /// Sends a file, as a browser does; the status and the octets that come back.
 async fn send(site: &Site, path: &str, csrf: &str, file: &[u8]) -> (StatusCode, Vec<u8>) {
-    let mut body = format!(
-        "--grenze\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n{csrf}\r\n--grenze\r\n\
-         Content-Disposition: form-data; name=\"file\"; filename=\"Vordruck.xlsx\"\r\n\r\n"
-    )
-    .into_bytes();
-    body.extend_from_slice(file);
-    body.extend_from_slice(b"\r\n--grenze--\r\n");
-    let request = Request::post(path)
-        .header("host", "localhost:8080")
-        .header("origin", "http://localhost:8080")
-        .header("content-type", "multipart/form-data; boundary=grenze")
-        .body(Body::from(body))
-        .expect("a request");
+    let request = site::upload(path, "", csrf, "Vordruck.xlsx", file);
     let answer = site.router.clone().oneshot(request).await.expect("an answer");
     let status = answer.status();
     (status, to_bytes(answer.into_body(), 10_000_000).await.expect("a body").to_vec())

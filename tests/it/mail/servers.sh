@@ -3,32 +3,12 @@
 set -euo pipefail
 folder=$1
 shift
-ip link set lo up
-mount -t tmpfs tmpfs /run
-mkdir -p /run/o/eu /run/o/ew /run/o/vu /run/o/vw /run/lock
-mount -t overlay overlay -o lowerdir=/etc,upperdir=/run/o/eu,workdir=/run/o/ew /etc
-mount -t overlay overlay -o lowerdir=/var,upperdir=/run/o/vu,workdir=/run/o/vw /var
-rm -rf /var/run /etc/resolv.conf
-ln -s /run /var/run
+. "$(dirname "${BASH_SOURCE[0]}")/../place.sh"
+rm -f /etc/resolv.conf
 echo 'nameserver 127.0.53.2' >/etc/resolv.conf
-mkdir -p /run/lab/web
-cd /run/lab
+mkdir web
 
-# Waits until a server listens; each look is a fresh state of the kernel's socket table, bounded to ten seconds.
-listening() {
-  for _ in $(seq 200); do
-    if [ -n "$(ss -Hln "$1" "src = $2")" ]; then return 0; fi
-    read -r -t 0.05 <> <(:) || true
-  done
-  echo "nothing listens on $1 $2" >&2
-  return 1
-}
-
-# An authority that this place trusts, and certificates: FILE NAME, from the authority unless a third word is given.
-printf '[req]\ndistinguished_name=dn\n[dn]\n' >openssl.cnf
-request() { openssl req -config openssl.cnf -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 "$@" 2>>openssl.log; }
-request -keyout authority.key -out authority.crt -subj /O=Pruefstelle/CN=authority -addext basicConstraints=critical,CA:TRUE
-cp authority.crt /etc/ssl/certs/ca-certificates.crt
+# Certificates: FILE NAME, from the authority unless a third word is given.
 certificate() {
   local signer=(-CA authority.crt -CAkey authority.key)
   [ -z "${3:-}" ] || signer=()

@@ -3,31 +3,11 @@
 set -euo pipefail
 folder=$1
 shift
-ip link set lo up
-mount -t tmpfs tmpfs /run
-mkdir -p /run/o/eu /run/o/ew /run/o/vu /run/o/vw /run/lock /run/lab/mail
-mount -t overlay overlay -o lowerdir=/etc,upperdir=/run/o/eu,workdir=/run/o/ew /etc
-mount -t overlay overlay -o lowerdir=/var,upperdir=/run/o/vu,workdir=/run/o/vw /var
-rm -rf /var/run
-ln -s /run /var/run
-cd /run/lab
+. "$(dirname "${BASH_SOURCE[0]}")/../place.sh"
+mkdir mail
 for name in mail andere klar hook; do echo "127.0.25.1 $name.kreis.example"; done >>/etc/hosts
 
-# Waits until a server listens; each look is a fresh state of the kernel's socket table, bounded to ten seconds.
-listening() {
-  for _ in $(seq 200); do
-    if [ -n "$(ss -Hlnt "src = $1")" ]; then return 0; fi
-    read -r -t 0.05 <> <(:) || true
-  done
-  echo "nothing listens on $1" >&2
-  return 1
-}
-
-# An authority that this place trusts, and a certificate for the mail server and the web server; none for "andere".
-printf '[req]\ndistinguished_name=dn\n[dn]\n' >openssl.cnf
-request() { openssl req -config openssl.cnf -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 "$@" 2>>openssl.log; }
-request -keyout authority.key -out authority.crt -subj /O=Pruefstelle/CN=authority -addext basicConstraints=critical,CA:TRUE
-cp authority.crt /etc/ssl/certs/ca-certificates.crt
+# One certificate for the mail server and the web server; none for "andere".
 request -CA authority.crt -CAkey authority.key -keyout own.key -out own.crt -subj /CN=mail.kreis.example \
   -addext 'subjectAltName=DNS:mail.kreis.example,DNS:hook.kreis.example' -addext basicConstraints=CA:FALSE
 
@@ -80,5 +60,5 @@ postfix start-fg >"$folder/mail.log" 2>&1 &
   echo "location /gut { return 204; } location /weiter { return 302 https://hook.kreis.example/gut; } location /kaputt { return 503; } } }"
 } >nginx.conf
 nginx -c /run/lab/nginx.conf 2>"$folder/nginx.log" &
-for port in 587 465 2525 443; do listening 127.0.25.1:$port; done
+for port in 587 465 2525 443; do listening -t 127.0.25.1:$port; done
 "$@"
