@@ -232,7 +232,10 @@ fn explain_segment(out: &mut String, segment: &Segment, settings: &Settings, pro
     probes.sort_by_key(|probe| probe.stage);
     for probe in probes {
         if segment.groups.contains(&probe.group) {
-            line(out, &format!("  {}  ({})", probe.name, to_whom(probe.stage)));
+            let plans = (probe.plan)(&any, settings);
+            let by_broadcast = plans.iter().any(|plan| matches!(plan.transport, Transport::Broadcast(_)));
+            let whom = if by_broadcast { "to the segment, by broadcast" } else { to_whom(probe.stage) };
+            line(out, &format!("  {}  ({whom})", probe.name));
             line(out, &format!("    {}", probe.sends));
             let ports = ports(probe, &any, settings);
             if !ports.is_empty() {
@@ -290,7 +293,7 @@ fn ports(probe: &Probe, any: &Host, settings: &Settings) -> String {
         .filter_map(|plan| match plan.transport {
             Transport::Tcp(port) => Some(format!("TCP {port}")),
             Transport::Udp(port) => Some(format!("UDP {port}")),
-            Transport::Multicast => None,
+            Transport::Multicast | Transport::Broadcast(_) => None,
         })
         .collect();
     ports.dedup();

@@ -44,6 +44,9 @@ pub enum Ended {
 /// A stream with TLS on it and what its peer showed, or why there is none.
 pub type Secured = Result<(Box<dyn Stream>, TlsPeer), String>;
 
+/// The broadcast address of a link, and a socket that speaks to it.
+pub type Broadcaster = (SocketAddr, Box<dyn Datagrams>);
+
 /// A standing byte stream.
 pub trait Stream: Send {
     /// Sends all of these bytes.
@@ -137,6 +140,12 @@ pub trait Network: Send + Sync {
     fn datagrams(&self, peer: SocketAddr) -> Pending<'_, io::Result<Box<dyn Datagrams>>>;
     /// Binds a socket on the segment's interface for multicast questions and the answers of anyone.
     fn multicast(&self, segment: &Segment, group: SocketAddr) -> Pending<'_, io::Result<Box<dyn Datagrams>>>;
+    /// Binds a socket on the segment's interface for questions to its broadcast address and the answers of anyone, from and
+    /// to this port; tells that address.
+    ///
+    /// # Errors
+    /// Also unless the segment lists the whole network that our link has there: a broadcast reaches all of it (promise S1).
+    fn broadcast(&self, segment: &Segment, port: u16) -> Pending<'_, io::Result<Broadcaster>>;
     /// The segment's link, where the agent is on it and may speak below IP.
     fn link(&self, segment: &Segment) -> Option<Box<dyn Link>>;
     /// Frames of discovery protocols that anyone sends on the segment's link, where the agent may listen there.

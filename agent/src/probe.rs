@@ -7,6 +7,7 @@
 use crate::left_alone::LeftAlone;
 use rundgang_inventory::{Fields, Kind, Mac, MacProvenance};
 use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
 
 /// What the runner hands to a conversation.
 #[derive(Debug)]
@@ -93,6 +94,12 @@ pub trait Conversation: Send {
         false
     }
 
+    /// How long the protocol lets devices take to answer a question to a segment, where that is longer than the runner
+    /// would wait.
+    fn answers_within(&self) -> Option<Duration> {
+        None
+    }
+
     /// What has been learned so far: the runner takes it when the probe's whole budget is used up (a device that
     /// answers one byte a second, or in a loop).
     fn give_up(&mut self) -> Harvest;
@@ -107,6 +114,17 @@ pub enum Transport {
     Udp(u16),
     /// Multicast on a segment, from an ephemeral port; answers are handed in from any host of the scope.
     Multicast,
+    /// Datagrams from and to this port, to the broadcast address of a segment that is listed as a whole and lies on our
+    /// link; answers are handed in from any host of the scope. [`Step::Send`] sends there.
+    Broadcast(u16),
+}
+
+impl Transport {
+    /// Whether it asks a whole segment and not one host.
+    #[must_use]
+    pub const fn asks_segment(self) -> bool {
+        matches!(self, Self::Multicast | Self::Broadcast(_))
+    }
 }
 
 /// One conversation that a probe would like to hold.

@@ -60,10 +60,12 @@ pub async fn walk_with(runner: &Arc<Runner>, progress: &dyn Progress) -> Kept {
     let mut sieve = Sieve::new(runner.settings().registered.clone());
     let scope = runner.scope().clone();
     let mut visits: Vec<Visit> = Vec::new();
+    let mut searches = tokio::task::JoinSet::new();
     for segment in scope.segments() {
         match scope.mode(segment, runner.clock().now()) {
             Mode::Active if runner.network().is_attached(segment) => {
                 progress.sweeping(segment);
+                searches.spawn(searched(runner.clone(), segment.clone()));
                 let found = discover(runner, segment).await;
                 if found.is_empty() && !segment.is_loopback() {
                     runner.cut_short(segment, Cut::NobodyAnswered);
@@ -83,7 +85,23 @@ pub async fn walk_with(runner: &Arc<Runner>, progress: &dyn Progress) -> Kept {
         }
     }
     drop_second_addresses(&mut visits);
-    let at_once = scope.segments().iter().map(hosts_at_once).max().unwrap_or(1);
+    let mut seen = visit_all(runner, progress, visits).await;
+    let late = add_searched(runner, &mut seen, searches.join_all().await.into_iter().flatten());
+    seen.extend(visit_all(runner, progress, late).await);
+    runner.settle(&mut seen);
+    macs_from_routers(&mut seen);
+    for visit in seen {
+        if let Some(segment) = runner.segment_of(visit.ip) {
+            sieve.take(segment, visit, runner.clock().now());
+        }
+    }
+    let coverage = scope.segments().iter().map(|segment| cover(runner, segment)).collect();
+    sieve.close(started, runner.clock().now(), coverage)
+}
+
+/// Visits hosts side by side, and returns those that are there at all.
+async fn visit_all(runner: &Arc<Runner>, progress: &dyn Progress, visits: Vec<Visit>) -> Vec<Visit> {
+    let at_once = runner.scope().segments().iter().map(hosts_at_once).max().unwrap_or(1);
     let mut tasks = tokio::task::JoinSet::new();
     let mut seen = Vec::new();
     for visit in visits {
@@ -95,15 +113,7 @@ pub async fn walk_with(runner: &Arc<Runner>, progress: &dyn Progress) -> Kept {
     while !tasks.is_empty() {
         seen.extend(ended(runner, progress, tasks.join_next().await));
     }
-    runner.settle(&mut seen);
-    macs_from_routers(&mut seen);
-    for visit in seen {
-        if let Some(segment) = runner.segment_of(visit.ip) {
-            sieve.take(segment, visit, runner.clock().now());
-        }
-    }
-    let coverage = scope.segments().iter().map(|segment| cover(runner, segment)).collect();
-    sieve.close(started, runner.clock().now(), coverage)
+    seen
 }
 
 /// What may be said of a segment after all is done: unknown is not absent, so only what ran to its end covers it.
@@ -266,6 +276,46 @@ async fn discover(runner: &Arc<Runner>, segment: &Segment) -> Vec<Visit> {
         runner.cut_short(segment, Cut::Crowded);
     }
     kept.into_iter().filter(|visit| !own.contains(&visit.ip)).collect()
+}
+
+/// Searches by broadcast, beside everything else: devices take their time over these answers, so that they come in no heap
+/// and need not wait for the sweep (promise S4).
+async fn searched(runner: Arc<Runner>, segment: Segment) -> Vec<(&'static str, IpAddr, Fields)> {
+    let Some(own) = runner.network().own_address(&segment).filter(|_| !segment.is_loopback()) else {
+        return Vec::new();
+    };
+    let nobody = Host { ip: own, mac: None, fields: Fields::new(), kind: None };
+    let mut told = Vec::new();
+    let of_segment =
+        |probe: &&&Probe| probe.stage == Stage::Announcements && segment.groups.contains(&probe.group);
+    for &probe in runner.probes().iter().filter(of_segment) {
+        for plan in (probe.plan)(&nobody, runner.settings()) {
+            if matches!(plan.transport, Transport::Broadcast(_)) {
+                let harvest = runner.ask_segment(&segment, probe, &plan, own).await.unwrap_or_default();
+                told.extend(harvest.0.into_iter().map(|(ip, fields)| (probe.name, ip, fields)));
+            }
+        }
+    }
+    told
+}
+
+/// Adds what a search told to the hosts that were visited meanwhile; returns those that nothing else found.
+fn add_searched(
+    runner: &Runner,
+    seen: &mut [Visit],
+    told: impl Iterator<Item = (&'static str, IpAddr, Fields)>,
+) -> Vec<Visit> {
+    let own = runner.network().own_addresses();
+    let mut late: BTreeMap<IpAddr, Visit> = BTreeMap::new();
+    for (probe, ip, fields) in told.filter(|(_, ip, _)| !own.contains(ip)) {
+        if let Some(visit) = seen.iter_mut().find(|visit| visit.ip == ip) {
+            visit.add(probe, fields);
+        } else {
+            let mac = runner.network().neighbour(ip).map(|mac| (mac, MacProvenance::OwnReply));
+            late.entry(ip).or_insert_with(|| Visit::new(ip, mac, true, true)).add(probe, fields);
+        }
+    }
+    late.into_values().collect()
 }
 
 async fn announcements(runner: &Arc<Runner>, segment: &Segment) -> Vec<(&'static str, IpAddr, Fields)> {

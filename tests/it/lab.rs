@@ -69,7 +69,7 @@ fn a_walk_finds_what_the_description_expects() {
     people_are_counted(&lines);
     people_are_not_told(&school, &(text + &errors));
     domains_are_judged(&lines);
-    nothing_forbidden_was_sent(&school, &guard);
+    nothing_forbidden_was_sent(&school, &guard, 1);
     the_pace_was_kept(&walk.wire);
     // What docs/agent-box.md promises.
     assert!((1..65 * 1024).contains(&walk.peak_memory), "{} KiB of memory", walk.peak_memory);
@@ -234,7 +234,7 @@ fn domains_are_judged(lines: &[Value]) {
     }
 }
 
-pub(crate) fn nothing_forbidden_was_sent(school: &School, guard: &play::Guard) {
+pub(crate) fn nothing_forbidden_was_sent(school: &School, guard: &play::Guard, walks: u64) {
     let ledger = ledger::read(school, &guard.0).expect("the ledger");
     assert!(ledger.frames > 0, "the ledger saw nothing: it is not in the agent's way");
     for (address, port) in ledger.connections.keys() {
@@ -251,7 +251,13 @@ pub(crate) fn nothing_forbidden_was_sent(school: &School, guard: &play::Guard) {
     for address in ledger.packets6.keys() {
         assert!(is_of_the_link(*address), "a packet to {address}, outside the school");
     }
-    for address in ledger.packets.keys() {
+    // PJLink's search goes to the broadcast address, once in a walk, and nothing else does.
+    let everybody = std::net::Ipv4Addr::new(10, 20, 0, 255);
+    let heard = guard.0.record("beamer2", "pjlink-search").lines().count() as u64;
+    assert_eq!(heard, walks, "searches for projectors");
+    assert_eq!(ledger.datagrams.get(&(everybody, 4352)), Some(&walks), "what was sent to everybody");
+    assert_eq!(ledger.packets.get(&everybody), Some(&walks), "more was sent to everybody");
+    for address in ledger.packets.keys().filter(|address| **address != everybody) {
         let inside = address.octets()[..3] == [10, 20, 0] && ![0, 255].contains(&address.octets()[3]);
         assert!(inside || address.is_multicast(), "a packet to {address}, outside the scope");
     }

@@ -19,6 +19,7 @@ mod post;
 #[path = "../../store/src/suite/server.rs"]
 #[allow(dead_code, reason = "the store's own tests use the rest")]
 mod postgres_server;
+mod search;
 mod segments;
 mod spf;
 mod story;

@@ -186,7 +186,8 @@ fn each_card_reached_its_own_link_alone(school: &School, running: &play::Running
         {
             assert!(!card.packets6.contains_key(&other), "{switch}: a packet to {other}, on another link");
         }
-        is_within(card, switch, |address| school.segment.iter().any(|segment| segment.holds(address)));
+        let own = if *switch == school.agent.switch { 1 } else { 2 };
+        is_within(card, switch, own, |address| school.segment.iter().any(|segment| segment.holds(address)));
     }
 }
 
@@ -195,11 +196,12 @@ fn the_second_box_stayed_in_its_segment(school: &School, running: &play::Running
     let cards = ledger::read_cards(school, running, "agent2").expect("the ledger");
     let [card] = cards.as_slice() else { panic!("one card") };
     let collector = school.agent.address;
-    is_within(card, BEYOND, |address| school.segment[2].holds(address) || address == collector);
+    is_within(card, BEYOND, 3, |address| school.segment[2].holds(address) || address == collector);
 }
 
-/// Nothing forbidden, nothing too fast, nothing outside of what `holds`.
-fn is_within(card: &ledger::Ledger, switch: &str, holds: impl Fn(Ipv4Addr) -> bool) {
+/// Nothing forbidden, nothing too fast, nothing outside of what `holds`; to everybody on the link `10.31.own.0/26` that
+/// hangs on this card the search for projectors alone.
+fn is_within(card: &ledger::Ledger, switch: &str, own: u8, holds: impl Fn(Ipv4Addr) -> bool) {
     assert!(card.frames > 0 && !card.packets6.is_empty(), "{switch}: the ledger is not in the way");
     let ports4 = card.connections.keys().map(|(to, port)| (IpAddr::V4(*to), *port));
     let ports6 = card.reached6.iter().map(|(to, port)| (IpAddr::V6(*to), *port));
@@ -212,7 +214,11 @@ fn is_within(card: &ledger::Ledger, switch: &str, holds: impl Fn(Ipv4Addr) -> bo
             "{switch}: a packet to {to}, outside the scope"
         );
     }
-    for to in card.packets.keys().filter(|to| !to.is_multicast()) {
+    let everybody = Ipv4Addr::new(10, 31, own, 0x3f);
+    let searched = card.datagrams.get(&(everybody, 4352));
+    assert!(searched.is_some_and(|count| *count > 0), "{switch}: projectors were not searched for");
+    assert_eq!(card.packets.get(&everybody), searched, "{switch}: something else to everybody");
+    for to in card.packets.keys().filter(|to| !to.is_multicast() && **to != everybody) {
         let host = to.octets()[3] & 0x3f;
         assert!(holds(*to) && ![0, 0x3f].contains(&host), "{switch}: a packet to {to}, outside the scope");
     }

@@ -23,7 +23,7 @@ fn a_new_user_sees_the_school_and_nobody_in_it() {
     let guard = play::Guard(play::up(&school).expect("the school comes up"));
     a_try_walks_the_network_it_was_given(&school, &guard.0);
     a_walk_in_a_terminal_shows_progress_and_a_table(&school, &guard.0);
-    nothing_forbidden_was_sent(&school, &guard);
+    nothing_forbidden_was_sent(&school, &guard, 1);
 }
 
 fn a_try_walks_the_network_it_was_given(school: &School, running: &play::Running) {

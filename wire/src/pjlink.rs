@@ -4,6 +4,25 @@
 /// The TCP port.
 pub const PORT: u16 = 4352;
 
+/// The search of class 2, one datagram to everybody (class 2 specification, section 3.2).
+pub const SEARCH: &[u8] = b"%2SRCH\r";
+
+/// Whether a datagram acknowledges a search: `%2ACKN=` with the MAC address of one device. The address itself is not handed
+/// on: the link has told it already, and with more right.
+#[must_use]
+pub fn acknowledges(datagram: &[u8]) -> bool {
+    let end =
+        datagram.iter().rposition(|octet| !matches!(octet, b'\r' | b'\n' | 0 | b' ')).map_or(0, |at| at + 1);
+    let Some((head, told)) = datagram[..end].split_at_checked(7) else { return false };
+    let digits: Vec<u8> = told.iter().copied().filter(|octet| !matches!(octet, b':' | b'-')).collect();
+    head.eq_ignore_ascii_case(b"%2ACKN=")
+        && told.len() <= 17
+        && digits.len() == 12
+        && digits.iter().all(u8::is_ascii_hexdigit)
+        // The second digit's lowest bit marks a group of devices (IEEE 802).
+        && char::from(digits[1]).to_digit(16).is_some_and(|digit| digit % 2 == 0)
+}
+
 /// What the projector greets with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Greeting {
@@ -133,6 +152,29 @@ mod tests {
     }
 
     #[test]
+    fn acknowledgements() {
+        let check = |datagram: &[u8], expected| {
+            assert_eq!(acknowledges(datagram), expected, "{}", String::from_utf8_lossy(datagram));
+        };
+        check(b"%2ACKN=00:26:ab:12:34:56\r", true);
+        check(b"%2ackn=00:26:AB:12:34:56", true);
+        check(b"%2ACKN=0026AB123456\r\n\0", true);
+        check(b"%2ACKN=00-26-AB-12-34-56\r", true);
+        check(SEARCH, false);
+        check(b"%1ACKN=00:26:ab:12:34:56\r", false);
+        check(b"%2LKUP=00:26:ab:12:34:56\r", false);
+        check(b"%2ACKN=ff:ff:ff:ff:ff:ff\r", false);
+        check(b"%2ACKN=00:26:ab:12:34\r", false);
+        check(b"%2ACKN=00:26:ab:12:34:56:78\r", false);
+        check(b"%2ACKN=0g:26:ab:12:34:56\r", false);
+        check(b"%2ACKN=ERR1\r", false);
+        check(b"%2ACKN=::::::::::::::::::::::::::::::0026ab123456", false);
+        check(b"%2ACKN=\xff\xfe\r", false);
+        check(b"", false);
+        check(b"\r\r\r", false);
+    }
+
+    #[test]
     fn lines() {
         assert_eq!(line(b"PJLINK 0\r\nx"), Some((&b"PJLINK 0"[..], &b"\nx"[..])));
         assert_eq!(line(b"\n%1POWR"), None);
@@ -142,6 +184,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_line_panics(bytes in proptest::collection::vec(any::<u8>(), 0..40)) {
+            prop_assert!(!acknowledges(&bytes) || bytes.len() >= 19);
             prop_assert!(greeting(&bytes).is_none_or(|_| bytes.len() >= 7));
             prop_assert!(answer(&bytes, Query::one("INF1")) != Answer::Value(b"\r\r\r\r\r\r"));
         }

@@ -5,7 +5,7 @@
 )]
 
 use super::{
-    Datagrams, Ended, Link, Network, Pending, Place, Stream, Unreached,
+    Broadcaster, Datagrams, Ended, Link, Network, Pending, Place, Stream, Unreached,
     link::{self, Interface},
     tls,
 };
@@ -179,6 +179,21 @@ impl Network for Real {
             socket.set_nonblocking(true)?;
             let socket = UdpSocket::from_std(socket.into())?;
             Ok(Box::new(Udp { socket, connected: None }) as Box<dyn Datagrams>)
+        })
+    }
+
+    fn broadcast(&self, segment: &Segment, port: u16) -> Pending<'_, io::Result<Broadcaster>> {
+        let whole = self.interface(segment).and_then(|interface| interface.listed_whole(segment.network));
+        Box::pin(async move {
+            let (own, to) = whole.ok_or_else(|| io::Error::from(ErrorKind::NetworkUnreachable))?;
+            let socket = Socket::new(Domain::IPV4, Type::DGRAM, Some(Protocol::UDP))?;
+            socket.set_broadcast(true)?;
+            socket.set_ttl_v4(1)?;
+            socket.bind(&SockAddr::from(SocketAddr::from((own, port))))?;
+            socket.set_nonblocking(true)?;
+            let socket = UdpSocket::from_std(socket.into())?;
+            let to = SocketAddr::from((to, port));
+            Ok((to, Box::new(Udp { socket, connected: None }) as Box<dyn Datagrams>))
         })
     }
 

@@ -1,23 +1,18 @@
 //! A recorded network: hosts that answer from transcripts, so that a whole school can be walked without one.
 
+mod link;
 mod recording;
 
 pub use recording::{Bytes, Exchange, Host, Recording, Tcp, Tls, Udp, Variable};
 
-use super::{Datagrams, Ended, Link, Neighbour, Network, Pending, Place, Stream, Unreached, speakers};
-use crate::{
-    probe::TlsPeer,
-    scope::{Cidr, Segment},
-};
+use super::{Broadcaster, Datagrams, Ended, Link, Network, Pending, Place, Stream, Unreached};
+use crate::{probe::TlsPeer, scope::Segment};
 use rundgang_inventory::Mac;
-use rundgang_wire::{
-    ndp,
-    snmp::{Oid, responder},
-};
+use rundgang_wire::snmp::{Oid, responder};
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
     io::{self, ErrorKind},
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
@@ -174,9 +169,21 @@ impl Network for Replay {
         })
     }
 
+    fn broadcast(&self, segment: &Segment, port: u16) -> Pending<'_, io::Result<Broadcaster>> {
+        let datagrams = PlayedDatagrams::new(self);
+        let whole = !self.is_deaf && segment.network.first().is_ipv4() && segment.network.prefix() < 31;
+        let to = SocketAddr::new(segment.network.last(), port);
+        Box::pin(async move {
+            if !whole {
+                return Err(io::Error::from(ErrorKind::NetworkUnreachable));
+            }
+            Ok((to, Box::new(datagrams) as Box<dyn Datagrams>))
+        })
+    }
+
     fn link(&self, _segment: &Segment) -> Option<Box<dyn Link>> {
         let (heard_by, heard) = mpsc::unbounded_channel();
-        Some(Box::new(PlayedLink {
+        Some(Box::new(link::PlayedLink {
             hosts: self.hosts.clone(),
             own: self.own.clone(),
             ledger: self.ledger.clone(),
@@ -295,10 +302,11 @@ impl Recorded {
     }
 
     fn answers(&self, to: SocketAddr, bytes: &[u8]) -> Option<Vec<u8>> {
-        if to.port() == 161 && !to.ip().is_multicast() {
+        if to.port() == 161 && to.ip() == self.host.ip {
             return responder::respond(bytes, self.host.community.as_bytes(), &self.snmp);
         }
-        let group = to.ip().is_multicast().then_some(to.ip());
+        // A group, or the broadcast address of the link: whatever is no host's own.
+        let group = (to.ip() != self.host.ip).then_some(to.ip());
         let scripts = self.host.udp.iter().filter(|udp| udp.port == to.port());
         scripts
             .filter(|udp| group.is_none() || udp.group == group)
@@ -320,7 +328,7 @@ impl Datagrams for PlayedDatagrams {
             Some((from, recorded.answers(to, bytes)?))
         };
         let addressed = self.hosts.get(&to.ip()).filter(lives);
-        if to.ip().is_multicast() {
+        if !self.hosts.contains_key(&to.ip()) {
             self.coming.extend(self.hosts.values().filter(lives).filter_map(answer));
         } else {
             self.coming.extend(addressed.and_then(answer));
@@ -340,57 +348,5 @@ impl Datagrams for PlayedDatagrams {
                 None => std::future::pending().await,
             }
         })
-    }
-}
-
-struct PlayedLink {
-    hosts: Arc<BTreeMap<IpAddr, Recorded>>,
-    own: Vec<IpAddr>,
-    ledger: Ledger,
-    heard_by: mpsc::UnboundedSender<Neighbour>,
-    heard: mpsc::UnboundedReceiver<Neighbour>,
-    questions: Arc<AtomicUsize>,
-}
-
-impl PlayedLink {
-    fn answer(&self, recorded: &Recorded) {
-        if let Some(mac) = recorded.host.mac.filter(|_| recorded.lives(&self.ledger)) {
-            self.heard_by.send(Neighbour { ip: recorded.host.ip, mac }).ok();
-        }
-    }
-}
-
-impl Link for PlayedLink {
-    fn ask(&mut self, ip: Ipv4Addr) -> io::Result<()> {
-        let left = self.questions.load(Ordering::Relaxed);
-        if left == 0 {
-            self.heard.close();
-            return Ok(());
-        }
-        self.questions.store(left - 1, Ordering::Relaxed);
-        note(&self.ledger, Sent::Asked(ip.into()));
-        if let Some(recorded) = self.hosts.get(&IpAddr::from(ip)) {
-            self.answer(recorded);
-        }
-        Ok(())
-    }
-
-    fn ask_group(&mut self, group: Ipv6Addr, networks: &[Cidr]) -> io::Result<()> {
-        if !self.own.is_empty() {
-            speakers(self.own.iter().copied(), networks)?;
-        }
-        note(&self.ledger, Sent::Echo(group.into()));
-        for recorded in self.hosts.values() {
-            let IpAddr::V6(ip) = recorded.host.ip else { continue };
-            let is_asked = group == ndp::ALL_NODES || group == ndp::solicited_node(ip);
-            if is_asked && networks.iter().any(|network| network.contains(ip.into())) {
-                self.answer(recorded);
-            }
-        }
-        Ok(())
-    }
-
-    fn heard(&mut self) -> Pending<'_, Option<Neighbour>> {
-        Box::pin(self.heard.recv())
     }
 }

@@ -45,7 +45,7 @@ fn plan(host: &Host, _: &Settings) -> Vec<Plan> {
 fn start(host: &Host, plan: &Plan, _: &Settings, _: u64) -> Box<dyn Conversation> {
     let request = match plan.transport {
         Transport::Tcp(port) => get(host.ip, port, false, "/info"),
-        Transport::Udp(_) | Transport::Multicast => None,
+        Transport::Udp(_) | Transport::Multicast | Transport::Broadcast(_) => None,
     };
     let ip = host.ip;
     let exchange = request.map(|request| Exchange::new(false, request));

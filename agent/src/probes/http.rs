@@ -115,7 +115,7 @@ fn start(host: &Host, plan: &Plan, _: &Settings, _: u64) -> Box<dyn Conversation
     let (scheme, path) = plan.argument.split_once(' ').unwrap_or(("http", "/"));
     let port = match plan.transport {
         Transport::Tcp(port) | Transport::Udp(port) => port,
-        Transport::Multicast => 80,
+        Transport::Multicast | Transport::Broadcast(_) => 80,
     };
     let secure = scheme == "https";
     let exchange = get(host.ip, port, secure, path).map(|request| Exchange::new(secure, request));

@@ -51,7 +51,7 @@ fn start(host: &Host, plan: &Plan, _: &Settings, _: u64) -> Box<dyn Conversation
     let (scheme, path) = plan.argument.split_once(' ').unwrap_or(("ipp", USUAL_PATH));
     let port = match plan.transport {
         Transport::Tcp(port) | Transport::Udp(port) => port,
-        Transport::Multicast => 631,
+        Transport::Multicast | Transport::Broadcast(_) => 631,
     };
     let secure = scheme == "ipps";
     Box::new(Question {

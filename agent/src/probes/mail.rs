@@ -52,7 +52,7 @@ fn plan(host: &Host, port: u16, servers: u16) -> Vec<Plan> {
 const fn port(plan: &Plan) -> u16 {
     match plan.transport {
         Transport::Tcp(port) | Transport::Udp(port) => port,
-        Transport::Multicast => 0,
+        Transport::Multicast | Transport::Broadcast(_) => 0,
     }
 }
 

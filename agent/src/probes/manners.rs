@@ -118,7 +118,7 @@ proptest! {
         for host in hosts() {
             for probe in ALL.iter().filter(|probe| probe.group != Group::Snmp) {
                 for plan in (probe.plan)(&host, &Settings::default()) {
-                    if plan.transport != Transport::Multicast {
+                    if !plan.transport.asks_segment() {
                         converse(&host, probe, &plan, &course)?;
                     }
                 }

@@ -13,6 +13,7 @@ mod mail;
 mod manners;
 pub(crate) mod mdns;
 mod pjlink;
+mod pjlink_search;
 pub(crate) mod planning;
 mod sip;
 mod snmp;
@@ -33,6 +34,7 @@ pub static ALL: &[&Probe] = &[
     &snmp::SNMP_WALK,
     &ssdp::PROBE,
     &wsd::PROBE,
+    &pjlink_search::PROBE,
     &sip::PROBE,
     &http::PROBE,
     &ipp::PROBE,

@@ -245,7 +245,7 @@ fn row(plan: &Plan) -> Option<&'static Page> {
 fn start(host: &Host, plan: &Plan, _: &Settings, _: u64) -> Box<dyn Conversation> {
     let port = match plan.transport {
         Transport::Tcp(port) | Transport::Udp(port) => port,
-        Transport::Multicast => 80,
+        Transport::Multicast | Transport::Broadcast(_) => 80,
     };
     let visit = row(plan).and_then(|page| {
         let request = get(host.ip, port, page.secure, page.path)?;

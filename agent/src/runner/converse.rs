@@ -1,5 +1,7 @@
 //! One conversation, driven: its steps become packets, what comes becomes its input, and its time is bounded.
 
+mod segment;
+
 use super::{Patience, Refusal, Runner};
 use crate::{
     network::{Datagrams, Ended, Stream, Unreached},
@@ -52,6 +54,7 @@ enum Carrier {
     Tcp(Option<Box<dyn Stream>>),
     Udp(Box<dyn Datagrams>, SocketAddr),
     Multicast(Box<dyn Datagrams>),
+    Broadcast(Box<dyn Datagrams>, SocketAddr),
 }
 
 enum Came {
@@ -112,35 +115,7 @@ impl Runner {
             heard: talk.heard,
         })
     }
-
-    /// Asks a whole segment one multicast question; what hosts outside the scope say is dropped unread.
-    ///
-    /// # Errors
-    /// A refusal, before anything was sent.
-    pub(crate) async fn ask_segment(
-        &self,
-        segment: &Segment,
-        probe: &'static Probe,
-        plan: &Plan,
-        own: IpAddr,
-    ) -> Result<Harvest, Refusal> {
-        self.permit_segment(segment, probe.group)?;
-        let pacer = self.pacer(segment);
-        let host = Host { ip: own, mac: None, fields: rundgang_inventory::Fields::new(), kind: None };
-        self.count(probe.name);
-        let conversation = (probe.start)(&host, plan, &self.settings, self.fresh_seed());
-        let mut talk = Talk::new(conversation, pacer, Patience::of(segment), None);
-        talk.question = Some((self, segment));
-        talk.run_multicast().await;
-        if talk.unsent {
-            self.miss(segment, probe.name);
-        }
-        Ok(Harvest(talk.harvest.0.into_iter().filter(|(ip, _)| self.segment_of(*ip).is_some()).collect()))
-    }
 }
-
-/// The moment between two datagrams of one round of questions.
-const BETWEEN: std::time::Duration = std::time::Duration::from_millis(20);
 
 /// A conversation with everything that bounds it.
 struct Talk<'a> {
@@ -156,7 +131,7 @@ struct Talk<'a> {
     reset: bool,
     // TLS to the port of printing only where the printer itself announced it (promise S2).
     may_secure: bool,
-    // A multicast question could not leave: no socket, or no way out.
+    // A question to the segment could not leave: no socket, or no way out.
     unsent: bool,
     // Frames of ours already paid for with the pacer.
     paid: u32,
@@ -217,26 +192,6 @@ impl<'a> Talk<'a> {
     async fn run(&mut self, carrier: Carrier) {
         let budget = self.patience.conversation;
         if timeout(budget, self.steps(carrier)).await.is_err() {
-            self.harvest = self.conversation.give_up();
-        }
-    }
-
-    async fn run_multicast(&mut self) {
-        // The socket is bound at the first question, when the group is known.
-        let budget = self.patience.conversation;
-        let first = self.conversation.step(Input::Connected);
-        let Step::Multicast { group, bytes } = first else {
-            self.harvest = self.conversation.give_up();
-            return;
-        };
-        let Some((runner, segment)) = self.question else { return };
-        let Ok(socket) = runner.network.multicast(segment, group).await else {
-            self.unsent = true;
-            self.harvest = self.conversation.give_up();
-            return;
-        };
-        let steps = self.steps_from(Step::Multicast { group, bytes }, Carrier::Multicast(socket));
-        if timeout(budget, steps).await.is_err() {
             self.harvest = self.conversation.give_up();
         }
     }
@@ -317,6 +272,11 @@ impl<'a> Talk<'a> {
                 self.unsent |= failed;
                 failed.then_some(Came::Silent)
             }
+            (Carrier::Broadcast(socket, to), None) => {
+                let failed = turn.send(socket.send(*to, bytes)).await.is_err();
+                self.unsent |= failed;
+                failed.then_some(Came::Silent)
+            }
             // A unicast step on a multicast socket, or the reverse, is not sent: the plan promised otherwise.
             _ => Some(Came::Closed),
         }
@@ -340,25 +300,8 @@ impl<'a> Talk<'a> {
                 Err(_) => Came::Silent,
             },
             Carrier::Udp(socket, _) => datagram(socket.as_mut(), self.patience.step).await,
-            Carrier::Multicast(socket) => self.announcement(socket.as_mut()).await,
-        }
-    }
-
-    /// The next datagram from a host of the scope; others are dropped before any parser sees them.
-    async fn announcement(&mut self, socket: &mut dyn Datagrams) -> Came {
-        let more = self.conversation.has_more_to_send();
-        let deadline = Instant::now() + if more { BETWEEN } else { self.patience.multicast };
-        loop {
-            let left = deadline.saturating_duration_since(Instant::now());
-            match datagram(socket, left).await {
-                Came::Bytes(from, bytes) => {
-                    let known =
-                        self.question.is_some_and(|(runner, _)| runner.segment_of(from.ip()).is_some());
-                    if known {
-                        return Came::Bytes(from, bytes);
-                    }
-                }
-                other => return other,
+            Carrier::Multicast(socket) | Carrier::Broadcast(socket, _) => {
+                self.announcement(socket.as_mut()).await
             }
         }
     }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     clock::FixedClock,
-    network::{Datagrams, Ended, Link, Pending, Stream, Unreached},
+    network::{Broadcaster, Datagrams, Ended, Link, Pending, Stream, Unreached},
     probe::{Host, SnmpCredential, SnmpSecret},
     scope::Flags,
 };
@@ -79,6 +79,11 @@ impl Network for Drip {
         let from = SocketAddr::new(IpAddr::from([10, 0, 0, 1]), group.port());
         Box::pin(async move { Ok(Box::new(Puddle(from, Tap::new())) as Box<dyn Datagrams>) })
     }
+    fn broadcast(&self, segment: &Segment, port: u16) -> Pending<'_, io::Result<Broadcaster>> {
+        let (from, to) = (IpAddr::from([10, 0, 0, 1]), SocketAddr::new(segment.network.last(), port));
+        let tap = Puddle(SocketAddr::new(from, port), Tap::new());
+        Box::pin(async move { Ok((to, Box::new(tap) as Box<dyn Datagrams>)) })
+    }
     fn link(&self, _segment: &Segment) -> Option<Box<dyn Link>> {
         None
     }
@@ -147,7 +152,7 @@ async fn one_byte_a_second_costs_a_conversation_its_budget_at_most() {
         for &probe in runner.probes() {
             for plan in (probe.plan)(&host, runner.settings()) {
                 let begun = Instant::now();
-                if plan.transport == Transport::Multicast {
+                if plan.transport.asks_segment() {
                     let _asked =
                         runner.ask_segment(&segment, probe, &plan, IpAddr::from([10, 0, 0, 9])).await;
                 } else {

@@ -221,7 +221,7 @@ impl Runner {
         let mut queue = Queue::new();
         for probe in self.probes.iter().filter(|probe| probe.stage == stage) {
             for plan in (probe.plan)(host, &self.settings) {
-                if plan.transport != Transport::Multicast && done.insert((probe.name, plan.clone())) {
+                if !plan.transport.asks_segment() && done.insert((probe.name, plan.clone())) {
                     queue.push_back((*probe, plan));
                 }
             }

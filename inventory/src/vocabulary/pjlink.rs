@@ -33,6 +33,12 @@ pub static PJLINK_SERIAL: Field = Field::plain("pjlink.serial", "SNUM: serial nu
 /// The software version.
 pub static PJLINK_VERSION: Field = Field::plain("pjlink.version", "SVER: software version (class 2)");
 
+/// An answer to the search of class 2.
+pub static PJLINK_SEARCH: Field = Field::plain(
+    "pjlink.search",
+    "'answered' where it acknowledged the search of class 2 (SRCH and ACKN, class 2 specification, section 3.2)",
+);
+
 pub(super) static ALL: &[&Field] = &[
     &PJLINK_CLASS,
     &PJLINK_ERRORS,
@@ -42,6 +48,7 @@ pub(super) static ALL: &[&Field] = &[
     &PJLINK_NAME,
     &PJLINK_OTHER,
     &PJLINK_PASSWORD,
+    &PJLINK_SEARCH,
     &PJLINK_SERIAL,
     &PJLINK_VERSION,
 ];

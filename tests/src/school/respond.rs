@@ -34,6 +34,7 @@ pub fn program(own: &Path) -> Result<PathBuf> {
 pub fn run(what: &str, folder: &Path, with: &[String]) -> Result<()> {
     match what {
         "pjlink" => pjlink(folder, with),
+        "pjlink-search" => pjlink_search(folder, with),
         "ssdp" => ssdp(folder, with),
         "wsd" => wsd(folder, with),
         "bacnet" => sink_udp(folder, "bacnet", 47808),
@@ -91,6 +92,22 @@ fn pjlink(folder: &Path, with: &[String]) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// PJLink's search (class 2, section 3.2): records each datagram on UDP 4352 and sends the answers, each argument one datagram,
+/// to the same port of whoever searched.
+fn pjlink_search(folder: &Path, with: &[String]) -> Result<()> {
+    let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 4352)).context("listening for a search")?;
+    ready(folder, "pjlink-search")?;
+    let mut buffer = [0_u8; 2048];
+    loop {
+        let (length, from) = socket.recv_from(&mut buffer)?;
+        let heard = String::from_utf8_lossy(&buffer[..length]).into_owned();
+        record(folder, "pjlink-search", &serde_json::json!({ "heard": heard, "port": from.port() }))?;
+        for answer in with {
+            socket.send_to(format!("{answer}\r").as_bytes(), (from.ip(), 4352))?;
+        }
+    }
 }
 
 /// The address this host has in the school.

@@ -113,7 +113,8 @@ pub struct Tcp {
 pub struct Udp {
     /// The port.
     pub port: u16,
-    /// The multicast group whose questions it hears, where it hears any; it answers them from its own address.
+    /// The multicast group or broadcast address whose questions it hears, where it hears any; it answers them from its own
+    /// address.
     pub group: Option<IpAddr>,
     /// What it answers.
     pub exchange: Vec<Exchange>,
