@@ -266,7 +266,8 @@ async fn a_search_finds_a_projector_that_refuses_every_connection() {
 
 #[tokio::test(start_paused = true)]
 async fn nobody_is_searched_for_where_the_scope_does_not_allow_it() {
-    let edits: [(&str, fn(&mut Segment)); 4] = [
+    type Edit = fn(&mut Segment);
+    let edits: [(&str, Edit); 4] = [
         ("the group", |segment| segment.groups.retain(|group| *group != Group::Projection)),
         ("the class", |segment| segment.class = NetworkClass::Personal),
         ("the day", |segment| segment.valid_until = Some(Timestamp(1))),
