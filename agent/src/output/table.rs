@@ -4,11 +4,14 @@ use crate::filter::{Device, Kept};
 use rundgang_inventory::{Confidence, Kind, Told, batch};
 use std::{collections::BTreeMap, fmt::Write as _};
 
-const KIND: usize = 18;
-const ADDRESS: usize = 15;
-const VENDOR: usize = 15;
-const MODEL: usize = 24;
-const NAME: usize = 20;
+/// No line is wider.
+const WIDTH: usize = 100;
+/// What each column gets at least, where it needs so much and others need more: kind, address, vendor, model, name.
+const ASSURED: [usize; 5] = [18, 15, 15, 24, 20];
+/// No column gets more, whatever stands in it.
+const MOST: [usize; 5] = [20, 39, 28, 40, 40];
+/// Stands where nothing is known; an empty cell below a kind means the same kind.
+const NOT_KNOWN: &str = "–";
 
 /// The table with its heading, its counts and a summary.
 #[must_use]
@@ -39,8 +42,10 @@ fn cells(devices: &[&Device]) -> Vec<[String; 5]> {
     let mut before = String::new();
     for device in devices {
         let told = &device.recognition;
-        let text =
-            |told: &Option<Told<String>>| told.as_ref().map(|told| told.value.clone()).unwrap_or_default();
+        let text = |told: &Option<Told<String>>| {
+            let known = told.as_ref().map(|told| told.value.trim()).filter(|value| !value.is_empty());
+            known.unwrap_or(NOT_KNOWN).to_owned()
+        };
         let kind = match &told.kind {
             Some(kind) if is_guess(kind) => format!("{} ?", kind.value),
             Some(kind) => kind.value.to_string(),
@@ -54,13 +59,9 @@ fn cells(devices: &[&Device]) -> Vec<[String; 5]> {
     lines
 }
 
-/// Columns as wide as what stands in them, up to their limits; nothing behind the last word of a line.
+/// Columns as wide as what stands in them, as far as there is room; nothing behind the last word of a line.
 fn rows(out: &mut String, lines: &[[String; 5]]) {
-    let limits = [KIND, ADDRESS, VENDOR, MODEL, NAME];
-    let needed =
-        |at: usize| lines.iter().filter_map(|line| line.get(at)).map(|cell| cell.chars().count()).max();
-    let widths: Vec<usize> =
-        limits.iter().enumerate().map(|(at, limit)| needed(at).unwrap_or_default().min(*limit)).collect();
+    let widths = widths(lines);
     for line in lines {
         let mut text = String::new();
         for (cell, &width) in line.iter().zip(&widths) {
@@ -69,6 +70,31 @@ fn rows(out: &mut String, lines: &[[String; 5]]) {
         out.push_str(text.trim_end());
         out.push('\n');
     }
+}
+
+/// How wide each column is: as wide as it needs, and where all together need too much, the address takes what room there is
+/// before the others, since half an address is of no use.
+fn widths(lines: &[[String; 5]]) -> [usize; 5] {
+    let mut needed = [0; 5];
+    for cells in lines {
+        for ((needed, cell), most) in needed.iter_mut().zip(cells).zip(MOST) {
+            *needed = cell.chars().count().min(most).max(*needed);
+        }
+    }
+    let mut widths = needed;
+    for (width, assured) in widths.iter_mut().zip(ASSURED) {
+        *width = assured.min(*width);
+    }
+    // Two blanks stand between columns.
+    let mut room = WIDTH.saturating_sub(widths.iter().sum::<usize>() + 2 * (widths.len() - 1));
+    for at in [1, 3, 4, 2, 0] {
+        if let (Some(width), Some(needed)) = (widths.get_mut(at), needed.get(at)) {
+            let more = (*needed - *width).min(room);
+            *width += more;
+            room -= more;
+        }
+    }
+    widths
 }
 
 /// The text cut to a width, with an ellipsis where something is missing.
@@ -88,7 +114,8 @@ fn summary(out: &mut String, kept: &Kept, devices: &[&Device]) {
     }
     let mut kinds: Vec<_> = kinds.into_iter().collect();
     kinds.sort_by_key(|&(name, count)| (std::cmp::Reverse(count), name));
-    let listed: Vec<_> = kinds.iter().map(|(name, count)| format!("{count} {name}")).collect();
+    // Nothing is cut off a count: "1 camera" stays on one line.
+    let listed: Vec<_> = kinds.iter().map(|(name, count)| format!("{count}{JOINED}{name}")).collect();
     let noun = if devices.len() == 1 { "device" } else { "devices" };
     let total = format!("{} {noun}: {}", devices.len(), listed.join(", "));
     wrap(out, if devices.is_empty() { "No device to keep." } else { &total });
@@ -98,12 +125,16 @@ fn summary(out: &mut String, kept: &Kept, devices: &[&Device]) {
     {
         wrap(out, "? = a guess: from the MAC address, open ports or vendors' documents alone");
     }
-    let mut counts: BTreeMap<(&str, &str), u32> = BTreeMap::new();
+    let mut counts: BTreeMap<&str, BTreeMap<&str, u32>> = BTreeMap::new();
     for count in &kept.round().counts {
-        *counts.entry((&count.segment, &count.kind)).or_default() += count.count;
+        *counts.entry(&count.segment).or_default().entry(&count.kind).or_default() += count.count;
     }
-    for ((segment, kind), count) in counts {
-        wrap(out, &format!("{segment}: {} devices ({kind}), counted and not looked at further", told(count)));
+    for (segment, kinds) in counts {
+        let listed: Vec<_> = kinds
+            .into_iter()
+            .map(|(kind, count)| format!("{}{JOINED}{kind}", told(count).replace(' ', JOINED)))
+            .collect();
+        wrap(out, &format!("{segment}: counted and not looked at further: {}", listed.join(", ")));
     }
     for covered in kept.round().coverage.iter().filter(|covered| !covered.complete) {
         wrap(out, &format!("{}: not walked to its end; the log and `show-scope` say why", covered.segment));
@@ -115,19 +146,22 @@ fn told(count: u32) -> String {
     batch::rounded(count.into()).map_or_else(|| "fewer than 10".to_owned(), |count| format!("about {count}"))
 }
 
+/// A blank at which no line is broken.
+const JOINED: &str = "\u{a0}";
+
 /// Breaks a line between words before its hundredth column.
 fn wrap(out: &mut String, text: &str) {
     let mut column = 0;
     for word in text.split(' ') {
         let width = word.chars().count();
-        if column > 0 && column + 1 + width > 100 {
+        if column > 0 && column + 1 + width > WIDTH {
             out.push_str("\n  ");
             column = 2;
         } else if column > 0 {
             out.push(' ');
             column += 1;
         }
-        out.push_str(word);
+        out.push_str(&word.replace(JOINED, " "));
         column += width;
     }
     out.push('\n');
@@ -145,6 +179,36 @@ mod tests {
         check(14, "about 10");
         check(15, "about 20");
         check(104, "about 100");
+    }
+
+    #[test]
+    fn an_address_stays_whole_and_short_columns_give_their_room() {
+        let line = |cells: [&str; 5]| cells.map(str::to_owned);
+        let mut out = String::new();
+        let address = "fe80::26de:c6ff:fe20:31";
+        rows(
+            &mut out,
+            &[
+                line(["KIND", "ADDRESS", "VENDOR", "MODEL", "NAME"]),
+                line(["access-point", address, "Ubiquiti", "UniFi U6-Enterprise-In-Wall (US)", "Flur Süd"]),
+                line(["", "10.0.0.1", "HP", NOT_KNOWN, "Büro"]),
+            ],
+        );
+        assert!(out.contains(address) && out.contains("UniFi U6-Enterprise-In-Wall (US)"), "{out}");
+        assert!(!out.contains('…'), "{out}");
+        // An umlaut is one column, not two.
+        let column = |text: &str| {
+            let line = out.lines().find(|line| line.contains(text)).unwrap();
+            line.chars().count() - text.chars().count()
+        };
+        assert_eq!(column("Flur Süd"), column("Büro"), "{out}");
+    }
+
+    #[test]
+    fn a_count_is_not_torn_apart() {
+        let mut out = String::new();
+        wrap(&mut out, &format!("{}1{JOINED}camera", "x, ".repeat(32)));
+        assert!(out.ends_with("\n  1 camera\n"), "{out}");
     }
 
     #[test]
