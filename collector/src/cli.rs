@@ -7,6 +7,7 @@ mod domains;
 mod error;
 mod export;
 mod identity;
+mod leave;
 mod lessons;
 mod lists;
 mod papers;
@@ -86,6 +87,8 @@ enum Command {
     Retention(retention::RetentionArgs),
     /// List the schools, say kind, commune and numbers of one, or take in a list of them.
     Schools(schools::SchoolsArgs),
+    /// A school leaves: write its whole book into one file, or delete it here.
+    Leave(leave::LeaveArgs),
     /// Show the Träger of the book, or rename it.
     Traeger(traeger::TraegerArgs),
     /// List who may open the pages; open, invite, close or delete an account.
@@ -182,6 +185,7 @@ pub async fn run(cli: Cli, clock: Clock) -> Result<(), CliError> {
         }),
         Command::Retention(args) => block_in_place(|| retention::run(&args, &clock)),
         Command::Schools(args) => block_in_place(|| schools::run(&args, &clock)),
+        Command::Leave(args) => block_in_place(|| leave::run(&args, &clock)),
         Command::Traeger(args) => block_in_place(|| traeger::run(&args, &clock)),
         Command::Post(args) => block_in_place(|| post::run(&args, &clock)),
         Command::Papers(args) => block_in_place(|| papers::write(&args, &clock)),

@@ -97,3 +97,28 @@ fn a_refusal_is_told_once() {
     assert_eq!(told.matches("os error").count(), 1, "{told}");
     drop(folder);
 }
+
+#[test]
+fn a_school_leaves_with_its_file_and_the_others_stay() {
+    let folder = tempfile::tempdir().unwrap();
+    let traeger = book(folder.path()).ensure_traeger("Kreis Beispiel", Timestamp(0)).unwrap();
+    for name in ["Nordschule", "Südschule"] {
+        let new = rundgang_store::NewSchool { name: name.to_owned(), ..Default::default() };
+        traeger.ensure_school(&new, Timestamp(0)).unwrap();
+    }
+    let file = folder.path().join("nord.zip");
+    let out = file.to_str().unwrap();
+    let written = collector(&["leave", "--school", "Nordschule", "--out", out], folder.path());
+    assert!(written.status.success(), "{}", told(&written));
+    let bytes = fs::read(&file).unwrap();
+    assert!(bytes.starts_with(b"PK") && bytes.windows(9).any(|part| part == b"book.json"));
+    assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    let slip = collector(&["leave", "--school", "Nordschule", "--delete", "Südschule"], folder.path());
+    assert!(!slip.status.success() && told(&slip).contains("this school is called 'Nordschule'"), "{}", told(&slip));
+    let gone = collector(&["leave", "--school", "Nordschule", "--delete", "Nordschule"], folder.path());
+    assert!(gone.status.success(), "{}", told(&gone));
+    let names: Vec<_> = traeger.schools().unwrap().into_iter().map(|school| school.entered.name).collect();
+    assert_eq!(names, ["Südschule"]);
+    let again = collector(&["leave", "--school", "Nordschule", "--out", out], folder.path());
+    assert!(!again.status.success(), "gone is gone");
+}

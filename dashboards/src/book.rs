@@ -29,6 +29,12 @@ pub enum BookError {
     /// The workbook was not made.
     #[error("making the workbook: {0}")]
     Workbook(#[from] XlsxError),
+    /// The archive was not made.
+    #[error("making the archive: {0}")]
+    Archive(#[from] zip::result::ZipError),
+    /// A file in it was not made.
+    #[error("making the archive: {0}")]
+    Part(#[from] std::io::Error),
     /// A file cannot be written.
     #[error("{0}: {1}")]
     File(String, std::io::Error),
@@ -58,18 +64,25 @@ impl Sheet {
     }
 }
 
-/// Every sheet of the book.
+/// Every sheet of the book, of one school or of all.
 ///
 /// # Errors
-/// The database failed.
-pub fn sheets(traeger: &Traeger, language: Language) -> Result<Vec<Sheet>, BookError> {
-    let schools = traeger.schools()?;
+/// There is no such school, or the database failed.
+pub fn sheets(
+    traeger: &Traeger,
+    school: Option<i64>,
+    language: Language,
+) -> Result<Vec<Sheet>, BookError> {
+    let schools = match school {
+        Some(school) => vec![traeger.school(school)?],
+        None => traeger.schools()?,
+    };
     Ok(vec![
         school_sheet(&schools, language),
         rooms(traeger, &schools, language)?,
         systems(traeger, &schools, language)?,
-        devices(traeger, &schools, language)?,
-        findings(traeger, &schools, language)?,
+        devices(traeger, school, &schools, language)?,
+        findings(traeger, school, &schools, language)?,
         links(traeger, &schools, language)?,
         documents(traeger, &schools, language)?,
     ])
@@ -163,13 +176,18 @@ fn system_row(
     fields.iter().map(cell).collect()
 }
 
-fn devices(traeger: &Traeger, schools: &[School], language: Language) -> Result<Sheet, BookError> {
+fn devices(
+    traeger: &Traeger,
+    school: Option<i64>,
+    schools: &[School],
+    language: Language,
+) -> Result<Sheet, BookError> {
     let names = names(schools);
-    let documented = traeger.documented_assets(None)?;
+    let documented = traeger.documented_assets(school)?;
     let mut rows = Vec::new();
     let mut after = 0;
     loop {
-        let page = traeger.assets(None, after, PAGE)?;
+        let page = traeger.assets(school, after, PAGE)?;
         let Some(last) = page.last() else { break };
         after = last.id;
         rows.extend(page.iter().map(|asset| device_row(asset, &names, documented.contains(&asset.id))));
@@ -211,7 +229,12 @@ fn device_row(asset: &Asset, names: &BTreeMap<i64, String>, is_documented: bool)
     ]
 }
 
-fn findings(traeger: &Traeger, schools: &[School], language: Language) -> Result<Sheet, BookError> {
+fn findings(
+    traeger: &Traeger,
+    school: Option<i64>,
+    schools: &[School],
+    language: Language,
+) -> Result<Sheet, BookError> {
     let names = names(schools);
     let row = |finding: &Finding| {
         vec![
@@ -224,7 +247,7 @@ fn findings(traeger: &Traeger, schools: &[School], language: Language) -> Result
             finding.evidence.to_string(),
         ]
     };
-    let rows = traeger.findings(None, true)?.iter().map(row).collect();
+    let rows = traeger.findings(school, true)?.iter().map(row).collect();
     let keys = [
         "column-school",
         "column-rule",
@@ -320,7 +343,7 @@ mod tests {
         let room = from.save_room(school, &Room { name: "A-104".into(), ..Room::default() }).expect("a room");
         from.save_system(&documented(school, room), "K", NOW).expect("a system");
         for (at, language) in Language::ALL.into_iter().enumerate() {
-            let sheets = sheets(&from, language).expect("sheets");
+            let sheets = sheets(&from, None, language).expect("sheets");
             for sheet in &sheets {
                 assert!(
                     sheet.header.iter().all(|head| !head.contains('-')

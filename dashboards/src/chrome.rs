@@ -164,6 +164,11 @@ impl Chrome {
         self.may(Action::EditBook, Some(*school))
     }
 
+    /// Whether the visitor may change what is the Träger's, on whatever page.
+    pub(crate) fn may_edit_traeger(&self) -> bool {
+        self.may(Action::EditTraeger, None)
+    }
+
     pub(crate) fn sees_traeger(&self) -> bool {
         self.may(Action::SeeTraeger, None)
     }

@@ -15,6 +15,7 @@ mod entry;
 mod failure;
 pub mod format;
 mod guard;
+pub mod leaving;
 pub mod lists;
 mod pages;
 mod phrases;
@@ -61,9 +62,9 @@ fn plan() -> Plan {
 
 /// The book of one school.
 fn of_schools(plan: Plan) -> Plan {
-    use Action::{EditBook, SeeBook};
+    use Action::{EditBook, EditTraeger, SeeBook};
     use pages::{
-        assets, counters, domain, domains, facts, findings, identity, import, lessons, reconcile, register,
+        assets, counters, domain, domains, facts, findings, identity, import, leaving, lessons, reconcile, register,
         rooms, school,
     };
     plan.see("/schule/{school}", SeeBook, school::page)
@@ -98,6 +99,9 @@ fn of_schools(plan: Plan) -> Plan {
         .send("/schule/{school}/einlesen/zuruecknehmen", EditBook, import::take_back)
         .see("/schule/{school}/stammdaten", SeeBook, facts::page)
         .send("/schule/{school}/stammdaten", EditBook, facts::save)
+        .see("/schule/{school}/mitnehmen", EditTraeger, leaving::page)
+        .see("/schule/{school}/mitnehmen.zip", EditTraeger, leaving::file)
+        .send("/schule/{school}/mitnehmen", EditTraeger, leaving::remove)
         .see("/schule/{school}/zaehler", SeeBook, counters::page)
         .see("/schule/{school}/zaehler.csv", SeeBook, counters::csv)
 }

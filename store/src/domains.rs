@@ -162,10 +162,7 @@ impl Traeger {
                 return Err(Error::Unfit { field: "domain", problem: Problem::Elsewhere });
             }
             tx.execute(sql, cells![school, &name, now, confirmed, who, declined])?;
-            if confirmed_anywhere(tx, &name, 0)?.is_none() {
-                let borrowed = "DELETE FROM domain WHERE traeger_id = $1 AND name = $2 AND confirmed_by = $3";
-                tx.execute(borrowed, cells![&name, ANOTHER_SCHOOL])?;
-            }
+            forget_borrowed(tx, &name)?;
             let entry = AuditEntry {
                 at: now,
                 who: who.to_owned(),
@@ -336,6 +333,33 @@ pub(crate) fn lock_with_speakers(tx: &mut Tx<'_>, name: &str, school: i64) -> Re
     let involved: BTreeSet<i64> = speakers.iter().copied().chain([school]).collect();
     involved.iter().rev().try_for_each(|one| tx.lock_school(*one))?;
     Ok(speakers)
+}
+
+/// Locks a school and every school whose agents spoke of one of these domains, as [`lock_with_speakers`] does for one.
+pub(crate) fn lock_with_all_speakers(tx: &mut Tx<'_>, names: &BTreeSet<String>, school: i64) -> Result<()> {
+    let mut involved = BTreeSet::from([school]);
+    for name in names {
+        involved.extend(speakers(tx, name)?);
+    }
+    involved.iter().rev().try_for_each(|one| tx.lock_school(*one))?;
+    tx.lock_between_schools()
+}
+
+/// What becomes of a domain when a school that had it is gone: what was looked up on its word alone falls with it, and
+/// findings stand at the school that is next.
+pub(crate) fn judge_without_a_school(tx: &mut Tx<'_>, name: &str, now: Timestamp) -> Result<()> {
+    forget_borrowed(tx, name)?;
+    let speakers = speakers(tx, name)?;
+    judge_again(tx, name, &speakers, now)
+}
+
+/// Forgets that a domain was looked up on another school's word, where no school says any more that it is its own.
+fn forget_borrowed(tx: &mut Tx<'_>, name: &str) -> Result<()> {
+    if confirmed_anywhere(tx, name, 0)?.is_none() {
+        let sql = "DELETE FROM domain WHERE traeger_id = $1 AND name = $2 AND confirmed_by = $3";
+        tx.execute(sql, cells![name, ANOTHER_SCHOOL])?;
+    }
+    Ok(())
 }
 
 /// Judges a domain where its findings stand now, and closes those that stand elsewhere.

@@ -1,7 +1,7 @@
 //! Export of everything of a Träger or a school as JSON, and a data subject's request by MAC address.
 
 use crate::{
-    engine::Cell,
+    engine::{Cell, Row},
     error::{Doing, Result},
     migrate, retention,
     store::{Traeger, cells},
@@ -21,11 +21,7 @@ impl Traeger {
             for table in migrate::all_traeger_tables().filter(|table| !table.ends_with("_secret")) {
                 let columns = migrate::columns_of(table);
                 let sql = format!("SELECT {} FROM {table} WHERE traeger_id = $1", columns.join(", "));
-                let rows = tx.list(&sql, &[], |row| {
-                    Ok(Json::Object(
-                        columns.iter().map(|c| (*c).to_owned()).zip(row.0.iter().map(json)).collect(),
-                    ))
-                })?;
+                let rows = tx.list(&sql, &[], |row| Ok(object(&columns, row)))?;
                 all.insert(table.to_owned(), Json::Array(rows));
             }
             Ok(Json::Object(all))
@@ -55,6 +51,11 @@ impl Traeger {
     pub fn forget_asset(&self, asset: i64) -> Result<()> {
         self.write(|tx| retention::forget_asset(tx, asset)).doing(|| format!("forget asset {asset}"))
     }
+}
+
+/// A row as an object of its columns.
+pub(crate) fn object(columns: &[&str], row: &Row) -> Json {
+    Json::Object(columns.iter().map(|column| (*column).to_owned()).zip(row.0.iter().map(json)).collect())
 }
 
 fn json(cell: &Cell) -> Json {

@@ -21,6 +21,7 @@ mod holdings;
 mod identity;
 mod ingest;
 mod intervals;
+mod leaving;
 mod lessons;
 mod lists;
 mod mail_facts;

@@ -255,9 +255,20 @@ fn proof(
     delete: impl Fn(&mut Tx<'_>, Timestamp) -> Result<u64>,
 ) -> Result<DeletionProof> {
     let rows = i64::try_from(delete(tx, older_than)?).unwrap_or(i64::MAX);
-    let sql = "INSERT INTO deletion_proof (traeger_id, at, what, older_than, rows_deleted) VALUES ($1, $2, $3, $4, $5)";
-    tx.execute(sql, cells![now, what, older_than, rows])?;
+    prove(tx, what, older_than, rows, now)?;
     Ok(DeletionProof { at: now, what: what.to_owned(), older_than, rows })
+}
+
+/// Writes the proof line of a deletion (promise P8).
+pub(crate) fn prove(
+    tx: &mut Tx<'_>,
+    what: &str,
+    older_than: Timestamp,
+    rows: i64,
+    now: Timestamp,
+) -> Result<()> {
+    let sql = "INSERT INTO deletion_proof (traeger_id, at, what, older_than, rows_deleted) VALUES ($1, $2, $3, $4, $5)";
+    tx.execute(sql, cells![now, what, older_than, rows]).map(drop)
 }
 
 /// Deletes old statements; where an older one of the same slot is left, it holds again.

@@ -78,9 +78,7 @@ impl Traeger {
             if traces.is_stored() {
                 let rows = traces.assets.len() + traces.waiting.len() + traces.mentions.len();
                 let rows = i64::try_from(rows).unwrap_or(i64::MAX).saturating_add(traces.samples);
-                let sql = "INSERT INTO deletion_proof (traeger_id, at, what, older_than, rows_deleted)
-                           VALUES ($1, $2, 'request of a data subject', $2, $3)";
-                tx.execute(sql, cells![now, rows])?;
+                retention::prove(tx, "request of a data subject", now, rows, now)?;
             }
             Ok(traces)
         })

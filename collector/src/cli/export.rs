@@ -50,12 +50,12 @@ pub(super) fn run(args: &ExportArgs) -> Result<(), CliError> {
             written.push(write(&args.out, all.as_bytes())?);
         }
         BookForm::Xlsx => {
-            let book = workbook(&sheets(&traeger, language)?).map_err(BookError::from)?;
+            let book = workbook(&sheets(&traeger, None, language)?).map_err(BookError::from)?;
             written.push(write(&args.out, &book)?);
         }
         BookForm::Csv => {
             fs::create_dir_all(&args.out).map_err(|error| file_error(&args.out, error))?;
-            for sheet in sheets(&traeger, language)? {
+            for sheet in sheets(&traeger, None, language)? {
                 let file = args.out.join(format!("{}.csv", sheet.name));
                 written.push(write(&file, sheet.csv().as_bytes())?);
             }

@@ -130,3 +130,38 @@ rooms-done = { $count ->
    *[other] { $count } Einträge sind gespeichert.
 }
 reconcile-until = Bis zum (danach wird wieder gefragt)
+leaving-title = Schule verlässt den Träger
+leaving-lead = Erst nimmt die Schule ihr ganzes Buch in einer Datei mit, dann kann sie hier gelöscht werden.
+leaving-take = Alles mitnehmen
+leaving-take-lead = Eine ZIP-Datei mit allem, was über diese Schule im Buch steht: Register, Räume, Ansprechpersonen, Dokumente, Lizenzen, Geräte, Befunde mit ihrer Geschichte, Umfragen mit Antworten, Protokoll. Als Arbeitsmappe und Tabellen zum Lesen, als JSON für andere Programme; eine Anleitung liegt bei.
+leaving-take-not = Nicht darin steht, wer sich anmelden darf, was Agenten zulässt, und wie viele private Geräte gezählt wurden. Bewahren Sie die Datei sicher auf: Sie beschreibt das ganze Netz der Schule.
+leaving-file = Datei herunterladen
+leaving-remove = Schule hier löschen
+leaving-remove-lead = Alles über diese Schule wird gelöscht, für immer. Ihre Agenten werden abgewiesen, ihre Konten und Schlüssel lassen niemanden mehr ein. Andere Schulen bleiben, wie sie sind.
+leaving-remove-not = Was der Träger für diese Schule in Umfragen abgegeben hat, bleibt versiegelt bei ihm.
+leaving-name = Zur Bestätigung der Name der Schule: { $school }
+leaving-remove-now = Endgültig löschen
+leaving-other-name = So heißt diese Schule nicht. Nichts wurde gelöscht.
+message-school-removed = Die Schule ist gelöscht.
+column-what = Was
+column-reason = Grund
+column-until = Bis
+column-survey = Umfrage
+column-domain = Domain
+leaving-readme =
+    Das Buch der Schule { $school }, geschrieben am { $day } von Rundgang.
+
+    book.xlsx   Alle Listen als Arbeitsmappe, ein Blatt je Liste.
+    csv/        Dieselben Listen einzeln: UTF-8, Semikolon, nichts darin ist eine Formel.
+    book.json   Jede Zeile jeder Tabelle für andere Programme. Zeitpunkte sind Millisekunden seit dem 1. Januar 1970 (UTC).
+
+    schools, rooms, facts: die Schule, ihre Räume und was über sie eingetragen ist.
+    systems: das Register. Diese Liste lässt sich in einem anderen Rundgang unverändert einlesen.
+    devices: was im Netz gesehen wurde.
+    findings, findings-history, decisions: Befunde, ihre Geschichte, und was Menschen darüber entschieden haben.
+    links, documents, domains: Anschlüsse, Dokumente, Domains.
+    answers, submitted: Antworten auf Umfragen, und was davon abgegeben wurde.
+    audit-log: wer was wann geändert hat.
+
+    Nicht enthalten sind Konten, Schlüssel und Einladungen sowie die Zählung privater Geräte.
+    Die Datei beschreibt das Netz der Schule: Geben Sie sie nur weiter, wem Sie auch den Netzplan geben. Löschen Sie sie nach dem { $until }, wenn ihr Inhalt anderswo eingelesen ist.

@@ -130,3 +130,38 @@ rooms-done = { $count ->
    *[other] { $count } entries are saved.
 }
 reconcile-until = Until (then it is asked again)
+leaving-title = School leaves the Träger
+leaving-lead = First the school takes its whole book along in one file, then it can be deleted here.
+leaving-take = Take everything along
+leaving-take-lead = A ZIP file with everything that the book holds about this school: register, rooms, contacts, documents, licences, devices, findings with their history, surveys with answers, audit log. As a workbook and tables for people, as JSON for programs; what it all is stands in it.
+leaving-take-not = Who may sign in, what lets agents in, and how many private devices were counted do not stand in it. Keep the file safe: it describes the whole network of the school.
+leaving-file = Download the file
+leaving-remove = Delete the school here
+leaving-remove-lead = Everything about this school is deleted, for good. Its agents are refused, its accounts and tokens let nobody in. Other schools stay as they are.
+leaving-remove-not = What the Träger submitted for this school in surveys stays with it, sealed.
+leaving-name = To confirm, the name of the school: { $school }
+leaving-remove-now = Delete for good
+leaving-other-name = That is not what this school is called. Nothing was deleted.
+message-school-removed = The school is deleted.
+column-what = What
+column-reason = Reason
+column-until = Until
+column-survey = Survey
+column-domain = Domain
+leaving-readme =
+    The book of the school { $school }, written on { $day } by Rundgang.
+
+    book.xlsx   Every list as a workbook, one sheet each.
+    csv/        The same lists one by one: UTF-8, semicolons, nothing in them is a formula.
+    book.json   Every row of every table for other programs. Moments are milliseconds since 1 January 1970 (UTC).
+
+    schools, rooms, facts: the school, its rooms and what was entered about it.
+    systems: the register. Another Rundgang takes this list in as it is.
+    devices: what was seen in the network.
+    findings, findings-history, decisions: findings, their history, and what people decided about them.
+    links, documents, domains: links, documents, domains.
+    answers, submitted: answers to surveys, and what of them was submitted.
+    audit-log: who changed what, and when.
+
+    Accounts, tokens and invitations are not in it, nor is the count of private devices.
+    The file describes the network of the school: give it to those alone who get the network plan. Delete it after { $until } once it is taken in elsewhere.

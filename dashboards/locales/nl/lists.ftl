@@ -130,3 +130,38 @@ rooms-done = { $count ->
    *[other] { $count } regels zijn opgeslagen.
 }
 reconcile-until = Tot (daarna wordt opnieuw gevraagd)
+leaving-title = School verlaat het bestuur
+leaving-lead = Eerst neemt de school haar hele boek in één bestand mee, daarna kan zij hier worden gewist.
+leaving-take = Alles meenemen
+leaving-take-lead = Een ZIP-bestand met alles wat over deze school in het boek staat: register, lokalen, contactpersonen, documenten, licenties, apparaten, bevindingen met hun geschiedenis, enquêtes met antwoorden, logboek. Als werkmap en tabellen om te lezen, als JSON voor andere programma’s; een handleiding zit erbij.
+leaving-take-not = Niet erin staat wie zich mag aanmelden, wat agents toelaat, en hoeveel privéapparaten zijn geteld. Bewaar het bestand veilig: het beschrijft het hele netwerk van de school.
+leaving-file = Bestand downloaden
+leaving-remove = School hier wissen
+leaving-remove-lead = Alles over deze school wordt gewist, voorgoed. Haar agents worden geweigerd, haar accounts en sleutels laten niemand meer binnen. Andere scholen blijven zoals ze zijn.
+leaving-remove-not = Wat het bestuur voor deze school in enquêtes heeft ingediend, blijft verzegeld bij het bestuur.
+leaving-name = Ter bevestiging de naam van de school: { $school }
+leaving-remove-now = Definitief wissen
+leaving-other-name = Zo heet deze school niet. Er is niets gewist.
+message-school-removed = De school is gewist.
+column-what = Wat
+column-reason = Reden
+column-until = Tot
+column-survey = Enquête
+column-domain = Domein
+leaving-readme =
+    Het boek van de school { $school }, geschreven op { $day } door Rundgang.
+
+    book.xlsx   Alle lijsten als werkmap, één blad per lijst.
+    csv/        Dezelfde lijsten apart: UTF-8, puntkomma, niets erin is een formule.
+    book.json   Elke rij van elke tabel voor andere programma’s. Tijdstippen zijn milliseconden sinds 1 januari 1970 (UTC).
+
+    schools, rooms, facts: de school, haar lokalen en wat over haar is ingevuld.
+    systems: het register. Deze lijst kan in een andere Rundgang ongewijzigd worden ingelezen.
+    devices: wat in het netwerk is gezien.
+    findings, findings-history, decisions: bevindingen, hun geschiedenis, en wat mensen erover hebben besloten.
+    links, documents, domains: aansluitingen, documenten, domeinen.
+    answers, submitted: antwoorden op enquêtes, en wat daarvan is ingediend.
+    audit-log: wie wat wanneer heeft gewijzigd.
+
+    Niet erin staan accounts, sleutels en uitnodigingen, en de telling van privéapparaten.
+    Het bestand beschrijft het netwerk van de school: geef het alleen aan wie u ook het netwerkschema geeft. Wis het na { $until }, als de inhoud elders is ingelezen.

@@ -14,6 +14,7 @@ pub(crate) mod findings;
 pub(crate) mod identity;
 pub(crate) mod import;
 pub(crate) mod invitation;
+pub(crate) mod leaving;
 pub(crate) mod lessons;
 pub(crate) mod login;
 pub(crate) mod overview;

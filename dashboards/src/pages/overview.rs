@@ -24,6 +24,8 @@ pub(crate) struct Asked {
     /// One of [`ORDERS`].
     #[serde(default)]
     sort: String,
+    /// What a form has just done.
+    ok: Option<String>,
 }
 
 impl Asked {
@@ -133,7 +135,8 @@ pub(crate) async fn page(
     let now = visit.now;
     let view = web.ask(move |traeger| traeger.overview(now)).await?;
     let mut c = Chrome::new(&visit, web.shared().config.traeger_name.clone())
-        .lead(visit.language.with("overview-lead", &[("count", view.schools.len().into())]));
+        .lead(visit.language.with("overview-lead", &[("count", view.schools.len().into())]))
+        .told(asked.ok.as_deref());
     c.example = view.schools.iter().any(|school| school.is_example);
     c.example_among_others = !view.schools.iter().all(|school| school.is_example);
     let shown = asked.of(&view.schools);

@@ -10,6 +10,7 @@ mod entering;
 mod forms;
 mod identity;
 mod importing;
+mod leaving;
 mod mail;
 mod parts;
 mod reading;

@@ -113,7 +113,7 @@ pub(crate) fn plain(page: &str) -> String {
 }
 
 /// The pages whose soundness is checked in every language.
-pub(crate) const PAGES: [&str; 29] = [
+pub(crate) const PAGES: [&str; 30] = [
     "/",
     "/einstellungen",
     "/schule/1/domain/gesamtschule.example",
@@ -140,6 +140,7 @@ pub(crate) const PAGES: [&str; 29] = [
     "/schule/1/umfrage/katalog",
     "/schule/1/umfrage/katalog/vordruck",
     "/schule/1/stammdaten",
+    "/schule/1/mitnehmen",
     "/schule/1/zaehler",
     "/umfrage/guetersloh-traeger",
     "/erfassung",

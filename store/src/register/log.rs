@@ -1,6 +1,7 @@
 //! The audit log: who changed what, when, with what stood there before and what stands there now.
 
 use crate::{
+    engine::Row,
     error::Result,
     store::{Traeger, Tx, cells},
 };
@@ -24,6 +25,20 @@ pub struct AuditEntry {
     pub after: String,
 }
 
+impl AuditEntry {
+    /// From a row of `at, who, what, subject, before, after`.
+    pub(crate) fn of(row: &Row) -> Result<Self> {
+        Ok(Self {
+            at: row.moment(0)?,
+            who: row.text(1)?,
+            what: row.text(2)?,
+            subject: row.text(3)?,
+            before: row.text(4)?,
+            after: row.text(5)?,
+        })
+    }
+}
+
 impl Traeger {
     /// The audit log of a subject (`system 3`), the newest first.
     ///
@@ -33,16 +48,7 @@ impl Traeger {
         let sql = "SELECT at, who, what, subject, before, after FROM audit_log
                    WHERE traeger_id = $1 AND subject = $2 ORDER BY id DESC";
         self.read(|tx| {
-            tx.list(sql, cells![subject], |row| {
-                Ok(AuditEntry {
-                    at: row.moment(0)?,
-                    who: row.text(1)?,
-                    what: row.text(2)?,
-                    subject: row.text(3)?,
-                    before: row.text(4)?,
-                    after: row.text(5)?,
-                })
-            })
+            tx.list(sql, cells![subject], AuditEntry::of)
         })
     }
 }

@@ -14,7 +14,7 @@ use rundgang_inventory::{
 pub(super) const DOMAIN: &str = "schule-am-bach.de";
 
 /// What an audit saw: a mail exchanger, and no SPF record.
-fn audited(exchanger: &str, view: &str, at: Timestamp) -> Observation {
+pub(super) fn audited(exchanger: &str, view: &str, at: Timestamp) -> Observation {
     audited_in(1, exchanger, view, at)
 }
 

@@ -9,6 +9,7 @@ mod gaps;
 mod ingest;
 mod keep;
 mod learning;
+mod leaving;
 mod lists;
 mod mail;
 mod orders;
@@ -95,6 +96,9 @@ suite! {
     keep::everything_of_one_traeger_is_exported,
     keep::what_is_old_is_deleted_with_proof,
     learning::one_documented_board_teaches_the_others,
+    leaving::a_school_takes_its_rows_along_and_no_others,
+    leaving::every_row_of_a_school_goes_and_no_other,
+    leaving::the_school_beside_it_is_as_if_it_had_never_been,
     lists::a_list_is_entered_whole_or_not_at_all,
     lists::a_list_is_taken_back,
     lists::one_device_one_entry,

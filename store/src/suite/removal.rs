@@ -4,9 +4,31 @@ use super::school::day;
 use crate::{Cell, Store, Traeger, migrate, store::cells};
 use std::collections::BTreeMap;
 
-/// Enters one row of invented words into every table there is, so that a table that is added is looked at as well.
+/// A Träger with one row of invented words in every table there is.
 fn filled(store: &Store, name: &str) -> Traeger {
     let traeger = store.ensure_traeger(name, day(0)).expect("a Träger");
+    fill(&traeger, name, 1000 * traeger.id);
+    traeger
+}
+
+/// Where a number leads that no table is named for in its definition.
+fn leads_to(column: &str) -> Option<&'static str> {
+    Some(match column {
+        "school_id" => "school",
+        "agent_id" => "agent",
+        "key_id" => "identity_key",
+        "word_id" => "search_word",
+        "document_id" => "search_document",
+        "system_id" => "documented_system",
+        "room_id" => "room",
+        "recipient" => "account",
+        _ => return None,
+    })
+}
+
+/// Enters one row of invented words, which hangs together with the others, into every table there is, so that a table that
+/// is added is looked at as well. Other numbers begin at `from`. Returns the number of the school.
+pub(super) fn fill(traeger: &Traeger, name: &str, from: i64) -> i64 {
     let mut ids: BTreeMap<&str, i64> = BTreeMap::new();
     for table in migrate::all_traeger_tables().chain(["directory"]) {
         let own: Vec<_> = migrate::definitions_of(table)
@@ -15,10 +37,13 @@ fn filled(store: &Store, name: &str) -> Traeger {
             .collect();
         let cell = |(nth, (column, definition)): (usize, &(&str, &str))| {
             let referred = definition.split_once("REFERENCES ").and_then(|(_, rest)| rest.split(' ').next());
-            match referred {
-                Some(to) => Cell::Int(ids[to]),
-                None if definition.starts_with("TEXT") => Cell::from(format!("{name} {column}")),
-                None => Cell::Int(1000 * traeger.id + i64::try_from(nth).expect("a small number")),
+            match (table, *column, referred.or_else(|| leads_to(column))) {
+                ("directory", "kind", _) => "agent".into(),
+                ("directory", "key", _) => format!("{name} fingerprint").into(),
+                ("dispatch", "kind", _) => "digest".into(),
+                (_, _, Some(to)) => Cell::Int(ids[to]),
+                _ if definition.starts_with("TEXT") => Cell::from(format!("{name} {column}")),
+                _ => Cell::Int(from + i64::try_from(nth).expect("a small number")),
             }
         };
         let row: Vec<Cell> = own.iter().enumerate().map(cell).collect();
@@ -41,11 +66,11 @@ fn filled(store: &Store, name: &str) -> Traeger {
             })
             .unwrap_or_else(|error| panic!("{table}: {error}"));
     }
-    traeger
+    ids["school"]
 }
 
 /// The rows of each table.
-fn counted(traeger: &Traeger) -> BTreeMap<&'static str, i64> {
+pub(super) fn counted(traeger: &Traeger) -> BTreeMap<&'static str, i64> {
     let count = |table: &'static str| {
         let sql = format!("SELECT COUNT(*) FROM {table} WHERE traeger_id = $1");
         let rows = traeger.read(|tx| tx.first(&sql, cells![], |row| row.int(0))).expect("a count");

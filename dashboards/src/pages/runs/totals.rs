@@ -15,7 +15,7 @@ use axum::response::Response;
 use cell::{cell, is_summed};
 use rundgang_inventory::survey::Question;
 use rundgang_inventory::{Action, Timestamp};
-use rundgang_store::{Run, State as Stand, Traeger};
+use rundgang_store::{NewSchool, Run, State as Stand, Traeger};
 use safe::{FEWEST, safe};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -130,6 +130,23 @@ impl Page {
     }
 }
 
+/// The schools that a run counts: once it is submitted, those that it was submitted for, whether or not they are here.
+fn schools_of(traeger: &Traeger, run: &Run) -> rundgang_store::Result<Vec<i64>> {
+    Ok(match run.submitted {
+        Some(_) => traeger.frozen_of_run(run.id)?.into_iter().map(|frozen| frozen.school).collect(),
+        None => traeger.parts(run.id)?.into_iter().map(|part| part.school).collect(),
+    })
+}
+
+/// What is entered about a school; nothing where it has left.
+fn entered(traeger: &Traeger, school: i64) -> rundgang_store::Result<Option<NewSchool>> {
+    match traeger.school(school) {
+        Ok(school) => Ok(Some(school.entered)),
+        Err(error) if error.is_not_found() => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 /// What each school of a run answers, with what groups it; an invented school counts only where there is no other. Whoever
 /// sees sums only is told of what was submitted: who watched sums grow would read each school from their difference.
 fn answers(
@@ -141,15 +158,21 @@ fn answers(
     if sight == Sight::Sums && run.submitted.is_none() {
         return Ok(Vec::new());
     }
-    let (mut all, mut only_examples) = (Vec::new(), true);
-    for part in traeger.parts(run.id)? {
-        let school = traeger.school(part.school)?.entered;
-        only_examples &= school.is_example;
-        let loaded = match traeger.frozen_of_part(run.id, part.school)? {
+    let (mut all, mut only_examples, mut has_left) = (Vec::new(), true, false);
+    for school in schools_of(traeger, run)? {
+        let entered = entered(traeger, school)?;
+        has_left |= entered.is_none();
+        let entered = entered.unwrap_or_default();
+        only_examples &= entered.is_example;
+        let loaded = match traeger.frozen_of_part(run.id, school)? {
             Some(frozen) => load_frozen(run, &frozen),
-            None => load_part(traeger, run, part.school, now)?,
+            None => load_part(traeger, run, school, now)?,
         };
-        all.push((school.is_example, Counted { kind: school.kind, commune: school.commune, loaded }));
+        all.push((entered.is_example, Counted { kind: entered.kind, commune: entered.commune, loaded }));
+    }
+    // A group that loses a member would tell by its difference what the school that left had answered.
+    if has_left {
+        all.iter_mut().for_each(|(_, counted)| (counted.kind, counted.commune) = Default::default());
     }
     let counted = all.into_iter().filter(|(is_example, _)| only_examples || !is_example);
     Ok(counted.map(|(_, counted)| counted).collect())
