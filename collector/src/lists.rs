@@ -91,11 +91,12 @@ impl Looked {
     /// The columns, and what becomes of each.
     #[must_use]
     pub fn columns(&self) -> String {
-        let mut text = format!("Headings in row {}:\n", self.0.read.headings);
+        let by = self.0.read.export.map(|name| format!(", as {name} exports them")).unwrap_or_default();
+        let mut text = format!("Headings in row {}{by}:\n", self.0.read.headings);
         for column in self.0.read.columns.iter().filter(|column| !column.heading.is_empty()) {
             let becomes = match column.target {
                 Target::Field(field) => field.to_owned(),
-                Target::LeftOut => "left out, as you said".to_owned(),
+                Target::LeftOut => "left out".to_owned(),
                 Target::Secret => "credentials_place, where it says a place; never a secret".to_owned(),
                 Target::Unknown => format!("left out; take it with --mapping \"{}=FIELD\"", column.heading),
             };

@@ -8,6 +8,7 @@ mod columns;
 mod csv;
 mod days;
 mod decode;
+mod exports;
 mod rows;
 mod words;
 

@@ -11,6 +11,7 @@ import-preview = Vorschau: { $file }
 import-sheet = Tabellenblatt
 import-sheet-first = das erste mit Inhalt
 import-columns = Spalten
+import-export = Erkannt als Liste aus { $name }.
 import-columns-hint = Überschriften in Zeile { $row }. Was Sie hier sagen, gilt für die nächsten Listen dieser Schule auch.
 import-column = Spalte
 import-means = Bedeutet

@@ -11,6 +11,7 @@ import-preview = Preview: { $file }
 import-sheet = Sheet
 import-sheet-first = the first with anything in it
 import-columns = Columns
+import-export = Known as a list from { $name }.
 import-columns-hint = Headings in row { $row }. What you say here also holds for the next lists of this school.
 import-column = Column
 import-means = Means

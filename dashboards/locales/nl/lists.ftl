@@ -11,6 +11,7 @@ import-preview = Voorbeeld: { $file }
 import-sheet = Werkblad
 import-sheet-first = het eerste met inhoud
 import-columns = Kolommen
+import-export = Herkend als lijst uit { $name }.
 import-columns-hint = Koppen in rij { $row }. Wat u hier zegt, geldt ook voor de volgende lijsten van deze school.
 import-column = Kolom
 import-means = Betekent

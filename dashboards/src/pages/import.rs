@@ -42,6 +42,8 @@ struct Preview {
     file: String,
     sheets: Vec<(String, bool)>,
     headings: usize,
+    /// The program whose export it is.
+    export: Option<&'static str>,
     columns: Vec<ColumnShown>,
     /// Whether every row can be entered.
     is_sound: bool,
@@ -163,6 +165,7 @@ async fn preview_page(web: &WebState, visit: &Visit, id: &str, draft: Draft) -> 
         file: draft.file.clone(),
         sheets: sheets(&draft.bytes).into_iter().map(chosen).collect(),
         headings: read.headings,
+        export: read.export,
         columns: columns(&c, &read),
         is_sound,
         wrong: read.problems.len(),

@@ -1,6 +1,6 @@
 //! Which column is which field: found by its heading, or as a person says.
 
-use super::{Grid, ListError, Read, letters, words};
+use super::{Grid, ListError, Read, exports, exports::Export, letters, words};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -51,7 +51,7 @@ pub const FIELDS: &[&str] = &[
 pub enum Target {
     /// It is a field.
     Field(&'static str),
-    /// A person said that it is left out.
+    /// A person said that it is left out, or it is known to be nothing for the register.
     LeftOut,
     /// Its heading says nothing; it is left out and told.
     Unknown,
@@ -125,7 +125,7 @@ impl Mapping {
         self.0.extend(newer.0.iter().map(|(heading, field)| (heading.clone(), field.clone())));
     }
 
-    fn target(&self, heading: &str) -> Target {
+    fn target(&self, heading: &str, export: Option<&Export>) -> Target {
         let said = self.0.get(&words::joined(heading)).map(String::as_str);
         let known = |field: &str| FIELDS.iter().find(|known| **known == field).copied();
         match said {
@@ -133,6 +133,10 @@ impl Mapping {
             // No mapping makes notes of passwords, also none that was remembered before this was so.
             _ if words::is_secret(heading) => Target::Secret,
             Some(field) => known(field).map_or(Target::Unknown, Target::Field),
+            None if heading.trim().is_empty() => Target::Unknown,
+            None if let Some(field) = export.and_then(|export| export.column(heading)) => {
+                known(field).map_or(Target::LeftOut, Target::Field)
+            }
             None => words::field(heading).and_then(known).map_or(Target::Unknown, Target::Field),
         }
     }
@@ -151,7 +155,7 @@ impl Mapping {
         let column = |(at, heading): (usize, &String)| Column {
             letters: letters(at),
             heading: heading.split_whitespace().collect::<Vec<_>>().join(" "),
-            target: self.target(heading),
+            target: self.target(heading, None),
         };
         Read {
             headings: at + 1,
@@ -162,10 +166,10 @@ impl Mapping {
 
     /// The row of headings (counted from 0) and the columns under it: the row in which most headings are known, the
     /// first of several. A field is given to its first column; a second one of the same field is left out and told,
-    /// but for notes, of which there may be many.
-    pub(super) fn columns(&self, grid: &Grid) -> Result<(usize, Vec<Column>), ListError> {
+    /// but for notes, of which there may be many. A list that another program exported is read as that program means it.
+    pub(super) fn columns(&self, grid: &Grid) -> Result<(usize, Vec<Column>, Option<&'static Export>), ListError> {
         let known = |row: &Vec<String>| {
-            row.iter().filter(|cell| matches!(self.target(cell), Target::Field(_) | Target::Secret)).count()
+            row.iter().filter(|cell| matches!(self.target(cell, None), Target::Field(_) | Target::Secret)).count()
         };
         // A lone word that is a heading elsewhere ("System" above the list) is no row of headings, unless the list has
         // one column.
@@ -177,9 +181,10 @@ impl Mapping {
         let Some(headings) = grid.rows.get(at).filter(|_| count > 0) else {
             return Err(ListError::NoHeadings);
         };
+        let export = exports::of(headings);
         let mut taken: Vec<&str> = Vec::new();
         let columns = headings.iter().enumerate().map(|(at, heading)| {
-            let target = match self.target(heading) {
+            let target = match self.target(heading, export) {
                 Target::Field(field) if field != "notes" && taken.contains(&field) => Target::Unknown,
                 target => target,
             };
@@ -189,6 +194,6 @@ impl Mapping {
             let heading = heading.split_whitespace().collect::<Vec<_>>().join(" ");
             Column { letters: letters(at), heading, target }
         });
-        Ok((at, columns.collect()))
+        Ok((at, columns.collect(), export))
     }
 }

@@ -1,7 +1,11 @@
 //! Rows of a list as documented systems: each value in its field and its spelling, and every row that does not fit told.
 
 use super::{Column, Grid, ListError, Mapping, Target, days, words};
-use crate::{Mac, product, secrets};
+use crate::{
+    Mac,
+    privacy::{Style, mask},
+    product, secrets,
+};
 use std::collections::BTreeMap;
 
 /// Letters of a cell that are told again: enough to find it, too few for what somebody wrote there in confidence.
@@ -107,6 +111,8 @@ pub struct Read {
     pub repeated: Vec<(usize, usize)>,
     /// What must be mended.
     pub problems: Vec<Problem>,
+    /// The program whose export this is, as far as its headings tell.
+    pub export: Option<&'static str>,
 }
 
 impl Read {
@@ -133,8 +139,9 @@ pub fn shown(cell: &str) -> String {
 /// # Errors
 /// No row of headings.
 pub fn read(grid: &Grid, mapping: &Mapping) -> Result<Read, ListError> {
-    let (at, columns) = mapping.columns(grid)?;
-    let mut read = Read { headings: at + 1, columns, ..Read::default() };
+    let (at, columns, export) = mapping.columns(grid)?;
+    let export_name = export.map(|export| export.name.as_str());
+    let mut read = Read { headings: at + 1, columns, export: export_name, ..Read::default() };
     let mut keys = Keys::new();
     for (index, cells) in grid.rows.iter().enumerate().skip(at + 1) {
         let row = index + 1;
@@ -142,7 +149,11 @@ pub fn read(grid: &Grid, mapping: &Mapping) -> Result<Read, ListError> {
             continue;
         }
         let before = read.problems.len();
-        let entry = entry(row, cells, &read.columns, &mut read.problems);
+        let mut entry = entry(row, cells, &read.columns, &mut read.problems);
+        // "iPad von Anna": a list of devices that people carry names them, and the register does not.
+        if let Some(name) = entry.fields.get_mut("name").filter(|_| export.is_some_and(|export| export.closed)) {
+            *name = mask(name, Style::Name);
+        }
         if read.problems.len() > before {
             continue;
         }
@@ -269,7 +280,9 @@ fn value(field: &'static str, text: &str) -> Result<String, Wrong> {
         | "purchased"
         | "warranty_until"
         | "licence_until" => days::day(text).ok_or_else(|| Wrong::Day(own())),
-        "mac" => text.parse::<Mac>().map(|mac| mac.to_string()).map_err(|_| Wrong::Mac(own())),
+        // A path of places, as other programs write it: the last one is where it stands.
+        "room" => Ok(text.rsplit(" > ").next().unwrap_or(text).trim().to_owned()),
+        "mac" => first_mac(text).map(|mac| mac.to_string()).ok_or_else(|| Wrong::Mac(own())),
         "status" => words::status(text).map(str::to_owned).ok_or_else(|| Wrong::Status(own())),
         "personal_data" => {
             words::truth(text).map(|truth| u8::from(truth).to_string()).ok_or_else(|| Wrong::Truth(own()))
@@ -281,6 +294,14 @@ fn value(field: &'static str, text: &str) -> Result<String, Wrong> {
         "credentials_place" if secrets::is_no_place(text) => Err(Wrong::Secret),
         _ => Ok(text.to_owned()),
     }
+}
+
+/// The MAC address of a cell; of several, as of a device with several cards, the first.
+fn first_mac(text: &str) -> Option<Mac> {
+    let text = text.replace("<br>", " ").replace("<br />", " ");
+    let mut all = text.split([' ', ',', ';']).filter(|one| !one.is_empty()).map(str::parse::<Mac>);
+    let first = all.next()?.ok()?;
+    all.all(|other| other.is_ok()).then_some(first)
 }
 
 /// A whole number of hours, with or without a word for hours; of minutes and days it makes no hours.

@@ -126,6 +126,94 @@ fn the_exports_of_others_are_understood() {
     check(glpi, &[("name", "Kopierer 1"), ("kind", "printer"), ("notes", "Kyocera M2540")]);
 }
 
+/// What becomes of a list that another program exported: its program, the first entry, and what is left out.
+fn exported(text: &str) -> (Option<&'static str>, String) {
+    let read = list(text.trim_start_matches('\u{feff}'));
+    assert_eq!(problems(&read), [""; 0], "{text}");
+    let fields = |entry: &Entry| {
+        entry.fields.iter().map(|(field, value)| format!("{field}={value}")).collect::<Vec<_>>().join(", ")
+    };
+    (read.export, read.entries.iter().map(fields).collect::<Vec<_>>().join(" | "))
+}
+
+#[test]
+fn lists_of_other_programs_are_known_by_their_headings() {
+    let check = |text: &str, program: &str, expected: &str| {
+        assert_eq!(exported(text), (Some(program), expected.to_owned()), "{text}");
+    };
+    check(
+        "Device ID,Device name,Enrollment date,Last check-in,Azure AD Device ID,OS version,Serial number,Manufacturer,\
+         Model,Wi-Fi MAC,Management name,Category,UserId,Primary user UPN,Primary user email address,\
+         Primary user display name,Compliance,Managed by,Ownership,OS,Phone number\n\
+         0c5e,LAPTOP-R104-01,2025-08-20 09:11:02.0000000,2026-10-01 07:30:00.0000000,77aa,10.0.22631.1,PF3ABC12,LENOVO,\
+         21E6,0026AB000001,anna_Windows_8/20/2025,Lehrergeräte,9f,anna.muster@schule.example,\
+         anna.muster@schule.example,Anna Muster,Compliant,Intune,Corporate,Windows,+49170\n",
+        "Microsoft Intune",
+        "mac=00:26:ab:00:00:01, model=21E6, name=LAPTOP-R104-01, notes=LENOVO 21E6, serial=PF3ABC12, vendor=LENOVO",
+    );
+    check(
+        "Name,Serial Number,UDID,Model Name,OS Version,Asset Tag,Owner,Location,Wi-Fi MAC Address,Last Check-in\n\
+         iPad von Anna Muster,DMPX1,0000-1,iPad (9. Generation),17.6,T-17,Anna Muster,Hauptstandort,\
+         00:26:ab:00:00:02,2026-10-01\n",
+        "Jamf School",
+        "mac=00:26:ab:00:00:02, model=iPad (9. Generation), name=iPad von *** ***, notes=Asset Tag: T-17; iPad (9. Generation), \
+         serial=DMPX1",
+    );
+    check(
+        "SerialNumber,Identification,AssetTag,AssignToUser\nDMPX2,Koffer A 03,T-18,lehrer1\n",
+        "Jamf School",
+        "name=Koffer A 03, notes=AssetTag: T-18, serial=DMPX2",
+    );
+    check(
+        "Gerätename;Plattform;Hersteller;Modell;Seriennummer;Betriebssystemversion;Besitz;Benutzer;Letzte Verbindung\n\
+         Tablet-07;iOS;Apple;iPad;DMPX3;17.5;Organisation;ben.beispiel;01.10.2026 08:00\n",
+        "Relution",
+        "model=iPad, name=Tablet-07, notes=Apple iPad, serial=DMPX3, vendor=Apple",
+    );
+    check(
+        "\u{feff}\"Name\";\"Entity\";\"Status\";\"Manufacturers\";\"Serial number\";\"Types\";\"Model\";\"Location\";\
+         \"Last update\";\"Alternate username\";\"Network ports - MAC\"\n\
+         \"sw-keller\";\"Kreis > Gesamtschule\";\"In use\";\"HPE\";\"CN12\";\"Switch\";\"2530-24G\";\
+         \"Gesamtschule > Haus A > Keller\";\"01-10-2026 08:15\";\"muster\";\"00:26:ab:00:00:03<br>00:26:ab:00:00:04\"\n",
+        "GLPI",
+        "kind=switch, mac=00:26:ab:00:00:03, model=2530-24G, name=sw-keller, notes=HPE 2530-24G, room=Keller, serial=CN12, \
+         status=in-use, vendor=HPE",
+    );
+    check(
+        "Company,Asset Name,Asset Tag,Manufacturer,Model,Model No.,Category,Serial,Purchased,Cost,Supplier,Location,\
+         Checked Out To,Username,Status,Warranty Expires\n\
+         Kreis,Beamer 104,A-0001,Epson,EB-L200F,V11H,Projector,X5QL1,2024-10-01,899.00,Systemhaus,104,Anna Muster,\
+         muster,Deployed,2027-10-01\n",
+        "Snipe-IT",
+        "kind=projector, model=EB-L200F, name=Beamer 104, notes=Asset Tag: A-0001; Epson EB-L200F, provider=Systemhaus, \
+         purchased=2024-10-01, room=104, serial=X5QL1, status=in-use, vendor=Epson, warranty_until=2027-10-01",
+    );
+    check(
+        "name,role,tenant,manufacturer,device_type,serial,asset_tag,status,site,location,rack,position,face,comments\n\
+         ap-aula,Access Point,Kreis,Aruba,AP-505,CNK1,T-9,active,Gesamtschule,Aula,,,,unter der Decke\n",
+        "NetBox",
+        "kind=access-point, model=AP-505, name=ap-aula, notes=asset_tag: T-9; unter der Decke; Aruba AP-505, room=Aula, \
+         school=Gesamtschule, serial=CNK1, status=in-use, vendor=Aruba",
+    );
+    check(
+        "ID;Titel;Objekttyp;SYSID;Seriennummer;Hersteller;Modell;Standortpfad;CMDB-Status;Zweck\n\
+         4711;Firewall;Firewall;SYSID_1690000000;FG100;Fortinet;FG-100F;Gesamtschule > Haus B > Serverraum;in Betrieb;\
+         Produktion\n",
+        "i-doit",
+        "kind=firewall, model=FG-100F, name=Firewall, notes=SYSID: SYSID_1690000000; Fortinet FG-100F, purpose=Produktion, \
+         room=Serverraum, serial=FG100, status=in-use, vendor=Fortinet",
+    );
+}
+
+#[test]
+fn what_a_person_says_wins_over_what_a_program_means() {
+    let grid = csv("Asset Tag,Asset Name,Serial,Checked Out To\nA-1,Beamer,S1,Raum 104\n").expect("cells");
+    let mut mapping = Mapping::default();
+    mapping.say("Checked Out To=room").expect("a mapping");
+    let told = read(&grid, &mapping).expect("a list");
+    assert_eq!((told.export, told.entries[0].get("room")), (Some("Snipe-IT"), "Raum 104"));
+}
+
 #[test]
 fn columns_are_called_as_spreadsheets_call_them() {
     let names: Vec<String> = [0, 25, 26, 51, 52, 701, 702].into_iter().map(letters).collect();
