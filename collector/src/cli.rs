@@ -15,6 +15,7 @@ mod post;
 mod retention;
 mod schools;
 mod serve;
+mod sign_in;
 mod subject;
 mod survey;
 mod survey_runs;
@@ -93,6 +94,8 @@ enum Command {
     Traeger(traeger::TraegerArgs),
     /// List who may open the pages; open, invite, close or delete an account.
     Accounts(accounts::AccountsArgs),
+    /// Say by which provider of identities (OpenID Connect) people may sign in, and whom it proves.
+    SignIn(sign_in::SignInArgs),
     /// Say how the weekly mail and the message for programs leave; show what was sent; try it.
     Post(post::PostArgs),
     /// Write the papers of a school: record of processing, notice, threshold sheet, staff council, Strukturanalyse.
@@ -187,6 +190,7 @@ pub async fn run(cli: Cli, clock: Clock) -> Result<(), CliError> {
         Command::Schools(args) => block_in_place(|| schools::run(&args, &clock)),
         Command::Leave(args) => block_in_place(|| leave::run(&args, &clock)),
         Command::Traeger(args) => block_in_place(|| traeger::run(&args, &clock)),
+        Command::SignIn(args) => block_in_place(|| sign_in::run(&args, &clock)),
         Command::Post(args) => block_in_place(|| post::run(&args, &clock)),
         Command::Papers(args) => block_in_place(|| papers::write(&args, &clock)),
         Command::DataSubject(args) => block_in_place(|| subject::run(&args, &clock)),

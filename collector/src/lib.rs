@@ -11,6 +11,7 @@ mod hearing;
 pub mod ingest;
 pub mod invitation;
 pub mod lists;
+mod oidc;
 pub mod papers;
 pub mod post;
 pub mod report;

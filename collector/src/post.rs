@@ -2,10 +2,10 @@
 //!
 //! The store says what was sent already and takes a claim before anything leaves; time is a parameter.
 
-mod connect;
+pub(crate) mod connect;
 mod hook;
 mod mail;
-mod secret;
+pub(crate) mod secret;
 
 use rundgang_dashboards::{digest, weekly_message};
 use rundgang_inventory::{Timestamp, Zone};

@@ -5,6 +5,7 @@ use crate::{
     advice::{hint, port_hint},
     authority::{Authority, AuthorityError},
     door::PageDoor,
+    oidc::OpenId,
     post::Post,
     service::Service,
     timer,
@@ -368,6 +369,7 @@ fn pages(
         hosts: settings.names.clone(),
         token,
         https: settings.web_https,
+        sign_in: Some(Arc::new(OpenId::new(&settings.data))),
     };
     WebState::new(config).map_err(|source| ServeError::Data { path: "the pages".to_owned(), source })
 }

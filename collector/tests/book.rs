@@ -114,7 +114,11 @@ fn a_school_leaves_with_its_file_and_the_others_stay() {
     assert!(bytes.starts_with(b"PK") && bytes.windows(9).any(|part| part == b"book.json"));
     assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
     let slip = collector(&["leave", "--school", "Nordschule", "--delete", "Südschule"], folder.path());
-    assert!(!slip.status.success() && told(&slip).contains("this school is called 'Nordschule'"), "{}", told(&slip));
+    assert!(
+        !slip.status.success() && told(&slip).contains("this school is called 'Nordschule'"),
+        "{}",
+        told(&slip)
+    );
     let gone = collector(&["leave", "--school", "Nordschule", "--delete", "Nordschule"], folder.path());
     assert!(gone.status.success(), "{}", told(&gone));
     let names: Vec<_> = traeger.schools().unwrap().into_iter().map(|school| school.entered.name).collect();

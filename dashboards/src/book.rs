@@ -68,11 +68,7 @@ impl Sheet {
 ///
 /// # Errors
 /// There is no such school, or the database failed.
-pub fn sheets(
-    traeger: &Traeger,
-    school: Option<i64>,
-    language: Language,
-) -> Result<Vec<Sheet>, BookError> {
+pub fn sheets(traeger: &Traeger, school: Option<i64>, language: Language) -> Result<Vec<Sheet>, BookError> {
     let schools = match school {
         Some(school) => vec![traeger.school(school)?],
         None => traeger.schools()?,

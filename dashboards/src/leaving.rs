@@ -92,11 +92,8 @@ pub fn school_file(
     lists.extend(LISTS.iter().map(|(name, table, columns)| list(language, name, &tables[*table], columns)));
     lists.push(submitted(language, &tables["survey_frozen"]));
     let until = now.plus_days(DAYS).date();
-    let told: [(&str, crate::text::Argument); 3] = [
-        ("school", name.clone().into()),
-        ("day", now.date().into()),
-        ("until", until.clone().into()),
-    ];
+    let told: [(&str, crate::text::Argument); 3] =
+        [("school", name.clone().into()), ("day", now.date().into()), ("until", until.clone().into())];
     let whole = json!({
         "format": "rundgang-school-1",
         "school": name,

@@ -23,6 +23,7 @@ mod plan;
 mod received;
 pub mod report;
 mod secrets;
+pub mod sign_in;
 pub mod text;
 mod web;
 mod webhook;
@@ -64,8 +65,8 @@ fn plan() -> Plan {
 fn of_schools(plan: Plan) -> Plan {
     use Action::{EditBook, EditTraeger, SeeBook};
     use pages::{
-        assets, counters, domain, domains, facts, findings, identity, import, leaving, lessons, reconcile, register,
-        rooms, school,
+        assets, counters, domain, domains, facts, findings, identity, import, leaving, lessons, reconcile,
+        register, rooms, school,
     };
     plan.see("/schule/{school}", SeeBook, school::page)
         .see("/schule/{school}/geraete", SeeBook, assets::list)
@@ -147,8 +148,8 @@ fn people(plan: Plan) -> Plan {
         EditTraeger, KeepOwnAccount, ManageAccounts, Search, SeeAssigned, SeeCollected, SeeTraeger,
     };
     use pages::{
-        account, accounts, assigned, collected, dispatch, invitation, login, overview, search, settings,
-        statics, tokens,
+        account, accounts, assigned, collected, dispatch, invitation, login, overview, provider, search,
+        settings, statics, tokens,
     };
     plan.see("/", SeeTraeger, overview::page)
         .see("/schulen.csv", SeeTraeger, overview::csv)
@@ -160,6 +161,8 @@ fn people(plan: Plan) -> Plan {
         .open("/sprache/{language}", login::language)
         .open("/anmelden", login::page)
         .open_form("/anmelden", login::enter)
+        .open("/anmelden/anbieter", provider::leave)
+        .open("/anmelden/zurueck", provider::come)
         .send("/abmelden", KeepOwnAccount, login::leave)
         .open("/static/rundgang.css", statics::css)
         .open("/static/favicon.svg", statics::icon)

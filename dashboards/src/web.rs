@@ -3,6 +3,7 @@
 use crate::drafts::{Draft, Drafts};
 use crate::entry::{Tries, password};
 use crate::failure::Failure;
+use crate::sign_in::{Passages, SignIn};
 use crate::text::Language;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -31,6 +32,8 @@ pub struct Config {
     pub token: Option<String>,
     /// Whether browsers reach the pages over HTTPS, so that cookies may insist on it.
     pub https: bool,
+    /// Asks a provider of identities, where the Träger named one.
+    pub sign_in: Option<Arc<dyn SignIn>>,
 }
 
 /// The shared state of all pages. Cheap to clone.
@@ -46,6 +49,10 @@ pub(crate) struct Shared {
     /// The half minute of the last code that each account used. In memory alone: kept, it would tell when somebody signed
     /// in. After a restart a code could be used again for the minute and a half that it holds.
     steps: Mutex<BTreeMap<i64, i64>>,
+    /// Sign-ins that are at a provider. In memory, as sessions are.
+    passages: Mutex<Passages>,
+    /// How many ask a provider at once: a slow one must not keep every thread.
+    asking: Semaphore,
     /// How many passwords are hashed at once: each takes 19 MB for a moment.
     hashing: Semaphore,
     /// How many more may wait for their turn.
@@ -97,6 +104,8 @@ impl WebState {
             csrf,
             sessions: Mutex::default(),
             tries: Tries::default(),
+            passages: Mutex::default(),
+            asking: Semaphore::new(4),
             hashing: Semaphore::new(2),
             waiting: Semaphore::new(32),
             drafts: Mutex::default(),
@@ -197,6 +206,23 @@ impl WebState {
         let broken = |cause: String| Failure::Broken(format!("hashing a password broke off: {cause}"));
         let _turn = self.0.hashing.acquire().await.map_err(|error| broken(error.to_string()))?;
         tokio::task::spawn_blocking(work).await.map_err(|error| broken(error.to_string()))
+    }
+
+    /// Sign-ins on their way, while they are looked at or changed.
+    pub(crate) fn with_passages<T>(&self, work: impl FnOnce(&mut Passages) -> T) -> T {
+        work(&mut self.0.passages.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Asks the provider of identities in a thread that may wait.
+    pub(crate) async fn with_provider<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&dyn SignIn) -> T + Send + 'static,
+    ) -> Result<T, Failure> {
+        let Some(provider) = self.0.config.sign_in.clone() else { return Err(Failure::NotFound) };
+        let Ok(_place) = self.0.asking.try_acquire() else { return Err(Failure::Busy) };
+        tokio::task::spawn_blocking(move || work(provider.as_ref()))
+            .await
+            .map_err(|error| Failure::Broken(format!("asking a provider broke off: {error}")))
     }
 
     /// What waits to be entered, while it is looked at or changed.

@@ -164,7 +164,7 @@ impl Traeger {
                 return Err(Error::Refused(format!("account {} is open: close it first", account.login)));
             }
             let before = account.told();
-            for table in ["account_secret", "account_mail"] {
+            for table in ["account_secret", "account_mail", "account_identity"] {
                 let sql = format!("DELETE FROM {table} WHERE traeger_id = $1 AND account_id = $2");
                 tx.execute(&sql, cells![id])?;
             }
@@ -304,7 +304,14 @@ fn hashed(secret: &str) -> String {
     Sha256::digest(secret.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn entry(id: i64, what: &str, before: String, after: String, who: &str, at: Timestamp) -> AuditEntry {
+pub(crate) fn entry(
+    id: i64,
+    what: &str,
+    before: String,
+    after: String,
+    who: &str,
+    at: Timestamp,
+) -> AuditEntry {
     let subject = format!("account {id}");
     AuditEntry { at, who: who.to_owned(), what: what.to_owned(), subject, before, after }
 }
@@ -316,7 +323,7 @@ fn note(tx: &mut Tx<'_>, id: i64, what: &str, before: String, who: &str, now: Ti
 }
 
 /// Ends every session that was opened before.
-fn end_sessions(tx: &mut Tx<'_>, id: i64, now: Timestamp) -> Result<()> {
+pub(crate) fn end_sessions(tx: &mut Tx<'_>, id: i64, now: Timestamp) -> Result<()> {
     let sql = "UPDATE account SET sessions_from = $3 WHERE traeger_id = $1 AND id = $2";
     tx.execute(sql, cells![id, now]).map(drop)
 }
@@ -360,7 +367,7 @@ fn by_login(tx: &mut Tx<'_>, login: &str) -> Result<Option<Credentials>> {
     one(tx, "a.login = $2", cells![login])
 }
 
-fn require(tx: &mut Tx<'_>, id: i64) -> Result<Account> {
+pub(crate) fn require(tx: &mut Tx<'_>, id: i64) -> Result<Account> {
     let found = one(tx, "a.id = $2", cells![id])?;
     found.map(|found| found.account).ok_or_else(|| Error::NotFound(format!("account {id}")))
 }

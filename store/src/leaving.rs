@@ -15,8 +15,9 @@ use std::collections::BTreeSet;
 
 /// What a school does not take along: what lets people, programs and boxes in; counts of personal devices, which are only
 /// ever shown rounded (promise P3); and what is derived from the rest or serves the search.
-const NOT_TAKEN: [&str; 18] = [
+const NOT_TAKEN: [&str; 19] = [
     "account",
+    "account_identity",
     "account_mail",
     "account_secret",
     "agent_order",
@@ -50,7 +51,7 @@ pub(crate) fn rows_of_school(table: &str) -> Option<String> {
         "batch" | "agent_order" => through("agent_id", "agent"),
         "list_system" => through("system_id", "documented_system"),
         "list_room" => through("room_id", "room"),
-        "account_secret" | "account_mail" => through("account_id", "account"),
+        "account_secret" | "account_mail" | "account_identity" => through("account_id", "account"),
         "dispatch" => through("kind = 'digest' AND recipient", "account"),
         "api_token_secret" => through("token_id", "api_token"),
         "search_gram" | "search_place" => through("word_id", "search_word"),
@@ -98,7 +99,8 @@ impl Traeger {
             for table in migrate::all_traeger_tables() {
                 let Some(own) = rows_taken(table) else { continue };
                 let columns = migrate::columns_of(table);
-                let sql = format!("SELECT {} FROM {table} WHERE traeger_id = $1 AND {own}", columns.join(", "));
+                let sql =
+                    format!("SELECT {} FROM {table} WHERE traeger_id = $1 AND {own}", columns.join(", "));
                 let rows = tx.list(&sql, cells![school], |row| Ok(object(&columns, row)))?;
                 all.insert(table.to_owned(), Json::Array(rows));
             }
@@ -138,7 +140,10 @@ impl Traeger {
             let mut gone = tx.execute(WAYS_IN, cells![school])?;
             for table in &tables {
                 let Some(own) = rows_deleted(table) else { continue };
-                gone += tx.execute(&format!("DELETE FROM {table} WHERE traeger_id = $1 AND {own}"), cells![school])?;
+                gone += tx.execute(
+                    &format!("DELETE FROM {table} WHERE traeger_id = $1 AND {own}"),
+                    cells![school],
+                )?;
             }
             let evidence = "UPDATE survey_evidence SET deleted_at = $3
                             WHERE traeger_id = $1 AND school_id = $2 AND deleted_at IS NULL";

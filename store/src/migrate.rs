@@ -23,6 +23,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("outside", include_str!("../migrations/0014_outside.sql")),
     ("long lists", include_str!("../migrations/0015_lists.sql")),
     ("commune", include_str!("../migrations/0016_commune.sql")),
+    ("sign in", include_str!("../migrations/0018_sign_in.sql")),
 ];
 
 /// The schema version this program writes.

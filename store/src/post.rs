@@ -159,10 +159,7 @@ impl PostSettings {
     fn check(&self) -> Result<()> {
         let unfit = |field| Err(Error::Unfit { field, problem: Problem::NoChoice });
         let plain = |text: &str| text.len() <= 200 && text.chars().all(|c| c.is_ascii_graphic());
-        let is_file = |name: &str| {
-            let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
-            name.len() <= 60 && !name.starts_with('.') && name.chars().all(fits)
-        };
+        let is_file = crate::secrets::is_file_name;
         let is_host = |host: &str| {
             plain(host)
                 && host.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '_'))

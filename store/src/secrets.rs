@@ -17,3 +17,9 @@ pub(crate) fn refuse_secret(field: &str, text: &str) -> Result<()> {
          (safe, password manager and entry), who has it and when it was last checked"
     )))
 }
+
+/// Whether a text may be the name of a file in the folder of secrets: none that leads out of it. Empty is none at all.
+pub(crate) fn is_file_name(name: &str) -> bool {
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+    name.len() <= 60 && !name.starts_with('.') && name.chars().all(fits)
+}

@@ -37,6 +37,7 @@ impl Site {
             hosts: Vec::new(),
             token: None,
             https: false,
+            sign_in: None,
         };
         let pages = router(WebState::new(config).expect("random numbers"));
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");

@@ -114,7 +114,7 @@ fn school_of(traeger: &Traeger, name: Option<&str>) -> Result<Option<i64>, CliEr
     }
 }
 
-fn named(traeger: &Traeger, login: &str) -> Result<Account, CliError> {
+pub(super) fn named(traeger: &Traeger, login: &str) -> Result<Account, CliError> {
     let wanted = login.trim().to_lowercase();
     let found = traeger.accounts()?.into_iter().find(|account| account.login == wanted);
     Ok(found.ok_or_else(|| rundgang_store::Error::NotFound(format!("account '{login}'")))?)

@@ -12,14 +12,14 @@ use std::{
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A connection, encrypted or to this machine.
-pub(super) trait Stream: Read + Write {}
+pub(crate) trait Stream: Read + Write {}
 impl<T: Read + Write> Stream for T {}
 
 /// Connects to a host; without encryption to this machine alone, whatever its name leads to.
 ///
 /// # Errors
 /// What went wrong, in words.
-pub(super) fn open(host: &str, port: u16, encrypted: bool) -> Result<Box<dyn Stream>, String> {
+pub(crate) fn open(host: &str, port: u16, encrypted: bool) -> Result<Box<dyn Stream>, String> {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     let addresses = (bare, port).to_socket_addrs().map_err(|error| format!("{host}: {error}"))?;
     let allowed = |address: &SocketAddr| encrypted || address.ip().is_loopback();

@@ -6,7 +6,7 @@ use std::{fs, os::unix::fs::PermissionsExt as _, path::Path};
 ///
 /// # Errors
 /// What is wrong with the file, in words for whoever runs the collector.
-pub(super) fn read(folder: &Path, name: &str) -> Result<String, String> {
+pub(crate) fn read(folder: &Path, name: &str) -> Result<String, String> {
     let path = folder.join(name);
     let failed = |error: std::io::Error| format!("{}: {error}", path.display());
     let about = fs::metadata(&path).map_err(failed)?;

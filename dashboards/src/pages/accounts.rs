@@ -10,8 +10,9 @@ use axum::extract::{Form, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use rundgang_inventory::{Role, Timestamp};
-use rundgang_store::{Account, ApiToken, NewAccount, Traeger};
+use rundgang_store::{Account, ApiToken, Identity, NewAccount, Traeger};
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 /// A way in, told once.
 struct Invitation {
@@ -51,6 +52,9 @@ struct Page {
     /// What was typed for a new token and not taken.
     program: tokens::Given,
     now: Timestamp,
+    /// What people call the provider by which they may sign in, and by whom each account is proven there.
+    by: Option<String>,
+    identities: BTreeMap<i64, Identity>,
 }
 
 impl Page {
@@ -88,11 +92,22 @@ impl Page {
     fn state(&self, account: &Account) -> &'static str {
         match account {
             Account { closed_at: Some(_), .. } => "account-closed",
+            _ if self.is_linked(account) => "account-linked",
             Account { has_password: false, .. } if self.is_invited(account) => "account-invited",
             Account { has_password: false, .. } => "account-not-invited",
             Account { has_second_factor: true, .. } => "account-two-factors",
             _ => "account-open",
         }
+    }
+
+    /// Whether somebody signs in with it by the provider.
+    fn is_linked(&self, account: &Account) -> bool {
+        self.by.is_some() && self.identities.get(&account.id).is_some_and(|one| !one.subject.is_empty())
+    }
+
+    /// The mail address that is awaited.
+    fn awaited(&self, account: &Account) -> &str {
+        self.identities.get(&account.id).map_or("", |one| one.email.as_str())
     }
 
     /// Whether an invitation can still be followed.
@@ -113,6 +128,7 @@ pub(crate) struct Given {
     role: String,
     school: String,
     provider: String,
+    email: String,
 }
 
 impl Given {
@@ -141,17 +157,20 @@ async fn shown(
     tell: impl FnOnce(Chrome) -> Chrome,
     told: Told,
 ) -> Result<Response, Failure> {
-    let (accounts, schools, tokens) = web
+    let (accounts, schools, tokens, settings, identities) = web
         .ask(|traeger| {
             let schools = traeger.schools()?.into_iter().map(|s| (s.id, s.entered.name)).collect();
-            Ok((traeger.accounts()?, schools, traeger.tokens()?))
+            let (settings, identities) = (traeger.sign_in_settings()?, traeger.identities()?);
+            Ok((traeger.accounts()?, schools, traeger.tokens()?, settings, identities))
         })
         .await?;
     let c = Chrome::new(visit, visit.language.text("accounts-title"))
         .lead(visit.language.text("accounts-lead"))
         .section("accounts");
     let Told { invitation, made, typed, program } = told;
-    html(&Page { c: tell(c), accounts, schools, tokens, invitation, made, typed, program, now: visit.now })
+    let (c, now) = (tell(c), visit.now);
+    let by = settings.is_set().then_some(settings.name);
+    html(&Page { c, accounts, schools, tokens, invitation, made, typed, program, now, by, identities })
 }
 
 pub(crate) async fn decide(
@@ -169,6 +188,14 @@ pub(crate) async fn decide(
         "open" => return opened(&web, &visit, given).await,
         "invite" => return invited(&web, &visit, id).await,
         "change" => return changed(&web, &visit, given).await,
+        "identity" => {
+            let email = given.email.clone();
+            let done = web.ask(move |traeger| traeger.await_identity(id, &email, &who, now)).await;
+            if let Err(failure) = done {
+                return not_taken(&web, &visit, failure, Given::default(), tokens::Given::default()).await;
+            }
+            "saved"
+        }
         "close" | "reopen" => {
             let closes = given.act == "close";
             web.ask(move |traeger| traeger.close_account(id, closes, &who, now)).await?;

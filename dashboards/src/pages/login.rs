@@ -19,6 +19,8 @@ struct Page {
     name: String,
     /// The page that was asked for.
     onward: String,
+    /// What people call the provider by which they may sign in as well.
+    by: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -26,18 +28,46 @@ pub(crate) struct Asked {
     weiter: Option<String>,
 }
 
+impl Asked {
+    /// The page that was asked for.
+    pub(crate) fn onward(self) -> String {
+        onward(self.weiter)
+    }
+}
+
 /// Where to go after signing in: a page of this site.
 fn onward(asked: Option<String>) -> String {
     asked.filter(|path| is_local(path)).unwrap_or_else(|| "/".to_owned())
 }
 
-pub(crate) async fn page(visit: Visit, Query(asked): Query<Asked>) -> Result<Response, Failure> {
-    let onward = onward(asked.weiter);
+pub(crate) async fn page(
+    State(web): State<WebState>,
+    visit: Visit,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Failure> {
+    let onward = asked.onward();
     if visit.who.is_some() {
         return Ok(Redirect::to(&onward).into_response());
     }
-    let c = Chrome::new(&visit, visit.language.text("login-title"));
-    html(&Page { c, name: String::new(), onward })
+    shown(&web, &visit, StatusCode::OK, String::new(), onward, None).await
+}
+
+/// The sign-in page, with why somebody was not let in.
+pub(super) async fn shown(
+    web: &WebState,
+    visit: &Visit,
+    status: StatusCode,
+    name: String,
+    onward: String,
+    refused: Option<String>,
+) -> Result<Response, Failure> {
+    let settings = web.ask(|traeger| traeger.sign_in_settings()).await?;
+    let by = (settings.is_set() && web.shared().config.sign_in.is_some()).then_some(settings.name);
+    let mut c = Chrome::new(visit, visit.language.text("login-title"));
+    if let Some(told) = refused {
+        c = c.refused(told);
+    }
+    Ok((status, html(&Page { c, name, onward, by })?).into_response())
 }
 
 #[derive(Deserialize)]
@@ -76,8 +106,7 @@ pub(crate) async fn enter(
             (StatusCode::TOO_MANY_REQUESTS, visit.language.with("login-later", &[("count", minutes.into())]))
         }
     };
-    let c = Chrome::new(&visit, visit.language.text("login-title")).refused(told);
-    Ok((status, html(&Page { c, name, onward: asked })?).into_response())
+    shown(&web, &visit, status, name, asked, Some(told)).await
 }
 
 #[derive(Deserialize)]

@@ -19,6 +19,7 @@ pub(crate) mod lessons;
 pub(crate) mod login;
 pub(crate) mod overview;
 pub(crate) mod paging;
+pub(crate) mod provider;
 pub(crate) mod reconcile;
 pub(crate) mod register;
 pub(crate) mod rooms;

@@ -67,7 +67,9 @@ async fn a_school_takes_its_book_along_and_is_deleted() {
     assert_eq!(status, StatusCode::OK);
     let files = unpacked(&bytes);
     let csv = |name: &str| String::from_utf8(files[&format!("csv/{name}.csv")].clone()).expect("UTF-8");
-    for name in ["schools", "rooms", "systems", "devices", "findings", "findings-history", "answers", "audit-log"] {
+    for name in
+        ["schools", "rooms", "systems", "devices", "findings", "findings-history", "answers", "audit-log"]
+    {
         assert!(csv(name).lines().count() > 1 || name == "answers", "{name}: {}", csv(name));
     }
     assert!(csv("systems").contains("\"'=HYPERLINK"), "no cell is a formula");

@@ -118,11 +118,13 @@ const MATRIX: &[(&str, Way, &str)] = &[
 ];
 
 /// What is open to everybody, signed in or not.
-const OPEN: [(&str, Way); 8] = [
+const OPEN: [(&str, Way); 10] = [
     ("/api/v1/openapi.json", Way::Read),
     ("/sprache/{language}", Way::Read),
     ("/anmelden", Way::Read),
     ("/anmelden", Way::Send),
+    ("/anmelden/anbieter", Way::Read),
+    ("/anmelden/zurueck", Way::Read),
     ("/einladung/{token}", Way::Read),
     ("/einladung/{token}", Way::Send),
     ("/static/rundgang.css", Way::Read),

@@ -34,6 +34,7 @@ pub(crate) fn site(token: Option<&str>) -> Site {
         hosts: vec!["rundgang.kreis.example".to_owned()],
         token: token.map(str::to_owned),
         https: false,
+        sign_in: None,
     };
     let router = router(WebState::new(config).expect("random numbers"));
     Site { router, store, traeger, _folder: folder }

@@ -167,9 +167,14 @@ impl Mapping {
     /// The row of headings (counted from 0) and the columns under it: the row in which most headings are known, the
     /// first of several. A field is given to its first column; a second one of the same field is left out and told,
     /// but for notes, of which there may be many. A list that another program exported is read as that program means it.
-    pub(super) fn columns(&self, grid: &Grid) -> Result<(usize, Vec<Column>, Option<&'static Export>), ListError> {
+    pub(super) fn columns(
+        &self,
+        grid: &Grid,
+    ) -> Result<(usize, Vec<Column>, Option<&'static Export>), ListError> {
         let known = |row: &Vec<String>| {
-            row.iter().filter(|cell| matches!(self.target(cell, None), Target::Field(_) | Target::Secret)).count()
+            row.iter()
+                .filter(|cell| matches!(self.target(cell, None), Target::Field(_) | Target::Secret))
+                .count()
         };
         // A lone word that is a heading elsewhere ("System" above the list) is no row of headings, unless the list has
         // one column.

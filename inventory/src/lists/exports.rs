@@ -30,7 +30,11 @@ struct File {
 static EXPORTS: LazyLock<Vec<Export>> = LazyLock::new(|| {
     let file: File = toml::from_str(include_str!("../../lists/exports.toml")).unwrap_or_default();
     let one = |export: Export| Export {
-        marks: export.marks.iter().map(|line| line.iter().map(|mark| words::joined(mark)).collect()).collect(),
+        marks: export
+            .marks
+            .iter()
+            .map(|line| line.iter().map(|mark| words::joined(mark)).collect())
+            .collect(),
         columns: export.columns.iter().map(|(name, field)| (words::joined(name), field.clone())).collect(),
         ..export
     };
@@ -69,7 +73,11 @@ mod tests {
         for export in EXPORTS.iter() {
             assert!(export.marks.iter().all(|line| !line.is_empty()), "{}", export.name);
             for (heading, field) in &export.columns {
-                assert!(field == "-" || FIELDS.contains(&field.as_str()), "{}: {heading}={field}", export.name);
+                assert!(
+                    field == "-" || FIELDS.contains(&field.as_str()),
+                    "{}: {heading}={field}",
+                    export.name
+                );
                 assert!(!words::is_secret(heading), "{}: {heading}", export.name);
             }
             for line in &export.marks {

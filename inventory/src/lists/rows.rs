@@ -151,7 +151,9 @@ pub fn read(grid: &Grid, mapping: &Mapping) -> Result<Read, ListError> {
         let before = read.problems.len();
         let mut entry = entry(row, cells, &read.columns, &mut read.problems);
         // "iPad von Anna": a list of devices that people carry names them, and the register does not.
-        if let Some(name) = entry.fields.get_mut("name").filter(|_| export.is_some_and(|export| export.closed)) {
+        if let Some(name) =
+            entry.fields.get_mut("name").filter(|_| export.is_some_and(|export| export.closed))
+        {
             *name = mask(name, Style::Name);
         }
         if read.problems.len() > before {

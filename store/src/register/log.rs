@@ -47,9 +47,7 @@ impl Traeger {
     pub fn audit_log(&self, subject: &str) -> Result<Vec<AuditEntry>> {
         let sql = "SELECT at, who, what, subject, before, after FROM audit_log
                    WHERE traeger_id = $1 AND subject = $2 ORDER BY id DESC";
-        self.read(|tx| {
-            tx.list(sql, cells![subject], AuditEntry::of)
-        })
+        self.read(|tx| tx.list(sql, cells![subject], AuditEntry::of))
     }
 }
 

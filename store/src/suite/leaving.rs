@@ -46,12 +46,19 @@ pub(super) fn a_school_takes_its_rows_along_and_no_others(store: &Store) {
     for word in ["token_hash", "password_hash", "totp_secret", "Nordschule login"] {
         assert!(!text.contains(word), "{word}");
     }
-    for table in ["documented_system", "room", "finding_event", "decision", "answer", "survey_frozen", "audit_log"] {
+    for table in
+        ["documented_system", "room", "finding_event", "decision", "answer", "survey_frozen", "audit_log"]
+    {
         assert_eq!(rows(&export, table), Some(1), "{table}");
     }
     let foreign = store.ensure_traeger("Kreis B", day(0)).expect("a Träger");
     assert!(foreign.export_school(schools[0]).expect_err("not theirs").is_not_found());
-    assert!(foreign.remove_school(schools[0], "Nordschule name", "K", day(1)).expect_err("not theirs").is_not_found());
+    assert!(
+        foreign
+            .remove_school(schools[0], "Nordschule name", "K", day(1))
+            .expect_err("not theirs")
+            .is_not_found()
+    );
 }
 
 /// How many rows of a table a condition on a school finds.
@@ -74,7 +81,11 @@ pub(super) fn every_row_of_a_school_goes_and_no_other(store: &Store) {
     let mut expected = before;
     for table in migrate::all_traeger_tables() {
         let Some(own) = rows_deleted(table) else { continue };
-        assert_eq!((found(&traeger, table, &own, schools[0]), found(&traeger, table, &own, schools[1])), (0, 1), "{table}");
+        assert_eq!(
+            (found(&traeger, table, &own, schools[0]), found(&traeger, table, &own, schools[1])),
+            (0, 1),
+            "{table}"
+        );
         expected.insert(table, 1);
     }
     expected.insert("directory", 1);
@@ -83,7 +94,10 @@ pub(super) fn every_row_of_a_school_goes_and_no_other(store: &Store) {
     expected.extend([("deletion_proof", 3), ("audit_log", 2)]);
     assert_eq!(counted(&traeger), expected);
     let log = traeger.audit_log(&format!("school {}", schools[0])).expect("the log");
-    assert_eq!((log[0].what.as_str(), log[0].before.as_str(), log[0].who.as_str()), ("delete", "Nordschule name", "K"));
+    assert_eq!(
+        (log[0].what.as_str(), log[0].before.as_str(), log[0].who.as_str()),
+        ("delete", "Nordschule name", "K")
+    );
     let proof = traeger.deletion_proofs(day(1)).expect("proofs").remove(0);
     assert_eq!((proof.what.as_str(), u64::try_from(proof.rows).ok()), ("school", Some(gone)));
     // What was submitted stays sealed, and says that its devices are gone.
@@ -91,7 +105,9 @@ pub(super) fn every_row_of_a_school_goes_and_no_other(store: &Store) {
     let sql = format!("SELECT COUNT(*) FROM survey_evidence WHERE traeger_id = $1 AND {marked}");
     let rows = traeger.read(|tx| tx.first(&sql, cells![day(1)], |row| row.int(0))).expect("a count");
     assert_eq!(rows, Some(0), "what was marked before keeps its day");
-    assert!(traeger.remove_school(schools[0], "Nordschule name", "K", day(2)).expect_err("gone").is_not_found());
+    assert!(
+        traeger.remove_school(schools[0], "Nordschule name", "K", day(2)).expect_err("gone").is_not_found()
+    );
 }
 
 /// Everything of one school.
