@@ -158,9 +158,7 @@ fn said(claims: &Claims, expected: &Expected<'_>) -> Result<(), Wrong> {
 }
 
 fn seconds(moment: Timestamp) -> f64 {
-    #[expect(clippy::cast_precision_loss, reason = "seconds of this age are far from it")]
-    let seconds = moment.seconds() as f64;
-    seconds
+    moment.seconds() as f64
 }
 
 #[cfg(test)]

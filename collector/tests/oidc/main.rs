@@ -93,6 +93,7 @@ impl World {
         traeger.close_account(self.accounts[2], true, "T", NOW).unwrap();
     }
 
+    #[allow(clippy::disallowed_methods, reason = "the test plays a browser on loopback")]
     fn get(&self, path: &str, cookie: &str) -> Answer {
         let mut stream = TcpStream::connect(self.collector.web).unwrap();
         let host = format!("localhost:{}", self.collector.web.port());
@@ -248,7 +249,7 @@ fn what_does_not_belong_together_lets_nobody_in(world: &World) {
     refused(&back, &cookie, "a state that came back already");
     refused("/anmelden/zurueck?code=a&state=nobody", &cookie, "a state of nobody");
     let (cookie, back) = world.there("4711", None, Lie::None);
-    let (state, _) = (back.split("state=").nth(1).unwrap(), ());
+    let state = back.split("state=").nth(1).unwrap();
     refused(&format!("/anmelden/zurueck?error=access_denied&state={state}"), &cookie, "the person said no");
     let (cookie, back) = world.there("4711", None, Lie::None);
     refused(&format!("{back}&iss=https%3A%2F%2Fevil.example"), &cookie, "another issuer (RFC 9207)");
