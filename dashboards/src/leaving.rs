@@ -11,9 +11,12 @@ use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 /// Days after which nobody should have the file any more who has taken it in elsewhere (promise P8).
 const DAYS: i64 = 30;
 
+/// Columns of a table, each with the key of its heading.
+type Columns = &'static [(&'static str, &'static str)];
+
 /// Readable lists made of rows: name, table, and each column with the key of its heading. Days are days; the time of day
 /// stands in the JSON where the book keeps it.
-const LISTS: [(&str, &str, &[(&str, &str)]); 6] = [
+const LISTS: [(&str, &str, Columns); 6] = [
     ("facts", "setting", &[("name", "column-what"), ("value", "column-value")]),
     (
         "findings-history",

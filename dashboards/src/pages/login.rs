@@ -61,7 +61,7 @@ pub(super) async fn shown(
     onward: String,
     refused: Option<String>,
 ) -> Result<Response, Failure> {
-    let settings = web.ask(|traeger| traeger.sign_in_settings()).await?;
+    let settings = web.ask(rundgang_store::Traeger::sign_in_settings).await?;
     let by = (settings.is_set() && web.shared().config.sign_in.is_some()).then_some(settings.name);
     let mut c = Chrome::new(visit, visit.language.text("login-title"));
     if let Some(told) = refused {

@@ -21,7 +21,7 @@ fn back(visit: &Visit) -> String {
 }
 
 async fn settings(web: &WebState) -> Result<SignInSettings, Failure> {
-    let settings = web.ask(|traeger| traeger.sign_in_settings()).await?;
+    let settings = web.ask(rundgang_store::Traeger::sign_in_settings).await?;
     if settings.is_set() && web.shared().config.sign_in.is_some() {
         Ok(settings)
     } else {
