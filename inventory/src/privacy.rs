@@ -59,11 +59,24 @@ fn style(field: &str) -> Style {
 /// Columns and keys that people type, within fields whose other texts are makers'.
 const TYPED: &[(&str, &str)] = &[("snmp.interfaces", "alias"), ("mdns.txt", "note")];
 
+/// Columns that makers fill, within fields of which others are filled by people: the same texts stand unmasked in
+/// `upnp.manufacturer` and its like.
+const MADE: &[(&str, &str)] = &[
+    ("upnp.devices", "device_type"),
+    ("upnp.devices", "manufacturer"),
+    ("upnp.devices", "model_description"),
+    ("upnp.devices", "model_name"),
+    ("upnp.devices", "model_number"),
+];
+
 fn mask_value(value: Value, field: &str) -> Value {
     let typed = |key: &str| TYPED.contains(&(field, key));
     match value {
         Value::Table(rows) => {
             let cell = |(column, cell): (String, Value)| {
+                if MADE.contains(&(field, column.as_str())) {
+                    return (column, cell);
+                }
                 let style = if typed(&column) { Style::Name } else { style(field) };
                 (column, map_texts(cell, &|text| mask(text, style)))
             };
@@ -204,7 +217,9 @@ fn mark(words: &[Word<'_>], at: usize, style: Style, masked: &mut [bool]) {
     if matches!(word.plain.as_str(), "von" | "van" | "of" | "di" | "de") && thing_before {
         return mark_run(words, at + 1, masked);
     }
-    let first_name = is_first_name(&word.plain) && (word.capital || word.plain.len() >= 4);
+    let first_name = is_first_name(&word.plain)
+        && (word.capital || word.plain.len() >= 4)
+        && !is_product(words, at, style);
     if first_name {
         masked[at] = true;
         // Only across a space: in "anna-macbook" the next word is the thing.
@@ -221,6 +236,18 @@ fn mark(words: &[Word<'_>], at: usize, style: Style, masked: &mut [bool]) {
     // "Room": one capitalised word after another is a person in a contact.
     if style == Style::Contact && word.capital && word.text.chars().count() > 2 {
         mark_name(words, at, masked);
+    }
+}
+
+/// Words of products that are first names, too: "FRITZ!Box" everywhere, "Philips" in the texts of makers alone, for among
+/// names it may be the iPad of a Philip.
+fn is_product(words: &[Word<'_>], at: usize, style: Style) -> bool {
+    const OF_AVM: &[&str] = &["box", "repeater", "powerline", "fon", "os", "smart"];
+    let next = words.get(at + 1).filter(|next| matches!(next.gap, "" | "!" | "." | "-"));
+    match words[at].plain.as_str() {
+        "fritz" => next.is_some_and(|next| OF_AVM.contains(&next.plain.as_str())),
+        "philips" => style == Style::Prose,
+        _ => false,
     }
 }
 

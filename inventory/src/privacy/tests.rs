@@ -43,7 +43,29 @@ fn persons_are_masked_and_things_are_not() {
     check("Chromecast Cumulus", "Chromecast Cumulus");
     check("elgato-key-light-air-f3df", "elgato-key-light-air-f3df");
     check("Jan 12 2024", "Jan 12 2024");
+    check("FRITZ!Box 7590 AX", "FRITZ!Box 7590 AX");
+    check("fritz.box", "fritz.box");
+    check("FRITZ!Repeater von Fritz", "FRITZ!Repeater von ***");
+    check("Fritz' iPad", "*** iPad");
+    check("Philips iPad", "*** iPad");
     check("", "");
+}
+
+#[test]
+fn what_a_maker_wrote_into_a_description_is_kept_and_what_people_called_it_is_masked() {
+    let row = [
+        ("manufacturer", "Kieback & Peter"),
+        ("model_name", "FRITZ!Box 7590 AX"),
+        ("friendly_name", "Annas TV"),
+    ];
+    let table = |row: [(&str, &str); 3]| {
+        Value::Table(vec![
+            row.map(|(column, text)| (column.to_owned(), Value::text(text))).into_iter().collect(),
+        ])
+    };
+    let masked = mask_fields(Fields::new().with(&vocabulary::UPNP_DEVICES, table(row)));
+    let expected = [row[0], row[1], ("friendly_name", "*** TV")];
+    assert_eq!(masked.get(&vocabulary::UPNP_DEVICES), Some(&table(expected)));
 }
 
 #[test]
@@ -58,6 +80,7 @@ fn contacts_lose_names_and_numbers() {
 #[test]
 fn makers_texts_keep_their_companies() {
     let check = |text: &str, expected: &str| assert_eq!(mask(text, Style::Prose), expected, "{text}");
+    check("_airplay._tcp manufacturer=Philips", "_airplay._tcp manufacturer=Philips");
     check("Linux annas-pc 5.10.0", "Linux ***-pc 5.10.0");
     check("KYOCERA Document Solutions Printing System", "KYOCERA Document Solutions Printing System");
     check("Fischer Panda 12 Jan 2020", "Fischer Panda 12 Jan 2020");
