@@ -43,6 +43,10 @@ fn evidence(says: &BTreeMap<String, Said>) -> Fields {
     for (name, said) in says {
         match (name.split_once('/'), said.clone()) {
             (Some((table, column)), Said::One(text)) => {
+                // A description's words stand in its row and, put together, in a field of their own.
+                if table == "upnp.devices" {
+                    fields.set_named(format!("upnp.{column}"), Value::List(vec![text.clone()]));
+                }
                 rows.entry(table.to_owned()).or_default().insert(column.to_owned(), Value::Text(text));
             }
             (_, Said::One(text)) => fields.set_named(name.clone(), Value::Text(text)),
