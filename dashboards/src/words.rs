@@ -378,7 +378,7 @@ pub(crate) fn step_text(c: Words, step: &Step) -> String {
 
 pub(crate) fn evidence_shown(c: Words, evidence: &Evidence) -> Shown {
     let school = &evidence.school;
-    let to = match evidence.noun.as_str() {
+    let to = match evidence.noun.as_ref() {
         "school" => Some(format!("/schule/{school}")),
         _ if school.is_empty() => None,
         "asset" => Some(match evidence.id.strip_prefix("system ") {
@@ -389,7 +389,7 @@ pub(crate) fn evidence_shown(c: Words, evidence: &Evidence) -> Shown {
         "finding" => Some(format!("/schule/{school}/befunde")),
         _ => Some(format!("/schule/{school}/stammdaten")),
     };
-    let label = match (evidence.noun.as_str(), evidence.label.split_once(" = ")) {
+    let label = match (evidence.noun.as_ref(), evidence.label.split_once(" = ")) {
         ("fact", Some((name, value))) => format!("{}: {value}", c.word("fact", name)),
         _ => evidence.label.clone(),
     };

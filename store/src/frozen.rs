@@ -279,7 +279,7 @@ fn frozen_answer(answer: Answer, view: &SurveyView, person: Option<PersonAnswer>
     for e in &answer.evidence {
         hash.update(format!("{}|{}|{}\n", e.noun, e.school, e.id).as_bytes());
         let device = view.assets.iter().find(|asset| e.noun == "asset" && asset.id == e.id);
-        let kind = device.and_then(|device| device.kind).map_or(e.noun.as_str(), |kind| kind.name());
+        let kind = device.and_then(|device| device.kind).map_or(e.noun.as_ref(), |kind| kind.name());
         *by_kind.entry(kind.to_owned()).or_insert(0) += 1;
         if let Some(room) = device.and_then(|device| device.room.as_ref()) {
             *by_room.entry(room.clone()).or_insert(0) += 1;

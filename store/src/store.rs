@@ -231,6 +231,17 @@ impl Tx<'_> {
         self.query(sql, parameters)?.iter().map(read).collect()
     }
 
+    /// Runs a query and shows one row after the other, for results too long to be held at once.
+    pub(crate) fn each(
+        &mut self,
+        sql: &str,
+        parameters: &[Cell],
+        mut seen: impl FnMut(&Row) -> Result<()>,
+    ) -> Result<()> {
+        let all = self.parameters(sql, parameters)?;
+        self.session.each(sql, &all, &mut seen)
+    }
+
     /// Runs a query and reads its first row, if it has one.
     pub(crate) fn first<T>(
         &mut self,

@@ -9,7 +9,8 @@ use crate::web::{Visit, WebState};
 use askama::Template;
 use axum::extract::{Form, Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use rundgang_inventory::survey::{Survey, answer_all};
+use rundgang_inventory::Timestamp;
+use rundgang_inventory::survey::{self, Survey, Told, Wants, answer_all};
 use rundgang_store::Run;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -74,40 +75,9 @@ pub(crate) async fn list(State(web): State<WebState>, visit: Visit) -> Result<Re
             let invented: BTreeSet<i64> =
                 schools.iter().filter(|school| school.entered.is_example).map(|school| school.id).collect();
             let surveys = traeger.surveys()?;
-            let names: BTreeMap<String, (i64, String, bool)> = schools
-                .into_iter()
-                .map(|s| (s.id.to_string(), (s.id, s.entered.name, s.entered.is_example)))
-                .collect();
-            let mut answers = BTreeMap::new();
-            traeger.each_survey_view(now, |view| {
-                for survey in surveys.iter().filter(|survey| asks_schools(survey)) {
-                    let key = (survey.id.clone(), view.school.clone());
-                    answers.insert(key, answer_all(survey, &view, &[]));
-                }
-            })?;
-            let mut lines = Vec::new();
-            for survey in surveys {
-                let mut line = Line { own: None, schools: Vec::new(), survey };
-                let survey = &line.survey;
-                if asks_schools(survey) {
-                    for (id, (number, name, is_example)) in &names {
-                        let Some(said) = answers.get(&(survey.id.clone(), id.clone())) else { continue };
-                        let persons = traeger.person_answers(Some(*number), &survey.id, now)?;
-                        line.schools.push((
-                            *number,
-                            name.clone(),
-                            Progress::of(said, &persons, None),
-                            *is_example,
-                        ));
-                    }
-                    line.schools.sort_by(|a, b| a.1.cmp(&b.1));
-                } else {
-                    let persons = traeger.person_answers(None, &survey.id, now)?;
-                    let (own, told) = traeger.survey_told(survey, now)?;
-                    line.own = Some(Progress::of(&answer_all(survey, &own, &told), &persons, None));
-                }
-                lines.push(line);
-            }
+            let named: BTreeMap<i64, String> =
+                schools.into_iter().map(|school| (school.id, school.entered.name)).collect();
+            let lines = lines(traeger, surveys, &named, &invented, now)?;
             let runs = run_lines(traeger, &invented)?;
             Ok((lines, runs, only_examples))
         })
@@ -120,6 +90,61 @@ pub(crate) async fn list(State(web): State<WebState>, visit: Visit) -> Result<Re
     c.example = schools.map(|school| school.3).chain(runs.iter().map(|run| run.has_example)).any(|is| is);
     c.example_among_others = !only_examples;
     html(&ListPage { c, lines, runs })
+}
+
+/// How far every survey has come. Each school is read once for all of them.
+fn lines(
+    traeger: &rundgang_store::Traeger,
+    surveys: Vec<Survey>,
+    names: &BTreeMap<i64, String>,
+    invented: &BTreeSet<i64>,
+    now: Timestamp,
+) -> rundgang_store::Result<Vec<Line>> {
+    let asked: Vec<_> = surveys.iter().map(survey::Asked::of).collect();
+    let said = traeger.ask_schools(&Wants::of(&surveys), now, |view| {
+        let school: i64 = view.school.parse().unwrap_or_default();
+        let said = surveys.iter().zip(&asked).map(|(survey, asked)| {
+            if !asks_schools(survey) {
+                return Ok(Said::Told(Box::new(Told::by(&view, survey, asked))));
+            }
+            let persons = traeger.person_answers(Some(school), &survey.id, now)?;
+            Ok(Said::Progress(Progress::of(&answer_all(survey, &view, &[]), &persons, None)))
+        });
+        said.collect::<rundgang_store::Result<Vec<Said>>>().map(|said| (school, said))
+    })?;
+    let mut lines: Vec<(Line, Vec<Told>)> = surveys
+        .into_iter()
+        .map(|survey| (Line { own: None, schools: Vec::new(), survey }, Vec::new()))
+        .collect();
+    for one in said {
+        let (school, said) = one?;
+        for ((line, told), said) in lines.iter_mut().zip(said) {
+            match said {
+                Said::Told(said) => told.push(*said),
+                Said::Progress(progress) => {
+                    let name = names.get(&school).cloned().unwrap_or_default();
+                    line.schools.push((school, name, progress, invented.contains(&school)));
+                }
+            }
+        }
+    }
+    let own = traeger.own_survey_view(now)?;
+    for (line, told) in &mut lines {
+        line.schools.sort_by(|a, b| a.1.cmp(&b.1));
+        if !asks_schools(&line.survey) {
+            let persons = traeger.person_answers(None, &line.survey.id, now)?;
+            line.own = Some(Progress::of(&answer_all(&line.survey, &own, told), &persons, None));
+        }
+    }
+    Ok(lines.into_iter().map(|(line, _)| line).collect())
+}
+
+/// What one school says to one survey.
+enum Said {
+    /// To a survey of schools.
+    Progress(Progress),
+    /// To the questions that a survey of the Träger puts to it.
+    Told(Box<Told>),
 }
 
 /// Whether there are examples, and whether real schools stand beside them.

@@ -1,7 +1,7 @@
 //! One question answered: value, bounds, coverage, confidence with its reasons, evidence and formula version.
 
 use super::bounds::{Interval, Truth};
-use super::evaluate::{Evaluator, Evidence, Outcome, Reason, Trace};
+use super::evaluate::{Evaluator, Evidence, Gathered, Outcome, Reason};
 use super::file::{AnswerType, Band, Question, Survey};
 use super::told::Told;
 use super::view::{SurveyView, Walked};
@@ -105,8 +105,7 @@ pub fn answer(
         let _shown = evaluator.run(hint);
         evaluator.trace.reasons = reasons;
     }
-    let Trace { evidence, lacking, reasons } = evaluator.trace.clone();
-    let confidence = evaluator.trace.confidence();
+    let Gathered { evidence, lacking, reasons, confidence } = evaluator.gathered();
     Answer {
         question: question.id.clone(),
         value,
@@ -115,9 +114,9 @@ pub fn answer(
         unit: question.unit.clone(),
         coverage: coverage(view, schools),
         confidence,
-        reasons: reasons.into_iter().collect(),
-        evidence: evidence.into_iter().collect(),
-        lacking: lacking.into_iter().collect(),
+        reasons,
+        evidence,
+        lacking,
         formula_version: question.formula_version.clone(),
     }
 }

@@ -66,12 +66,12 @@ impl Outcome {
     }
 }
 
-/// What was gathered while a formula was worked out.
+/// What was gathered while a formula was worked out, beside the elements of the view.
 #[derive(Clone, Debug, Default)]
 pub struct Trace {
-    /// The elements that count.
+    /// Facts and schools that count.
     pub evidence: BTreeSet<Evidence>,
-    /// The elements that would have to change ("9 of 31 rooms have no presentation device").
+    /// Schools that would have to change.
     pub lacking: BTreeSet<Evidence>,
     /// Why the outcome is not certain.
     pub reasons: BTreeSet<Reason>,
@@ -85,6 +85,19 @@ impl Trace {
     }
 }
 
+/// What an answer rests on, ready to be told.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Gathered {
+    /// The elements that count.
+    pub evidence: Vec<Evidence>,
+    /// The elements that would have to change ("9 of 31 rooms have no presentation device").
+    pub lacking: Vec<Evidence>,
+    /// Why the outcome is not certain.
+    pub reasons: Vec<Reason>,
+    /// The least sure of everything that went in.
+    pub confidence: Confidence,
+}
+
 /// Works formulas out over one view.
 pub struct Evaluator<'a> {
     pub(super) view: &'a SurveyView,
@@ -94,6 +107,10 @@ pub struct Evaluator<'a> {
     pub trace: Trace,
     /// Whether elements are gathered as evidence.
     cites: bool,
+    /// The elements of the view that count, as often as a formula met them.
+    cited: Vec<Subject<'a>>,
+    /// Those that would have to change.
+    failing: Vec<Subject<'a>>,
     /// The devices by their room, where a formula asked for them.
     pub(super) placed: OnceCell<Placed<'a>>,
 }
@@ -102,7 +119,16 @@ impl<'a> Evaluator<'a> {
     /// For one view; `schools` is what the schools of a Träger said, empty for the survey of one school.
     #[must_use]
     pub fn new(view: &'a SurveyView, schools: &'a [Told], thresholds: &'a BTreeMap<String, f64>) -> Self {
-        Self { view, schools, thresholds, trace: Trace::default(), cites: true, placed: OnceCell::new() }
+        Self {
+            view,
+            schools,
+            thresholds,
+            trace: Trace::default(),
+            cites: true,
+            cited: Vec::new(),
+            failing: Vec::new(),
+            placed: OnceCell::new(),
+        }
     }
 
     /// Without evidence, where thousands of schools are asked and only their outcome counts.
@@ -210,27 +236,48 @@ impl<'a> Evaluator<'a> {
         Interval { value: counted.value.filter(|_| !silent), ..counted }
     }
 
-    pub(super) fn cite(&mut self, subject: Subject<'_>) {
-        if !self.cites {
-            return;
+    pub(super) fn cite(&mut self, subject: Subject<'a>) {
+        if self.cites {
+            self.cited.push(subject);
         }
-        let evidence = self.evidence(subject);
-        self.trace.evidence.insert(evidence);
     }
 
     pub(super) fn evidence(&self, subject: Subject<'_>) -> Evidence {
-        let noun = match subject {
-            Subject::Asset(_) => Noun::Asset,
-            Subject::Room(_) => Noun::Room,
-            Subject::System(_) => Noun::System,
-            Subject::Link(_) => Noun::Link,
-            Subject::Document(_) => Noun::Document,
-            Subject::Finding(_) => Noun::Finding,
-            Subject::Domain(_) => Noun::Domain,
-            Subject::Site(_) => Noun::Site,
+        Evidence {
+            noun: subject.noun().word().into(),
+            school: self.view.school.clone(),
+            id: subject.id().to_owned(),
+            label: subject.label().into_owned(),
+        }
+    }
+
+    /// Everything that was gathered: each element once, in order. What was gathered is not gathered a second time.
+    #[must_use]
+    pub fn gathered(&mut self) -> Gathered {
+        let (cited, failing) = (std::mem::take(&mut self.cited), std::mem::take(&mut self.failing));
+        let confidence = self.trace.confidence();
+        let Trace { evidence, lacking, reasons } = std::mem::take(&mut self.trace);
+        Gathered {
+            evidence: self.each_once(cited, evidence),
+            lacking: self.each_once(failing, lacking),
+            reasons: reasons.into_iter().collect(),
+            confidence,
+        }
+    }
+
+    /// Many formulas meet the same devices: they are told apart before a single text is copied.
+    fn each_once(&self, mut met: Vec<Subject<'a>>, others: BTreeSet<Evidence>) -> Vec<Evidence> {
+        let order = |a: &Subject<'_>, b: &Subject<'_>| {
+            let nouns = a.noun().word().cmp(b.noun().word());
+            nouns.then_with(|| a.id().cmp(b.id())).then_with(|| a.label().cmp(&b.label()))
         };
-        let (id, label) = subject.named();
-        Evidence { noun: noun.word().to_owned(), school: self.view.school.clone(), id, label }
+        met.sort_by(order);
+        met.dedup_by(|a, b| order(a, b).is_eq());
+        let mut all: Vec<Evidence> = others.into_iter().collect();
+        all.extend(met.into_iter().map(|subject| self.evidence(subject)));
+        all.sort();
+        all.dedup();
+        all
     }
 
     fn share(&mut self, set: &Set, filter: &Filter) -> Interval {
@@ -239,15 +286,14 @@ impl<'a> Evaluator<'a> {
             self.doubt_if(!closed, Reason::ListOpen { list: set.noun.word().to_owned() });
             return Interval::UNKNOWN;
         }
-        let judged: Vec<(Subject<'_>, Truth, Truth)> = members
+        let judged: Vec<(Subject<'a>, Truth, Truth)> = members
             .into_iter()
             .map(|(subject, belongs)| {
                 let passes = self.weigh(subject, filter, true);
                 if belongs.is_guess() && passes.is_guess() {
                     self.cite(subject);
                 } else if belongs.is_guess() && self.cites {
-                    let evidence = self.evidence(subject);
-                    self.trace.lacking.insert(evidence);
+                    self.failing.push(subject);
                 }
                 (subject, belongs, passes)
             })

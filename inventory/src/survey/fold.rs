@@ -84,11 +84,11 @@ impl Evaluator<'_> {
         let mut groups: BTreeMap<String, Vec<Truth>> = BTreeMap::new();
         for (subject, truth) in members {
             let names = match subject.field(field, self.view) {
-                Some(Datum::Text(text)) => vec![text],
+                Some(Datum::Text(text)) => vec![text.to_owned()],
                 Some(Datum::Number(number)) => vec![number.to_string()],
                 Some(Datum::Flag(flag)) => vec![flag.to_string()],
                 Some(Datum::Date(date)) => vec![date.date()],
-                Some(Datum::List(list)) if !list.is_empty() => list,
+                Some(Datum::List(list)) if !list.is_empty() => list.to_vec(),
                 _ => vec![String::new()],
             };
             if truth.is_guess() {

@@ -25,6 +25,7 @@ mod tests;
 mod token;
 pub mod told;
 pub mod view;
+mod wants;
 mod weigh;
 mod wlan;
 
@@ -39,4 +40,5 @@ pub use told::{Asked, Told};
 pub use view::{
     Document, Domain, Fact, Link, OpenFinding, Room, Site, Subject, SurveyAsset, SurveyView, System, Walked,
 };
+pub use wants::Wants;
 pub use wlan::wlan_generation;

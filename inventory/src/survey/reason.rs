@@ -2,13 +2,13 @@
 
 use crate::Confidence;
 use serde::{Deserialize, Serialize};
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 /// One element behind an answer.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Evidence {
     /// What it is: `asset`, `room`, `system`, `link`, `document`, `finding`, `domain`, `site`, `fact`, `school`.
-    pub noun: String,
+    pub noun: Cow<'static, str>,
     /// The school it belongs to.
     pub school: String,
     /// Its identifier, for the link to its page.

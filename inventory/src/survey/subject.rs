@@ -1,8 +1,10 @@
 //! One element that a formula looks at: a device, a room, a system, and the values of its fields.
 
 use super::bounds::Truth;
+use super::formula::Noun;
 use super::view::{Document, Domain, Link, OpenFinding, Room, Site, SurveyAsset, SurveyView, System, years};
 use crate::{Confidence, Timestamp};
+use std::borrow::Cow;
 
 /// One element that a formula looks at.
 #[derive(Clone, Copy, Debug)]
@@ -18,11 +20,11 @@ pub enum Subject<'a> {
     Site(&'a Site),
 }
 
-/// The value of one field of an element.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Datum {
+/// The value of one field of an element, as it stands in the view.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Datum<'a> {
     /// A word or text.
-    Text(String),
+    Text(&'a str),
     /// A number.
     Number(f64),
     /// A flag.
@@ -30,23 +32,52 @@ pub enum Datum {
     /// A date.
     Date(Timestamp),
     /// Several words.
-    List(Vec<String>),
+    List(&'a [String]),
 }
 
-impl Subject<'_> {
-    /// Identifier and readable name.
+impl<'a> Subject<'a> {
+    /// What it is.
     #[must_use]
-    pub fn named(&self) -> (String, String) {
+    pub const fn noun(&self) -> Noun {
         match self {
-            Self::Asset(asset) => (asset.id.clone(), asset.label.clone()),
-            Self::Room(room) => (room.name.clone(), room.name.clone()),
-            Self::System(system) => (system.id.clone(), system.name.clone()),
-            Self::Link(link) => (link.id.clone(), link.id.clone()),
-            Self::Document(document) => (document.id.clone(), document.title.clone()),
-            Self::Finding(finding) => (finding.id.clone(), format!("{} – {}", finding.rule, finding.subject)),
-            Self::Domain(domain) => (domain.name.clone(), domain.name.clone()),
-            Self::Site(site) => (site.name.clone(), site.name.clone()),
+            Self::Asset(_) => Noun::Asset,
+            Self::Room(_) => Noun::Room,
+            Self::System(_) => Noun::System,
+            Self::Link(_) => Noun::Link,
+            Self::Document(_) => Noun::Document,
+            Self::Finding(_) => Noun::Finding,
+            Self::Domain(_) => Noun::Domain,
+            Self::Site(_) => Noun::Site,
         }
+    }
+
+    /// Its identifier.
+    #[must_use]
+    pub fn id(&self) -> &'a str {
+        match self {
+            Self::Asset(asset) => &asset.id,
+            Self::Room(room) => &room.name,
+            Self::System(system) => &system.id,
+            Self::Link(link) => &link.id,
+            Self::Document(document) => &document.id,
+            Self::Finding(finding) => &finding.id,
+            Self::Domain(domain) => &domain.name,
+            Self::Site(site) => &site.name,
+        }
+    }
+
+    /// What people call it.
+    #[must_use]
+    pub fn label(&self) -> Cow<'a, str> {
+        Cow::Borrowed(match self {
+            Self::Asset(asset) => &asset.label,
+            Self::System(system) => &system.name,
+            Self::Document(document) => &document.title,
+            Self::Finding(finding) => {
+                return Cow::Owned(format!("{} – {}", finding.rule, finding.subject));
+            }
+            Self::Room(_) | Self::Link(_) | Self::Domain(_) | Self::Site(_) => self.id(),
+        })
     }
 
     /// Whether the element is really there. A documented device that is not seen may be switched off or gone.
@@ -62,7 +93,7 @@ impl Subject<'_> {
 
     /// The value of a field, where known.
     #[must_use]
-    pub fn field(&self, name: &str, view: &SurveyView) -> Option<Datum> {
+    pub fn field(&self, name: &str, view: &'a SurveyView) -> Option<Datum<'a>> {
         match self {
             Self::Asset(asset) => asset_field(asset, name, view),
             Self::Room(room) => match name {
@@ -112,7 +143,7 @@ impl Subject<'_> {
     }
 }
 
-fn asset_field(asset: &SurveyAsset, name: &str, view: &SurveyView) -> Option<Datum> {
+fn asset_field<'a>(asset: &'a SurveyAsset, name: &str, view: &'a SurveyView) -> Option<Datum<'a>> {
     match name {
         "kind" => asset.kind.and_then(|kind| text(kind.name())),
         "vendor" => maybe(asset.vendor.as_ref()),
@@ -133,7 +164,7 @@ fn asset_field(asset: &SurveyAsset, name: &str, view: &SurveyView) -> Option<Dat
             Confidence::High => "high",
         }),
         "age" => asset.bought.map(|bought| Datum::Number(years(bought, view.as_of))),
-        "service" => Some(Datum::List(asset.services.clone())),
+        "service" => Some(Datum::List(&asset.services)),
         "generation" => maybe(asset.generation.as_ref()),
         "managed" => asset.managed.map(Datum::Flag),
         "poe" => asset.poe.map(Datum::Flag),
@@ -143,10 +174,9 @@ fn asset_field(asset: &SurveyAsset, name: &str, view: &SurveyView) -> Option<Dat
     }
 }
 
-fn system_field(system: &System, name: &str) -> Option<Datum> {
+fn system_field<'a>(system: &'a System, name: &str) -> Option<Datum<'a>> {
     // An empty place in the register is a known gap, so "is the owner there" is answered with no and not with unknown.
-    let entered =
-        |value: Option<&String>| value.map_or(Some(Datum::Flag(false)), |v| Some(Datum::Text(v.clone())));
+    let entered = |value: Option<&'a String>| value.map_or(Some(Datum::Flag(false)), |v| Some(Datum::Text(v)));
     match name {
         "kind" => text(&system.kind),
         "product" => maybe(system.product.as_ref()),
@@ -163,10 +193,10 @@ fn system_field(system: &System, name: &str) -> Option<Datum> {
     }
 }
 
-fn text(word: &str) -> Option<Datum> {
-    (!word.is_empty()).then(|| Datum::Text(word.to_owned()))
+fn text(word: &str) -> Option<Datum<'_>> {
+    (!word.is_empty()).then_some(Datum::Text(word))
 }
 
-fn maybe(word: Option<&String>) -> Option<Datum> {
+fn maybe(word: Option<&String>) -> Option<Datum<'_>> {
     word.and_then(|word| text(word))
 }

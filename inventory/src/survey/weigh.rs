@@ -9,7 +9,7 @@ use super::view::{Datum, Subject, SurveyAsset, SurveyView};
 use crate::{Confidence, Kind};
 use std::collections::HashMap;
 
-impl Evaluator<'_> {
+impl<'a> Evaluator<'a> {
     /// Whether nothing that belongs to the set can be missing from what we know.
     pub(super) fn closed(&mut self, set: &Set) -> bool {
         if set.noun != Noun::Asset {
@@ -91,7 +91,7 @@ impl Evaluator<'_> {
     }
 
     /// How truly one element passes a filter. `loose`: whether devices without a room may stand in any room.
-    pub(super) fn weigh(&mut self, subject: Subject<'_>, filter: &Filter, loose: bool) -> Truth {
+    pub(super) fn weigh(&mut self, subject: Subject<'a>, filter: &Filter, loose: bool) -> Truth {
         match filter {
             Filter::All => Truth::Yes,
             Filter::And(all) => all.iter().map(|f| self.weigh(subject, f, loose)).min().unwrap_or(Truth::Yes),
@@ -126,7 +126,7 @@ impl Evaluator<'_> {
     }
 
     /// How truly one element does not pass a filter. What is not known of it speaks neither for nor against.
-    fn weigh_not(&mut self, subject: Subject<'_>, filter: &Filter, loose: bool) -> Truth {
+    fn weigh_not(&mut self, subject: Subject<'a>, filter: &Filter, loose: bool) -> Truth {
         match filter {
             Filter::Not(inner) => self.weigh(subject, inner, loose),
             Filter::And(all) => {
@@ -194,11 +194,11 @@ fn kind_truth(asset: &SurveyAsset, fits: impl Fn(Kind) -> bool) -> Truth {
 }
 
 /// Whether a value is one of these words; what is not known is not.
-fn told(datum: Option<Datum>, words: &[String]) -> Truth {
+fn told(datum: Option<Datum<'_>>, words: &[String]) -> Truth {
     datum.map_or(Truth::Unlikely, |datum| Truth::certain(matches_any(&datum, words)))
 }
 
-fn matches_any(datum: &Datum, words: &[String]) -> bool {
+fn matches_any(datum: &Datum<'_>, words: &[String]) -> bool {
     let fits = |text: &str| {
         words.iter().any(|word| match word.strip_suffix('*') {
             Some(prefix) => text.starts_with(prefix),

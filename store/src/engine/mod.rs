@@ -61,6 +61,18 @@ pub trait Session {
     /// What the engine answered, with the statement.
     fn query(&mut self, sql: &str, parameters: &[Cell]) -> Result<Vec<Row>>;
 
+    /// Runs a query and shows one row after the other, for results too long to be held at once. The row is the
+    /// same every time, with other contents.
+    ///
+    /// # Errors
+    /// What the engine answered, with the statement, or what `seen` returned.
+    fn each(
+        &mut self,
+        sql: &str,
+        parameters: &[Cell],
+        seen: &mut dyn FnMut(&Row) -> Result<()>,
+    ) -> Result<()>;
+
     /// Runs several statements without parameters; for migrations.
     ///
     /// # Errors
@@ -72,6 +84,14 @@ pub trait Session {
 pub(crate) fn statement_error(sql: &str, cause: impl std::fmt::Display) -> Error {
     let words: String = sql.split_whitespace().collect::<Vec<_>>().join(" ");
     Error::Statement { statement: words.chars().take(160).collect(), cause: cause.to_string() }
+}
+
+/// Puts a text into a cell; the room of an earlier text is used again.
+fn refill(cell: &mut Cell, text: &str) {
+    match cell {
+        Cell::Text(old) => text.clone_into(old),
+        other => *other = Cell::Text(text.to_owned()),
+    }
 }
 
 impl Row {
@@ -123,6 +143,14 @@ impl Row {
     /// That the column holds a number.
     pub fn maybe_text(&self, at: usize) -> Result<Option<String>> {
         if *self.cell(at)? == Cell::Null { Ok(None) } else { self.text(at).map(Some) }
+    }
+
+    /// The text in column `at`, where it need not be kept, or nothing where it is null.
+    ///
+    /// # Errors
+    /// That the column holds a number.
+    pub fn maybe_text_ref(&self, at: usize) -> Result<Option<&str>> {
+        if *self.cell(at)? == Cell::Null { Ok(None) } else { self.text_ref(at).map(Some) }
     }
 
     /// The truth value in column `at`.

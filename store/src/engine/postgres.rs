@@ -3,13 +3,14 @@
 use super::{
     Cell, Engine, Row, Session, Work,
     dialect::Dialect,
-    statement_error,
+    refill, statement_error,
     tls::{self, Location, Tls},
 };
 use crate::error::{Error, Result};
 use bytes::BytesMut;
 use postgres::{
     Client, Config, NoTls, Statement,
+    fallible_iterator::FallibleIterator as _,
     types::{IsNull, Kind, ToSql, Type, to_sql_checked},
 };
 use std::{
@@ -224,6 +225,26 @@ impl Session for Connection {
             .map_err(|error| statement_error(sql, error))
     }
 
+    fn each(
+        &mut self,
+        sql: &str,
+        parameters: &[Cell],
+        seen: &mut dyn FnMut(&Row) -> Result<()>,
+    ) -> Result<()> {
+        let failed = |cause: postgres::Error| statement_error(sql, describe(&cause));
+        let statement = self.statement(sql).map_err(failed)?;
+        let kinds: Vec<Type> = statement.columns().iter().map(|column| column.type_().clone()).collect();
+        let mut row = Row(vec![Cell::Null; kinds.len()]);
+        let mut rows = self.client.query_raw(&statement, parameters).map_err(failed)?;
+        while let Some(next) = rows.next().map_err(failed)? {
+            for ((at, cell), kind) in row.0.iter_mut().enumerate().zip(&kinds) {
+                put(&next, at, kind, cell).map_err(|error| statement_error(sql, error))?;
+            }
+            seen(&row)?;
+        }
+        Ok(())
+    }
+
     fn batch(&mut self, sql: &str) -> Result<()> {
         self.client.batch_execute(sql).map_err(|cause| statement_error(sql, describe(&cause)))
     }
@@ -231,15 +252,28 @@ impl Session for Connection {
 
 fn cell_of(row: &postgres::Row, at: usize) -> Result<Cell> {
     let kind = row.columns().get(at).map(postgres::Column::type_).cloned().unwrap_or(Type::UNKNOWN);
+    let mut cell = Cell::Null;
+    put(row, at, &kind, &mut cell)?;
+    Ok(cell)
+}
+
+/// Puts the value of a column into a cell.
+fn put(row: &postgres::Row, at: usize, kind: &Type, cell: &mut Cell) -> Result<()> {
     let unreadable = |cause: postgres::Error| Error::Corrupt(format!("column {at} of type {kind}: {cause}"));
-    let cell = match kind {
+    *cell = match *kind {
         Type::INT8 => row.try_get::<_, Option<i64>>(at).map_err(unreadable)?.into(),
         Type::INT4 => row.try_get::<_, Option<i32>>(at).map_err(unreadable)?.map(i64::from).into(),
         Type::BOOL => row.try_get::<_, Option<bool>>(at).map_err(unreadable)?.into(),
         Type::VOID => Cell::Null,
-        _ => row.try_get::<_, Option<String>>(at).map_err(unreadable)?.into(),
+        _ => match row.try_get::<_, Option<&str>>(at).map_err(unreadable)? {
+            Some(text) => {
+                refill(cell, text);
+                return Ok(());
+            }
+            None => Cell::Null,
+        },
     };
-    Ok(cell)
+    Ok(())
 }
 
 impl ToSql for Cell {

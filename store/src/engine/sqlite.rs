@@ -1,6 +1,6 @@
 //! SQLite behind the trait: one writer, a pool of readers, write-ahead log, every commit on disk.
 
-use super::{Cell, Engine, Row, Session, Work, dialect::Dialect, statement_error};
+use super::{Cell, Engine, Row, Session, Work, dialect::Dialect, refill, statement_error};
 use crate::error::{Error, Result};
 use rusqlite::{Connection, OpenFlags, types::ValueRef};
 use std::{
@@ -152,6 +152,30 @@ impl Session for Inside<'_> {
             Ok(all)
         };
         run().map_err(|cause: rusqlite::Error| statement_error(sql, cause))
+    }
+
+    fn each(
+        &mut self,
+        sql: &str,
+        parameters: &[Cell],
+        seen: &mut dyn FnMut(&Row) -> Result<()>,
+    ) -> Result<()> {
+        let failed = |cause: rusqlite::Error| statement_error(sql, cause);
+        let mut statement = self.prepared(sql, parameters).map_err(failed)?;
+        let mut row = Row(vec![Cell::Null; statement.column_count()]);
+        let mut rows = statement.raw_query();
+        while let Some(next) = rows.next().map_err(failed)? {
+            for (at, cell) in row.0.iter_mut().enumerate() {
+                match next.get_ref(at).map_err(failed)? {
+                    ValueRef::Text(text) | ValueRef::Blob(text) => {
+                        refill(cell, &String::from_utf8_lossy(text));
+                    }
+                    other => *cell = cell_of(other),
+                }
+            }
+            seen(&row)?;
+        }
+        Ok(())
     }
 
     fn batch(&mut self, sql: &str) -> Result<()> {

@@ -7,7 +7,10 @@ use crate::{
 };
 use rundgang_inventory::Timestamp;
 use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::RangeInclusive,
+};
 
 /// All schools at a glance.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -124,7 +127,7 @@ impl Traeger {
             let systems = system_counts(tx)?;
             let (findings, gaps) = finding_counts(tx, now)?;
             let acknowledged = acknowledged_counts(tx)?;
-            let mut walks = walks(tx, None, now)?;
+            let mut walks = walks(tx, 0..=i64::MAX, now)?;
             for school in &mut schools {
                 (school.assets, school.undocumented) = assets.get(&school.id).copied().unwrap_or_default();
                 school.systems = systems.get(&school.id).copied().unwrap_or_default();
@@ -230,15 +233,19 @@ fn acknowledged_counts(tx: &mut Tx<'_>) -> Result<BTreeMap<i64, i64>> {
     Ok(tx.list(&sql, &[], |row| Ok((row.int(0)?, row.int(1)?)))?.into_iter().collect())
 }
 
-/// How agents and segments stand, for one school or for all.
-pub(super) fn walks(tx: &mut Tx<'_>, school: Option<i64>, now: Timestamp) -> Result<BTreeMap<i64, Walks>> {
+/// How agents and segments stand, for the schools of these numbers.
+pub(super) fn walks(
+    tx: &mut Tx<'_>,
+    schools: RangeInclusive<i64>,
+    now: Timestamp,
+) -> Result<BTreeMap<i64, Walks>> {
     let mut all: BTreeMap<i64, Walks> = BTreeMap::new();
     let mut expected: BTreeMap<(i64, String, String), Option<Timestamp>> = BTreeMap::new();
     let mut heard = BTreeSet::new();
-    // 0 stands for every school: no school has that number.
+    let span = cells![*schools.start(), *schools.end()];
     let agents = "SELECT id, school_id, name, scope, approved_at, revoked_at, last_contact FROM agent
-                  WHERE traeger_id = $1 AND ($2 = 0 OR school_id = $2) ORDER BY name";
-    let rows = tx.list(agents, cells![school.unwrap_or(0)], |row| {
+                  WHERE traeger_id = $1 AND school_id BETWEEN $2 AND $3 ORDER BY name";
+    let rows = tx.list(agents, span, |row| {
         let times = (row.maybe_moment(4)?, row.maybe_moment(5)?, row.maybe_moment(6)?);
         Ok((row.int(0)?, row.int(1)?, row.text(2)?, row.text(3)?, times))
     })?;
@@ -262,9 +269,9 @@ pub(super) fn walks(tx: &mut Tx<'_>, school: Option<i64>, now: Timestamp) -> Res
     }
     let rounds = "SELECT agent_id, school_id, segment, network, MAX(ended),
                     MAX(CASE WHEN complete = 1 THEN ended END)
-                  FROM coverage WHERE traeger_id = $1 AND ($2 = 0 OR school_id = $2)
+                  FROM coverage WHERE traeger_id = $1 AND school_id BETWEEN $2 AND $3
                   GROUP BY agent_id, school_id, segment, network";
-    let rows = tx.list(rounds, cells![school.unwrap_or(0)], |row| {
+    let rows = tx.list(rounds, span, |row| {
         Ok((row.int(0)?, row.int(1)?, row.text(2)?, row.text(3)?, row.moment(4)?, row.maybe_moment(5)?))
     })?;
     for (agent, school, segment, network, ended, complete) in rows {

@@ -166,7 +166,7 @@ impl Traeger {
                 unplaced: tx.first(unplaced, cells![school], |row| row.int(0))?.unwrap_or(0),
                 gappy_systems,
                 systems,
-                walks: walks(tx, Some(school), now)?.remove(&school).unwrap_or_default(),
+                walks: walks(tx, school..=school, now)?.remove(&school).unwrap_or_default(),
                 acknowledged: sum(|group| group.acknowledged),
                 grave: grave.map(|group| group.count - group.acknowledged).sum(),
                 open_findings: i64::try_from(sum(|group| group.count)).unwrap_or(i64::MAX),

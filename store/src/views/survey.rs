@@ -4,6 +4,7 @@
 //! keeps complete are settings named `kept.LIST`.
 
 mod assets;
+mod documented;
 mod entered;
 mod live;
 mod notes;

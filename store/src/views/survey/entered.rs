@@ -2,42 +2,16 @@
 
 use super::{assets, live::Span};
 use crate::{
+    engine::Cell,
     error::Result,
     store::{Tx, cells},
 };
 use rundgang_inventory::{
     Fields, Timestamp,
     mail::DomainEvidence,
-    survey::{self, SurveyView},
+    survey::{self, Noun, SurveyView, Wants},
 };
-use std::collections::BTreeMap;
-
-pub(super) fn systems(tx: &mut Tx<'_>, span: Span) -> Result<Vec<(i64, survey::System)>> {
-    let sql = "SELECT id, name, kind, owner, deputy, provider, credentials_place, contract, sla_reaction_hours,
-          f.asset_id, s.school_id
-        FROM documented_system s LEFT JOIN stands_for f ON f.traeger_id = s.traeger_id AND f.system_id = s.id
-        WHERE s.traeger_id = $1 AND s.school_id BETWEEN $2 AND $3 AND deleted_at IS NULL AND status = 'in-use'";
-    let filled = |text: String| (!text.trim().is_empty()).then_some(text);
-    tx.list(sql, cells![span.from, span.to], |row| {
-        let name = row.text(1)?;
-        let system = survey::System {
-            id: row.int(0)?.to_string(),
-            kind: row.text(2)?,
-            product: Some(name.clone()),
-            name,
-            owner: filled(row.text(3)?),
-            deputy: filled(row.text(4)?),
-            provider: filled(row.text(5)?),
-            credentials: filled(row.text(6)?),
-            contract: filled(row.text(7)?),
-            specification: None,
-            reaction_hours: row.maybe_int(8)?.map(number),
-            hosting: None,
-            seen: row.maybe_int(9)?.map(|_| true),
-        };
-        Ok((row.int(10)?, system))
-    })
-}
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 pub(super) fn number(count: i64) -> f64 {
     f64::from(i32::try_from(count).unwrap_or(i32::MAX))
@@ -139,11 +113,21 @@ struct Found {
     is_unknown: bool,
 }
 
-/// Adds the open findings, and what all of them say of devices and domains.
-pub(super) fn findings(tx: &mut Tx<'_>, span: Span, all: &mut BTreeMap<i64, SurveyView>) -> Result<()> {
-    let sql = "SELECT school_id, rule, subject, severity, closed_at, unknown_since FROM finding
-               WHERE traeger_id = $1 AND school_id BETWEEN $2 AND $3 ORDER BY rule, subject";
-    let rows = tx.list(sql, cells![span.from, span.to], |row| {
+/// Adds the open findings that are asked for, and what all of them say of devices and domains.
+pub(super) fn findings(
+    tx: &mut Tx<'_>,
+    span: Span,
+    wants: &Wants,
+    all: &mut BTreeMap<i64, SurveyView>,
+) -> Result<()> {
+    let Some((limit, words)) = limited(wants) else { return Ok(()) };
+    let sql = format!(
+        "SELECT school_id, rule, subject, severity, closed_at, unknown_since FROM finding
+         WHERE traeger_id = $1 AND school_id BETWEEN $2 AND $3{limit} ORDER BY school_id, rule, subject"
+    );
+    let parameters: Vec<Cell> = [span.from.into(), span.to.into()].into_iter().chain(words).collect();
+    let mut by_school: BTreeMap<i64, Vec<Found>> = BTreeMap::new();
+    tx.each(&sql, &parameters, |row| {
         let found = Found {
             rule: row.text(1)?,
             subject: row.text(2)?,
@@ -151,12 +135,9 @@ pub(super) fn findings(tx: &mut Tx<'_>, span: Span, all: &mut BTreeMap<i64, Surv
             is_closed: row.maybe_int(4)?.is_some(),
             is_unknown: row.maybe_int(5)?.is_some(),
         };
-        Ok((row.int(0)?, found))
+        by_school.entry(row.int(0)?).or_default().push(found);
+        Ok(())
     })?;
-    let mut by_school: BTreeMap<i64, Vec<Found>> = BTreeMap::new();
-    for (school, found) in rows {
-        by_school.entry(school).or_default().push(found);
-    }
     for (school, found) in by_school {
         if let Some(view) = all.get_mut(&school) {
             judge(view, &found);
@@ -165,30 +146,52 @@ pub(super) fn findings(tx: &mut Tx<'_>, span: Span, all: &mut BTreeMap<i64, Surv
     Ok(())
 }
 
+/// The rules whose findings have to be read, as a condition and its words; `None` where no finding is asked for.
+fn limited(wants: &Wants) -> Option<(String, Vec<Cell>)> {
+    let Some(rules) = wants.rules() else { return Some((String::new(), Vec::new())) };
+    let mut rules: BTreeSet<&str> = rules.iter().map(String::as_str).collect();
+    if wants.field(Noun::Asset, "plaintext") {
+        rules.extend(PLAINTEXT);
+    }
+    let mut conditions = Vec::new();
+    let mut words = Vec::new();
+    if wants.noun(Noun::Domain) {
+        conditions.push("rule LIKE 'mail.%'".to_owned());
+    }
+    for rule in rules {
+        let place = words.len() + 4;
+        conditions.push(match rule.strip_suffix('*') {
+            // What a pattern takes for a sign of its own only widens it; the formula judges again.
+            Some(_) => format!("rule LIKE ${place}"),
+            None => format!("rule = ${place}"),
+        });
+        words.push(rule.replace('*', "%").into());
+    }
+    (!conditions.is_empty()).then(|| (format!(" AND ({})", conditions.join(" OR ")), words))
+}
+
 fn judge(view: &mut SurveyView, found: &[Found]) {
     for domain in &mut view.domains {
         judge_domain(domain, found);
     }
     let plaintext = found.iter().filter(|f| !f.is_closed && PLAINTEXT.contains(&f.rule.as_str()));
     assets::mark_plaintext(view, &plaintext.map(|f| f.subject.clone()).collect());
-    let labels: BTreeMap<String, String> = view
-        .assets
-        .iter()
-        .map(|asset| (format!("asset {}", asset.id), asset.label.clone()))
-        .chain(view.systems.iter().map(|system| (format!("system {}", system.id), system.name.clone())))
-        .collect();
-    view.findings = found
-        .iter()
-        .filter(|f| !f.is_closed && !f.is_unknown)
-        .map(|f| {
-            let bare = f.subject.split_once(' ').map_or(f.subject.as_str(), |(_, name)| name);
-            survey::OpenFinding {
-                id: format!("{}|{}", f.rule, f.subject),
-                rule: f.rule.clone(),
-                subject: labels.get(&f.subject).map_or(bare, String::as_str).to_owned(),
-            }
-        })
-        .collect();
+    let devices: HashMap<&str, &str> = view.assets.iter().map(|a| (a.id.as_str(), a.label.as_str())).collect();
+    let systems: HashMap<&str, &str> = view.systems.iter().map(|s| (s.id.as_str(), s.name.as_str())).collect();
+    let open = found.iter().filter(|f| !f.is_closed && !f.is_unknown).map(|f| {
+        let label = match f.subject.split_once(' ') {
+            Some(("asset", id)) => devices.get(id).copied().unwrap_or(id),
+            Some(("system", id)) => systems.get(id).copied().unwrap_or(id),
+            Some((_, name)) => name,
+            None => &f.subject,
+        };
+        survey::OpenFinding {
+            id: format!("{}|{}", f.rule, f.subject),
+            rule: f.rule.clone(),
+            subject: label.to_owned(),
+        }
+    });
+    view.findings = open.collect();
 }
 
 /// Rules that say that a device answers the default SNMP community or unencrypted management.

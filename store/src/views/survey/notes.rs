@@ -9,7 +9,7 @@ use crate::{
 };
 use rundgang_inventory::{
     Timestamp,
-    survey::{Asked, Fact, Survey, SurveyAsset, SurveyView, Told, Walked},
+    survey::{Asked, Fact, Survey, SurveyAsset, SurveyView, Told, Walked, Wants},
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::collections::BTreeMap;
@@ -72,7 +72,7 @@ impl Traeger {
         if fresh {
             self.write(|tx| {
                 tx.lock_school(school)?;
-                let again = views(tx, Span::one(school), now)?.remove(&school);
+                let again = views(tx, Span::one(school), &Wants::everything(), now)?.remove(&school);
                 again.map_or(Ok(()), |view| note(tx, school, &view, now))
             })
             .doing(|| format!("note how school {school} stands"))?;

@@ -3,7 +3,7 @@
 use super::book::{NOW, document, walk};
 use anyhow::{Context as _, Result, bail};
 use postgres::{Client, NoTls};
-use rundgang_inventory::survey::{answer_all, survey};
+use rundgang_inventory::survey::{Wants, answer_all, survey};
 use rundgang_store::{Link, NewSchool, Room, Store};
 use std::{
     path::Path,
@@ -59,23 +59,16 @@ pub(crate) fn run(folder: &Path, size: Size, in_postgres: bool) -> Result<bool> 
         let (own, told) = traeger.survey_told(asked, NOW.plus_days(1))?;
         Ok((told.len(), answer_all(asked, &own, &told).len()))
     })?;
+    let asked = survey("katalog").context("a survey")?;
+    let wants = Wants::of([asked]);
     let each = told("the catalogue of every school (51 questions)", goal, || {
-        let asked = survey("katalog").context("a survey")?;
-        let (mut schools, mut answers) = (0, 0);
-        traeger.each_survey_view(NOW.plus_days(1), |view| {
-            schools += 1;
-            answers += answer_all(asked, &view, &[]).len();
-        })?;
-        Ok((schools, answers))
+        let told = traeger.ask_schools(&wants, NOW.plus_days(1), |view| answer_all(asked, &view, &[]).len())?;
+        Ok((told.len(), told.iter().sum()))
     })?;
     // Where the time goes: what is known of the schools, without a question.
     told("  of that, reading what is known", goal, || {
-        let (mut schools, mut devices) = (0, 0);
-        traeger.each_survey_view(NOW.plus_days(1), |view| {
-            schools += 1;
-            devices += view.assets.len();
-        })?;
-        Ok((schools, devices))
+        let told = traeger.ask_schools(&wants, NOW.plus_days(1), |view| view.assets.len())?;
+        Ok((told.len(), told.iter().sum()))
     })?;
     Ok(own && each)
 }
