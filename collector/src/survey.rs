@@ -199,7 +199,8 @@ pub fn list(traeger: &Traeger) -> Result<String, SurveyError> {
 
 fn read(file: &Path) -> Result<(Survey, String), SurveyError> {
     let name = || file.display().to_string();
-    let text = std::fs::read_to_string(file).map_err(|cause| SurveyError::Read { file: name(), cause })?;
+    let bytes = std::fs::read(file).map_err(|cause| SurveyError::Read { file: name(), cause })?;
+    let text = Survey::text(bytes).map_err(|cause| SurveyError::Bad { file: name(), cause })?;
     let survey = Survey::parse(&text).map_err(|cause| SurveyError::Bad { file: name(), cause })?;
     Ok((survey, text))
 }

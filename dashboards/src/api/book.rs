@@ -43,8 +43,8 @@ pub(super) async fn school(
 fn told_school(line: &SchoolLine) -> Value {
     let [critical, high, medium, low, info] = line.findings;
     json!({
-        "id": line.id, "name": line.name, "kind": line.kind, "is_example": line.is_example,
-        "assets": line.assets, "undocumented": line.undocumented, "systems": line.systems,
+        "id": line.id, "name": line.name, "kind": line.kind, "commune": line.commune,
+        "is_example": line.is_example, "assets": line.assets, "undocumented": line.undocumented, "systems": line.systems,
         "open": { "critical": critical, "high": high, "medium": medium, "low": low, "info": info },
         "acknowledged": line.acknowledged,
         "segments_expected": line.walked.expected, "segments_covered": line.walked.covered,

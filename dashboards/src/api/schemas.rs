@@ -78,6 +78,7 @@ const SCHOOL: &[Member] = &[
     has("id", Integer, ""),
     has("name", Text, ""),
     has("kind", Text, "the kind of school"),
+    has("commune", Text, "the commune in which it lies; empty where nobody said"),
     has("is_example", YesNo, "whether it is a recorded example"),
     has("assets", Integer, "devices found"),
     has("undocumented", Integer, "of these, devices that no documented system stands for"),

@@ -22,6 +22,10 @@ const WIDTH: f32 = 595.0;
 const HEIGHT: f32 = 842.0;
 const MARGIN: f32 = 56.0;
 const BOTTOM: f32 = 64.0;
+/// Size of the line below each page.
+const FOOT: f32 = 8.0;
+/// What stands before an entry of a list.
+const MARK: &str = "• ";
 
 /// What a piece of text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +55,7 @@ impl Role {
 }
 
 /// One line set on a page.
+#[derive(Clone)]
 struct Line {
     page: usize,
     x: f32,
@@ -103,6 +108,19 @@ impl Paper {
         }
     }
 
+    /// Sets what belongs together on one page where one page has room for it. `set` is called again where it has not.
+    pub(super) fn together(&mut self, set: impl Fn(&mut Self)) {
+        let (pieces, lines, page, top) = (self.pieces.len(), self.lines.len(), self.page, self.y);
+        set(self);
+        let has_room = self.page == page + 1 && HEIGHT - BOTTOM - top + self.y - MARGIN <= HEIGHT - BOTTOM - MARGIN;
+        if has_room && top > MARGIN {
+            self.pieces.truncate(pieces);
+            self.lines.truncate(lines);
+            (self.page, self.y) = (page + 1, MARGIN);
+            set(self);
+        }
+    }
+
     /// Adds a piece of text; an empty one is left out.
     pub(super) fn add(&mut self, role: Role, text: &str) {
         let text = text.trim();
@@ -113,8 +131,9 @@ impl Paper {
         let piece = self.pieces.len();
         self.pieces.push((role, text.to_owned()));
         let height = size * 1.35;
-        let marked = if role == Role::Entry { format!("• {text}") } else { text.to_owned() };
-        let broken = self.broken(&marked, size, bold, WIDTH - 2.0 * MARGIN - indent);
+        // What follows the first line of an entry stands below its text, not below its mark.
+        let hang = if role == Role::Entry { self.width(MARK, size, bold) } else { 0.0 };
+        let broken = self.broken(text, size, bold, WIDTH - 2.0 * MARGIN - indent - hang);
         // A heading stays with at least two lines of what follows.
         let keeps = if matches!(role, Role::Heading(_)) { 3.0 } else { 1.0 };
         if self.y + above + height * keeps > HEIGHT - BOTTOM {
@@ -123,12 +142,15 @@ impl Paper {
         if self.y > MARGIN {
             self.y += above;
         }
-        for text in broken {
+        for (nth, text) in broken.into_iter().enumerate() {
             if self.y + height > HEIGHT - BOTTOM {
                 self.turn();
             }
             self.y += height;
-            self.lines.push(Line { page: self.page, x: MARGIN + indent, y: self.y, size, bold, text, piece });
+            let is_marked = nth == 0 && role == Role::Entry;
+            let (x, text) = if is_marked { (0.0, format!("{MARK}{text}")) } else { (hang, text) };
+            let x = MARGIN + indent + x;
+            self.lines.push(Line { page: self.page, x, y: self.y, size, bold, text, piece });
         }
     }
 
@@ -148,7 +170,9 @@ impl Paper {
         let drawn = |c: char| if face.glyph_index(c).is_some() { c } else { '?' };
         let mut lines = Vec::new();
         let mut line = String::new();
-        for word in text.split_whitespace() {
+        // A space that must not break keeps its two words on one line.
+        let breaks = |c: char| c.is_whitespace() && c != '\u{a0}' && c != '\u{202f}';
+        for word in text.split(breaks).filter(|word| !word.is_empty()) {
             let word: String = word.chars().map(drawn).collect();
             let longer = if line.is_empty() { word.clone() } else { format!("{line} {word}") };
             if self.width(&longer, size, bold) <= room {
@@ -202,8 +226,12 @@ impl Paper {
             }
             surface.start_tagged(ContentTag::Artifact(Artifact::with_kind(ArtifactType::Footer)));
             let number = (about.page)(page + 1, pages);
-            let at = Point::from_xy(MARGIN, HEIGHT - BOTTOM / 2.0);
-            surface.draw_text(at, regular.clone(), 8.0, &number, false, TextDirection::LeftToRight);
+            let right = WIDTH - MARGIN - self.width(&number, FOOT, false);
+            let title = self.broken(about.title, FOOT, false, right - MARGIN - 2.0 * FOOT);
+            for (x, text) in title.first().map(|title| (MARGIN, title)).into_iter().chain([(right, &number)]) {
+                let at = Point::from_xy(x, HEIGHT - BOTTOM / 2.0);
+                surface.draw_text(at, regular.clone(), FOOT, text, false, TextDirection::LeftToRight);
+            }
             surface.end_tagged();
             surface.finish();
             sheet.finish();

@@ -48,11 +48,15 @@ fn body(paper: &mut Paper, report: &Report) {
         None => paper.add(Role::Paragraph, &words.t("paper-draft")),
     }
     for block in &report.blocks {
-        if !block.title.is_empty() {
-            paper.add(Role::Heading(2), &format!("{} {}", block.id, block.title));
-        }
-        for question in &block.questions {
-            one(paper, words, question, if block.title.is_empty() { 2 } else { 3 });
+        let level = if block.title.is_empty() { 2 } else { 3 };
+        for (nth, question) in block.questions.iter().enumerate() {
+            paper.together(|paper| {
+                // The title of a block stands with its first question.
+                if nth == 0 && !block.title.is_empty() {
+                    paper.add(Role::Heading(2), &format!("{} {}", block.id, block.title));
+                }
+                one(paper, words, question, level);
+            });
         }
         if let Some(comment) = block.comment.as_ref().filter(|comment| !comment.comment.is_empty()) {
             let title = words.s("survey-block-comment", "block", &block.id);
@@ -130,23 +134,31 @@ fn appendix(paper: &mut Paper, report: &Report, named: bool) {
         paper.add(Role::Heading(3), &report.answerer);
     }
     for question in report.blocks.iter().flat_map(|block| &block.questions) {
-        let list = |elements: &[super::Shown]| {
-            elements.iter().map(|element| element.label.as_str()).collect::<Vec<_>>().join(" · ")
-        };
         if is_empty(&question) {
             continue;
         }
-        let title =
-            format!("{} ({})", question.id, words.s("survey-formula", "version", &question.formula_version));
-        paper.add(Role::Strong, &title);
-        paper.add(Role::Paragraph, question.counted.as_deref().unwrap_or_default());
-        if !question.evidence.is_empty() {
-            let count = words.n("survey-evidence", "count", question.evidence.len());
-            paper.add(Role::Paragraph, &format!("{count}: {}", list(&question.evidence)));
-        }
-        if !question.lacking.is_empty() {
-            let count = words.n("survey-lacking", "count", question.lacking.len());
-            paper.add(Role::Paragraph, &format!("{count}: {}", list(&question.lacking)));
-        }
+        let level = if named { 4 } else { 3 };
+        paper.together(|paper| proof(paper, words, question, level));
     }
+}
+
+/// What one answer rests on.
+fn proof(paper: &mut Paper, words: Words, question: &QuestionShown, level: u16) {
+    paper.add(Role::Heading(level), &format!("{} {}", question.id, question.text));
+    paper.add(Role::Paragraph, question.counted.as_deref().unwrap_or_default());
+    let mut list = |key: &str, elements: &[super::Shown]| {
+        if !elements.is_empty() {
+            let names: Vec<String> = elements.iter().map(|element| unbroken(&element.label)).collect();
+            let count = words.n(key, "count", elements.len());
+            paper.add(Role::Paragraph, &format!("{count}: {}", names.join("\u{a0}· ")));
+        }
+    };
+    list("survey-evidence", &question.evidence);
+    list("survey-lacking", &question.lacking);
+    paper.add(Role::Paragraph, &words.s("survey-formula", "version", &question.formula_version));
+}
+
+/// A short name stays on one line: "R 101".
+fn unbroken(name: &str) -> String {
+    if name.chars().count() > 30 { name.to_owned() } else { name.replace(' ', "\u{a0}") }
 }

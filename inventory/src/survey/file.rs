@@ -238,6 +238,20 @@ impl Survey {
         read(text)
     }
 
+    /// The text of a survey file.
+    ///
+    /// # Errors
+    /// The first line that is no UTF-8, as in a file of an older editor, or in one that is no text.
+    pub fn text(bytes: Vec<u8>) -> Result<String, SurveyError> {
+        String::from_utf8(bytes).map_err(|error| {
+            let sound = error.as_bytes().iter().take(error.utf8_error().valid_up_to());
+            SurveyError {
+                line: 1 + sound.filter(|byte| **byte == b'\n').count(),
+                reason: "this is no text in UTF-8: save the file as UTF-8, or choose the right one".to_owned(),
+            }
+        })
+    }
+
     /// The thresholds as formulas need them.
     #[must_use]
     pub fn threshold_values(&self) -> BTreeMap<String, f64> {

@@ -300,6 +300,26 @@ impl Expr {
         found
     }
 
+    /// Whether it always gives a number.
+    pub(super) const fn is_number(&self) -> bool {
+        matches!(
+            self,
+            Self::Number(_)
+                | Self::Threshold(_)
+                | Self::Count(_)
+                | Self::Share(..)
+                | Self::Folded(..)
+                | Self::MedianAge(_)
+                | Self::Counter(_)
+                | Self::Covered
+                | Self::DaysSinceWalk
+                | Self::ShareOfSchools(_)
+                | Self::CountOfSchools(_)
+                | Self::SumOfSchools(_)
+                | Self::Binary(..)
+        )
+    }
+
     pub(super) fn visit<'a>(&'a self, seen: &mut impl FnMut(&'a Self)) {
         seen(self);
         match self {

@@ -11,6 +11,8 @@ pub mod evaluate;
 pub mod file;
 mod fold;
 pub mod formula;
+#[cfg(test)]
+mod hidden;
 mod parse;
 mod parse_set;
 mod read;

@@ -6,6 +6,29 @@ use super::token::{Token, token};
 /// No formula nests deeper than this, so that a hostile file cannot exhaust the stack.
 pub(super) const MAX_DEPTH: usize = 40;
 
+/// The functions, as a person who mistyped one is told.
+const FUNCTIONS: [&str; 19] = [
+    "count",
+    "any",
+    "share",
+    "sum",
+    "max",
+    "min",
+    "percentile",
+    "median_age",
+    "latest",
+    "names",
+    "groups",
+    "fact",
+    "filled",
+    "counter",
+    "covered",
+    "days_since_walk",
+    "share_of_schools",
+    "count_of_schools",
+    "sum_of_schools",
+];
+
 pub(super) struct Parser {
     text: String,
     pub(super) tokens: Vec<(usize, Token)>,
@@ -187,7 +210,10 @@ impl Parser {
                 self.sign("(")?;
                 let Some(call) = self.call(&name)? else {
                     self.next = start;
-                    return Err(self.here(format!("'{name}' is no function of a survey formula")));
+                    return Err(self.here(format!(
+                        "'{name}' is no function of a survey formula; there are {}",
+                        FUNCTIONS.join(", ")
+                    )));
                 };
                 self.sign(")")?;
                 Ok(call)

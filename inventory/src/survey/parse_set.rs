@@ -106,7 +106,8 @@ impl Parser {
         let word = self.word("a word")?;
         if kind && word.parse::<Kind>().is_err() {
             self.next = at;
-            return Err(self.here(format!("'{word}' is no kind of device")));
+            let kinds: Vec<&str> = Kind::ALL.iter().map(|kind| kind.name()).collect();
+            return Err(self.here(format!("'{word}' is no kind of device; there are {}", kinds.join(", "))));
         }
         Ok(word)
     }

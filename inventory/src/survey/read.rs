@@ -81,9 +81,21 @@ struct RawLevel {
 pub(super) fn read(text: &str) -> Result<Survey, SurveyError> {
     let raw: RawSurvey = toml::from_str(text).map_err(|error| SurveyError {
         line: error.span().map_or(1, |span| line_of(text, &span)),
-        reason: error.message().to_owned(),
+        reason: in_words(error.message()),
     })?;
     Reader { text, thresholds: raw.thresholds.keys().cloned().collect(), unit: raw.unit }.survey(raw)
+}
+
+/// What the reader of TOML says, without the names that only its programmers know.
+fn in_words(message: &str) -> String {
+    [("expected u32", "a whole number is expected"), ("expected u8", "a whole number up to 255 is expected"),
+     ("expected f64", "a number is expected"), ("unknown variant", "unknown word"),
+     ("unknown field", "unknown name"), ("missing field", "it lacks"),
+     ("invalid type: string", "this is a text:"), ("invalid type: integer", "this is a number:"),
+     ("expected a string", "a text in quotation marks is expected"),
+     ("expected a sequence", "a list in square brackets is expected")]
+        .iter()
+        .fold(message.to_owned(), |said, (theirs, ours)| said.replace(theirs, ours))
 }
 
 fn line_of(text: &str, span: &Range<usize>) -> usize {
@@ -184,8 +196,12 @@ impl Reader<'_> {
             return refuse(format!("'{cell}' is no name that a workbook gives a cell"));
         }
         let formula_version = version_of(&raw, version, values);
+        let formula = raw.formula.as_ref().map(|text| self.formula(text)).transpose()?;
+        if raw.answer == AnswerType::Choice && raw.bands.is_empty() && formula.as_ref().is_some_and(Expr::is_number) {
+            return refuse("a choice by a number needs [[question.bands]] that say which number is which".into());
+        }
         Ok(Question {
-            formula: raw.formula.as_ref().map(|text| self.formula(text)).transpose()?,
+            formula,
             parts: raw.parts.into_iter().map(|part| self.part(part)).collect::<Result<_, _>>()?,
             levels: raw.levels.into_iter().map(|level| self.level(level)).collect::<Result<_, _>>()?,
             hints: raw.hints.iter().map(|hint| self.formula(hint)).collect::<Result<_, _>>()?,
@@ -265,8 +281,12 @@ mod tests {
     const HEAD: &str = "id = \"x\"\nversion = 1\nissuer = \"us\"\nunit = \"school\"\ntitle = { de = \"T\", en = \"T\", nl = \"T\" }\n";
     const TEXT: &str = "text = { de = \"F\", en = \"Q\", nl = \"V\" }\n";
 
+    fn error_of(text: &str) -> SurveyError {
+        Survey::parse(text).map(|_| ()).expect_err("a bad file")
+    }
+
     fn refused(body: &str) -> SurveyError {
-        Survey::parse(&format!("{HEAD}{body}")).map(|_| ()).expect_err("a bad file")
+        error_of(&format!("{HEAD}{body}"))
     }
 
     #[test]
@@ -276,7 +296,7 @@ mod tests {
             assert!(error.line == line && error.reason.contains(reason), "{error}");
         };
         check("", 1, "at least one");
-        check("colour = 1\n", 6, "unknown field");
+        check("colour = 1\n", 6, "unknown name `colour`");
         let question = |rest: &str| format!("[[question]]\nid = \"A\"\n{TEXT}from = [\"register\"]\n{rest}");
         check(&question("answer = \"number\"\n"), 7, "needs a formula");
         check(&question("answer = \"number\"\nformula = \"count(teapot)\"\n"), 11, "cannot be counted");
@@ -286,7 +306,13 @@ mod tests {
             "no [thresholds.many]",
         );
         check(&question("answer = \"number\"\nformula = \"sum_of_schools(1)\"\n"), 11, "unit = \"traeger\"");
-        check(&question("answer = \"colour\"\n"), 10, "unknown variant");
+        check(&question("answer = \"colour\"\n"), 10, "unknown word `colour`");
+        check(&question("answer = \"choice\"\nformula = \"count(room)\"\n"), 7, "needs [[question.bands]]");
+        check(&question("answer = \"number\"\nformula = \"cuont(room)\"\n"), 11, "there are count, any, share");
+        let kind = "answer = \"number\"\nformula = \"count(asset where kind = beamer)\"\n";
+        check(&question(kind), 11, "'beamer' is no kind of device; there are");
+        let old = error_of(&HEAD.replace("version = 1", "version = \"eins\""));
+        assert!(old.line == 2 && old.reason.contains("a whole number is expected"), "{old}");
         check(
             &question("answer = \"number\"\nformula = \"count(room)\"\ncell = \"A1\"\n"),
             7,

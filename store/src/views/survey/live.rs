@@ -34,7 +34,7 @@ impl Span {
 }
 
 /// So many schools are held at a time; a Träger with thousands is read in turns.
-const AT_A_TIME: usize = 20;
+const AT_A_TIME: usize = 40;
 /// On so many processors schools are asked at most; the others serve pages and agents.
 const AT_MOST: usize = 4;
 

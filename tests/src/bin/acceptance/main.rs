@@ -82,6 +82,10 @@ enum Part {
         /// In a PostgreSQL server of its own, in the folder that TMPDIR names; 6,000 schools take about 10 GB there.
         #[arg(long)]
         postgres: bool,
+        /// In a database of PostgreSQL that is there, built once where it is empty: `host=… user=… dbname=…`. The user
+        /// `postgres` of that server fills it.
+        #[arg(long, conflicts_with = "postgres")]
+        database: Option<String>,
     },
 }
 
@@ -91,8 +95,13 @@ fn main() -> Result<ExitCode> {
         Part::Book { folder, schools, devices, systems } => {
             book::run(&folder, book::Size { schools, devices, systems })?
         }
-        Part::Surveys { folder, schools, devices, postgres } => {
-            surveys::run(&folder, surveys::Size { schools, devices }, postgres)?
+        Part::Surveys { folder, schools, devices, postgres, database } => {
+            let place = match database {
+                Some(address) => surveys::Place::Postgres(Some(address)),
+                None if postgres => surveys::Place::Postgres(None),
+                None => surveys::Place::Sqlite(folder),
+            };
+            surveys::run(place, surveys::Size { schools, devices })?
         }
         Part::Mail { folder, inside } => mail::run(&folder, inside)?,
         Part::Devices { folder, half, show } => devices::run(&folder, &half, show)?,
