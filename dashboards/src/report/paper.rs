@@ -112,7 +112,8 @@ impl Paper {
     pub(super) fn together(&mut self, set: impl Fn(&mut Self)) {
         let (pieces, lines, page, top) = (self.pieces.len(), self.lines.len(), self.page, self.y);
         set(self);
-        let has_room = self.page == page + 1 && HEIGHT - BOTTOM - top + self.y - MARGIN <= HEIGHT - BOTTOM - MARGIN;
+        let has_room =
+            self.page == page + 1 && HEIGHT - BOTTOM - top + self.y - MARGIN <= HEIGHT - BOTTOM - MARGIN;
         if has_room && top > MARGIN {
             self.pieces.truncate(pieces);
             self.lines.truncate(lines);
@@ -228,7 +229,8 @@ impl Paper {
             let number = (about.page)(page + 1, pages);
             let right = WIDTH - MARGIN - self.width(&number, FOOT, false);
             let title = self.broken(about.title, FOOT, false, right - MARGIN - 2.0 * FOOT);
-            for (x, text) in title.first().map(|title| (MARGIN, title)).into_iter().chain([(right, &number)]) {
+            for (x, text) in title.first().map(|title| (MARGIN, title)).into_iter().chain([(right, &number)])
+            {
                 let at = Point::from_xy(x, HEIGHT - BOTTOM / 2.0);
                 surface.draw_text(at, regular.clone(), FOOT, text, false, TextDirection::LeftToRight);
             }

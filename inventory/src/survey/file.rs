@@ -247,7 +247,8 @@ impl Survey {
             let sound = error.as_bytes().iter().take(error.utf8_error().valid_up_to());
             SurveyError {
                 line: 1 + sound.filter(|byte| **byte == b'\n').count(),
-                reason: "this is no text in UTF-8: save the file as UTF-8, or choose the right one".to_owned(),
+                reason: "this is no text in UTF-8: save the file as UTF-8, or choose the right one"
+                    .to_owned(),
             }
         })
     }

@@ -78,6 +78,8 @@ fn asset(id: usize, thing: &Thing) -> SurveyAsset {
     SurveyAsset {
         kind: Some(thing.kind),
         room: Some(format!("R{}", thing.room)),
+        vendor: Some("Muster".to_owned()),
+        model: Some(format!("M{}", thing.years)),
         documented: thing.documented,
         bought: Some(NOW.plus_days(-365 * thing.years - 40)),
         first_seen: Some(NOW.plus_days(-20)),
@@ -102,7 +104,8 @@ fn whole(things: &[Thing]) -> SurveyView {
         document_camera: Some(n == 1),
     };
     let fact = |value: &str| Fact { value: value.to_owned(), at: NOW, by: "A".to_owned() };
-    let facts = [("pupils", "600"), ("teachers", "50"), ("devices.pupil", "300"), ("support.first", "Frau A")];
+    let facts =
+        [("pupils", "600"), ("teachers", "50"), ("devices.pupil", "300"), ("support.first", "Frau A")];
     let link = Link {
         id: "L".to_owned(),
         technology: Some("fibre".to_owned()),
@@ -119,7 +122,12 @@ fn whole(things: &[Thing]) -> SurveyView {
         rooms: (0..ROOMS).map(room).collect(),
         links: vec![link],
         facts: facts.map(|(name, value)| (name.to_owned(), fact(value))).into(),
-        kept: Kind::ALL.iter().map(|kind| kind.name()).chain(["system", "document"]).map(str::to_owned).collect(),
+        kept: Kind::ALL
+            .iter()
+            .map(|kind| kind.name())
+            .chain(["system", "document"])
+            .map(str::to_owned)
+            .collect(),
         walked: Walked { expected: 3, covered: 3, silent: Vec::new(), last_round: Some(NOW.plus_days(-1)) },
         ..SurveyView::default()
     }
@@ -165,7 +173,8 @@ fn exact(answer: &Answer) -> Option<f64> {
 }
 
 fn numbers(answer: &Answer) -> BTreeMap<String, Interval> {
-    let mut all = BTreeMap::from([(String::new(), Interval { value: None, lower: answer.lower, upper: answer.upper })]);
+    let mut all =
+        BTreeMap::from([(String::new(), Interval { value: None, lower: answer.lower, upper: answer.upper })]);
     if let Some(AnswerValue::Table(rows)) = &answer.value {
         for (name, row) in rows {
             if let answer::PartValue::Number(number) = row {
@@ -183,7 +192,9 @@ fn asks_of_the_walk(formula: &formula::Expr) -> bool {
         asks |= matches!(expr, formula::Expr::Covered | formula::Expr::DaysSinceWalk);
     });
     let told = format!("{formula:?}");
-    asks || ["seen", "placed", "documented", "confidence"].iter().any(|field| told.contains(&format!("\"{field}\"")))
+    asks || ["seen", "placed", "documented", "confidence"]
+        .iter()
+        .any(|field| told.contains(&format!("\"{field}\"")))
 }
 
 fn encloses(bounds: &Interval, truth: f64) -> bool {

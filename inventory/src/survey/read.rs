@@ -88,14 +88,20 @@ pub(super) fn read(text: &str) -> Result<Survey, SurveyError> {
 
 /// What the reader of TOML says, without the names that only its programmers know.
 fn in_words(message: &str) -> String {
-    [("expected u32", "a whole number is expected"), ("expected u8", "a whole number up to 255 is expected"),
-     ("expected f64", "a number is expected"), ("unknown variant", "unknown word"),
-     ("unknown field", "unknown name"), ("missing field", "it lacks"),
-     ("invalid type: string", "this is a text:"), ("invalid type: integer", "this is a number:"),
-     ("expected a string", "a text in quotation marks is expected"),
-     ("expected a sequence", "a list in square brackets is expected")]
-        .iter()
-        .fold(message.to_owned(), |said, (theirs, ours)| said.replace(theirs, ours))
+    [
+        ("expected u32", "a whole number is expected"),
+        ("expected u8", "a whole number up to 255 is expected"),
+        ("expected f64", "a number is expected"),
+        ("unknown variant", "unknown word"),
+        ("unknown field", "unknown name"),
+        ("missing field", "it lacks"),
+        ("invalid type: string", "this is a text:"),
+        ("invalid type: integer", "this is a number:"),
+        ("expected a string", "a text in quotation marks is expected"),
+        ("expected a sequence", "a list in square brackets is expected"),
+    ]
+    .iter()
+    .fold(message.to_owned(), |said, (theirs, ours)| said.replace(theirs, ours))
 }
 
 fn line_of(text: &str, span: &Range<usize>) -> usize {
@@ -197,8 +203,13 @@ impl Reader<'_> {
         }
         let formula_version = version_of(&raw, version, values);
         let formula = raw.formula.as_ref().map(|text| self.formula(text)).transpose()?;
-        if raw.answer == AnswerType::Choice && raw.bands.is_empty() && formula.as_ref().is_some_and(Expr::is_number) {
-            return refuse("a choice by a number needs [[question.bands]] that say which number is which".into());
+        if raw.answer == AnswerType::Choice
+            && raw.bands.is_empty()
+            && formula.as_ref().is_some_and(Expr::is_number)
+        {
+            return refuse(
+                "a choice by a number needs [[question.bands]] that say which number is which".into(),
+            );
         }
         Ok(Question {
             formula,
@@ -308,7 +319,11 @@ mod tests {
         check(&question("answer = \"number\"\nformula = \"sum_of_schools(1)\"\n"), 11, "unit = \"traeger\"");
         check(&question("answer = \"colour\"\n"), 10, "unknown word `colour`");
         check(&question("answer = \"choice\"\nformula = \"count(room)\"\n"), 7, "needs [[question.bands]]");
-        check(&question("answer = \"number\"\nformula = \"cuont(room)\"\n"), 11, "there are count, any, share");
+        check(
+            &question("answer = \"number\"\nformula = \"cuont(room)\"\n"),
+            11,
+            "there are count, any, share",
+        );
         let kind = "answer = \"number\"\nformula = \"count(asset where kind = beamer)\"\n";
         check(&question(kind), 11, "'beamer' is no kind of device; there are");
         let old = error_of(&HEAD.replace("version = 1", "version = \"eins\""));

@@ -176,7 +176,8 @@ fn asset_field<'a>(asset: &'a SurveyAsset, name: &str, view: &'a SurveyView) -> 
 
 fn system_field<'a>(system: &'a System, name: &str) -> Option<Datum<'a>> {
     // An empty place in the register is a known gap, so "is the owner there" is answered with no and not with unknown.
-    let entered = |value: Option<&'a String>| value.map_or(Some(Datum::Flag(false)), |v| Some(Datum::Text(v)));
+    let entered =
+        |value: Option<&'a String>| value.map_or(Some(Datum::Flag(false)), |v| Some(Datum::Text(v)));
     match name {
         "kind" => text(&system.kind),
         "product" => maybe(system.product.as_ref()),

@@ -89,17 +89,23 @@ pub(super) fn what_a_survey_names_is_all_it_needs(store: &Store) {
         };
         traeger.save_system(&bound, "Frau A", day(0)).expect("a system");
         let kind = "firewall".to_owned();
-        let service = DocumentedSystem { school: id, name: "OPNsense".into(), kind, ..DocumentedSystem::default() };
+        let service =
+            DocumentedSystem { school: id, name: "OPNsense".into(), kind, ..DocumentedSystem::default() };
         traeger.save_system(&service, "Frau A", day(0)).expect("a system");
     }
     let traeger = &schools[0].traeger;
     let of_all: Vec<SurveyView> =
         schools.iter().map(|school| traeger.survey_view(school.id, day(1)).expect("a view")).collect();
-    assert!(of_all.iter().any(|view| view.findings.len() > 3 && view.assets.iter().any(|a| a.documented && a.seen)));
+    assert!(
+        of_all
+            .iter()
+            .any(|view| view.findings.len() > 3 && view.assets.iter().any(|a| a.documented && a.seen))
+    );
     for survey in rundgang_inventory::survey::shipped() {
         let whole: Vec<_> = of_all.iter().map(|view| answer_all(survey, view, &[])).collect();
         let wants = Wants::of([survey]);
-        let asked = traeger.ask_schools(&wants, day(1), |view| answer_all(survey, &view, &[])).expect("answers");
+        let asked =
+            traeger.ask_schools(&wants, day(1), |view| answer_all(survey, &view, &[])).expect("answers");
         assert_eq!(asked, whole, "{}", survey.id);
         let (own, told) = traeger.survey_told(survey, day(1)).expect("what the schools say");
         assert_eq!(

@@ -33,7 +33,8 @@ pub(super) fn documented(
     let mut told = Documented::default();
     // Joined here: PostgreSQL would call in further processes for it, which takes longer than the joining.
     let mut device_of: HashMap<i64, i64> = HashMap::new();
-    let sql = "SELECT system_id, asset_id FROM stands_for WHERE traeger_id = $1 AND school_id BETWEEN $2 AND $3";
+    let sql =
+        "SELECT system_id, asset_id FROM stands_for WHERE traeger_id = $1 AND school_id BETWEEN $2 AND $3";
     tx.each(sql, cells![span.from, span.to], |row| {
         device_of.insert(row.int(0)?, row.int(1)?);
         Ok(())

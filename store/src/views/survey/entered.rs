@@ -176,8 +176,10 @@ fn judge(view: &mut SurveyView, found: &[Found]) {
     }
     let plaintext = found.iter().filter(|f| !f.is_closed && PLAINTEXT.contains(&f.rule.as_str()));
     assets::mark_plaintext(view, &plaintext.map(|f| f.subject.clone()).collect());
-    let devices: HashMap<&str, &str> = view.assets.iter().map(|a| (a.id.as_str(), a.label.as_str())).collect();
-    let systems: HashMap<&str, &str> = view.systems.iter().map(|s| (s.id.as_str(), s.name.as_str())).collect();
+    let devices: HashMap<&str, &str> =
+        view.assets.iter().map(|a| (a.id.as_str(), a.label.as_str())).collect();
+    let systems: HashMap<&str, &str> =
+        view.systems.iter().map(|s| (s.id.as_str(), s.name.as_str())).collect();
     let open = found.iter().filter(|f| !f.is_closed && !f.is_unknown).map(|f| {
         let label = match f.subject.split_once(' ') {
             Some(("asset", id)) => devices.get(id).copied().unwrap_or(id),

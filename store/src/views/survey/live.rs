@@ -184,12 +184,7 @@ pub(super) fn views(
 }
 
 /// Adds rooms, systems and devices, as far as they are wanted.
-fn devices(
-    tx: &mut Tx<'_>,
-    span: Span,
-    wants: &Wants,
-    all: &mut BTreeMap<i64, SurveyView>,
-) -> Result<()> {
+fn devices(tx: &mut Tx<'_>, span: Span, wants: &Wants, all: &mut BTreeMap<i64, SurveyView>) -> Result<()> {
     let (assets, systems) = (wants.noun(Noun::Asset), wants.noun(Noun::System));
     let rooms = if assets || wants.noun(Noun::Room) { rooms::rooms(tx, span, all)? } else { HashMap::new() };
     if assets || systems {

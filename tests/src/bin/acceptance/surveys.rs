@@ -75,7 +75,8 @@ pub(crate) fn run(place: Place, size: Size) -> Result<bool> {
     let asked = survey("katalog").context("a survey")?;
     let wants = Wants::of([asked]);
     let each = told("the catalogue of every school (51 questions)", goal, || {
-        let told = traeger.ask_schools(&wants, NOW.plus_days(1), |view| answer_all(asked, &view, &[]).len())?;
+        let told =
+            traeger.ask_schools(&wants, NOW.plus_days(1), |view| answer_all(asked, &view, &[]).len())?;
         Ok((told.len(), told.iter().sum()))
     })?;
     // Where the time goes: what is known of the schools, without a question.
