@@ -98,7 +98,7 @@ fn whole(things: &[Thing]) -> SurveyView {
     let room = |n: u8| Room {
         name: format!("R{n}"),
         kind: if n < 4 { "class" } else { "subject" }.to_owned(),
-        wifi: Some(n % 2 == 0),
+        wifi: Some(n.is_multiple_of(2)),
         lan: Some(true),
         teacher_pc: Some(n != 3),
         document_camera: Some(n == 1),

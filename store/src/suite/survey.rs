@@ -73,7 +73,7 @@ pub(super) fn what_a_survey_names_is_all_it_needs(store: &Store) {
     for (n, school) in (0..).zip(&mut schools) {
         let seen: Vec<u8> = (1..=n % 5).collect();
         school.walk(&seen.into_iter().map(switch).collect::<Vec<_>>(), day(0), &SWITCH);
-        for event in [Event::Fact(n % 3, 100 + u16::from(n)), Event::Room(n % 4, n % 2 == 0)] {
+        for event in [Event::Fact(n % 3, 100 + u16::from(n)), Event::Room(n % 4, n.is_multiple_of(2))] {
             happen(school, &event, day(0));
         }
         (0..n % 3).for_each(|system| happen(school, &Event::System(system), day(0)));
