@@ -17,6 +17,9 @@ const UNPACKED: u64 = 200 << 20;
 /// Octets of the cells of a sheet, those of merged ones counted in every row: a text that a workbook keeps once may stand
 /// in fifty thousand cells.
 const MOST_TEXT: usize = 32 << 20;
+/// Cells of a sheet that merged areas may name below their first one. Areas of a sheet never lie over each other, and
+/// fifty thousand rows with twenty merged columns need no more; a file may name the same area a million times.
+const MOST_MERGED: usize = 1_000_000;
 /// Parts that a workbook may have.
 const MOST_PARTS: usize = 2_000;
 
@@ -32,6 +35,9 @@ pub enum UnreadList {
     /// A sheet whose cells come to more than a list has.
     #[error("the sheet holds more than {} MB of text: copy the list alone into a new workbook", MOST_TEXT >> 20)]
     Text,
+    /// Merged areas that lie over each other, or more of them than a list has.
+    #[error("the sheet merges more than {MOST_MERGED} cells: copy the list alone into a new workbook")]
+    Merged,
     /// The format before 2007, or a workbook under a password.
     #[error(
         "this is a workbook in the format before 2007 or under a password: save it as .xlsx without one, or as CSV"
@@ -139,9 +145,7 @@ fn cells(book: &mut Xlsx<Cursor<&[u8]>>, name: &str) -> Result<Grid, UnreadList>
         take(&mut left, &text)?;
         put(&mut grid, row, column, text);
     }
-    for area in merged {
-        fill_down(&mut grid, area, &mut left)?;
-    }
+    fill_down(&mut grid, &merged, &mut left)?;
     Ok(grid)
 }
 
@@ -168,13 +172,17 @@ fn put(grid: &mut Grid, row: usize, column: usize, text: String) {
 
 /// A room that is written once beside five devices is the room of all five. Only rows in which something stands are
 /// filled, so that a merged margin makes no entries.
-fn fill_down(grid: &mut Grid, area: Dimensions, left: &mut usize) -> Result<(), UnreadList> {
-    let ((first, column), (last, _)) = (place(area.start), place(area.end));
-    let Some(text) = grid.rows.get(first).and_then(|row| row.get(column)).cloned() else {
-        return Ok(());
-    };
-    for row in first + 1..=last.min(grid.rows.len().saturating_sub(1)) {
-        if grid.rows[row].iter().any(|cell| !cell.is_empty()) {
+fn fill_down(grid: &mut Grid, merged: &[Dimensions], left: &mut usize) -> Result<(), UnreadList> {
+    // What fills a row stood in it before: which rows are filled does not change on the way.
+    let is_filled: Vec<bool> = grid.rows.iter().map(|row| row.iter().any(|cell| !cell.is_empty())).collect();
+    let mut cells = MOST_MERGED;
+    for area in merged {
+        let ((first, column), (last, _)) = (place(area.start), place(area.end));
+        let text = grid.rows.get(first).and_then(|row| row.get(column)).filter(|text| !text.is_empty());
+        let Some(text) = text.cloned() else { continue };
+        let below = first + 1..is_filled.len().min(last.saturating_add(1));
+        cells = cells.checked_sub(below.len()).ok_or(UnreadList::Merged)?;
+        for row in below.filter(|row| is_filled[*row]) {
             take(left, &text)?;
             put(grid, row, column, text.clone());
         }
@@ -263,6 +271,36 @@ mod tests {
         check(&repeated(LONGEST_CELL + 1, 1, false), None, "row 1 is longer than 8000 letters");
         check(&repeated(LONGEST_CELL, 4_200, false), None, "more than 32 MB of text");
         check(&repeated(LONGEST_CELL, 4_200, true), None, "more than 32 MB of text");
+    }
+
+    #[test]
+    fn areas_named_again_and_again_cost_nothing_or_are_refused() {
+        let rows = u32::try_from(MOST_ROWS).expect("a number") - 1;
+        let list = |text: &str| Grid {
+            rows: (0..=rows)
+                .map(|row| vec![if row == 0 { text } else { "" }.to_owned(), "1".to_owned()])
+                .collect(),
+        };
+        let whole = Dimensions { start: (0, 0), end: (rows, 0) };
+        let check = |text: &str, areas: usize, is_read: bool| {
+            let (mut grid, mut left) = (list(text), MOST_TEXT);
+            let filled = fill_down(&mut grid, &vec![whole; areas], &mut left);
+            match filled {
+                Ok(()) => assert!(is_read && grid.rows.iter().all(|row| row[0] == text), "{areas}"),
+                Err(refused) => {
+                    assert!(!is_read && refused.to_string().contains("merges more than"), "{refused}");
+                }
+            }
+        };
+        check("", 100_000, true);
+        check("104", 1, true);
+        check("104", 20, true);
+        check("104", 100_000, false);
+        // An area that ends beyond every sheet ends with this one.
+        let endless = Dimensions { start: (0, 0), end: (u32::MAX, u32::MAX) };
+        let mut grid = list("104");
+        fill_down(&mut grid, &[endless], &mut { MOST_TEXT }).expect("filled");
+        assert_eq!((grid.rows.len(), grid.rows[MOST_ROWS - 1][0].as_str()), (MOST_ROWS, "104"));
     }
 
     /// One long text in many rows: once in each, or once in all of them together.

@@ -50,7 +50,7 @@ pub(super) fn unread(language: Language, error: &UnreadRows) -> String {
     let UnreadRows::Unread(error) = error else { return language.text("error-broken") };
     match error {
         UnreadList::Large => count("unread-large", usize::try_from(LARGEST >> 20).unwrap_or_default()),
-        UnreadList::Unpacked | UnreadList::Text => language.text("unread-unpacked"),
+        UnreadList::Unpacked | UnreadList::Text | UnreadList::Merged => language.text("unread-unpacked"),
         UnreadList::Old => language.text("unread-old"),
         UnreadList::NoSheet(name, _) => language.with("unread-no-sheet", &[("name", name.into())]),
         UnreadList::Damaged(_) => language.text("unread-damaged"),
