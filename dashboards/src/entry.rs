@@ -4,13 +4,14 @@ pub(crate) mod factor;
 pub(crate) mod password;
 mod tries;
 
-pub(crate) use tries::Tries;
+pub(crate) use tries::{Known, Tries};
 
 use crate::failure::Failure;
 use crate::guard::same;
 use crate::web::{Session, WebState, secret};
 use rundgang_inventory::Timestamp;
 use rundgang_store::{Account, Credentials};
+use tokio::sync::SemaphorePermit;
 
 /// Days for which an invitation can be followed.
 const INVITATION_DAYS: i64 = 7;
@@ -67,17 +68,27 @@ pub(crate) async fn sign_in(web: &WebState, typed: Typed) -> Result<Outcome, Fai
     if password::is_too_long(&typed.password) {
         return Ok(Outcome::Wrong);
     }
-    // Counted before it is looked at: many tries at once are many tries.
-    if let Some(minutes) = web.tries().take(&name, now) {
+    if let Some(minutes) = web.tries().name_waits(&name, now) {
         return Ok(Outcome::Later(minutes));
     }
+    // Nothing is counted without a place for its hash, so that names come no faster than hashes are made.
+    let place = web.place_for_hashing()?;
     let asked = name.clone();
     let known = web.ask(move |traeger| traeger.credentials(&asked)).await?;
-    let Some(account) = proven(web, known, typed).await? else {
+    let counted = known.as_ref().map(|known| Known::Account(known.account.login.clone()));
+    // Counted before it is looked at: many tries at once are many tries.
+    let waits = match &counted {
+        Some(account) => web.tries().take(account.clone(), now),
+        None => web.tries().take_stranger(&name, now),
+    };
+    if let Some(minutes) = waits {
+        return Ok(Outcome::Later(minutes));
+    }
+    let Some(account) = proven(web, place, known, typed).await? else {
         tracing::warn!("Somebody tried to sign in with a wrong name, password or code.");
         return Ok(Outcome::Wrong);
     };
-    web.tries().forget(&name);
+    counted.iter().for_each(|account| web.tries().forget(account));
     admitted(web, &account, now)
 }
 
@@ -110,11 +121,12 @@ fn opened(
 /// The account whose password and code were typed. Somebody without an account takes as long as somebody with one.
 async fn proven(
     web: &WebState,
+    place: SemaphorePermit<'_>,
     known: Option<Credentials>,
     typed: Typed,
 ) -> Result<Option<Account>, Failure> {
     let hash = known.as_ref().map(|known| known.password_hash.clone()).unwrap_or_default();
-    let is_right = web.verify(typed.password, hash).await?;
+    let is_right = web.verify_in(place, typed.password, hash).await?;
     let Some(known) = known.filter(|_| is_right) else { return Ok(None) };
     if known.totp_secret.is_empty() {
         return Ok(Some(known.account));

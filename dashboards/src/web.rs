@@ -11,7 +11,7 @@ use rundgang_inventory::{Action, Rights, Timestamp, Zone};
 use rundgang_store::{Store, Traeger};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// How the pages are served.
 pub struct Config {
@@ -189,20 +189,35 @@ impl WebState {
 
     /// Whether a password has a hash, in a thread that may take its time.
     pub(crate) async fn verify(&self, password: String, hash: String) -> Result<bool, Failure> {
-        self.hashing(move || password::verify(&password, &hash)).await
+        self.verify_in(self.place_for_hashing()?, password, hash).await
+    }
+
+    /// The same, for somebody who has a place already.
+    pub(crate) async fn verify_in(
+        &self,
+        place: SemaphorePermit<'_>,
+        password: String,
+        hash: String,
+    ) -> Result<bool, Failure> {
+        self.hashing(place, move || password::verify(&password, &hash)).await
     }
 
     /// The hash of a password.
     pub(crate) async fn hash(&self, password: String) -> Result<String, Failure> {
-        let hash = self.hashing(move || password::hash(&password)).await?;
+        let hash = self.hashing(self.place_for_hashing()?, move || password::hash(&password)).await?;
         hash.ok_or_else(|| Failure::Broken("no random numbers for a salt".to_owned()))
+    }
+
+    /// A place among those who wait for the hash of a password.
+    pub(crate) fn place_for_hashing(&self) -> Result<SemaphorePermit<'_>, Failure> {
+        self.0.waiting.try_acquire().map_err(|_| Failure::Busy)
     }
 
     async fn hashing<T: Send + 'static>(
         &self,
+        _place: SemaphorePermit<'_>,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Failure> {
-        let Ok(_place) = self.0.waiting.try_acquire() else { return Err(Failure::Busy) };
         let broken = |cause: String| Failure::Broken(format!("hashing a password broke off: {cause}"));
         let _turn = self.0.hashing.acquire().await.map_err(|error| broken(error.to_string()))?;
         tokio::task::spawn_blocking(work).await.map_err(|error| broken(error.to_string()))
@@ -236,12 +251,12 @@ impl WebState {
     }
 
     /// A place for receiving a list.
-    pub(crate) fn place_for_receiving(&self) -> Result<tokio::sync::SemaphorePermit<'_>, Failure> {
+    pub(crate) fn place_for_receiving(&self) -> Result<SemaphorePermit<'_>, Failure> {
         self.0.receiving.try_acquire().map_err(|_| Failure::Busy)
     }
 
     /// A turn at reading a list.
-    pub(crate) async fn turn_at_reading(&self) -> Result<tokio::sync::SemaphorePermit<'_>, Failure> {
+    pub(crate) async fn turn_at_reading(&self) -> Result<SemaphorePermit<'_>, Failure> {
         self.0.reading.acquire().await.map_err(|error| Failure::Broken(error.to_string()))
     }
 

@@ -187,6 +187,17 @@ impl Traeger {
         self.read(|tx| tx.list(&sql, &[], read))
     }
 
+    /// Whether a token of this Träger has that mark and is not withdrawn.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn has_token(&self, mark: &str) -> Result<bool> {
+        let sql = "SELECT t.id FROM api_token t
+                   JOIN api_token_secret s ON s.traeger_id = t.traeger_id AND s.token_id = t.id
+                   WHERE t.traeger_id = $1 AND t.mark = $2";
+        Ok(self.read(|tx| tx.first(sql, cells![mark], |row| row.int(0)))?.is_some())
+    }
+
     /// The token that a program shows, if it is one of this Träger and good; its day of use is noted, once a day.
     ///
     /// # Errors

@@ -8,6 +8,7 @@ use super::{
     operations::{Operation, Verb},
     problem::Problem,
 };
+use crate::entry::Known;
 use crate::failure::Failure;
 use crate::guard;
 use crate::plan::Doors;
@@ -19,7 +20,7 @@ use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use rundgang_inventory::{Refusal, Rights};
-use rundgang_store::ApiToken;
+use rundgang_store::{ApiToken, Traeger};
 
 /// Answers one question of a program, or says why not.
 pub(crate) async fn answer(web: &WebState, doors: &Doors, mut request: Request, next: Next) -> Response {
@@ -93,14 +94,22 @@ fn nobody(web: &WebState, request: &Request) -> Visit {
 async fn admitted(web: &WebState, visit: &Visit, headers: &HeaderMap) -> Result<Visit, Problem> {
     let token = bearer(headers).ok_or(Problem::NoToken)?.to_owned();
     let mark = ApiToken::mark_in(&token).ok_or(Problem::NoToken)?;
-    // The blank keeps it apart from every name that can be typed at the door.
-    let (tries, now) = (format!(" token {mark}"), visit.now);
-    if let Some(minutes) = web.tries().waits(&tries, now) {
+    let (mark, now) = (mark.to_owned(), visit.now);
+    let tried = Known::Token(mark.clone());
+    if let Some(minutes) = web.tries().waits(&tried, now) {
         return Err(Problem::Later(minutes));
     }
-    let Some(token) = web.ask(move |traeger| traeger.token_shown(&token, now)).await? else {
+    let shown = move |traeger: &Traeger| match traeger.token_shown(&token, now)? {
+        Some(token) => Ok((Some(token), true)),
+        None => Ok((None, traeger.has_token(&mark)?)),
+    };
+    let (token, is_marked) = web.ask(shown).await?;
+    let Some(token) = token else {
         tracing::warn!("A program came with a token that is not good.");
-        web.tries().take(&tries, now);
+        // A mark that no token has is worth no place: whoever makes one up fills nothing.
+        if is_marked {
+            web.tries().take(tried, now);
+        }
         return Err(Problem::NoToken);
     };
     let rights: Rights = token.rights().map_err(Failure::from)?;

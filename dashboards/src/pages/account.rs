@@ -1,7 +1,7 @@
 //! One's own account: who one is here, another password, and the second factor.
 
 use crate::chrome::{Chrome, html};
-use crate::entry::{factor, password};
+use crate::entry::{Known, factor, password};
 use crate::failure::Failure;
 use crate::guard::check_form;
 use crate::pages::Done;
@@ -96,20 +96,18 @@ pub(crate) async fn change(
 ) -> Result<Response, Failure> {
     check_form(&visit, &given.csrf)?;
     let Some(own) = own(&web, &visit).await? else { return Err(Failure::NotAllowed) };
+    let has_factor = !own.totp_secret.is_empty();
     let refused = |key: &'static str| {
         let told = visit.language.text(key);
         move |c: Chrome| c.refused(told)
     };
-    // Whoever sits down at an open session cannot guess the password here any faster than at the door.
-    // The blank keeps it apart from every name that can be typed at the door.
-    let (id, now) = (own.account.id, visit.now);
-    let own_tries = format!(" account {id}");
-    let may_try = web.tries().take(&own_tries, now).is_none();
+    // Whoever sits down at an open session cannot guess the password or a code here any faster than at the door.
+    let (holder, now) = (Known::Holder(own.account.id), visit.now);
+    let may_try = web.tries().take(holder.clone(), now).is_none();
     if !may_try || !web.verify(given.current.clone(), own.password_hash.clone()).await? {
         let page = shown(&web, &visit, refused("password-current-wrong"), None).await?;
         return Ok((StatusCode::FORBIDDEN, page).into_response());
     }
-    web.tries().forget(&own_tries);
     let (done, objection) = match given.act.as_str() {
         "password" => ("password-changed", new_password(&web, &visit, &own, &given).await?),
         "factor" => ("factor-set", new_factor(&web, &visit, &own, &given).await?),
@@ -120,6 +118,9 @@ pub(crate) async fn change(
         "no-factor" => ("factor-removed", no_factor(&web, &visit, &own, &given).await?),
         _ => return Err(Failure::Refused("error-unfit")),
     };
+    if !(has_factor && objection == Some("factor-wrong")) {
+        web.tries().forget(&holder);
+    }
     if let Some(key) = objection {
         let kept = Some(given.secret).filter(|secret| !secret.is_empty() && given.act == "factor");
         let page = shown(&web, &visit, refused(key), kept).await?;

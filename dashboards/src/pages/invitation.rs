@@ -1,7 +1,7 @@
 //! An invitation: whoever holds its link chooses a password, once.
 
 use crate::chrome::{Chrome, html};
-use crate::entry::{Outcome, admitted, cookie, password};
+use crate::entry::{Known, Outcome, admitted, cookie, password};
 use crate::failure::Failure;
 use crate::guard::check_form;
 use crate::web::{Visit, WebState};
@@ -78,7 +78,7 @@ pub(crate) async fn accept(
     let account = web.ask(move |traeger| traeger.accept_account(&token, &hash, now)).await?;
     // Whoever was in with the password of before is out.
     web.close_others(account.id, None);
-    web.tries().forget(&account.login);
+    web.tries().forget(&Known::Account(account.login.clone()));
     visit.session.iter().for_each(|before| web.close_session(before));
     match admitted(&web, &account, now)? {
         Outcome::In { session, home } => {

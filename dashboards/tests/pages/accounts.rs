@@ -141,13 +141,7 @@ async fn a_second_factor_is_asked_for_and_every_code_opens_once() {
     let page = site.get_as("/konto", &cookie).await.text;
     let secret = between(&page, "name=\"secret\" value=\"", "\"");
     assert!(page.contains("<svg") && page.contains(&format!("<span class=\"mono\">{secret}</span>")));
-    let totp = Builder::new()
-        .with_secret(Secret::try_from_base32(&secret).expect("base 32"))
-        .build()
-        .expect("a generator");
-    let code = |ahead: u64| {
-        totp.generate(u64::try_from(sample::NOW.0 / 1000).expect("a moment") + 30 * ahead).to_string()
-    };
+    let code = |ahead: u64| shown_code(&secret, ahead);
     let set = |current: &'static str, code: String| {
         let (site, cookie, secret) = (&site, &cookie, &secret);
         async move {
@@ -176,6 +170,42 @@ async fn a_second_factor_is_asked_for_and_every_code_opens_once() {
     assert_eq!(location(&changed), "/konto?ok=password-changed", "{}", changed.text);
     assert_eq!(site.get_as("/konto", &cookie).await.status, StatusCode::OK);
     assert_eq!(site.get_as("/konto", &other).await.status, StatusCode::SEE_OTHER);
+}
+
+/// What an app shows for a secret at the time of the sample, so many half minutes ahead.
+fn shown_code(secret: &str, ahead: u64) -> String {
+    let secret = Secret::try_from_base32(secret).expect("base 32");
+    let totp = Builder::new().with_secret(secret).build().expect("a generator");
+    totp.generate(u64::try_from(sample::NOW.0 / 1000).expect("a moment") + 30 * ahead).to_string()
+}
+
+/// Somebody with a second factor: the cookie of the session, and the secret in the telephone.
+async fn with_factor(site: &Site) -> (String, String) {
+    open(site, "k.beispiel", Role::Coordinator, Some(1), "");
+    let cookie = enter(site, "k.beispiel").await;
+    let page = site.get_as("/konto", &cookie).await.text;
+    let secret = between(&page, "name=\"secret\" value=\"", "\"");
+    let code = shown_code(&secret, 0);
+    let form = [("act", "factor"), ("secret", &secret), ("code", &code), ("current", PASSWORD)];
+    assert_eq!(location(&send(site, "/konto", &cookie, &form).await), "/konto?ok=factor-set");
+    (cookie, secret)
+}
+
+#[tokio::test]
+async fn whoever_guesses_codes_in_an_open_session_has_to_wait() {
+    let site = site(Some(TOKEN));
+    let (cookie, secret) = with_factor(&site).await;
+    let remove = |code: String| {
+        let (site, cookie) = (&site, &cookie);
+        async move {
+            let form = [("act", "no-factor"), ("code", &code), ("current", PASSWORD)];
+            send(site, "/konto", cookie, &form).await.status
+        }
+    };
+    for _ in 0..5 {
+        assert_eq!(remove("000000".to_owned()).await, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    assert_eq!(remove(shown_code(&secret, 1)).await, StatusCode::FORBIDDEN, "the right one too");
 }
 
 #[tokio::test]

@@ -381,6 +381,10 @@ async fn a_token_alone_lets_in_and_guessing_has_to_wait() {
     let late = get(&site, path, &own).await;
     assert_eq!(late.status, StatusCode::TOO_MANY_REQUESTS, "the right one too");
     assert_eq!(late.headers["retry-after"], "900");
+    // A mark that no token has is never counted: it could only push out what counts.
+    for _ in 0..8 {
+        assert_eq!(get(&site, path, "rundgang_erfunden_falsch").await.status, StatusCode::UNAUTHORIZED);
+    }
     let other = token(&site, Role::Administrator, None);
     assert_eq!(get(&site, path, &other).await.status, StatusCode::OK, "others go on");
     let traeger = site.store.traeger(site.traeger);

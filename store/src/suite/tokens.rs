@@ -32,6 +32,8 @@ pub(super) fn a_token_lets_a_program_in_until_it_is_withdrawn_or_over(store: &St
     ] {
         assert!(!is_in(wrong, day(1)), "{wrong}");
     }
+    let has = |traeger: &crate::Traeger, mark: &str| traeger.has_token(mark).expect("asked");
+    assert!(has(t, "abc") && !has(t, "abd") && !has(&foreign.traeger, "abc"));
     let moment = Timestamp(day(1).0 + 3_600_000 * 7);
     let shown = t.token_shown(&token, moment).expect("asked").expect("let in");
     assert_eq!(
@@ -46,7 +48,7 @@ pub(super) fn a_token_lets_a_program_in_until_it_is_withdrawn_or_over(store: &St
     assert!(foreign.traeger.revoke_token(shown.id, "x", day(1)).expect_err("not theirs").is_not_found());
     assert!(is_in(&token, day(89)) && !is_in(&token, day(90)), "it ends in time");
     t.revoke_token(shown.id, "admin", day(2)).expect("withdrawn");
-    assert!(!is_in(&token, day(2)));
+    assert!(!is_in(&token, day(2)) && !has(t, "abc"));
     let log = t.audit_log(&format!("token {}", shown.id)).expect("a log");
     assert_eq!(log.iter().map(|entry| entry.what.as_str()).collect::<Vec<_>>(), ["delete", "create"]);
     assert!(!format!("{log:?}").contains("geheim1"));
