@@ -11,6 +11,7 @@ use askama::Template;
 use axum::extract::{Form, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use rundgang_inventory::Timestamp;
 use rundgang_store::{Account, Credentials};
 use serde::Deserialize;
 
@@ -24,6 +25,8 @@ struct Page {
     /// A new secret for the second factor, where one is to be set up, and its picture.
     secret: String,
     picture: String,
+    /// Another factor was to take the place of the one there is, and was refused.
+    is_changing: bool,
     /// Where the weekly mail goes, and in which language.
     weekly: (String, String),
 }
@@ -48,10 +51,10 @@ async fn shown(
         Some(school) => web.ask(move |traeger| traeger.school(school)).await?.entered.name,
         None => String::new(),
     };
-    let wants = account.as_ref().is_some_and(|account| !account.has_second_factor);
+    let is_changing = secret.is_some();
     let secret = match secret {
         Some(secret) => secret,
-        None if wants => factor::new_secret().unwrap_or_default(),
+        None if account.is_some() => factor::new_secret().unwrap_or_default(),
         None => String::new(),
     };
     let login = account.as_ref().map(|account| account.login.clone()).unwrap_or_default();
@@ -62,7 +65,7 @@ async fn shown(
     };
     let weekly = weekly.unwrap_or_else(|| (String::new(), visit.language.code().to_owned()));
     let c = Chrome::new(visit, visit.language.text("account-title")).section("account");
-    html(&Page { c: tell(c), account, school, secret, picture, weekly })
+    html(&Page { c: tell(c), account, school, secret, picture, is_changing, weekly })
 }
 
 pub(crate) async fn page(
@@ -85,6 +88,8 @@ pub(crate) struct Given {
     again: String,
     secret: String,
     code: String,
+    /// The code of the factor that there is, where another one is to take its place.
+    present: String,
     address: String,
     language: String,
 }
@@ -118,7 +123,7 @@ pub(crate) async fn change(
         "no-factor" => ("factor-removed", no_factor(&web, &visit, &own, &given).await?),
         _ => return Err(Failure::Refused("error-unfit")),
     };
-    if !(has_factor && objection == Some("factor-wrong")) {
+    if !(has_factor && matches!(objection, Some("factor-wrong" | "factor-present-wrong"))) {
         web.tries().forget(&holder);
     }
     if let Some(key) = objection {
@@ -157,7 +162,8 @@ async fn weekly(web: &WebState, visit: &Visit, id: i64, given: &Given) -> Result
     web.ask(move |traeger| traeger.set_weekly_mail(id, &address, language.code(), &who, now)).await
 }
 
-/// Sets a second factor up once its first code is right: else somebody would be locked out by a wrong scan.
+/// Sets a second factor up once its first code is right: else somebody would be locked out by a wrong scan. One that
+/// there is gives way to whoever has it.
 async fn new_factor(
     web: &WebState,
     visit: &Visit,
@@ -168,6 +174,9 @@ async fn new_factor(
         return Ok(Some("factor-wrong"));
     };
     let (id, now, secret) = (own.account.id, visit.now, given.secret.clone());
+    if !own.totp_secret.is_empty() && !is_present(web, own, &given.present, now) {
+        return Ok(Some("factor-present-wrong"));
+    }
     web.ask(move |traeger| traeger.set_second_factor(id, &secret, now)).await?;
     web.use_code(id, step);
     Ok(None)
@@ -181,10 +190,14 @@ async fn no_factor(
     given: &Given,
 ) -> Result<Option<&'static str>, Failure> {
     let (id, now) = (own.account.id, visit.now);
-    let step = factor::step(&own.totp_secret, &given.code, now);
-    if !step.is_some_and(|step| web.use_code(id, step)) {
+    if !is_present(web, own, &given.code, now) {
         return Ok(Some("factor-wrong"));
     }
     web.ask(move |traeger| traeger.set_second_factor(id, "", now)).await?;
     Ok(None)
+}
+
+/// Whether a code is one of the account's factor, and was not used before.
+fn is_present(web: &WebState, own: &Credentials, code: &str, now: Timestamp) -> bool {
+    factor::step(&own.totp_secret, code, now).is_some_and(|step| web.use_code(own.account.id, step))
 }

@@ -192,6 +192,35 @@ async fn with_factor(site: &Site) -> (String, String) {
 }
 
 #[tokio::test]
+async fn a_second_factor_gives_way_only_to_whoever_has_it() {
+    let site = site(Some(TOKEN));
+    let (cookie, secret) = with_factor(&site).await;
+    let kept = || {
+        let found = site.store.traeger(site.traeger).credentials("k.beispiel").expect("asked");
+        found.expect("an account").totp_secret
+    };
+    let page = site.get_as("/konto", &cookie).await.text;
+    let other = between(&page, "name=\"secret\" value=\"", "\"");
+    assert!(page.contains("name=\"present\"") && other != secret, "another one is offered");
+    let code = shown_code(&other, 1);
+    let used = shown_code(&secret, 0);
+    for present in ["", "000000", &code, &used] {
+        let form = [("act", "factor"), ("secret", &other), ("code", &code), ("current", PASSWORD)];
+        let refused = send(&site, "/konto", &cookie, &[&form[..], &[("present", present)]].concat()).await;
+        assert_eq!((refused.status, kept()), (StatusCode::UNPROCESSABLE_ENTITY, secret.clone()), "{present}");
+        assert!(plain(&refused.text).contains("Code des bisherigen Telefons stimmt nicht"), "{present}");
+        assert!(
+            refused.text.contains("<details open>") && refused.text.contains(&other),
+            "to be tried again"
+        );
+    }
+    let present = shown_code(&secret, 1);
+    let form = [("act", "factor"), ("secret", &other), ("code", &code), ("current", PASSWORD)];
+    let done = send(&site, "/konto", &cookie, &[&form[..], &[("present", &present)]].concat()).await;
+    assert_eq!((location(&done), kept()), ("/konto?ok=factor-set", other));
+}
+
+#[tokio::test]
 async fn whoever_guesses_codes_in_an_open_session_has_to_wait() {
     let site = site(Some(TOKEN));
     let (cookie, secret) = with_factor(&site).await;
