@@ -229,7 +229,7 @@ pub(crate) async fn file(
 ) -> Result<Response, Failure> {
     let form = FileForm::parse(&form).ok_or(Failure::NotFound)?;
     let (now, language) = (visit.now, visit.language);
-    let (run, loaded) = web
+    let (name, bytes) = web
         .ask(move |traeger| {
             let run = traeger.run(run)?;
             let loaded = match traeger.frozen_of_part(run.id, school)? {
@@ -239,12 +239,11 @@ pub(crate) async fn file(
                     load_part(traeger, &run, school, now)?
                 }
             };
-            Ok((run, loaded))
+            let name = name_of(&run, Some(&loaded.answerer), form);
+            Ok((name, file_of(&[loaded], &run.survey, language, now, form)))
         })
         .await?;
-    let name = name_of(&run, Some(&loaded.answerer), form);
-    let bytes = file_of(&[loaded], &run.survey, language, now, form)
-        .map_err(|error| Failure::Broken(error.to_string()))?;
+    let bytes = bytes.map_err(|error| Failure::Broken(error.to_string()))?;
     Ok(super::survey_files::download(form, &name, bytes))
 }
 

@@ -224,14 +224,15 @@ pub(crate) async fn file(
 ) -> Result<Response, Failure> {
     let form = FileForm::parse(&form).ok_or(Failure::NotFound)?;
     let (now, language) = (visit.now, visit.language);
-    let (run, all) = web
+    // In the thread that may wait: a paper of many schools takes seconds, in which others are answered.
+    let (name, bytes) = web
         .ask(move |traeger| {
             let run = traeger.run(run)?;
             let all = load_run(traeger, &run, now)?;
-            Ok((run, all))
+            let bytes = file_of(&all, &run.survey, language, now, form);
+            Ok((super::run_part::name_of(&run, None, form), bytes))
         })
         .await?;
-    let bytes = file_of(&all, &run.survey, language, now, form)
-        .map_err(|error| Failure::Broken(error.to_string()))?;
-    Ok(super::survey_files::download(form, &super::run_part::name_of(&run, None, form), bytes))
+    let bytes = bytes.map_err(|error| Failure::Broken(error.to_string()))?;
+    Ok(super::survey_files::download(form, &name, bytes))
 }

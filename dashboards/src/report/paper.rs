@@ -102,7 +102,7 @@ impl Paper {
 
     /// Begins a new page, unless this one is still empty.
     pub(super) fn turn(&mut self) {
-        if self.lines.iter().any(|line| line.page == self.page) {
+        if self.lines.last().is_some_and(|line| line.page == self.page) {
             self.page += 1;
             self.y = MARGIN;
         }
@@ -215,7 +215,7 @@ impl Paper {
             let size = PageSettings::from_wh(WIDTH, HEIGHT).ok_or_else(|| broken("no page".to_owned()))?;
             let mut sheet = document.start_page_with(size);
             let mut surface = sheet.surface();
-            for line in self.lines.iter().filter(|line| line.page == page) {
+            for line in self.lines_from(|line| line.page < page).take_while(|line| line.page == page) {
                 let id = surface.start_tagged(ContentTag::Span(SpanTag::empty()));
                 let font = if line.bold { &bold } else { &regular };
                 let at = Point::from_xy(line.x, line.y);
@@ -250,10 +250,16 @@ impl Paper {
         document.finish().map_err(|error| broken(format!("{error:?}")))
     }
 
+    /// The lines behind those that come earlier: pages and pieces follow each other, and a paper of many schools has a
+    /// hundred thousand of them.
+    fn lines_from(&self, is_earlier: impl Fn(&Line) -> bool) -> impl Iterator<Item = &Line> {
+        self.lines[self.lines.partition_point(is_earlier)..].iter()
+    }
+
     fn outline(&self) -> Outline {
         let mut outline = Outline::new();
         for (piece, (role, text)) in self.pieces.iter().enumerate() {
-            let first = self.lines.iter().find(|line| line.piece == piece);
+            let first = self.lines_from(|line| line.piece < piece).next();
             if let (Role::Heading(1 | 2), Some(line)) = (role, first) {
                 let to = XyzDestination::new(line.page, Point::from_xy(MARGIN, line.y - line.size));
                 outline.push_child(OutlineNode::new(text.clone(), to));
