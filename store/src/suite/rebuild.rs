@@ -217,14 +217,8 @@ impl History {
 }
 
 pub(super) fn a_rebuild_equals_what_grew(store: &Store) {
-    // 48 histories, and twelve over the slower engine. The long run asks for more of everything, and one history costs as
-    // much as thousands of a parser's inputs.
-    let asked = ProptestConfig::default().cases * 3;
-    let cases = if store.dialect() == Dialect::Sqlite {
-        asked.div_ceil(16).min(600)
-    } else {
-        asked.div_ceil(64).min(150)
-    };
+    // The long run asks for more by PROPTEST_CASES, which goes before what stands here.
+    let cases = if store.dialect() == Dialect::Sqlite { 48 } else { 12 };
     let config = ProptestConfig {
         cases,
         failure_persistence: None,
