@@ -1,14 +1,17 @@
 //! One agent's stream: batches come up, go through the store, and only then an acknowledgement goes down.
 
 mod orders;
+mod share;
 
 pub(crate) use orders::Told;
+pub use share::Share;
 
 use crate::{
     Clock,
     hearing::{blocking, hear},
     ingest::{self, Accepted},
 };
+use prost::Message as _;
 use rundgang_inventory::Reference;
 use rundgang_proto::v1::{
     Acknowledge, Batch, Confirmation, FromAgent, FromCollector, Hello, Segment, Unknown, from_agent,
@@ -17,7 +20,7 @@ use rundgang_proto::v1::{
 use rundgang_store::{Agent, Traeger};
 use std::{
     collections::HashMap,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 use tokio::{
@@ -28,24 +31,30 @@ use tonic::{Status, Streaming};
 
 /// How long an agent may take until it says hello.
 const HELLO_PATIENCE: Duration = Duration::from_secs(30);
-/// Batches an agent may send in one go; behind that it is slowed down to [`PER_SECOND`].
-const BURST: f64 = 200.0;
-/// Batches a second that an agent may send for long.
-const PER_SECOND: f64 = 20.0;
 /// Segments an agent may declare.
 const MAX_SEGMENTS: usize = 1024;
 
-/// The streams that stand: one for each agent, the newest wins.
+const DISPLACED: &str = "this agent has begun another stream";
+const SENT_TOO_MUCH: &str =
+    "this box has sent more today than any walk finds; the collector hears it again tomorrow";
+
+/// The streams that stand: one for each agent, the newest wins; and what each agent may still send, on whichever stream.
 #[derive(Default)]
-pub struct Streams(Mutex<HashMap<i64, watch::Sender<()>>>);
+pub struct Streams(Mutex<HashMap<i64, (watch::Sender<()>, Arc<Mutex<Share>>)>>);
 
 impl Streams {
-    /// Takes the place of an agent's stream; an older one learns of it through its own receiver, which closes.
+    /// Takes the place of an agent's stream; an older one learns of it through its own receiver, which closes. What the
+    /// agent may still send goes on from the older one.
     #[must_use]
-    pub fn take_over(&self, agent: i64) -> watch::Receiver<()> {
+    pub fn take_over(&self, agent: i64, now: Instant) -> (watch::Receiver<()>, Arc<Mutex<Share>>) {
         let (sender, receiver) = watch::channel(());
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(agent, sender);
-        receiver
+        let mut streams = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let share = match streams.get(&agent) {
+            Some((_, share)) => share.clone(),
+            None => Arc::new(Mutex::new(Share::full(now))),
+        };
+        streams.insert(agent, (sender, share.clone()));
+        (receiver, share)
     }
 }
 
@@ -59,6 +68,8 @@ pub struct Conversation {
     pub clock: Clock,
     /// Closes when the same agent has begun another stream.
     pub displaced: watch::Receiver<()>,
+    /// What the agent may still send.
+    pub share: Arc<Mutex<Share>>,
     /// Says when the collector ends.
     pub stop: watch::Receiver<bool>,
     /// Messages to the agent.
@@ -82,9 +93,13 @@ impl Conversation {
     }
 
     async fn converse(&mut self, up: &mut Streaming<FromAgent>) -> Result<(), End> {
-        let hello = tokio::time::timeout(HELLO_PATIENCE, up.message())
-            .await
-            .map_err(|_| Some(Status::deadline_exceeded("no hello came")))?;
+        let hello = tokio::select! {
+            biased;
+            // Before anything is read: of all streams of one agent, one at a time has a message in memory.
+            _ = self.displaced.changed() => return Err(Some(Status::aborted(DISPLACED))),
+            hello = tokio::time::timeout(HELLO_PATIENCE, up.message()) => hello,
+        };
+        let hello = hello.map_err(|_| Some(Status::deadline_exceeded("no hello came")))?;
         match hello.map_err(|_| None)?.and_then(|message| message.message) {
             Some(from_agent::Message::Hello(hello)) => self.greet(hello).await?,
             Some(from_agent::Message::Batch(_) | from_agent::Message::WalkTaken(_)) => {
@@ -93,18 +108,16 @@ impl Conversation {
             None => return Err(None),
         }
         self.tell().await?;
-        let mut allowance = Allowance::full(Instant::now());
         let mut look = tokio::time::interval(orders::LOOK);
         loop {
             let message = tokio::select! {
-                message = up.message() => Some(message.map_err(|status| unreadable(&status))?),
-                _ = look.tick() => None,
+                biased;
+                _ = self.displaced.changed() => return Err(Some(Status::aborted(DISPLACED))),
                 _ = self.stop.wait_for(|stop| *stop) => {
                     return Err(Some(Status::unavailable("the collector is being stopped")));
                 }
-                _ = self.displaced.changed() => {
-                    return Err(Some(Status::aborted("this agent has begun another stream")));
-                }
+                message = up.message() => Some(message.map_err(|status| unreadable(&status))?),
+                _ = look.tick() => None,
             };
             let Some(message) = message else {
                 self.tell().await?;
@@ -112,7 +125,7 @@ impl Conversation {
             };
             match message.ok_or(None)?.message {
                 Some(from_agent::Message::Batch(batch)) => {
-                    tokio::time::sleep_until(allowance.take(Instant::now())).await;
+                    tokio::time::sleep_until(self.turn(&batch)?).await;
                     self.take_in(batch).await?;
                 }
                 Some(from_agent::Message::WalkTaken(_)) => self.walk_was_taken().await?,
@@ -124,6 +137,16 @@ impl Conversation {
         }
     }
 
+    /// When a batch may be taken in, counted against what the agent may send.
+    fn turn(&self, batch: &Batch) -> Result<Instant, End> {
+        let mut share = self.share.lock().unwrap_or_else(PoisonError::into_inner);
+        let turn = share.take(batch.entries.len(), batch.encoded_len(), (self.clock)(), Instant::now());
+        turn.ok_or_else(|| {
+            tracing::error!(agent = self.agent.id, "this agent has sent more than a box may in one day");
+            Some(Status::resource_exhausted(SENT_TOO_MUCH))
+        })
+    }
+
     /// Notes what the agent declared, and tells it what is committed already.
     async fn greet(&mut self, hello: Hello) -> Result<(), End> {
         if hello.segments.len() > MAX_SEGMENTS {
@@ -133,7 +156,7 @@ impl Conversation {
             tracing::warn!(agent = self.agent.id, "the agent's spool is a new or a restored one");
         }
         self.told.accepts_domains = hello.accept_domains;
-        self.told.sees_public = hello.public_view;
+        self.told.says_public = hello.public_view;
         self.told.accepts_register = hello.segments.iter().any(|segment| segment.accept_register);
         let segments: Vec<_> = hello.segments.iter().map(declared).collect();
         let scope = serde_json::Value::from(segments).to_string();
@@ -207,42 +230,4 @@ fn declared(segment: &Segment) -> serde_json::Value {
         "accept_register": segment.accept_register,
         "groups": segment.groups.iter().take(32).map(cut).collect::<Vec<_>>(),
     })
-}
-
-/// How many batches an agent may still send: a bucket that fills up again with time.
-struct Allowance {
-    left: f64,
-    at: Instant,
-}
-
-impl Allowance {
-    const fn full(at: Instant) -> Self {
-        Self { left: BURST, at }
-    }
-
-    /// Takes one, and says when it may be used.
-    fn take(&mut self, now: Instant) -> Instant {
-        let passed = now.saturating_duration_since(self.at).as_secs_f64();
-        self.left = (self.left + passed * PER_SECOND).min(BURST) - 1.0;
-        self.at = now;
-        if self.left >= 0.0 { now } else { now + Duration::from_secs_f64(-self.left / PER_SECOND) }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_flood_is_slowed_down_and_forgiven() {
-        let start = Instant::now();
-        let mut allowance = Allowance::full(start);
-        for _ in 0..200 {
-            assert_eq!(allowance.take(start), start);
-        }
-        assert_eq!(allowance.take(start), start + Duration::from_millis(50));
-        assert_eq!(allowance.take(start), start + Duration::from_millis(100));
-        let later = start + Duration::from_secs(60);
-        assert_eq!(allowance.take(later), later);
-    }
 }

@@ -15,12 +15,15 @@ use std::{collections::BTreeSet, net::IpAddr};
 
 /// Entries in one batch.
 pub const MAX_ENTRIES: usize = 1000;
-/// Octets of one message, as the gRPC decoder is told.
-pub const MAX_MESSAGE: usize = 4 << 20;
+/// Octets of one message, as the gRPC decoder is told. An agent's batch has about one million; decoded, hostile octets
+/// take a hundred times their room.
+pub const MAX_MESSAGE: usize = 2 << 20;
 /// Octets of a domain name (RFC 1035, section 2.3.4).
 const MAX_DOMAIN: usize = 253;
 /// Probes and segments in one coverage list.
 const MAX_COVERAGE: usize = 1024;
+/// Segments and probes of all rounds of one batch together: each becomes a row that every later round is compared with.
+const MAX_COVERED: usize = 20_000;
 
 /// What stands in the log when an agent's times cannot be.
 pub const WRONG_CLOCK: &str = "the clock of this agent's box is more than a day off; set it (NTP): the time of receiving counts until then";
@@ -107,6 +110,7 @@ pub fn entries(batch: v1::Batch) -> Result<Accepted, Refused> {
         return Err(nonsense("the sequence", batch.sequence));
     }
     bounded("the batch", batch.entries.len(), MAX_ENTRIES)?;
+    bounded("what the rounds covered", batch.entries.iter().map(covered).sum(), MAX_COVERED)?;
     let mut accepted =
         Accepted { sequence: batch.sequence, entries: Vec::new(), cut: 0, unknown: BTreeSet::new() };
     let mut positions = BTreeSet::new();
@@ -120,6 +124,16 @@ pub fn entries(batch: v1::Batch) -> Result<Accepted, Refused> {
         accepted.entries.push(entry);
     }
     Ok(accepted)
+}
+
+/// Segments and probes that an entry names as covered.
+fn covered(entry: &v1::Entry) -> usize {
+    match &entry.entry {
+        Some(v1::entry::Entry::RoundEnd(round)) => {
+            round.coverage.iter().map(|one| 1 + one.probes.len()).sum()
+        }
+        _ => 0,
+    }
 }
 
 impl Accepted {
@@ -243,3 +257,6 @@ fn value(wire: v1::Value, tables: bool) -> Result<Value, Refused> {
 fn row(wire: v1::Row) -> Result<Row, Refused> {
     wire.columns.into_iter().map(|(column, held)| Ok((column, value(held, false)?))).collect()
 }
+
+#[cfg(test)]
+mod tests;

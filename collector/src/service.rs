@@ -19,7 +19,10 @@ use rundgang_proto::{
 };
 use rundgang_store::{Agent, AgentDetails, Store};
 use std::sync::Arc;
-use tokio::sync::{mpsc, watch};
+use tokio::{
+    sync::{mpsc, watch},
+    time::Instant,
+};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status, Streaming};
 
@@ -198,9 +201,11 @@ impl Collector for Service {
     ) -> Result<Response<Self::ConverseStream>, Status> {
         let agent = self.identify(&request).await?;
         let (down, answers) = mpsc::channel(DOWNWARD);
+        let (displaced, share) = self.streams.take_over(agent.id, Instant::now());
         let conversation = Conversation {
             traeger: self.store.traeger(agent.traeger),
-            displaced: self.streams.take_over(agent.id),
+            displaced,
+            share,
             agent,
             clock: self.clock.clone(),
             stop: self.stop.clone(),

@@ -2,7 +2,7 @@
 
 use crate::{
     Clock,
-    authority::{Authority, sha256},
+    authority::{Authority, agent_of},
     door::{Held, Seat, Seats, Until, neighbourhood},
 };
 use axum::serve::Listener;
@@ -35,7 +35,7 @@ const UNPROVEN: usize = 64;
 const OF_ONE_ADDRESS: usize = 32;
 /// Connections of agents.
 const AGENTS: usize = 4096;
-/// Of these with one certificate.
+/// Of these of one agent, however many certificates it was given: it may renew them as often as it likes.
 const OF_ONE_AGENT: usize = 8;
 /// How long a connection without a certificate may stand: an enrolment takes a second.
 const STRANGERS_STAY: Duration = Duration::from_secs(30);
@@ -148,14 +148,14 @@ impl ResolvesServerCert for Rotation {
     }
 }
 
-/// Who holds connections: strangers by their address, agents by their certificate.
+/// Who holds connections: strangers by their address, agents by the name that their certificates were issued to.
 struct Guests {
     /// Handshakes under way, and strangers of one address with or without one behind them.
     strangers: Seats<IpAddr>,
     /// Strangers that have shaken hands but shown no certificate, as for an enrolment.
     unproven: Seats<()>,
     /// Agents. One needs one connection; those that broke stand until their keep-alive ends.
-    agents: Seats<[u8; 32]>,
+    agents: Seats<String>,
 }
 
 /// Accepts connections and shakes hands, each on its own, so that a slow stranger holds up nobody. Strangers have few
@@ -216,7 +216,7 @@ impl Guests {
         strangers: Seat<IpAddr>,
     ) -> Option<Held<TlsStream<TcpStream>>> {
         let certificate = stream.get_ref().1.peer_certificates().and_then(|chain| chain.first());
-        match certificate.map(|certificate| sha256(certificate)) {
+        match certificate.and_then(|certificate| agent_of(certificate)) {
             Some(agent) => self.agents.take(agent).map(|seat| Held::new(stream, seat, Until::Open)),
             None => {
                 let seats = (strangers, self.unproven.take(())?);

@@ -4,7 +4,12 @@
 
 mod world;
 
-use rundgang_agent::spool::{Bounds, Spool};
+use rundgang_agent::{
+    enrol::Enrolment,
+    link,
+    spool::{Bounds, Spool},
+};
+use rundgang_proto::v1::{RenewRequest, collector_client::CollectorClient};
 use std::{net::SocketAddr, time::Duration};
 use tokio::{
     io::AsyncReadExt as _,
@@ -44,4 +49,32 @@ async fn one_stranger_cannot_keep_an_agent_out() {
     }
     assert_eq!(standing, 32, "of the first forty");
     assert!(is_closed(&mut strangers[199]).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_has_few_seats_whatever_certificates_it_was_given() {
+    let world = World::new().await;
+    let state = tempfile::tempdir().unwrap();
+    let first = world.enrol(state.path()).await;
+    for clock in [&world.here, &world.there] {
+        clock.days(21);
+    }
+    world.deliver(state.path()).await.unwrap();
+    let second = Enrolment::load(state.path()).unwrap();
+    assert_ne!(first.certificate, second.certificate);
+    let clock = world.there.clock();
+    let mut standing = Vec::new();
+    for enrolment in [&first, &second] {
+        for _ in 0..6 {
+            let channel = link::connect(&enrolment.collectors[0], enrolment.trust(), &clock).await;
+            let Ok(channel) = channel else { continue };
+            let mut client = CollectorClient::new(channel);
+            let request = RenewRequest { certificate_request: b"no request".to_vec() };
+            // Whoever has no seat gets no answer at all.
+            if client.renew(request).await.expect_err("no request").code() == tonic::Code::InvalidArgument {
+                standing.push(client);
+            }
+        }
+    }
+    assert_eq!(standing.len(), 8);
 }

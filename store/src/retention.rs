@@ -132,6 +132,11 @@ const DELETIONS: &[Deletion] = &[
     ),
     Deletion("records of sending", |keep| keep.audit, "DELETE FROM dispatch WHERE traeger_id = $1 AND at < $2"),
     Deletion("coverage", |keep| keep.coverage, "DELETE FROM coverage WHERE traeger_id = $1 AND ended < $2"),
+    Deletion(
+        "latest rounds",
+        |keep| keep.coverage,
+        "DELETE FROM covered WHERE traeger_id = $1 AND ended < $2",
+    ),
     Deletion("batches", |keep| keep.observations, "DELETE FROM batch WHERE traeger_id = $1 AND day < $2"),
     Deletion(
         "withdrawn lessons",

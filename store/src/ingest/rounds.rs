@@ -2,10 +2,13 @@
 
 use super::{Batch, Touched, place};
 use crate::{
-    error::Result,
+    error::{Error, Result},
     store::{Tx, cells},
 };
 use rundgang_inventory::{Count, Coverage, Entry, Timestamp};
+
+/// Segments times probes of one agent. Every batch that ends a round is compared with all of its school's.
+const MOST_COVERED: i64 = 32_768;
 
 impl Batch<'_> {
     pub(super) fn rounds_and_counts(&self, tx: &mut Tx<'_>, touched: &mut Touched) -> Result<()> {
@@ -31,6 +34,13 @@ impl Batch<'_> {
         coverage: &[Coverage],
         place: i64,
     ) -> Result<()> {
+        let known = "SELECT COUNT(*) FROM covered WHERE traeger_id = $1 AND agent_id = $2";
+        if tx.first(known, cells![self.agent], |row| row.int(0))?.unwrap_or_default() > MOST_COVERED {
+            return Err(Error::Refused(format!(
+                "agent {} has named more segments than a school has; what it covered is not taken",
+                self.agent
+            )));
+        }
         let previous = "SELECT COALESCE(MAX(place), -1) FROM coverage
                         WHERE traeger_id = $1 AND agent_id = $2 AND place < $3";
         let begins_after = tx.first(previous, cells![self.agent, place], |row| row.int(0))?.unwrap_or(-1);
