@@ -25,7 +25,7 @@ mod tryout;
 pub use error::CliError;
 
 use crate::{Clock, report, try_agent};
-use agents::{AgentArgs, InviteArgs};
+use agents::{AgentArgs, InviteArgs, PublicViewArgs};
 use book::{Book, open, print};
 use clap::{Args, Parser, Subcommand};
 use papers::PapersArgs;
@@ -58,6 +58,8 @@ enum Command {
     Pause(AgentArgs),
     /// Take the pause back; one that was set at the box still holds.
     Resume(AgentArgs),
+    /// Make an agent the eyes of all schools, such as the box at the Träger: it is told every school's confirmed domains.
+    PublicView(PublicViewArgs),
     /// List the domains that were found, and say which are the school's; only those are ever looked up.
     Domains(domains::DomainsArgs),
     /// Take in a file: a list of systems (XLSX, CSV) into the register, or what an agent exported where it has no link.
@@ -161,6 +163,7 @@ pub async fn run(cli: Cli, clock: Clock) -> Result<(), CliError> {
         Command::WalkNow(args) => block_in_place(|| agents::walk_now(&args, &clock)),
         Command::Pause(args) => block_in_place(|| agents::pause(&args, &clock)),
         Command::Resume(args) => block_in_place(|| agents::resume(&args)),
+        Command::PublicView(args) => block_in_place(|| agents::public_view(&args, &clock)),
         Command::Accounts(args) => block_in_place(|| accounts::run(&args, &clock)),
         Command::Domains(args) => block_in_place(|| domains::run(&args, &clock)),
         Command::Import(args) => block_in_place(|| agents::import(&args, &clock)),

@@ -435,6 +435,10 @@ fn says_how_mail_leaves(scene: &mut Scene) {
 }
 
 fn orders_agents(scene: &mut Scene) {
+    scene.says(&["public-view", "1"], &["is told every school's domains", "accept_confirmed_domains"]);
+    scene.says(&["agents"], &["(all schools' domains)"]);
+    scene.says(&["public-view", "1", "--off"], &["the domains of its own school alone"]);
+    scene.refuses(&["public-view", "4711"], "agent 4711");
     scene.says(
         &["invite", "--school", "Grundschule", "--collector", "book.example:7443"],
         &["as the agent's own user", "rundgang-agent enrol --collector book.example:7443 --token "],

@@ -19,7 +19,7 @@ use rundgang_proto::v1::{
     FromAgent, FromCollector, Hello, Task, WalkTaken, collector_client::CollectorClient, from_agent,
     from_collector, task,
 };
-use rundgang_store::DocumentedSystem;
+use rundgang_store::{DocumentedSystem, NewSchool};
 use std::{collections::BTreeMap, path::Path, time::Duration};
 use tokio::sync::{mpsc, watch};
 use tokio_stream::wrappers::ReceiverStream;
@@ -83,11 +83,20 @@ async fn a_walk_and_a_pause_are_asked_for_over_the_standing_stream() {
 
 /// A stream of somebody who hears what the collector wishes and says nothing, as a link does whose other end is gone.
 async fn deaf(world: &World, state: &Path) -> (mpsc::Sender<FromAgent>, Streaming<FromCollector>) {
+    says(world, state, Hello::default()).await
+}
+
+/// The same with a Hello of one's own.
+async fn says(
+    world: &World,
+    state: &Path,
+    hello: Hello,
+) -> (mpsc::Sender<FromAgent>, Streaming<FromCollector>) {
     let enrolment = Enrolment::load(state).unwrap();
     let clock = world.there.clock();
     let channel = link::connect(&enrolment.collectors[0], enrolment.trust(), &clock).await.unwrap();
     let (up, messages) = mpsc::channel(4);
-    up.send(FromAgent { message: Some(from_agent::Message::Hello(Hello::default())) }).await.unwrap();
+    up.send(FromAgent { message: Some(from_agent::Message::Hello(hello)) }).await.unwrap();
     let mut client = CollectorClient::new(channel);
     (up, client.converse(ReceiverStream::new(messages)).await.unwrap().into_inner())
 }
@@ -129,6 +138,53 @@ async fn a_walk_that_nobody_took_is_told_with_the_next_stream() {
     drop(up);
     while let Ok(Some(_)) = down.message().await {}
     assert_eq!(asked(), None);
+}
+
+/// The names of the domains that the agent of this Hello is told.
+async fn told_domains(world: &World, state: &Path) -> Vec<String> {
+    let hello = Hello { accept_domains: true, public_view: true, ..Hello::default() };
+    let (_up, mut down) = says(world, state, hello).await;
+    let told = async {
+        loop {
+            let message = down.message().await.unwrap().expect("a standing stream").message;
+            if let Some(from_collector::Message::Task(Task {
+                task: Some(task::Task::ConfirmedDomains(told)),
+            })) = message
+            {
+                return told.names;
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), told).await.expect("told within 30 seconds")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn other_schools_domains_are_told_to_the_eyes_of_all_alone() {
+    let world = World::new().await;
+    let state = tempfile::tempdir().unwrap();
+    let agent = world.enrol(state.path()).await.agent.parse().unwrap();
+    let other = NewSchool { name: "Realschule".to_owned(), ..NewSchool::default() };
+    let other = world.traeger.ensure_school(&other, NOW).unwrap();
+    world.traeger.confirm_domain(world.school, "schule.example", "A", NOW).unwrap();
+    world.traeger.confirm_domain(other, "andere.example", "A", NOW).unwrap();
+    // Whoever holds a box can write this Hello.
+    assert_eq!(told_domains(&world, state.path()).await, ["schule.example"]);
+    world.traeger.set_public_view(agent, true, "T", NOW).unwrap();
+    assert_eq!(told_domains(&world, state.path()).await, ["andere.example", "schule.example"]);
+    world.traeger.set_public_view(agent, false, "T", NOW).unwrap();
+    assert_eq!(told_domains(&world, state.path()).await, ["schule.example"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_withdrawn_agent_that_says_nothing_is_told_nothing_more() {
+    let world = World::new().await;
+    let state = tempfile::tempdir().unwrap();
+    let agent = world.enrol(state.path()).await.agent.parse().unwrap();
+    let (_up, mut down) = deaf(&world, state.path()).await;
+    assert!(down.message().await.unwrap().is_some(), "it is heard");
+    world.traeger.revoke_agent(agent, NOW).unwrap();
+    let ends = async { while let Ok(Some(_)) = down.message().await {} };
+    tokio::time::timeout(Duration::from_secs(30), ends).await.expect("its stream ends");
 }
 
 #[tokio::test(flavor = "multi_thread")]

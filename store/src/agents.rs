@@ -98,6 +98,8 @@ pub struct Agent {
     pub last_contact: Option<Timestamp>,
     /// The highest sequence committed here.
     pub last_sequence: u64,
+    /// Whether the administration made it the eyes of all schools: it is told the domains of every school.
+    pub public_view: bool,
 }
 
 impl Agent {
@@ -110,7 +112,7 @@ impl Agent {
 
 const AGENT: &str =
     "id, traeger_id, school_id, name, fingerprint, version, scope, certificate_until, approved_at,
-                     revoked_at, last_contact, last_sequence";
+                     revoked_at, last_contact, last_sequence, public_view";
 
 fn agent(row: &Row) -> Result<Agent> {
     Ok(Agent {
@@ -126,6 +128,7 @@ fn agent(row: &Row) -> Result<Agent> {
         revoked_at: row.maybe_moment(9)?,
         last_contact: row.maybe_moment(10)?,
         last_sequence: row.int(11)?.cast_unsigned(),
+        public_view: row.flag(12)?,
     })
 }
 

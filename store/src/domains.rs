@@ -1,5 +1,9 @@
 //! Domains: found in the register and in the network, confirmed by people, and judged once wherever they serve.
 
+mod word;
+
+pub(crate) use word::{Spoken, counts, home, note, sees_all};
+
 use crate::{
     error::{Doing, Error, Problem, Result},
     evidence::{self, Owner},
@@ -11,8 +15,8 @@ use crate::{
 };
 use rundgang_inventory::{
     Fields, Timestamp, Value,
-    mail::{View, found::candidate},
-    vocabulary::{DNS_SEARCH, SMTP_BANNER, TLS_SAN},
+    mail::found::candidate,
+    vocabulary::{SMTP_BANNER, TLS_SAN},
 };
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -55,6 +59,17 @@ pub struct DomainLine {
     pub sources: BTreeSet<String>,
     /// Other schools of the Träger that it serves as well.
     pub shared_with: Vec<i64>,
+    /// Whether a person, or the scope file of its box, says of another school that the domain is its own: who speaks
+    /// for one school alone cannot confirm it then.
+    pub is_claimed_elsewhere: bool,
+}
+
+impl DomainLine {
+    /// Whether nobody but a box's own scope file says that it is the school's: no other box looks it up for that.
+    #[must_use]
+    pub fn is_of_scope_alone(&self) -> bool {
+        self.state == DomainState::Confirmed && self.confirmed_by == SCOPE
+    }
 }
 
 /// What is said about a domain, and on whose behalf.
@@ -104,8 +119,12 @@ impl Traeger {
                     confirmed_by: String::new(),
                     sources,
                     shared_with: confirmed_elsewhere(tx, &name, school)?,
+                    is_claimed_elsewhere: false,
                 };
                 lines.insert(name, line);
+            }
+            for line in lines.values_mut() {
+                line.is_claimed_elsewhere = confirmed_anywhere(tx, &line.name, school)?.is_some();
             }
             Ok(lines.into_values().collect())
         })
@@ -121,6 +140,7 @@ impl Traeger {
 
     /// Says that a domain is the school's, on the word of somebody who speaks for that school alone. What another
     /// school of the Träger has confirmed, it cannot take: both would see its findings and change what is proposed.
+    /// Where that is the mere scope file of a box, the Träger's word for this school puts it right.
     ///
     /// # Errors
     /// Another school has the domain confirmed, there is no such school, the name is no domain, or the database failed.
@@ -177,14 +197,15 @@ impl Traeger {
         .doing(|| format!("settle whose the domain {name} is"))
     }
 
-    /// The confirmed domains of a school, or of every school of the Träger.
+    /// The confirmed domains of a school; or for `None` those of every school of the Träger that a person confirmed,
+    /// since the scope file of one box sends no other box out (promise S1).
     ///
     /// # Errors
     /// The database failed.
     pub fn confirmed_domains(&self, school: Option<i64>) -> Result<BTreeSet<String>> {
-        let sql = "SELECT name FROM domain WHERE traeger_id = $1 AND (school_id = $2 OR $2 = 0)
-                   AND confirmed_at IS NOT NULL";
-        let names = self.read(|tx| tx.list(sql, cells![school.unwrap_or(0)], |row| row.text(0)))?;
+        let sql = "SELECT name FROM domain WHERE traeger_id = $1 AND confirmed_at IS NOT NULL
+                   AND (school_id = $2 OR ($2 = 0 AND confirmed_by <> $3))";
+        let names = self.read(|tx| tx.list(sql, cells![school.unwrap_or(0), SCOPE], |row| row.text(0)))?;
         Ok(names.into_iter().collect())
     }
 }
@@ -209,6 +230,7 @@ fn entered(tx: &mut Tx<'_>, school: i64) -> Result<BTreeMap<String, DomainLine>>
             confirmed_by,
             sources: BTreeSet::new(),
             shared_with: Vec::new(),
+            is_claimed_elsewhere: false,
         });
         line.shared_with.extend(row.maybe_int(4)?);
     }
@@ -255,49 +277,6 @@ fn certified(fields: &Fields) -> Vec<String> {
 /// The name with which a mail server greets (RFC 5321 section 4.2).
 fn greeted(fields: &Fields) -> Option<String> {
     Some(fields.text(&SMTP_BANNER)?.split_whitespace().nth(1)?.to_owned())
-}
-
-/// How an agent speaks of a domain.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Spoken {
-    /// It only met the name, as a search domain.
-    Named,
-    /// It looked up the records where only its own school's domains are told to it.
-    Inside,
-    /// It looked up the records where it may have been told the domains of every school.
-    Public,
-}
-
-impl Spoken {
-    /// The farthest-reaching of several statements about one domain.
-    pub(crate) fn of<'f>(statements: impl Iterator<Item = &'f Fields>) -> Self {
-        let one = |fields: &Fields| match View::of(fields) {
-            _ if fields.get(&DNS_SEARCH).is_some() => Self::Named,
-            View::Inside => Self::Inside,
-            View::Public => Self::Public,
-        };
-        statements.map(one).max().unwrap_or(Self::Named)
-    }
-}
-
-/// Notes a domain that an agent speaks of. What was looked up although nobody decided about it stands in the box's own
-/// scope file, which confirms it. A person's word, yes or no, is never changed; a mere search domain waits for one, and
-/// so does what another school declined: it may have been looked up before that was known.
-pub(crate) fn note(tx: &mut Tx<'_>, school: i64, name: &str, spoken: Spoken, now: Timestamp) -> Result<()> {
-    let enter = "INSERT INTO domain (traeger_id, school_id, name, added_at) VALUES ($1, $2, $3, $4)
-                 ON CONFLICT (school_id, name) DO NOTHING";
-    tx.execute(enter, cells![school, name, now])?;
-    let by = match spoken {
-        Spoken::Named => return Ok(()),
-        Spoken::Inside => SCOPE,
-        Spoken::Public if confirmed_anywhere(tx, name, school)?.is_some() => ANOTHER_SCHOOL,
-        Spoken::Public if is_declined_anywhere(tx, name)? => return Ok(()),
-        Spoken::Public => SCOPE,
-    };
-    let sql = "UPDATE domain SET confirmed_at = $4, confirmed_by = $5
-               WHERE traeger_id = $1 AND school_id = $2 AND name = $3
-                 AND confirmed_at IS NULL AND declined_at IS NULL";
-    tx.execute(sql, cells![school, name, now, by]).map(drop)
 }
 
 /// A school other than `but` that has the domain confirmed, by a person or by a scope file of its own.
@@ -376,20 +355,4 @@ pub(crate) fn judge_again(
     let Some(home) = home else { return Ok(()) };
     let (none, domains) = (BTreeSet::new(), BTreeSet::from([name.to_owned()]));
     rules::run(tx, home, &Extent::Some { assets: &none, domains: &domains, systems: &none }, now)
-}
-
-/// The one school at which findings about a confirmed domain stand, however many it serves: the one that was there
-/// first of those that it serves and whose agents speak of it; else the first whose agent does.
-pub(crate) fn home(tx: &mut Tx<'_>, name: &str) -> Result<Option<i64>> {
-    let own = "SELECT MIN(k.school_id) FROM identity_key k
-               JOIN domain d ON d.traeger_id = k.traeger_id AND d.school_id = k.school_id AND d.name = k.value
-               WHERE k.traeger_id = $1 AND k.kind = 'domain' AND k.value = $2 AND d.confirmed_at IS NOT NULL";
-    let any = "SELECT MIN(k.school_id) FROM identity_key k
-               JOIN domain d ON d.traeger_id = k.traeger_id AND d.name = k.value
-               WHERE k.traeger_id = $1 AND k.kind = 'domain' AND k.value = $2 AND d.confirmed_at IS NOT NULL";
-    let mut first = |sql| Ok(tx.first(sql, cells![name], |row| row.maybe_int(0))?.flatten());
-    match first(own)? {
-        Some(home) => Ok(Some(home)),
-        None => first(any),
-    }
 }

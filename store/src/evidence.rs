@@ -1,6 +1,7 @@
 //! The statements that hold now about an asset or a domain, and how the rounds since then leave them standing.
 
 use crate::{
+    domains,
     engine::Row,
     error::{Error, Result},
     store::{Tx, cells},
@@ -69,11 +70,13 @@ pub(crate) fn of_asset(tx: &mut Tx<'_>, asset: i64) -> Result<Vec<Statement>> {
     tx.list(&sql, cells![asset], statement)
 }
 
-/// What holds now about one domain, the oldest first, whichever school's agent said it: a domain may serve several.
+/// What holds now about one domain, the oldest first, by whichever agents' word counts: a domain may serve several
+/// schools.
 pub(crate) fn of_domain(tx: &mut Tx<'_>, name: &str) -> Result<Vec<Statement>> {
     let sql = format!(
         "SELECT {COLUMNS} FROM {TABLES}
-         WHERE k.traeger_id = $1 AND k.kind = 'domain' AND k.value = $2 {ORDER}"
+         WHERE k.traeger_id = $1 AND k.kind = 'domain' AND k.value = $2 AND {} {ORDER}",
+        domains::counts()
     );
     tx.list(&sql, cells![name], statement)
 }
@@ -92,13 +95,16 @@ const MOST_EARLIER: i64 = 24;
 /// What was said about a domain over time, by agent, the newest first. Each agent has its own share, so that one in
 /// whose sight the zone changes hourly hides nothing of what another saw.
 pub(crate) fn past_of_domain(tx: &mut Tx<'_>, name: &str) -> Result<Vec<Earlier>> {
-    let sql = "SELECT said.agent_id, said.day, said.fields FROM (
-                 SELECT o.agent_id, o.day, o.fields,
-                   ROW_NUMBER() OVER (PARTITION BY o.agent_id ORDER BY o.place DESC, o.id DESC) AS nth
-                 FROM identity_key k JOIN observation o ON o.key_id = k.id
-                 WHERE k.traeger_id = $1 AND k.kind = 'domain' AND k.value = $2) AS said
-               WHERE said.nth <= $3 ORDER BY said.agent_id, said.nth";
-    tx.list(sql, cells![name, MOST_EARLIER], |row| {
+    let sql = format!(
+        "SELECT said.agent_id, said.day, said.fields FROM (
+           SELECT o.agent_id, o.day, o.fields,
+             ROW_NUMBER() OVER (PARTITION BY o.agent_id ORDER BY o.place DESC, o.id DESC) AS nth
+           FROM identity_key k JOIN observation o ON o.key_id = k.id
+           WHERE k.traeger_id = $1 AND k.kind = 'domain' AND k.value = $2 AND {}) AS said
+         WHERE said.nth <= $3 ORDER BY said.agent_id, said.nth",
+        domains::counts()
+    );
+    tx.list(&sql, cells![name, MOST_EARLIER], |row| {
         let fields = serde_json::from_str(&row.text(2)?)?;
         Ok(Earlier { agent: row.int(0)?, day: row.moment(1)?, fields })
     })

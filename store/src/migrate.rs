@@ -24,6 +24,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("long lists", include_str!("../migrations/0015_lists.sql")),
     ("commune", include_str!("../migrations/0016_commune.sql")),
     ("sign in", include_str!("../migrations/0018_sign_in.sql")),
+    ("eyes", include_str!("../migrations/0017_eyes.sql")),
 ];
 
 /// The schema version this program writes.

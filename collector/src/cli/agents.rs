@@ -1,7 +1,7 @@
 //! Commands about agents: invite, list, let in, withdraw, and what they are asked to do.
 
 use super::{
-    book::{Book, open, print},
+    book::{Book, WHO, open, print},
     error::CliError,
 };
 use crate::{
@@ -50,6 +50,16 @@ pub(super) struct AgentArgs {
     agent: i64,
 }
 
+/// `public-view`: which agent, and whether.
+#[derive(Args, Debug)]
+pub(super) struct PublicViewArgs {
+    #[command(flatten)]
+    agent: AgentArgs,
+    /// Take it back: the agent is told the domains of its own school alone.
+    #[arg(long)]
+    off: bool,
+}
+
 pub(super) fn invite(args: &InviteArgs, clock: &Clock) -> Result<(), CliError> {
     let (_, traeger) = open(&args.book)?;
     let authority = Authority::open(&args.book.data, clock())?;
@@ -79,7 +89,8 @@ pub(super) fn list(book: &Book) -> Result<(), CliError> {
         };
         let contact = agent.last_contact.map(|at| at.to_string()).unwrap_or_default();
         let until = agent.certificate_until.map(rundgang_inventory::Timestamp::date).unwrap_or_default();
-        text += &format!("{:<7} {state:<10} {contact:<21} {until:<18} {}\n", agent.id, agent.name);
+        let eyes = if agent.public_view { "  (all schools' domains)" } else { "" };
+        text += &format!("{:<7} {state:<10} {contact:<21} {until:<18} {}{eyes}\n", agent.id, agent.name);
     }
     print(&text)
 }
@@ -126,6 +137,20 @@ pub(super) fn resume(args: &AgentArgs) -> Result<(), CliError> {
         "Agent {} may walk again as soon as it is in touch; a pause that was set at the box still holds.\n",
         args.agent
     ))
+}
+
+pub(super) fn public_view(args: &PublicViewArgs, clock: &Clock) -> Result<(), CliError> {
+    let (_, traeger) = open(&args.agent.book)?;
+    let number = args.agent.agent;
+    traeger.set_public_view(number, !args.off, WHO, clock())?;
+    print(&if args.off {
+        format!("Agent {number} is told the domains of its own school alone.\n")
+    } else {
+        format!(
+            "Agent {number} is told every school's domains that a person confirmed, where its scope file has\n\
+             accept_confirmed_domains = true and it sees the public DNS (dns_view = \"public\").\n"
+        )
+    })
 }
 
 pub(super) fn import(args: &ImportArgs, clock: &Clock) -> Result<(), CliError> {

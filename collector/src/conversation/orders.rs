@@ -2,7 +2,7 @@
 //! narrows what the box allows (promises S1, P1).
 
 use super::{Conversation, End};
-use crate::hearing::blocking;
+use crate::hearing::{blocking, hear};
 use rundgang_inventory::{Mac, Timestamp, mail::MailFacts};
 use rundgang_proto::v1::{self, ConfirmedDomains, RegisterMacs, Task, from_collector, task};
 use std::{
@@ -27,8 +27,9 @@ pub(crate) struct Told {
     pub(super) accepts_register: bool,
     /// Whether its scope file lets confirmed domains be added.
     pub(super) accepts_domains: bool,
-    /// Whether it sees domains as the internet does, and so may look for every school of the Träger.
-    pub(super) sees_public: bool,
+    /// Whether it says that it sees domains as the internet does. It is told those of other schools only where the
+    /// administration made it the eyes of all schools as well: anybody who holds a box can write a Hello.
+    pub(super) says_public: bool,
     is_paused: Option<bool>,
     /// When somebody asked for the walk that it was told of.
     walk_asked_at: Option<Timestamp>,
@@ -41,13 +42,17 @@ impl Conversation {
     /// Tells the agent what was ordered since it was last told.
     pub(super) async fn tell(&mut self) -> Result<(), End> {
         let (traeger, id) = (self.traeger.clone(), self.agent.id);
-        let orders = blocking(move || traeger.orders(id)).await.map_err(Some)?;
+        let (agent, orders) =
+            blocking(move || Ok((traeger.agent(id)?, traeger.orders(id)?))).await.map_err(Some)?;
+        // An agent can be revoked while its stream stands; then it is told nothing more.
+        hear(&agent).map_err(Some)?;
+        let sees_all = agent.public_view && self.told.says_public;
         let is_paused = orders.paused_at.is_some();
         if self.told.is_paused != Some(is_paused) {
             self.order(task::Task::Pause(is_paused)).await?;
             self.told.is_paused = Some(is_paused);
         }
-        self.tell_register().await?;
+        self.tell_register(sees_all).await?;
         if orders.walk_asked_at.is_some() && orders.walk_asked_at != self.told.walk_asked_at {
             self.order(task::Task::WalkNow(true)).await?;
             self.told.walk_asked_at = orders.walk_asked_at;
@@ -62,7 +67,7 @@ impl Conversation {
         blocking(move || traeger.walk_was_taken(id, asked_at)).await.map_err(Some)
     }
 
-    async fn tell_register(&mut self) -> Result<(), End> {
+    async fn tell_register(&mut self, sees_all: bool) -> Result<(), End> {
         let now = Instant::now();
         if self.told.read_at.is_some_and(|read| now.duration_since(read) < READ_REGISTER) {
             return Ok(());
@@ -79,14 +84,14 @@ impl Conversation {
             self.order(task::Task::RegisterMacs(RegisterMacs { macs: list })).await?;
             self.told.macs = Some(macs);
         }
-        self.tell_domains().await
+        self.tell_domains(sees_all).await
     }
 
     /// Domains that people confirmed, with what they know of their mail: those of the agent's own school, or of all
-    /// schools for one that sees the public DNS. An agent whose scope file does not accept them is told none.
-    async fn tell_domains(&mut self) -> Result<(), End> {
+    /// schools for the eyes of all. An agent whose scope file does not accept them is told none.
+    async fn tell_domains(&mut self, sees_all: bool) -> Result<(), End> {
         let (traeger, school) = (self.traeger.clone(), self.agent.school);
-        let whose = (!self.told.sees_public).then_some(school);
+        let whose = (!sees_all).then_some(school);
         let domains = if self.told.accepts_domains {
             blocking(move || traeger.domains_to_audit(whose)).await.map_err(Some)?
         } else {

@@ -558,6 +558,7 @@ domain-enter = Eine Domain eintragen
 domains-none = Noch ist keine Domain bekannt.
 domains-all = Alle Domains und Vorschläge
 message-domain-settled = Gespeichert.
+domain-of-scope = Nur die Scope-Datei eines Kästchens dieser Schule nennt diese Domain; nur dieses Kästchen prüft sie. Bestätigen Sie sie, wenn sie der Schule gehört: dann zählt Ihr Wort, und auch das Kästchen beim Träger prüft sie.
 domain-open = Absender, Selektoren und Verlauf der Einträge
 domain-known = Was Menschen wissen
 domain-known-lead = Das steht nicht im DNS. Mit diesen Angaben werden Schlüssel gefunden und passende Einträge vorgeschlagen.

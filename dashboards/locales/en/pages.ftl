@@ -558,6 +558,7 @@ domain-enter = Enter a domain
 domains-none = No domain is known yet.
 domains-all = All domains and proposals
 message-domain-settled = Saved.
+domain-of-scope = Only the scope file of a box of this school names this domain, and only that box looks it up. Confirm it if it is the school's: then your word counts, and the box at the Träger looks it up too.
 domain-open = Senders, selectors and history of its records
 domain-known = What people know
 domain-known-lead = This does not stand in the DNS. With it keys are found and fitting records are proposed.

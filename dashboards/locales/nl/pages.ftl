@@ -558,6 +558,7 @@ domain-enter = Een domein invoeren
 domains-none = Er is nog geen domein bekend.
 domains-all = Alle domeinen en voorstellen
 message-domain-settled = Opgeslagen.
+domain-of-scope = Alleen het scopebestand van een kastje van deze school noemt dit domein, en alleen dat kastje controleert het. Bevestig het als het van de school is: dan telt uw woord, en controleert ook het kastje van het schoolbestuur het.
 domain-open = Afzenders, selectors en verloop van de records
 domain-known = Wat mensen weten
 domain-known-lead = Dit staat niet in de DNS. Met deze gegevens worden sleutels gevonden en passende records voorgesteld.

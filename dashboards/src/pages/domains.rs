@@ -26,7 +26,7 @@ struct Page {
 impl Page {
     /// Whether only the Träger can say that a domain serves this school as well.
     fn is_elsewhere(&self, line: &DomainLine) -> bool {
-        self.of_one_school && !line.shared_with.is_empty()
+        self.of_one_school && line.is_claimed_elsewhere
     }
 
     fn of(&self, state: &str) -> Vec<&DomainLine> {

@@ -143,7 +143,8 @@ impl Batch<'_> {
             let filed = match subject {
                 Subject::Domain(name) => {
                     touched.domains.insert(name.clone());
-                    let spoken = domains::Spoken::of(observations.iter().map(|seen| &seen.fields));
+                    let fields = observations.iter().map(|seen| &seen.fields);
+                    let spoken = domains::Spoken::of(fields, domains::sees_all(tx, self.agent)?);
                     identify::domain_key(tx, self.school, name, spoken, self.now)?
                 }
                 Subject::Device { .. } => {

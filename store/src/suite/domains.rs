@@ -1,7 +1,7 @@
 //! Domains: what changed, which are the school's, and the one finding of a domain that serves several schools.
 
 use super::school::{START, School, day, enrol};
-use crate::{DocumentedSystem, DomainState, Error, NewSchool, Problem, Store};
+use crate::{DocumentedSystem, DomainState, NewSchool, Store};
 use rundgang_inventory::{
     Entry, Fields, Observation, Subject, Timestamp, Value,
     mail::{
@@ -164,13 +164,13 @@ pub(super) fn beside(store: &Store, school: &School) -> School {
     School { agent: enrol(store, &traeger, id), traeger, id }
 }
 
-fn state(school: &School) -> Option<DomainState> {
+pub(super) fn state(school: &School) -> Option<DomainState> {
     let lines = school.traeger.domain_lines(school.id).expect("domains");
     lines.iter().find(|line| line.name == DOMAIN).map(|line| line.state)
 }
 
 /// What is looked up for a school (for all of them).
-fn looked_up(school: &School, all: bool) -> Vec<String> {
+pub(super) fn looked_up(school: &School, all: bool) -> Vec<String> {
     let whose = (!all).then_some(school.id);
     school.traeger.confirmed_domains(whose).expect("domains").into_iter().collect()
 }
@@ -200,112 +200,6 @@ pub(super) fn not_ours_outlives_what_is_still_on_its_way(store: &Store) {
     traeger.confirm_domain(school.id, DOMAIN, "K", day(4)).expect("confirmed");
     assert!(is_open(&school, "mail.spf.missing"), "what is known is told at once");
     assert_eq!(looked_up(&school, true), [DOMAIN]);
-}
-
-pub(super) fn the_box_at_the_traeger_stops_when_the_school_says_no(store: &Store) {
-    let mut office = School::new(store);
-    let school = beside(store, &office);
-    let traeger = school.traeger.clone();
-    traeger.confirm_domain(school.id, DOMAIN, "K", day(0)).expect("confirmed");
-    say(&mut office, audited("mx.example", "public", day(0)), day(0));
-    assert!(is_open(&school, "mail.spf.missing"));
-    assert_eq!(
-        (looked_up(&school, false), looked_up(&office, true)),
-        (vec![DOMAIN.into()], vec![DOMAIN.into()])
-    );
-    traeger.decline_domain(school.id, DOMAIN, "K", day(1)).expect("declined");
-    let check = |office: &School, expected: Option<DomainState>| {
-        assert_eq!((state(&school), state(office)), (Some(DomainState::Declined), expected));
-        assert_eq!(looked_up(office, true), Vec::<String>::new());
-        assert_eq!(traeger.findings(None, false).expect("findings"), []);
-    };
-    check(&office, None);
-    // What comes late may as well be from a scope file at the office: somebody there has to say so.
-    say(&mut office, audited("mx.spaet.example", "public", day(1)), day(2));
-    check(&office, Some(DomainState::Proposed));
-    traeger.check_all_rules(day(3)).expect("the timer");
-    check(&office, Some(DomainState::Proposed));
-}
-
-pub(super) fn what_one_school_declines_may_be_anothers(store: &Store) {
-    let mut office = School::new(store);
-    let mut school = beside(store, &office);
-    let traeger = school.traeger.clone();
-    say(&mut office, audited("mx.example", "public", day(0)), day(0));
-    traeger.confirm_domain(school.id, DOMAIN, "K", day(0)).expect("confirmed");
-    say(&mut school, audited("mx.example", "inside", day(0)), day(0));
-    assert!(is_open(&school, "mail.spf.missing"));
-    traeger.decline_domain(school.id, DOMAIN, "K", day(1)).expect("declined");
-    assert!(is_open(&office, "mail.spf.missing") && !is_open(&school, "mail.spf.missing"));
-    assert_eq!((looked_up(&school, false), looked_up(&office, false)), (vec![], vec![DOMAIN.to_owned()]));
-    // The other way round, what stood at the one now stands at the other.
-    traeger.confirm_domain(school.id, DOMAIN, "K", day(2)).expect("confirmed");
-    traeger.decline_domain(office.id, DOMAIN, "K", day(2)).expect("declined");
-    let found = traeger.findings(None, false).expect("findings");
-    let at: Vec<i64> = found.iter().filter(|f| f.rule == "mail.spf.missing").map(|f| f.school).collect();
-    assert_eq!(at, [school.id]);
-    assert_eq!(looked_up(&office, true), [DOMAIN]);
-}
-
-pub(super) fn a_shared_domain_is_one_finding_shown_at_each_school(store: &Store) {
-    let mut office = School::new(store);
-    let mut other = beside(store, &office);
-    let traeger = office.traeger.clone();
-    say(&mut office, audited("mx.example", "public", day(0)), day(0));
-    assert!(!is_open(&other, "mail.spf.missing"));
-    traeger.confirm_domain(other.id, "Schule-am-Bach.DE.", "K", day(0)).expect("confirmed");
-    assert!(is_open(&other, "mail.spf.missing"), "it is shown where the domain serves");
-    // The other school's own box looks from inside: it is compared, and adds no finding of its own.
-    say(&mut other, audited("10.0.0.9", "inside", day(1)), day(1));
-    let all = traeger.findings(None, false).expect("findings");
-    let missing: Vec<_> = all.iter().filter(|finding| finding.rule == "mail.spf.missing").collect();
-    assert_eq!(missing.len(), 1, "{missing:?}");
-    assert_eq!(missing[0].school, office.id);
-    assert!(is_open(&office, "mail.dns.inside-differs") && is_open(&other, "mail.dns.inside-differs"));
-    assert!(!is_open(&other, "mail.mx.ip-literal"), "the look from inside founds nothing");
-    let line = traeger.findings_page(other.id, day(1)).expect("findings").into_iter().next().expect("a line");
-    assert_eq!(line.home, office.id);
-    let shared = traeger.domain_lines(other.id).expect("domains").into_iter().next().expect("a domain");
-    assert_eq!(shared.shared_with, [office.id]);
-}
-
-pub(super) fn nobody_claims_what_another_school_has_confirmed(store: &Store) {
-    let mut first = School::new(store);
-    let second = beside(store, &first);
-    let traeger = first.traeger.clone();
-    let claim = |school: &School, name: &str| traeger.claim_domain(school.id, name, "K", day(1));
-    let is_refused = |school: &School, name: &str| {
-        let said = claim(school, name).expect_err("another school has it");
-        assert!(matches!(said.root(), Error::Unfit { problem: Problem::Elsewhere, .. }), "{said}");
-    };
-    claim(&first, DOMAIN).expect("nobody else has it");
-    let system = DocumentedSystem {
-        school: second.id,
-        name: "Mail".into(),
-        domain: DOMAIN.into(),
-        ..DocumentedSystem::default()
-    };
-    traeger.save_system(&system, "K", day(0)).expect("a system");
-    is_refused(&second, "Schule-am-Bach.DE.");
-    let lines = traeger.domain_lines(second.id).expect("domains");
-    assert_eq!((lines[0].state, lines[0].shared_with.as_slice()), (DomainState::Proposed, &[first.id][..]));
-    let log = traeger.audit_log(&format!("domain {DOMAIN}")).expect("the log");
-    assert_eq!(log.len(), 1, "nothing was written");
-    claim(&first, DOMAIN).expect("its own domain may be confirmed again");
-    // A scope file speaks for its school as a person does.
-    let mut evidence = DomainEvidence::new("netz-am-bach.de", "canary");
-    evidence.lookups.insert(
-        Question::new("netz-am-bach.de", RecordType::Mx),
-        Answer::found(vec!["10 mx.example".to_owned()]),
-    );
-    let fields = evidence.to_fields().with(&DNS_VIEW, Value::text("inside"));
-    say(&mut first, observed("netz-am-bach.de", "domain-audit", fields, day(0)), day(0));
-    is_refused(&second, "netz-am-bach.de");
-    // Whoever speaks for all schools may share it; what is given up is free again.
-    traeger.decline_domain(first.id, DOMAIN, "K", day(2)).expect("declined");
-    claim(&second, DOMAIN).expect("it is free");
-    is_refused(&first, DOMAIN);
-    traeger.confirm_domain(first.id, DOMAIN, "T", day(3)).expect("the Träger shares it");
 }
 
 pub(super) fn domains_are_proposed_and_looked_up_once_confirmed(store: &Store) {

@@ -27,6 +27,7 @@ mod speed;
 mod survey;
 mod tokens;
 mod wiring;
+mod word;
 
 use crate::Store;
 
@@ -68,12 +69,13 @@ suite! {
     domains::what_was_put_right_closes_although_port_25_is_blocked,
     domains::a_busy_zone_hides_no_change_from_another_box,
     domains::reports_go_where_the_traeger_wants_them,
-    domains::a_shared_domain_is_one_finding_shown_at_each_school,
+    word::a_shared_domain_is_one_finding_shown_at_each_school,
     domains::domains_are_proposed_and_looked_up_once_confirmed,
-    domains::nobody_claims_what_another_school_has_confirmed,
+    word::a_box_speaks_of_its_own_schools_domains_alone,
+    word::nobody_claims_what_another_school_has_confirmed,
     domains::not_ours_outlives_what_is_still_on_its_way,
-    domains::the_box_at_the_traeger_stops_when_the_school_says_no,
-    domains::what_one_school_declines_may_be_anothers,
+    word::the_box_at_the_traeger_stops_when_the_school_says_no,
+    word::what_one_school_declines_may_be_anothers,
     documented::every_place_agrees_on_what_is_documented,
     gaps::a_certificate_expires_by_the_clock_while_the_agent_works,
     gaps::a_device_is_missed_only_by_a_round_that_looked,
