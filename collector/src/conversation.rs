@@ -40,7 +40,10 @@ const SENT_TOO_MUCH: &str =
 
 /// The streams that stand: one for each agent, the newest wins; and what each agent may still send, on whichever stream.
 #[derive(Default)]
-pub struct Streams(Mutex<HashMap<i64, (watch::Sender<()>, Arc<Mutex<Share>>)>>);
+pub struct Streams(Mutex<HashMap<i64, Stream>>);
+
+/// What is kept of an agent's stream: what closes it, and what the agent may still send.
+type Stream = (watch::Sender<()>, Arc<Mutex<Share>>);
 
 impl Streams {
     /// Takes the place of an agent's stream; an older one learns of it through its own receiver, which closes. What the

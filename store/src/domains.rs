@@ -6,12 +6,12 @@ pub(crate) use word::{Spoken, counts, home, note, sees_all};
 
 use crate::{
     error::{Doing, Error, Problem, Result},
-    evidence::{self, Owner},
-    findings,
+    evidence, findings,
     register::{AuditEntry, audit},
     rules::{self, Extent},
     schools::require_school,
     store::{Traeger, Tx, cells},
+    sums,
 };
 use rundgang_inventory::{
     Fields, Timestamp, Value,
@@ -250,17 +250,12 @@ fn found(tx: &mut Tx<'_>, school: i64) -> Result<BTreeMap<String, BTreeSet<Strin
     for name in tx.list(sql, cells![school], |row| row.text(0))? {
         note(&name, "register");
     }
-    for (owner, statements) in evidence::of_school(tx, school)? {
-        for statement in &statements {
-            match &owner {
-                Owner::Domain(name) if statement.probe == SEARCH => note(name, SEARCH),
-                Owner::Domain(_) => {}
-                Owner::Asset(_) => {
-                    certified(&statement.fields).iter().for_each(|name| note(name, "certificate"));
-                    greeted(&statement.fields).iter().for_each(|name| note(name, "mail-server"));
-                }
-            }
-        }
+    for name in evidence::domains_met(tx, school, SEARCH)? {
+        note(&name, SEARCH);
+    }
+    for fields in evidence::naming_domains(tx, school)? {
+        certified(&fields).iter().for_each(|name| note(name, "certificate"));
+        greeted(&fields).iter().for_each(|name| note(name, "mail-server"));
     }
     Ok(found)
 }
@@ -351,6 +346,7 @@ pub(crate) fn judge_again(
     let home = home(tx, name)?;
     for school in speakers.iter().filter(|school| home != Some(**school)) {
         findings::close_subject(tx, *school, &format!("domain {name}"), now)?;
+        sums::refresh(tx, *school)?;
     }
     let Some(home) = home else { return Ok(()) };
     let (none, domains) = (BTreeSet::new(), BTreeSet::from([name.to_owned()]));

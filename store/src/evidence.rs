@@ -11,7 +11,7 @@ use rundgang_inventory::{
     rules::{Sighting, Standing},
     vocabulary::HOST_FELL_SILENT,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One statement as it stands in the book.
 #[derive(Clone, Debug)]
@@ -68,6 +68,52 @@ fn statement(row: &Row) -> Result<Statement> {
 pub(crate) fn of_asset(tx: &mut Tx<'_>, asset: i64) -> Result<Vec<Statement>> {
     let sql = format!("SELECT {COLUMNS} FROM {TABLES} WHERE k.traeger_id = $1 AND k.asset_id = $2 {ORDER}");
     tx.list(&sql, cells![asset], statement)
+}
+
+/// What holds now about some assets, by asset, each the oldest first.
+pub(crate) fn of_assets(tx: &mut Tx<'_>, assets: &BTreeSet<i64>) -> Result<BTreeMap<i64, Vec<Statement>>> {
+    let sql = format!("SELECT {COLUMNS}, o.id FROM {TABLES} WHERE k.traeger_id = $1");
+    let numbers: Vec<i64> = assets.iter().copied().collect();
+    let read = |row: &Row| Ok((row.int(11)?, statement(row)?));
+    let mut told = tx.list_many(&sql, "k.asset_id", &numbers, read)?;
+    told.sort_by_key(|(id, statement)| (statement.last_confirmed, *id));
+    let mut all: BTreeMap<i64, Vec<Statement>> = BTreeMap::new();
+    for (_, statement) in told {
+        if let Owner::Asset(asset) = statement.owner {
+            all.entry(asset).or_default().push(statement);
+        }
+    }
+    Ok(all)
+}
+
+/// The assets of a school that tell of neighbours at their ports.
+pub(crate) fn with_neighbours(tx: &mut Tx<'_>, school: i64) -> Result<BTreeSet<i64>> {
+    // The condition is that of the index `observation_neighbours`.
+    let sql = "SELECT k.asset_id FROM observation o CROSS JOIN present p CROSS JOIN identity_key k
+               WHERE o.traeger_id = $1 AND o.school_id = $2 AND p.traeger_id = o.traeger_id
+                 AND p.observation_id = o.id AND k.traeger_id = p.traeger_id AND k.id = p.key_id
+AND o.fields LIKE '%\"snmp.lldp_neighbours\"%'
+                 AND k.asset_id IS NOT NULL";
+    Ok(tx.list(sql, cells![school], |row| row.int(0))?.into_iter().collect())
+}
+
+/// What devices of a school say that may name a domain: certificates and greetings of mail servers.
+pub(crate) fn naming_domains(tx: &mut Tx<'_>, school: i64) -> Result<Vec<Fields>> {
+    // The condition is that of the index `observation_names`.
+    let sql = "SELECT o.fields FROM observation o CROSS JOIN present p CROSS JOIN identity_key k
+               WHERE o.traeger_id = $1 AND o.school_id = $2 AND p.traeger_id = o.traeger_id
+                 AND p.observation_id = o.id AND k.traeger_id = p.traeger_id AND k.id = p.key_id
+                
+                 AND (o.fields LIKE '%\"tls.san\"%' OR o.fields LIKE '%\"smtp.banner\"%')
+                 AND k.asset_id IS NOT NULL";
+    tx.list(sql, cells![school], |row| Ok(serde_json::from_str(&row.text(0)?)?))
+}
+
+/// The domains that agents of a school met by a probe.
+pub(crate) fn domains_met(tx: &mut Tx<'_>, school: i64, probe: &str) -> Result<Vec<String>> {
+    let sql = "SELECT k.value FROM identity_key k CROSS JOIN present p
+               WHERE p.traeger_id = k.traeger_id AND p.key_id = k.id AND k.traeger_id = $1 AND k.school_id = $2 AND k.kind = 'domain' AND p.probe = $3";
+    tx.list(sql, cells![school, probe], |row| row.text(0))
 }
 
 /// What holds now about one domain, the oldest first, by whichever agents' word counts: a domain may serve several

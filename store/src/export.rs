@@ -49,7 +49,11 @@ impl Traeger {
     /// # Errors
     /// The database failed.
     pub fn forget_asset(&self, asset: i64) -> Result<()> {
-        self.write(|tx| retention::forget_asset(tx, asset)).doing(|| format!("forget asset {asset}"))
+        self.write(|tx| {
+            retention::forget_asset(tx, asset)?;
+            crate::sums::refresh_all(tx)
+        })
+        .doing(|| format!("forget asset {asset}"))
     }
 }
 

@@ -4,14 +4,13 @@ use crate::{
     derive,
     error::{Doing, Error, Result},
     evidence::{self, Owner, Statement},
-    identity,
     rules::{self, Extent},
     schools::require_school,
     store::{Traeger, Tx, cells},
 };
 use rundgang_inventory::{
     Fields, Kind, Mac, Timestamp,
-    lessons::{Lesson, Pupil, propose},
+    lessons::{Lesson, Pupil, Signature, propose},
 };
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -57,6 +56,27 @@ impl Traeger {
         self.read(|tx| {
             require_school(tx, school)?;
             proposals(tx, school)
+        })
+    }
+
+    /// A lesson that a documented device of the school teaches about this one, before anybody accepted it.
+    ///
+    /// # Errors
+    /// There is no such school, or the database failed.
+    pub fn lesson_for(&self, school: i64, asset: i64) -> Result<Option<ProposedLesson>> {
+        self.read(|tx| {
+            require_school(tx, school)?;
+            let pupil = known(&evidence::of_asset(tx, asset)?);
+            // What fits a signature that tells products apart tells as much itself.
+            if !Signature::of(pupil.mac, &pupil.fields).tells() {
+                return Ok(None);
+            }
+            let documented = teachers(tx, school)?;
+            let stands: BTreeSet<i64> = documented.iter().map(|(.., asset)| *asset).collect();
+            let mut known = known_of(evidence::of_assets(tx, &stands)?);
+            known.insert(asset, pupil);
+            known.retain(|id, _| *id == asset || stands.contains(id));
+            Ok(taught(documented, &known).into_iter().find(|proposal| proposal.learners.contains(&asset)))
         })
     }
 
@@ -128,7 +148,11 @@ fn accepted(tx: &mut Tx<'_>, school: i64) -> Result<Vec<AcceptedLesson>> {
     })
 }
 
-fn proposals(tx: &mut Tx<'_>, school: i64) -> Result<Vec<ProposedLesson>> {
+/// A system that may teach: its number, name and kind, and its device.
+type Teacher = (i64, String, Kind, i64);
+
+/// The documented devices of a school that taught nothing yet.
+fn teachers(tx: &mut Tx<'_>, school: i64) -> Result<Vec<Teacher>> {
     let taught: BTreeSet<i64> = accepted(tx, school)?.into_iter().map(|lesson| lesson.system).collect();
     let sql = "SELECT s.id, s.name, s.kind, f.asset_id FROM documented_system s
                JOIN stands_for f ON f.traeger_id = s.traeger_id AND f.system_id = s.id
@@ -140,19 +164,30 @@ fn proposals(tx: &mut Tx<'_>, school: i64) -> Result<Vec<ProposedLesson>> {
     let mut documented = Vec::new();
     for (id, name, kind, asset) in systems {
         if let Ok(kind) = kind.parse::<Kind>() {
-            documented.push((id, name, kind, identity::present_asset(tx, asset)?));
+            documented.push((id, name, kind, asset));
         }
     }
+    Ok(documented)
+}
+
+fn proposals(tx: &mut Tx<'_>, school: i64) -> Result<Vec<ProposedLesson>> {
+    let documented = teachers(tx, school)?;
     if documented.is_empty() {
         return Ok(Vec::new());
     }
-    let known: BTreeMap<i64, Known> = evidence::of_school(tx, school)?
-        .into_iter()
-        .filter_map(|(owner, statements)| match owner {
-            Owner::Asset(id) => Some((id, known(&statements))),
-            Owner::Domain(_) => None,
-        })
-        .collect();
+    let all = evidence::of_school(tx, school)?.into_iter().filter_map(|(owner, statements)| match owner {
+        Owner::Asset(id) => Some((id, statements)),
+        Owner::Domain(_) => None,
+    });
+    Ok(taught(documented, &known_of(all.collect())))
+}
+
+fn known_of(all: BTreeMap<i64, Vec<Statement>>) -> BTreeMap<i64, Known> {
+    all.into_iter().map(|(id, statements)| (id, known(&statements))).collect()
+}
+
+/// What these devices teach the others.
+fn taught(documented: Vec<Teacher>, known: &BTreeMap<i64, Known>) -> Vec<ProposedLesson> {
     // Whoever is documented is known already; only the others learn.
     let stands: BTreeSet<i64> = documented.iter().map(|(.., asset)| *asset).collect();
     let pupils: Vec<Pupil<'_, i64>> = known
@@ -171,7 +206,7 @@ fn proposals(tx: &mut Tx<'_>, school: i64) -> Result<Vec<ProposedLesson>> {
             learners: proposal.learners,
         }));
     }
-    Ok(all)
+    all
 }
 
 fn known(statements: &[Statement]) -> Known {

@@ -46,6 +46,7 @@ mod store;
 mod subject;
 #[cfg(test)]
 mod suite;
+mod sums;
 mod survey_runs;
 mod surveys;
 mod tokens;

@@ -325,13 +325,13 @@ impl Moved {
 
     /// Writes the audit log and runs the rules, school by school.
     fn check(&self, tx: &mut Tx<'_>, now: Timestamp) -> Result<()> {
-        let (no_assets, no_domains) = (BTreeSet::new(), BTreeSet::new());
+        let no_assets = BTreeSet::new();
         for (school, (systems, entries)) in &self.0 {
             audit_many(tx, Some(*school), entries)?;
             let extent = if systems.len() > AS_A_WHOLE {
                 Extent::School
             } else {
-                Extent::Some { assets: &no_assets, domains: &no_domains, systems }
+                Extent::Entered { assets: &no_assets, systems }
             };
             rules::run(tx, *school, &extent, now)?;
         }

@@ -1,6 +1,10 @@
 //! Many rows in few statements: a list of ten thousand systems writes half a million rows.
 
-use crate::{engine::Cell, error::Result, store::Tx};
+use crate::{
+    engine::{Cell, Row},
+    error::Result,
+    store::Tx,
+};
 
 /// Rows of one statement: few sizes, so that an engine prepares each statement once.
 const SIZES: [usize; 3] = [128, 16, 1];
@@ -50,6 +54,34 @@ impl Tx<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Reads the rows that have one of many numbers in a column, with few statements of few sizes, in any order. `sql` ends
+    /// before the condition on the column.
+    pub(crate) fn list_many<T>(
+        &mut self,
+        sql: &str,
+        column: &str,
+        numbers: &[i64],
+        read: impl Fn(&Row) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        let mut rest = numbers;
+        let mut all = Vec::new();
+        if self.dialect().takes_columns() && !rest.is_empty() {
+            let now = Cell::Column(rest.iter().copied().map(Cell::Int).collect());
+            return self.list(&format!("{sql} AND {column} = ANY($2::BIGINT[])"), &[now], read);
+        }
+        for size in SIZES {
+            let marks: Vec<String> = (2..size + 2).map(|n| format!("${n}")).collect();
+            let sql = format!("{sql} AND {column} IN ({})", marks.join(", "));
+            while rest.len() >= size {
+                let (now, later) = rest.split_at(size);
+                let parameters: Vec<Cell> = now.iter().copied().map(Cell::Int).collect();
+                all.extend(self.list(&sql, &parameters, &read)?);
+                rest = later;
+            }
+        }
+        Ok(all)
     }
 
     /// Runs the statements that insert rows.

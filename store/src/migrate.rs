@@ -25,6 +25,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("commune", include_str!("../migrations/0016_commune.sql")),
     ("sign in", include_str!("../migrations/0018_sign_in.sql")),
     ("eyes", include_str!("../migrations/0017_eyes.sql")),
+    ("sums", include_str!("../migrations/0020_sums.sql")),
 ];
 
 /// The schema version this program writes.

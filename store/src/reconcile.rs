@@ -99,11 +99,10 @@ impl Traeger {
                 }
             }
             audit_many(tx, Some(school), &work.entries)?;
-            let no_domains = BTreeSet::new();
             let extent = if work.systems.len() > AS_A_WHOLE {
                 Extent::School
             } else {
-                Extent::Some { assets: &work.assets, domains: &no_domains, systems: &work.systems }
+                Extent::Entered { assets: &work.assets, systems: &work.systems }
             };
             rules::run(tx, school, &extent, by.1)?;
             Ok(work.settled)

@@ -227,6 +227,7 @@ impl Traeger {
                 let limit = before(period(&keep));
                 proofs.push(proof(tx, what, limit, now, |tx, limit| tx.execute(sql, cells![limit]))?);
             }
+            crate::sums::refresh_all(tx)?;
             Ok(proofs)
         })
         .doing(|| "delete what is old".to_owned())

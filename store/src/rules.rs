@@ -8,6 +8,7 @@ use crate::{
     schools::{require_school, setting},
     search, standing,
     store::{Traeger, Tx, cells},
+    sums,
     traeger::report_address,
     views::scope_lines,
 };
@@ -24,21 +25,9 @@ pub(crate) enum Extent<'a> {
     School,
     /// These assets and domains, the systems that stand for those assets, and these systems.
     Some { assets: &'a BTreeSet<i64>, domains: &'a BTreeSet<String>, systems: &'a BTreeSet<i64> },
-}
-
-impl Extent<'_> {
-    fn asset(&self, id: i64) -> bool {
-        matches!(self, Self::School) || matches!(self, Self::Some { assets, .. } if assets.contains(&id))
-    }
-
-    fn system(&self, system: &System) -> bool {
-        match self {
-            Self::School => true,
-            Self::Some { assets, systems, .. } => {
-                systems.contains(&system.id) || system.asset.is_some_and(|id| assets.contains(&id))
-            }
-        }
-    }
+    /// These systems, which a person entered, changed or deleted, and the assets they stood for. No device changed, so
+    /// that no other system can have come to stand for another one.
+    Entered { assets: &'a BTreeSet<i64>, systems: &'a BTreeSet<i64> },
 }
 
 /// A documented system as far as rules ask for it.
@@ -77,35 +66,46 @@ impl System {
 /// Runs the rules over a part of a school, and over what came to be documented or no longer is, and stores the
 /// difference of findings.
 pub(crate) fn run(tx: &mut Tx<'_>, school: i64, extent: &Extent<'_>, now: Timestamp) -> Result<()> {
-    let standing = standing::refresh(tx, school)?;
-    let Extent::Some { assets, domains, systems } = extent else {
-        search::index::refresh(tx, school, None)?;
-        return check_part(tx, school, extent, &standing.devices, now);
+    let none = BTreeSet::new();
+    let (assets, domains, systems, only) = match extent {
+        Extent::School => {
+            standing::refresh(tx, school, None)?;
+            search::index::refresh(tx, school, None)?;
+            check_part(tx, school, None, now)?;
+            return sums::refresh(tx, school);
+        }
+        Extent::Some { assets, domains, systems } => (*assets, *domains, *systems, None),
+        Extent::Entered { assets, systems } => (*assets, &none, *systems, Some(*systems)),
     };
-    let assets = assets.union(&standing.moved_devices).copied().collect();
-    let systems = systems.union(&standing.moved_systems).copied().collect();
+    let moved = standing::refresh(tx, school, only)?;
+    let assets: BTreeSet<i64> = assets.union(&moved.devices).copied().collect();
+    let systems: BTreeSet<i64> = systems.union(&moved.systems).copied().collect();
     search::index::refresh(tx, school, Some((&assets, &systems)))?;
-    let extent = Extent::Some { assets: &assets, domains, systems: &systems };
-    check_part(tx, school, &extent, &standing.devices, now)
+    let systems = standing::with_those_for(tx, &systems, &assets)?;
+    check_part(tx, school, Some(Part { assets: &assets, domains, systems: &systems }), now)?;
+    sums::refresh(tx, school)
 }
 
-fn check_part(
-    tx: &mut Tx<'_>,
-    school: i64,
-    extent: &Extent<'_>,
-    devices: &BTreeMap<i64, i64>,
-    now: Timestamp,
-) -> Result<()> {
+/// The part of a school that is checked.
+#[derive(Clone, Copy)]
+struct Part<'a> {
+    assets: &'a BTreeSet<i64>,
+    domains: &'a BTreeSet<String>,
+    systems: &'a BTreeSet<i64>,
+}
+
+fn check_part(tx: &mut Tx<'_>, school: i64, part: Option<Part<'_>>, now: Timestamp) -> Result<()> {
     let rounds = Rounds::load(tx, school)?;
-    let systems = systems(tx, school, devices)?;
-    let documented: BTreeSet<i64> = devices.values().copied().collect();
-    let mut evidence = evidence_of(tx, school, extent, &systems)?;
+    let systems = systems(tx, school, part)?;
+    let mut evidence = evidence_of(tx, school, part, &systems)?;
     let past = domains_at_home(tx, school, &mut evidence, now)?;
     let mut known = BTreeMap::new();
     for name in past.keys() {
         known.insert(name.clone(), mail_facts::of_domain(tx, name)?);
     }
-    let kinds = kinds(tx, school, extent)?;
+    let kinds = kinds(tx, school, part)?;
+    let mut documented = standing::documented(tx, school, part.map(|part| part.assets))?;
+    documented.extend(systems.iter().filter_map(|system| system.asset));
     let none = Vec::new();
     let nothing = Recognised::default();
     let asset_view = |id: i64| {
@@ -120,13 +120,9 @@ fn check_part(
             sightings: rounds.sightings(evidence.get(&Owner::Asset(id)).unwrap_or(&none)),
         }
     };
-    let bound: BTreeMap<i64, AssetView<'_>> = systems
-        .iter()
-        .filter(|system| extent.system(system))
-        .filter_map(|system| system.asset.map(|id| (id, asset_view(id))))
-        .collect();
-    let assets: Vec<AssetView<'_>> =
-        kinds.keys().filter(|id| extent.asset(**id)).map(|id| asset_view(*id)).collect();
+    let bound: BTreeMap<i64, AssetView<'_>> =
+        systems.iter().filter_map(|system| system.asset.map(|id| (id, asset_view(id)))).collect();
+    let assets: Vec<AssetView<'_>> = kinds.keys().map(|id| asset_view(*id)).collect();
     let domains: Vec<DomainView<'_>> = evidence
         .iter()
         .filter_map(|(owner, statements)| match owner {
@@ -141,7 +137,6 @@ fn check_part(
         .collect();
     let views: Vec<SystemView<'_>> = systems
         .iter()
-        .filter(|system| extent.system(system))
         .map(|system| SystemView {
             id: system.id,
             is_in_use: system.is_in_use(),
@@ -157,7 +152,7 @@ fn check_part(
             searched_in_vain: searched_in_vain(system, &rounds),
         })
         .collect();
-    let parameters = parameters(tx, school, now)?;
+    let parameters = parameters(tx, school, !domains.is_empty(), now)?;
     let judgements = check(&SchoolView { assets: &assets, domains: &domains, systems: &views, parameters });
     findings::apply(tx, school, &judgements, now)
 }
@@ -194,22 +189,22 @@ fn domains_at_home(
 fn evidence_of(
     tx: &mut Tx<'_>,
     school: i64,
-    extent: &Extent<'_>,
+    part: Option<Part<'_>>,
     systems: &[System],
 ) -> Result<BTreeMap<Owner, Vec<Statement>>> {
-    let Extent::Some { assets, domains, .. } = extent else { return evidence::of_school(tx, school) };
-    let bound = systems.iter().filter(|system| extent.system(system)).filter_map(|system| system.asset);
+    let Some(part) = part else { return evidence::of_school(tx, school) };
+    let bound = systems.iter().filter_map(|system| system.asset);
     let mut all = BTreeMap::new();
-    for id in assets.iter().copied().chain(bound).collect::<BTreeSet<i64>>() {
+    for id in part.assets.iter().copied().chain(bound).collect::<BTreeSet<i64>>() {
         all.insert(Owner::Asset(id), evidence::of_asset(tx, id)?);
     }
-    for name in *domains {
+    for name in part.domains {
         all.insert(Owner::Domain(name.clone()), evidence::of_domain(tx, name)?);
     }
     Ok(all)
 }
 
-fn kinds(tx: &mut Tx<'_>, school: i64, extent: &Extent<'_>) -> Result<BTreeMap<i64, Recognised>> {
+fn kinds(tx: &mut Tx<'_>, school: i64, part: Option<Part<'_>>) -> Result<BTreeMap<i64, Recognised>> {
     let read = |row: &crate::Row| {
         let known = Recognised {
             kind: row.maybe_text(1)?.and_then(|kind| kind.parse().ok()),
@@ -219,17 +214,17 @@ fn kinds(tx: &mut Tx<'_>, school: i64, extent: &Extent<'_>) -> Result<BTreeMap<i
         };
         Ok((row.int(0)?, known))
     };
-    match extent {
-        Extent::School => {
+    match part {
+        None => {
             let sql = "SELECT id, kind, vendor, model, os_version FROM asset
                        WHERE traeger_id = $1 AND school_id = $2";
             Ok(tx.list(sql, cells![school], read)?.into_iter().collect())
         }
-        Extent::Some { assets, .. } => {
+        Some(part) => {
             let sql =
                 "SELECT id, kind, vendor, model, os_version FROM asset WHERE traeger_id = $1 AND id = $2";
             let mut kinds = BTreeMap::new();
-            for id in *assets {
+            for id in part.assets {
                 kinds.extend(tx.first(sql, cells![*id], read)?);
             }
             Ok(kinds)
@@ -237,40 +232,47 @@ fn kinds(tx: &mut Tx<'_>, school: i64, extent: &Extent<'_>) -> Result<BTreeMap<i
     }
 }
 
-/// The documented systems of a school, each with the device it stands for.
-fn systems(tx: &mut Tx<'_>, school: i64, devices: &BTreeMap<i64, i64>) -> Result<Vec<System>> {
-    let sql = "SELECT id, mac, serial, owner, provider, credentials_place, segment, status, created_at, kind, deputy,
-                 credentials_checked, contract_until, notice_until, warranty_until, licence_until
-               FROM documented_system WHERE traeger_id = $1 AND school_id = $2 AND deleted_at IS NULL";
+/// The documented systems of a part of a school, each with the device it stands for.
+fn systems(tx: &mut Tx<'_>, school: i64, part: Option<Part<'_>>) -> Result<Vec<System>> {
+    let all = "SELECT s.id, s.mac, s.serial, s.owner, s.provider, s.credentials_place, s.segment, s.status, s.created_at,
+                 s.kind, s.deputy, s.credentials_checked, s.contract_until, s.notice_until, s.warranty_until,
+                 s.licence_until, f.asset_id
+               FROM documented_system s
+               LEFT JOIN stands_for f ON f.traeger_id = s.traeger_id AND f.system_id = s.id
+               WHERE s.traeger_id = $1 AND s.school_id = $2 AND s.deleted_at IS NULL";
+    let Some(part) = part else { return tx.list(all, cells![school], system) };
+    let one = format!("{all} AND s.id = $3");
+    let mut systems = Vec::new();
+    for id in part.systems {
+        systems.extend(tx.first(&one, cells![school, *id], system)?);
+    }
+    Ok(systems)
+}
+
+fn system(row: &crate::Row) -> Result<System> {
     let day = |row: &crate::Row, at: usize| {
         Ok::<_, crate::Error>(row.maybe_text(at)?.as_deref().and_then(Timestamp::parse_date))
     };
-    let mut systems = tx.list(sql, cells![school], |row| {
-        Ok(System {
-            id: row.int(0)?,
-            asset: None,
-            names_device: !row.text(1)?.is_empty() || !row.text(2)?.is_empty(),
-            owner: row.text(3)?,
-            provider: row.text(4)?,
-            credentials_place: row.text(5)?,
-            segment: row.text(6)?,
-            status: row.text(7)?,
-            created_at: row.moment(8)?,
-            kind: row.text(9)?,
-            deputy: row.text(10)?,
-            credentials_checked: day(row, 11)?,
-            ends: [
-                ("contract", day(row, 12)?),
-                ("notice", day(row, 13)?),
-                ("warranty", day(row, 14)?),
-                ("licence", day(row, 15)?),
-            ],
-        })
-    })?;
-    for system in &mut systems {
-        system.asset = devices.get(&system.id).copied();
-    }
-    Ok(systems)
+    Ok(System {
+        id: row.int(0)?,
+        asset: row.maybe_int(16)?,
+        names_device: !row.text(1)?.is_empty() || !row.text(2)?.is_empty(),
+        owner: row.text(3)?,
+        provider: row.text(4)?,
+        credentials_place: row.text(5)?,
+        segment: row.text(6)?,
+        status: row.text(7)?,
+        created_at: row.moment(8)?,
+        kind: row.text(9)?,
+        deputy: row.text(10)?,
+        credentials_checked: day(row, 11)?,
+        ends: [
+            ("contract", day(row, 12)?),
+            ("notice", day(row, 13)?),
+            ("warranty", day(row, 14)?),
+            ("licence", day(row, 15)?),
+        ],
+    })
 }
 
 /// The day since which a complete walk of the system's segment (of every walked one, where it names none) did not
@@ -294,7 +296,7 @@ fn searched_in_vain(system: &System, rounds: &Rounds) -> Option<Timestamp> {
 /// school; where several do, the latest day counts.
 fn contracts(tx: &mut Tx<'_>) -> Result<BTreeMap<String, Timestamp>> {
     let sql = "SELECT domain, contract_until FROM documented_system WHERE traeger_id = $1
-               AND deleted_at IS NULL AND status = 'in-use' AND domain <> '' AND contract_until IS NOT NULL";
+               AND deleted_at IS NULL AND status = 'in-use' AND domain > '' AND contract_until IS NOT NULL";
     let rows = tx.list(sql, cells![], |row| Ok((row.text(0)?, row.maybe_text(1)?)))?;
     let mut contracts = BTreeMap::new();
     for (name, until) in rows {
@@ -309,7 +311,7 @@ fn contracts(tx: &mut Tx<'_>) -> Result<BTreeMap<String, Timestamp>> {
     Ok(contracts)
 }
 
-fn parameters(tx: &mut Tx<'_>, school: i64, now: Timestamp) -> Result<Parameters> {
+fn parameters(tx: &mut Tx<'_>, school: i64, has_domains: bool, now: Timestamp) -> Result<Parameters> {
     let mut parameters = Parameters::at(now);
     for (name, value) in [
         ("tls.expiring_days", &mut parameters.expiring_days),
@@ -324,7 +326,10 @@ fn parameters(tx: &mut Tx<'_>, school: i64, now: Timestamp) -> Result<Parameters
         }
     }
     parameters.report_address = report_address(tx)?;
-    parameters.contracts = contracts(tx)?;
+    // Contracts are asked for about domains alone, and stand in the registers of all schools.
+    if has_domains {
+        parameters.contracts = contracts(tx)?;
+    }
     (parameters.teaching, parameters.administration) = uses(tx, school)?;
     parameters.backup_tested = backup_tested(tx, school)?;
     Ok(parameters)

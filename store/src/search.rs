@@ -2,18 +2,19 @@
 //!
 //! Words and trigrams are tables of our own, so that SQLite and PostgreSQL find and rank alike.
 
+mod hits;
 pub(crate) mod index;
 
 use crate::{
     engine::Cell,
     error::{Doing, Result},
-    register::{DocumentedSystem, columns, system},
+    register::DocumentedSystem,
     store::{Traeger, Tx, cells},
-    views::assets::{AssetLine, LINE, line},
+    views::assets::AssetLine,
 };
 use rundgang_inventory::search::{ALIKE, folded, grams, is_identifier, likeness, meanings, words};
 use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Words of a question that are looked at.
 const MOST_TERMS: usize = 6;
@@ -23,6 +24,10 @@ const MOST_WORDS: usize = 400;
 const MOST_PER_GRAM: i64 = 2000;
 /// Documents that are weighed before the best are shown.
 const MOST_DOCUMENTS: usize = 1000;
+/// Places that are counted to tell which word of a question is rarest.
+const MOST_PLACES: i64 = 20_000;
+/// Words whose documents are read by one statement.
+const AT_ONCE: usize = 64;
 
 /// One answer: whom to call about what.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -43,8 +48,27 @@ pub struct Hit {
     pub fits: f64,
 }
 
-/// A word of the book and how well it fits a word of the question.
-type Fitting = BTreeMap<i64, f64>;
+/// What of the book fits a word of the question.
+#[derive(Default)]
+struct Fitting {
+    /// Words by number, each with how well it fits: the best of them.
+    words: BTreeMap<i64, f64>,
+    /// The same by spelling: a word stands once in each school.
+    spellings: HashMap<String, f64>,
+    /// What the word of the question may stand for.
+    meanings: Vec<(String, f64)>,
+}
+
+impl Fitting {
+    /// How well a word fits: as one that was looked up, or by its beginning.
+    fn fits(&self, word: &str) -> Option<f64> {
+        if let Some(fits) = self.spellings.get(word) {
+            return Some(*fits);
+        }
+        let begins = self.meanings.iter().filter(|(meaning, _)| word.starts_with(meaning.as_str()));
+        begins.map(|(meaning, weight)| weight * likeness(meaning, word)).max_by(f64::total_cmp)
+    }
+}
 
 impl Traeger {
     /// Searches systems and devices of a school (of all schools for `None`), the best answer first. Every word of the
@@ -63,7 +87,7 @@ impl Traeger {
                 fitting.push(fitting_words(tx, school, term)?);
             }
             let ranked = documents(tx, fitting)?;
-            hits(tx, &ranked, limit)
+            hits::hits(tx, ranked.get(..limit).unwrap_or(&ranked))
         })
         .doing(|| "search the book".to_owned())
     }
@@ -71,15 +95,23 @@ impl Traeger {
 
 /// The words of the book that a typed word may mean.
 fn fitting_words(tx: &mut Tx<'_>, school: Option<i64>, term: &str) -> Result<Fitting> {
-    let mut fitting = Fitting::new();
-    for (meaning, weight) in meanings(term) {
+    let mut fitting = Fitting { meanings: meanings(term), ..Fitting::default() };
+    for (meaning, weight) in fitting.meanings.clone() {
         let mut keep = |found: Vec<(i64, String)>, least: f64| {
+            let mut last: Option<(String, f64)> = None;
             for (id, word) in found {
-                let fits = weight * likeness(&meaning, &word);
+                // Words come in their order, the same one of every school.
+                let fits = match &last {
+                    Some((same, fits)) if *same == word => *fits,
+                    _ => weight * likeness(&meaning, &word),
+                };
                 if fits >= least {
-                    let best = fitting.entry(id).or_default();
+                    let best = fitting.words.entry(id).or_default();
+                    *best = best.max(fits);
+                    let best = fitting.spellings.entry(word.clone()).or_default();
                     *best = best.max(fits);
                 }
+                last = Some((word, fits));
             }
         };
         let begun = beginning(tx, school, &meaning)?;
@@ -92,11 +124,11 @@ fn fitting_words(tx: &mut Tx<'_>, school: Option<i64>, term: &str) -> Result<Fit
             keep(resembling(tx, school, &meaning)?, ALIKE);
         }
     }
-    if fitting.len() > MOST_WORDS {
-        let mut best: Vec<(i64, f64)> = fitting.into_iter().collect();
+    if fitting.words.len() > MOST_WORDS {
+        let mut best: Vec<(i64, f64)> = std::mem::take(&mut fitting.words).into_iter().collect();
         best.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         best.truncate(MOST_WORDS);
-        fitting = best.into_iter().collect();
+        fitting.words = best.into_iter().collect();
     }
     Ok(fitting)
 }
@@ -129,138 +161,113 @@ fn resembling(tx: &mut Tx<'_>, school: Option<i64>, word: &str) -> Result<Vec<(i
     let least = (all.len() / 3 + 1).max(2).saturating_sub(left_aside).max(1);
     let marks: Vec<String> = (4..telling.len() + 4).map(|n| format!("${n}")).collect();
     let sql = format!(
-        "SELECT w.id, w.word FROM search_word w JOIN (
+        "SELECT w.id, w.word FROM (
            SELECT word_id FROM search_gram WHERE traeger_id = $1 AND gram IN ({})
-           GROUP BY word_id HAVING COUNT(*) >= $3) AS near ON near.word_id = w.id
-         WHERE w.traeger_id = $1 AND ($2 = 0 OR w.school_id = $2)",
+           GROUP BY word_id HAVING COUNT(*) >= $3) AS near CROSS JOIN search_word w
+         WHERE w.id = near.word_id AND w.traeger_id = $1 AND ($2 = 0 OR w.school_id = $2)",
         marks.join(", ")
     );
     let least = i64::try_from(least).unwrap_or(1);
     let mut parameters: Vec<Cell> = cells![school.unwrap_or(0), least].to_vec();
     parameters.extend(telling.into_iter().map(Cell::from));
-    tx.list(&sql, &parameters, |row| Ok((row.int(0)?, row.text(1)?)))
+    let mut near = tx.list(&sql, &parameters, |row| Ok((row.int(0)?, row.text(1)?)))?;
+    near.sort_unstable_by(|a, b| (&a.1, a.0).cmp(&(&b.1, b.0)));
+    Ok(near)
 }
 
 /// The documents in which every word of the question fits, with how well, the best first.
-fn documents(tx: &mut Tx<'_>, fitting: Vec<Fitting>) -> Result<Vec<(i64, f64)>> {
-    let mut lists = Vec::new();
-    for words in fitting {
-        let count = places(tx, &words)?;
-        lists.push((count, words));
-    }
-    // The rarest word is read whole; the others only choose among what it found.
-    lists.sort_by_key(|(count, _)| *count);
-    let mut found: Option<BTreeMap<i64, f64>> = None;
-    let terms = f64::from(u32::try_from(lists.len()).unwrap_or(1));
-    for (_, words) in lists {
-        let mut next: BTreeMap<i64, f64> = BTreeMap::new();
-        for (document, word) in documents_with(tx, &words, found.as_ref())? {
-            let fits = words.get(&word).copied().unwrap_or_default() / terms;
-            let best = next.entry(document).or_default();
-            *best = best.max(fits);
+fn documents(tx: &mut Tx<'_>, mut fitting: Vec<Fitting>) -> Result<Vec<(i64, f64)>> {
+    // The rarest word is read; the others only choose among what it found, by the words of the document itself.
+    let mut rarest = (0, MOST_PLACES);
+    let others = if fitting.len() > 1 { fitting.as_slice() } else { &[] };
+    for (at, one) in others.iter().enumerate() {
+        let places = places(tx, &one.words, rarest.1)?;
+        if places < rarest.1 {
+            rarest = (at, places);
         }
-        found = Some(match found {
-            None => next,
-            Some(before) => before
-                .into_iter()
-                .filter_map(|(document, fits)| Some((document, fits + next.get(&document)?)))
-                .collect(),
-        });
     }
-    let mut ranked: Vec<(i64, f64)> = found.unwrap_or_default().into_iter().collect();
+    if fitting.is_empty() || rarest.1 == 0 {
+        return Ok(Vec::new());
+    }
+    let terms = f64::from(u32::try_from(fitting.len()).unwrap_or(1));
+    let first = fitting.swap_remove(rarest.0);
+    let mut found: BTreeMap<i64, f64> = BTreeMap::new();
+    for (document, word) in documents_with(tx, &first.words)? {
+        let fits = first.words.get(&word).copied().unwrap_or_default() / terms;
+        let best = found.entry(document).or_default();
+        *best = best.max(fits);
+    }
+    if !fitting.is_empty() {
+        let numbers: Vec<i64> = found.keys().copied().collect();
+        let sql = "SELECT id, words FROM search_document WHERE traeger_id = $1";
+        let texts = tx.list_many(sql, "id", &numbers, |row| Ok((row.int(0)?, row.text(1)?)))?;
+        for (document, text) in texts {
+            let best =
+                |one: &Fitting| text.split(' ').filter_map(|word| one.fits(word)).max_by(f64::total_cmp);
+            match fitting.iter().map(best).sum::<Option<f64>>() {
+                Some(others) => *found.entry(document).or_default() += others / terms,
+                None => drop(found.remove(&document)),
+            }
+        }
+    }
+    let mut ranked: Vec<(i64, f64)> = found.into_iter().collect();
     ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
     Ok(ranked)
 }
 
 /// `$2, $3 …` for these numbers, and the numbers as parameters.
-fn marked(ids: impl Iterator<Item = i64>, from: usize) -> (String, Vec<Cell>) {
+fn marked(ids: impl Iterator<Item = i64>) -> (String, Vec<Cell>) {
     let cells: Vec<Cell> = ids.map(Cell::Int).collect();
-    let marks: Vec<String> = (from..cells.len() + from).map(|n| format!("${n}")).collect();
+    let marks: Vec<String> = (2..cells.len() + 2).map(|n| format!("${n}")).collect();
     (marks.join(", "), cells)
 }
 
-fn places(tx: &mut Tx<'_>, words: &Fitting) -> Result<i64> {
+/// In how many places words stand, counted no farther than `most`.
+fn places(tx: &mut Tx<'_>, words: &BTreeMap<i64, f64>, most: i64) -> Result<i64> {
     if words.is_empty() {
         return Ok(0);
     }
-    let (marks, parameters) = marked(words.keys().copied(), 2);
-    let sql = format!("SELECT COUNT(*) FROM search_place WHERE traeger_id = $1 AND word_id IN ({marks})");
+    let (marks, parameters) = marked(words.keys().copied());
+    let sql = format!(
+        "SELECT COUNT(*) FROM (SELECT 1 FROM search_place
+           WHERE traeger_id = $1 AND word_id IN ({marks}) LIMIT {most}) AS some"
+    );
     Ok(tx.first(&sql, &parameters, |row| row.int(0))?.unwrap_or(0))
 }
 
-/// Documents that hold one of the words, among those found before; the words that fit best are read first.
-fn documents_with(
-    tx: &mut Tx<'_>,
-    words: &Fitting,
-    among: Option<&BTreeMap<i64, f64>>,
-) -> Result<Vec<(i64, i64)>> {
-    if words.is_empty() || among.is_some_and(BTreeMap::is_empty) {
-        return Ok(Vec::new());
-    }
+/// Documents that hold one of the words; the words that fit best are read first.
+fn documents_with(tx: &mut Tx<'_>, words: &BTreeMap<i64, f64>) -> Result<Vec<(i64, i64)>> {
     let mut best: Vec<(i64, f64)> = words.iter().map(|(id, fits)| (*id, *fits)).collect();
     best.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-    let mut found = Vec::new();
-    if let Some(among) = among {
-        let (word_marks, mut parameters) = marked(words.keys().copied(), 2);
-        let (document_marks, documents) = marked(among.keys().copied(), 2 + parameters.len());
-        parameters.extend(documents);
-        let sql = format!(
-            "SELECT document_id, word_id FROM search_place
-             WHERE traeger_id = $1 AND word_id IN ({word_marks}) AND document_id IN ({document_marks})"
-        );
-        return tx.list(&sql, &parameters, |row| Ok((row.int(0)?, row.int(1)?)));
-    }
-    let sql = "SELECT document_id, word_id FROM search_place WHERE traeger_id = $1 AND word_id = $2
-               ORDER BY document_id LIMIT $3";
-    for (word, _) in best {
-        let left = i64::try_from(MOST_DOCUMENTS.saturating_sub(found.len())).unwrap_or(0);
+    let read = |row: &crate::Row| Ok((row.int(0)?, row.int(1)?));
+    let mut found: Vec<(i64, i64)> = Vec::new();
+    for some in best.chunks(AT_ONCE) {
+        let left = MOST_DOCUMENTS.saturating_sub(found.len());
         if left == 0 {
             break;
         }
-        found.extend(tx.list(sql, cells![word, left], |row| Ok((row.int(0)?, row.int(1)?)))?);
+        // Where all of them fit in, no order tells which.
+        let (marks, parameters) = marked(some.iter().map(|(word, _)| *word));
+        let sql = format!(
+            "SELECT document_id, word_id FROM search_place WHERE traeger_id = $1 AND word_id IN ({marks}) LIMIT {}",
+            left + 1
+        );
+        let all = tx.list(&sql, &parameters, read)?;
+        if all.len() <= left {
+            found.extend(all);
+            continue;
+        }
+        let sql = "SELECT document_id, word_id FROM search_place WHERE traeger_id = $1 AND word_id = $2
+                   ORDER BY document_id LIMIT $3";
+        for (word, _) in some {
+            let left = i64::try_from(MOST_DOCUMENTS.saturating_sub(found.len())).unwrap_or(0);
+            if left == 0 {
+                break;
+            }
+            found.extend(tx.list(sql, cells![*word, left], read)?);
+        }
     }
     Ok(found)
-}
-
-/// What the best documents say.
-fn hits(tx: &mut Tx<'_>, ranked: &[(i64, f64)], limit: usize) -> Result<Vec<Hit>> {
-    let mut hits = Vec::new();
-    for (document, fits) in ranked.iter().take(limit) {
-        let sql = "SELECT d.subject, d.school_id, s.name, s.is_example FROM search_document d
-                   JOIN school s ON s.traeger_id = d.traeger_id AND s.id = d.school_id
-                   WHERE d.traeger_id = $1 AND d.id = $2";
-        let read = |row: &crate::Row| Ok((row.text(0)?, row.int(1)?, row.text(2)?, row.flag(3)?));
-        let Some((subject, school, school_name, is_example)) = tx.first(sql, cells![*document], read)? else {
-            continue;
-        };
-        let (noun, number) = subject.split_once(' ').unwrap_or_default();
-        let number: i64 = number.parse().unwrap_or_default();
-        let mut hit =
-            Hit { school, school_name, is_example, system: None, room: None, device: None, fits: *fits };
-        let device = if noun == "system" {
-            let sql = format!(
-                "SELECT {} FROM documented_system WHERE traeger_id = $1 AND id = $2 AND deleted_at IS NULL",
-                columns()
-            );
-            hit.system = tx.first(&sql, cells![number], system)?;
-            let room = "SELECT name FROM room WHERE traeger_id = $1 AND id = $2";
-            if let Some(id) = hit.system.as_ref().and_then(|system| system.room) {
-                hit.room = tx.first(room, cells![id], |row| row.text(0))?;
-            }
-            let stands = "SELECT asset_id FROM stands_for WHERE traeger_id = $1 AND system_id = $2";
-            tx.first(stands, cells![number], |row| row.int(0))?
-        } else {
-            Some(number)
-        };
-        if let Some(device) = device {
-            let sql = format!("SELECT {LINE} WHERE a.traeger_id = $1 AND a.id = $2 ORDER BY s.id");
-            hit.device = tx.first(&sql, cells![device], line)?;
-        }
-        if hit.system.is_some() || hit.device.is_some() {
-            hits.push(hit);
-        }
-    }
-    Ok(hits)
 }
 
 /// The words under which a text is found, as one text.

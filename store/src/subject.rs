@@ -57,6 +57,7 @@ impl Traeger {
             }
             for school in schools {
                 crate::search::index::refresh(tx, school, None)?;
+                crate::sums::refresh(tx, school)?;
             }
             for key in &traces.waiting {
                 for table in ["sample", "present", "observation", "ambiguity"] {

@@ -19,8 +19,7 @@ pub(crate) struct Answer {
 
 /// What would name this device, where a documented one could.
 pub(crate) fn proposal(traeger: &Traeger, school: i64, asset: i64) -> Result<Option<ProposedLesson>> {
-    let mut all = traeger.proposed_lessons(school)?.into_iter();
-    Ok(all.find(|proposal| proposal.learners.contains(&asset)))
+    traeger.lesson_for(school, asset)
 }
 
 pub(crate) async fn accept(

@@ -278,7 +278,7 @@ impl Batch<'_> {
         let none = BTreeSet::new();
         let extent = if touched.round_ended {
             Extent::School
-        } else if touched.assets.is_empty() && touched.domains.is_empty() {
+        } else if touched.assets.is_empty() && touched.domains.is_empty() && touched.gone.is_empty() {
             return Ok(());
         } else {
             Extent::Some { assets: &touched.assets, domains: &touched.domains, systems: &none }

@@ -193,6 +193,6 @@ fn recheck(
         present.insert(identity::present_asset(tx, asset)?);
     }
     let systems = BTreeSet::from([system]);
-    let extent = Extent::Some { assets: &present, domains: &BTreeSet::new(), systems: &systems };
+    let extent = Extent::Entered { assets: &present, systems: &systems };
     rules::run(tx, school, &extent, now)
 }

@@ -190,22 +190,19 @@ impl Words {
 
     fn enter(&mut self, tx: &mut Tx<'_>, documents: &[(&String, &String)]) -> Result<()> {
         let school = self.school;
-        let known = self.known(tx)?;
-        let new: BTreeSet<&str> = documents
-            .iter()
-            .flat_map(|(_, text)| text.split(' '))
-            .filter(|word| !word.is_empty() && !known.contains_key(*word))
-            .collect();
-        let rows: Vec<Vec<Cell>> = new.iter().map(|word| cells![school, *word].to_vec()).collect();
-        tx.insert_many("search_word (traeger_id, school_id, word)", &rows, "")?;
-        if !new.is_empty() {
-            self.known = None;
+        let wanted: BTreeSet<&str> =
+            documents.iter().flat_map(|(_, text)| text.split(' ')).filter(|word| !word.is_empty()).collect();
+        if documents.len() < AT_ONCE && self.known.is_none() {
+            self.known = Some(of_few(tx, school, &wanted)?);
         }
         let known = self.known(tx)?;
+        let new: Vec<&str> = wanted.into_iter().filter(|word| !known.contains_key(*word)).collect();
+        let rows: Vec<Vec<Cell>> = new.iter().map(|word| cells![school, *word].to_vec()).collect();
+        let numbers = tx.insert_numbered("search_word (traeger_id, school_id, word)", &rows)?;
         let mut gram_rows = Vec::new();
-        for word in new {
-            let Some(id) = known.get(word) else { continue };
-            gram_rows.extend(grams(word).iter().map(|gram| cells![gram, *id].to_vec()));
+        for (word, id) in new.into_iter().zip(numbers) {
+            gram_rows.extend(grams(word).iter().map(|gram| cells![gram, id].to_vec()));
+            known.insert(word.to_owned(), id);
         }
         // In the order of the index, which then grows at one place.
         gram_rows.sort_unstable();
@@ -219,6 +216,23 @@ impl Words {
         }
         tx.insert_many("search_place (traeger_id, word_id, document_id)", &place_rows, "")
     }
+}
+
+/// Those of a few words that the school has, with their numbers.
+fn of_few(tx: &mut Tx<'_>, school: i64, words: &BTreeSet<&str>) -> Result<BTreeMap<String, i64>> {
+    let read = |row: &crate::Row| Ok((row.text(0)?, row.int(1)?));
+    let sql = "SELECT word, id FROM search_word WHERE traeger_id = $1 AND school_id = $2 AND word";
+    if tx.dialect().takes_columns() {
+        let column = Cell::Column(words.iter().map(|word| Cell::from(*word)).collect());
+        let sql = format!("{sql} = ANY($3::TEXT[])");
+        return Ok(tx.list(&sql, &[school.into(), column], read)?.into_iter().collect());
+    }
+    let one = format!("{sql} = $3");
+    let mut all = BTreeMap::new();
+    for word in words {
+        all.extend(tx.first(&one, cells![school, *word], read)?);
+    }
+    Ok(all)
 }
 
 /// Enters the documents and returns the number of each subject's: few one by one, many at once and then read.

@@ -1,7 +1,7 @@
 //! The long list of a school's findings part by part: first by severity and rule, the rare ones first, then by subject.
 
 use super::{
-    findings::{FindingLine, Only, TOLD_LINE, line, lines, names, no_baseline, told},
+    findings::{FindingLine, Only, TOLD_LINE, has_shared, line, lines, names, told},
     overview::{SEVERITIES, open_at},
     slices::Slice,
 };
@@ -9,8 +9,9 @@ use crate::{
     engine::Cell,
     error::Result,
     store::{Traeger, Tx, cells},
+    sums,
 };
-use rundgang_inventory::Timestamp;
+use rundgang_inventory::{Timestamp, mail::is_baseline};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -50,8 +51,30 @@ impl Group {
     }
 }
 
-/// The groups of a school's findings in the order of the list, but those that are true of nearly every domain.
-pub(super) fn groups(tx: &mut Tx<'_>, school: i64, now: Timestamp) -> Result<Vec<Group>> {
+/// Whether open, severity and rule: with how many there are, and how many of them somebody is dealing with.
+type Counts = BTreeMap<(bool, String, String), (i64, i64)>;
+
+/// The findings that stand at a school, from its sums and what people decided.
+fn own_counts(tx: &mut Tx<'_>, school: i64, now: Timestamp) -> Result<Counts> {
+    let mut counts = Counts::new();
+    for sum in sums::of_findings(tx, &[school])? {
+        counts.entry((true, sum.severity.clone(), sum.rule.clone())).or_default().0 += sum.open;
+        counts.entry((false, sum.severity, sum.rule)).or_default().0 += sum.closed;
+    }
+    for sum in sums::decided(tx, Some(school), now)? {
+        let key = |is_open: bool| (is_open, sum.severity.clone(), sum.rule.clone());
+        if sum.is_acknowledged {
+            counts.entry(key(sum.is_open)).or_default().1 += sum.count;
+        } else if sum.is_open {
+            counts.entry(key(true)).or_default().0 -= sum.count;
+            counts.entry(key(false)).or_default().0 += sum.count;
+        }
+    }
+    Ok(counts)
+}
+
+/// The findings of domains that a school shares, which stand at another one.
+fn shared_counts(tx: &mut Tx<'_>, school: i64, now: Timestamp, counts: &mut Counts) -> Result<()> {
     let open = open_at(now);
     let sql = format!(
         "{} SELECT CASE WHEN {open} THEN 1 ELSE 0 END, f.severity, f.rule, COUNT(*), COUNT(*) FILTER (WHERE EXISTS (
@@ -59,20 +82,33 @@ pub(super) fn groups(tx: &mut Tx<'_>, school: i64, now: Timestamp) -> Result<Vec
              AND d.rule = f.rule AND d.subject = f.subject AND d.state = 'acknowledged'
              AND d.id = (SELECT MAX(e.id) FROM decision e WHERE e.traeger_id = f.traeger_id
                AND e.school_id = f.school_id AND e.rule = f.rule AND e.subject = f.subject)))
-         FROM told f WHERE {} GROUP BY 1, 2, 3",
-        told("", ""),
-        no_baseline()
+         FROM told f GROUP BY 1, 2, 3",
+        told("AND 1 = 0", Some(""))
     );
-    let count = |number: i64| usize::try_from(number).unwrap_or_default();
-    let mut groups = tx.list(&sql, cells![school], |row| {
-        Ok(Group {
-            is_open: row.flag(0)?,
-            severity: row.text(1)?,
-            rule: row.text(2)?,
-            count: count(row.int(3)?),
-            acknowledged: count(row.int(4)?),
+    for row in tx.query(&sql, cells![school])? {
+        let slot = counts.entry((row.flag(0)?, row.text(1)?, row.text(2)?)).or_default();
+        *slot = (slot.0 + row.int(3)?, slot.1 + row.int(4)?);
+    }
+    Ok(())
+}
+
+/// The groups of a school's findings in the order of the list, but those that are true of nearly every domain.
+pub(super) fn groups(tx: &mut Tx<'_>, school: i64, now: Timestamp) -> Result<Vec<Group>> {
+    let mut counts = own_counts(tx, school, now)?;
+    if has_shared(tx, school)? {
+        shared_counts(tx, school, now, &mut counts)?;
+    }
+    let number = |number: i64| usize::try_from(number).unwrap_or_default();
+    let counts = counts.into_iter().filter(|((_, _, rule), (count, _))| *count > 0 && !is_baseline(rule));
+    let mut groups: Vec<Group> = counts
+        .map(|((is_open, severity, rule), (count, acknowledged))| Group {
+            is_open,
+            severity,
+            rule,
+            count: number(count),
+            acknowledged: number(acknowledged),
         })
-    })?;
+        .collect();
     // What stands there fifty times must not hide what stands there once.
     let mut frequent: BTreeMap<String, usize> = BTreeMap::new();
     for group in groups.iter().filter(|group| group.is_open) {
@@ -97,8 +133,10 @@ pub(super) fn of_group(
     let narrow = "AND f.rule = $3 AND f.severity = $4 AND f.subject > $5";
     let (open, limit) = (open_at(now), i64::try_from(most).unwrap_or(i64::MAX));
     let not = if group.is_open { "" } else { "NOT" };
-    let sql =
-        format!("{} {TOLD_LINE} WHERE {not} ({open}) ORDER BY f.subject LIMIT {limit}", told(narrow, narrow));
+    // Rows of one table are read in the order of its index, and no farther than asked for.
+    let shared = if has_shared(tx, school)? { Some(narrow) } else { None };
+    let told = told(narrow, shared);
+    let sql = format!("{told} {TOLD_LINE} WHERE {not} ({open}) ORDER BY f.subject LIMIT {limit}");
     let parameters: &[Cell] = cells![school, &group.rule, &group.severity, after];
     let mut lines = tx.list(&sql, parameters, line)?;
     let names = names(tx, school, Some(&lines))?;

@@ -8,7 +8,7 @@ use crate::{
 };
 use rundgang_inventory::{
     Timestamp,
-    mail::{BASELINE, found::spoken_form, is_baseline},
+    mail::{found::spoken_form, is_baseline},
     product,
 };
 use serde::Serialize;
@@ -135,12 +135,6 @@ impl Traeger {
     }
 }
 
-/// A condition that leaves out the findings that are true of nearly every domain.
-pub(super) fn no_baseline() -> String {
-    let rules: Vec<String> = BASELINE.iter().map(|id| format!("'mail.{id}'")).collect();
-    format!("f.rule NOT IN ({})", rules.join(", "))
-}
-
 /// Which findings are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Only<'a> {
@@ -154,21 +148,35 @@ pub(super) enum Only<'a> {
     Domains,
 }
 
-/// The findings of a school with those of its shared domains that stand at another one, as the table `told`; `own` and
-/// `shared` narrow both. Only rows of the school and of its domains are read, however large the book is.
-pub(super) fn told(own: &str, shared: &str) -> String {
+/// The findings of a school as the table `told`, with those of its shared domains that stand at another one where `shared`
+/// asks for them; both narrow. Only rows of the school and of its domains are read, however large the book is.
+pub(super) fn told(own: &str, shared: Option<&str>) -> String {
+    const FINDING: &str =
+        "f.traeger_id, f.school_id, f.rule, f.subject, f.severity, f.evidence, f.opened_at, f.closed_at,
+             f.unknown_since";
+    let shared = shared.map(|narrow| {
+        format!(
+            "UNION ALL
+             SELECT {FINDING} FROM domain g JOIN finding f ON f.traeger_id = g.traeger_id
+               AND f.subject = 'domain ' || g.name
+             WHERE g.traeger_id = $1 AND g.school_id = $2 AND g.confirmed_at IS NOT NULL AND f.closed_at IS NULL
+               AND f.school_id <> $2 {narrow}"
+        )
+    });
     format!(
-        "WITH told AS (
-           SELECT f.traeger_id, f.school_id, f.rule, f.subject, f.severity, f.evidence, f.opened_at, f.closed_at,
-             f.unknown_since
-           FROM finding f WHERE f.traeger_id = $1 AND f.school_id = $2 {own}
-           UNION ALL
-           SELECT f.traeger_id, f.school_id, f.rule, f.subject, f.severity, f.evidence, f.opened_at, f.closed_at,
-             f.unknown_since
-           FROM domain g JOIN finding f ON f.traeger_id = g.traeger_id AND f.subject = 'domain ' || g.name
-           WHERE g.traeger_id = $1 AND g.school_id = $2 AND g.confirmed_at IS NOT NULL AND f.closed_at IS NULL
-             AND f.school_id <> $2 {shared})"
+        "WITH told AS (SELECT {FINDING} FROM finding f WHERE f.traeger_id = $1 AND f.school_id = $2 {own} {})",
+        shared.unwrap_or_default()
     )
+}
+
+/// Whether a domain of the school has findings that stand at another one.
+pub(super) fn has_shared(tx: &mut Tx<'_>, school: i64) -> Result<bool> {
+    let sql =
+        "SELECT 1 FROM domain g WHERE g.traeger_id = $1 AND g.school_id = $2 AND g.confirmed_at IS NOT NULL
+                 AND EXISTS (SELECT 1 FROM finding f WHERE f.traeger_id = g.traeger_id
+                   AND f.subject = 'domain ' || g.name AND f.closed_at IS NULL AND f.school_id <> g.school_id)
+               LIMIT 1";
+    Ok(tx.first(sql, cells![school], |_| Ok(()))?.is_some())
 }
 
 /// What is read of each finding of `told`, with its latest decision, before the conditions.
@@ -182,10 +190,10 @@ pub(super) const TOLD_LINE: &str =
 /// The findings of a school, those of its shared domains that stand at another one included, as far as asked for.
 pub(super) fn lines(tx: &mut Tx<'_>, school: i64, only: Only<'_>) -> Result<Vec<FindingLine>> {
     let narrowed = match only {
-        Only::All => told("", ""),
-        Only::Asset(asset) => told(&format!("AND f.subject = 'asset {asset}'"), "AND 1 = 0"),
-        Only::Subject(_) => told("AND f.subject = $3", "AND f.subject = $3"),
-        Only::Domains => told("AND f.subject LIKE 'domain %'", ""),
+        Only::All => told("", Some("")),
+        Only::Asset(asset) => told(&format!("AND f.subject = 'asset {asset}'"), None),
+        Only::Subject(_) => told("AND f.subject = $3", Some("AND f.subject = $3")),
+        Only::Domains => told("AND f.subject LIKE 'domain %'", Some("")),
     };
     let sql = format!("{narrowed} {TOLD_LINE} ORDER BY f.rule, f.subject");
     let mut parameters: Vec<Cell> = cells![school].to_vec();

@@ -1,11 +1,12 @@
 //! All schools of a Träger at a glance: devices, gaps, agents, coverage.
 
-use super::{FRESH_DAYS, findings::no_baseline, is_silent, scope_lines};
+use super::{FRESH_DAYS, is_silent, scope_lines};
 use crate::{
     error::Result,
     store::{Traeger, Tx, cells},
+    sums,
 };
-use rundgang_inventory::Timestamp;
+use rundgang_inventory::{Timestamp, mail::is_baseline};
 use serde::Serialize;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -123,14 +124,14 @@ impl Traeger {
                     ..SchoolLine::default()
                 })
             })?;
-            let assets = asset_counts(tx)?;
-            let systems = system_counts(tx)?;
-            let (findings, gaps) = finding_counts(tx, now)?;
-            let acknowledged = acknowledged_counts(tx)?;
+            let ids: Vec<i64> = schools.iter().map(|school| school.id).collect();
+            let sums = sums::of_schools(tx, &ids)?;
+            let (findings, gaps, acknowledged) = finding_counts(tx, &ids, now)?;
             let mut walks = walks(tx, 0..=i64::MAX, now)?;
             for school in &mut schools {
-                (school.assets, school.undocumented) = assets.get(&school.id).copied().unwrap_or_default();
-                school.systems = systems.get(&school.id).copied().unwrap_or_default();
+                let sums = sums.get(&school.id).copied().unwrap_or_default();
+                (school.assets, school.undocumented) = (sums.assets, sums.assets - sums.documented);
+                school.systems = sums.systems;
                 school.findings = findings.get(&school.id).copied().unwrap_or_default();
                 school.acknowledged = acknowledged.get(&school.id).copied().unwrap_or_default();
                 school.walked = walks.remove(&school.id).unwrap_or_default();
@@ -153,39 +154,32 @@ pub(super) fn open_at(now: Timestamp) -> String {
     )
 }
 
-/// Devices of each school, and how many of them no system stands for.
-fn asset_counts(tx: &mut Tx<'_>) -> Result<BTreeMap<i64, (i64, i64)>> {
-    let read = |row: &crate::Row| Ok((row.int(0)?, row.int(1)?));
-    let documented = "SELECT a.school_id, COUNT(DISTINCT a.id) FROM stands_for s
-                      JOIN asset a ON a.traeger_id = s.traeger_id AND a.id = s.asset_id
-                      WHERE s.traeger_id = $1 GROUP BY a.school_id";
-    let documented: BTreeMap<i64, i64> = tx.list(documented, &[], read)?.into_iter().collect();
-    let all = "SELECT school_id, COUNT(*) FROM asset WHERE traeger_id = $1 GROUP BY school_id";
-    let counted = |(school, count): (i64, i64)| {
-        (school, (count, count - documented.get(&school).copied().unwrap_or_default()))
-    };
-    Ok(tx.list(all, &[], read)?.into_iter().map(counted).collect())
-}
+/// Open findings of each school by severity.
+type Counts = BTreeMap<i64, [i64; 5]>;
 
-fn system_counts(tx: &mut Tx<'_>) -> Result<BTreeMap<i64, i64>> {
-    let sql = "SELECT school_id, COUNT(*) FROM documented_system
-               WHERE traeger_id = $1 AND deleted_at IS NULL GROUP BY school_id";
-    Ok(tx.list(sql, &[], |row| Ok((row.int(0)?, row.int(1)?)))?.into_iter().collect())
-}
-
-/// Open findings of each school by severity, and the rules with theirs, the gravest first: counted in one go.
-#[allow(clippy::type_complexity, reason = "counts by school, and counts by rule")]
-fn finding_counts(tx: &mut Tx<'_>, now: Timestamp) -> Result<(BTreeMap<i64, [i64; 5]>, Vec<Gap>)> {
-    let sql = format!(
-        "SELECT f.school_id, f.severity, f.rule, COUNT(*) FROM finding f WHERE f.traeger_id = $1 AND {} AND {}
-         GROUP BY f.school_id, f.severity, f.rule",
-        open_at(now),
-        no_baseline()
-    );
-    let mut counts: BTreeMap<i64, [i64; 5]> = BTreeMap::new();
+/// Open findings of each school by severity, and the rules with theirs, the gravest first; and how many somebody is
+/// dealing with. Hints are not counted there, as elsewhere.
+fn finding_counts(
+    tx: &mut Tx<'_>,
+    schools: &[i64],
+    now: Timestamp,
+) -> Result<(Counts, Vec<Gap>, BTreeMap<i64, i64>)> {
+    let mut open: BTreeMap<(i64, String, String), i64> = BTreeMap::new();
+    for sum in sums::of_findings(tx, schools)?.into_iter().filter(|sum| !is_baseline(&sum.rule)) {
+        open.insert((sum.school, sum.rule, sum.severity), sum.open);
+    }
+    let mut acknowledged: BTreeMap<i64, i64> = BTreeMap::new();
+    for sum in sums::decided(tx, None, now)?.into_iter().filter(|sum| sum.is_open && !is_baseline(&sum.rule))
+    {
+        if !sum.is_acknowledged {
+            *open.entry((sum.school, sum.rule, sum.severity)).or_default() -= sum.count;
+        } else if sum.severity != "info" {
+            *acknowledged.entry(sum.school).or_default() += sum.count;
+        }
+    }
+    let mut counts = Counts::new();
     let mut rules: BTreeMap<String, (Gap, BTreeSet<i64>)> = BTreeMap::new();
-    let read = |row: &crate::Row| Ok((row.int(0)?, row.text(1)?, row.text(2)?, row.int(3)?));
-    for (school, severity, rule, count) in tx.list(&sql, &[], read)? {
+    for ((school, rule, severity), count) in open.into_iter().filter(|(_, count)| *count > 0) {
         let at = SEVERITIES.iter().position(|name| *name == severity).unwrap_or(SEVERITIES.len() - 1);
         if let Some(slot) = counts.entry(school).or_default().get_mut(at) {
             *slot += count;
@@ -199,7 +193,7 @@ fn finding_counts(tx: &mut Tx<'_>, now: Timestamp) -> Result<(BTreeMap<i64, [i64
             schools.insert(school);
         }
     }
-    Ok((counts, ranked(rules)))
+    Ok((counts, ranked(rules), acknowledged))
 }
 
 /// The rules with what is open, the gravest first; of equally grave ones the most frequent first.
@@ -215,22 +209,6 @@ fn ranked(rules: BTreeMap<String, (Gap, BTreeSet<i64>)>) -> Vec<Gap> {
 /// The place of a severity, the gravest first.
 fn rank(severity: &str) -> usize {
     SEVERITIES.iter().position(|name| *name == severity).unwrap_or(SEVERITIES.len())
-}
-
-/// Open findings whose last decision says that somebody is dealing with them. Hints are not counted, as elsewhere.
-fn acknowledged_counts(tx: &mut Tx<'_>) -> Result<BTreeMap<i64, i64>> {
-    let sql = format!(
-        "SELECT f.school_id, COUNT(*) FROM finding f
-               JOIN decision d ON d.traeger_id = f.traeger_id AND d.school_id = f.school_id
-                 AND d.rule = f.rule AND d.subject = f.subject
-               WHERE f.traeger_id = $1 AND f.closed_at IS NULL AND f.severity <> 'info' AND d.state = 'acknowledged'
-                 AND {}
-                 AND d.id = (SELECT MAX(e.id) FROM decision e WHERE e.traeger_id = f.traeger_id
-                   AND e.school_id = f.school_id AND e.rule = f.rule AND e.subject = f.subject)
-               GROUP BY f.school_id",
-        no_baseline()
-    );
-    Ok(tx.list(&sql, &[], |row| Ok((row.int(0)?, row.int(1)?)))?.into_iter().collect())
 }
 
 /// How agents and segments stand, for the schools of these numbers.

@@ -3,7 +3,7 @@
 use crate::{
     engine::Row,
     error::Result,
-    evidence::{self, Owner},
+    evidence,
     store::{Traeger, Tx, cells},
 };
 use rundgang_inventory::{
@@ -82,20 +82,23 @@ fn named(row: &Row) -> Result<Named> {
 }
 
 fn wiring(tx: &mut Tx<'_>, school: i64) -> Result<Wiring> {
+    let mut fields = samples(tx, school)?;
+    // Who has no forwarding table may still tell its neighbours; those stand among the statements.
+    let mut telling = evidence::with_neighbours(tx, school)?;
+    telling.extend(fields.keys().copied());
+    for (id, statements) in evidence::of_assets(tx, &telling)? {
+        let mut merged = evidence::merged(&statements);
+        if merged.named("snmp.lldp_neighbours").is_some() || fields.contains_key(&id) {
+            merged.merge(fields.remove(&id).unwrap_or_default());
+            fields.insert(id, merged);
+        }
+    }
+    if fields.is_empty() {
+        return Ok(Wiring::default());
+    }
     let sql =
         "SELECT id, hostname, model, ip, mac FROM asset WHERE traeger_id = $1 AND school_id = $2 ORDER BY id";
     let assets = tx.list(sql, cells![school], named)?;
-    let mut fields = samples(tx, school)?;
-    // Who has no forwarding table may still tell its neighbours; those stand among the statements.
-    for (owner, statements) in evidence::of_school(tx, school)? {
-        if let Owner::Asset(id) = owner {
-            let mut merged = evidence::merged(&statements);
-            if merged.named("snmp.lldp_neighbours").is_some() || fields.contains_key(&id) {
-                merged.merge(fields.remove(&id).unwrap_or_default());
-                fields.insert(id, merged);
-            }
-        }
-    }
     let known: Vec<(i64, Switch)> = assets
         .iter()
         .filter_map(|asset| Some((asset.id, Switch::read(asset.mac, fields.get(&asset.id)?)?)))

@@ -11,6 +11,14 @@ mod devices;
 mod mail;
 mod recognition;
 mod replay;
+#[path = "../../../../store/src/suite/server.rs"]
+#[allow(dead_code, reason = "the store's own tests use the rest")]
+#[allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a server that does not start ends the measurement"
+)]
+mod server;
 mod surveys;
 mod tally;
 
@@ -55,7 +63,7 @@ enum Part {
     },
     /// How many devices a second one processor recognises.
     Recognition,
-    /// How fast searches and lists are in the book of a whole Kreis.
+    /// How fast the book of a whole Kreis is: searches, lists and pages, and what is written into it.
     Book {
         /// Where the book is kept, built there once.
         folder: PathBuf,
@@ -68,6 +76,9 @@ enum Part {
         /// Documented systems of all schools together.
         #[arg(long, default_value_t = 20_000)]
         systems: usize,
+        /// In a PostgreSQL server of its own, in the folder that TMPDIR names; built anew each time.
+        #[arg(long)]
+        postgres: bool,
     },
     /// How fast surveys are answered for many schools, in SQLite or in PostgreSQL.
     Surveys {
@@ -92,8 +103,8 @@ enum Part {
 fn main() -> Result<ExitCode> {
     let reached = match Arguments::parse().part {
         Part::Recognition => recognition::run(),
-        Part::Book { folder, schools, devices, systems } => {
-            book::run(&folder, book::Size { schools, devices, systems })?
+        Part::Book { folder, schools, devices, systems, postgres } => {
+            book::run(&folder, book::Size { schools, devices, systems }, postgres)?
         }
         Part::Surveys { folder, schools, devices, postgres, database } => {
             let place = match database {

@@ -10,15 +10,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-#[path = "../../../../store/src/suite/server.rs"]
-#[allow(dead_code, reason = "the store's own tests use the rest")]
-#[allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a server that does not start ends the measurement"
-)]
-mod server;
-
 /// What was promised: a survey over 122 schools of 500 devices.
 const GOAL: Duration = Duration::from_secs(1);
 /// And over 6,000 schools in PostgreSQL.
