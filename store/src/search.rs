@@ -230,7 +230,7 @@ fn places(tx: &mut Tx<'_>, words: &BTreeMap<i64, f64>, most: i64) -> Result<i64>
     let (marks, parameters) = marked(words.keys().copied());
     let sql = format!(
         "SELECT COUNT(*) FROM (SELECT 1 FROM search_place
-           WHERE traeger_id = $1 AND word_id IN ({marks}) LIMIT {most}) AS some"
+           WHERE traeger_id = $1 AND word_id IN ({marks}) LIMIT {most}) AS counted"
     );
     Ok(tx.first(&sql, &parameters, |row| row.int(0))?.unwrap_or(0))
 }
