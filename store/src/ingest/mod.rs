@@ -276,12 +276,14 @@ impl Batch<'_> {
             derive::derive(tx, self.school, *asset, self.now)?;
         }
         let none = BTreeSet::new();
+        // What went into another device leaves the search and what stands for it.
+        let assets: BTreeSet<i64> = touched.assets.union(&touched.gone).copied().collect();
         let extent = if touched.round_ended {
             Extent::School
-        } else if touched.assets.is_empty() && touched.domains.is_empty() && touched.gone.is_empty() {
+        } else if assets.is_empty() && touched.domains.is_empty() {
             return Ok(());
         } else {
-            Extent::Some { assets: &touched.assets, domains: &touched.domains, systems: &none }
+            Extent::Some { assets: &assets, domains: &touched.domains, systems: &none }
         };
         rules::run(tx, self.school, &extent, self.now)?;
         self.settle_elsewhere(tx, &touched.domains)
