@@ -100,7 +100,7 @@ pub(super) fn batches(store: &Store, traeger: &Traeger, school: i64) -> Result<b
             let mut observation = seen(0, turn * BATCH + index);
             observation.at = now;
             observation.fields =
-                observation.fields.with(&v::HTTP_TITLE, Value::text(&format!("page {index}")));
+                observation.fields.with(&v::HTTP_TITLE, Value::List(vec![format!("page {index}")]));
             Entry::Observation { index: u32::try_from(index).unwrap_or(0), observation }
         };
         let entries: Vec<Entry> = (0..200).map(told).collect();
