@@ -23,9 +23,9 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("outside", include_str!("../migrations/0014_outside.sql")),
     ("long lists", include_str!("../migrations/0015_lists.sql")),
     ("commune", include_str!("../migrations/0016_commune.sql")),
-    ("sign in", include_str!("../migrations/0018_sign_in.sql")),
-    ("eyes", include_str!("../migrations/0017_eyes.sql")),
-    ("sums", include_str!("../migrations/0020_sums.sql")),
+    ("sign in", include_str!("../migrations/0017_sign_in.sql")),
+    ("eyes", include_str!("../migrations/0018_eyes.sql")),
+    ("sums", include_str!("../migrations/0019_sums.sql")),
 ];
 
 /// The schema version this program writes.

@@ -40,7 +40,7 @@ pub(crate) fn run(place: Place, size: Size) -> Result<bool> {
     let begin = Instant::now();
     let (store, goal) = match place {
         Place::Postgres(address) => {
-            let address = address.map_or_else(server::new_database, Ok).map_err(anyhow::Error::msg)?;
+            let address = address.map_or_else(crate::server::new_database, Ok).map_err(anyhow::Error::msg)?;
             let store = Store::postgres(&address)?;
             if store.ensure_traeger("Kreis Beispiel", NOW)?.schools()?.is_empty() {
                 school(&store, 0, size.devices)?;
