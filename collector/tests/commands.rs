@@ -139,6 +139,8 @@ async fn every_command_does_what_it_says() {
     names_the_schools(&mut scene, folder.path());
     orders_agents(&mut scene);
     people::are_let_in(&mut scene);
+    people::are_proven_elsewhere(&mut scene);
+    people::leave_with_their_school(&mut scene, folder.path());
     serves(&mut scene, folder.path());
     every_command_was_run(&scene.run);
 }
