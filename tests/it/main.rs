@@ -14,6 +14,7 @@ mod fuzz;
 mod killed;
 mod lab;
 mod mail;
+mod matched;
 mod pages;
 mod post;
 #[path = "../../store/src/suite/server.rs"]

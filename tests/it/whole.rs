@@ -53,6 +53,7 @@ fn one_walk_end_to_end() {
     );
     the_pages_show_it(&whole, &findings);
     a_narrower_scope_changes_no_finding(&school, &whole, &findings);
+    crate::matched::the_lists_of_a_workbook_are_right(&school, &whole, &assets);
     nobody_is_named(&school, &whole);
     // Two rounds had the whole link in scope and every group; the narrower ones searched for nobody.
     crate::lab::nothing_forbidden_was_sent(&school, &guard, 2);
