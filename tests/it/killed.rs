@@ -27,6 +27,7 @@ use tokio::{
         tcp::{OwnedReadHalf, OwnedWriteHalf},
     },
     runtime::Runtime,
+    sync::watch,
 };
 
 /// Pages to walk, each on an address of its own: enough for a stream of several batches.
@@ -122,6 +123,8 @@ struct Relay {
     up: Arc<AtomicI64>,
     /// Whether the collector's answers stay here once `up` is used up, while what the agent sends goes on.
     mute: Arc<AtomicBool>,
+    /// Whether anything goes to the collector; what comes meanwhile waits for its turn.
+    gate: watch::Sender<bool>,
     enough: Receiver<()>,
 }
 
@@ -132,6 +135,7 @@ impl Relay {
         let (up, mute) = (Arc::new(AtomicI64::new(i64::MAX)), Arc::new(AtomicBool::new(false)));
         let (tell, enough) = mpsc::channel();
         let (left, is_mute) = (up.clone(), mute.clone());
+        let (gate, entrance) = watch::channel(true);
         runtime.spawn(async move {
             let mut standing = VecDeque::new();
             while let Ok((agent, _)) = listener.accept().await {
@@ -144,15 +148,16 @@ impl Relay {
                 };
                 let (up, mute) = (left.clone(), is_mute.clone());
                 let down_passes = move |_| up.load(Ordering::SeqCst) >= 0 || !mute.load(Ordering::SeqCst);
-                let there = tokio::spawn(carry(from_agent, to_there, up_passes, tell.clone()));
-                let back = tokio::spawn(carry(from_there, to_agent, down_passes, tell.clone()));
+                let up_gate = Some(entrance.clone());
+                let there = tokio::spawn(carry(from_agent, to_there, up_gate, up_passes, tell.clone()));
+                let back = tokio::spawn(carry(from_there, to_agent, None, down_passes, tell.clone()));
                 standing.push_back([there.abort_handle(), back.abort_handle()]);
                 if standing.len() > MOST_STANDING {
                     standing.pop_front().into_iter().flatten().for_each(|way| way.abort());
                 }
             }
         });
-        Self { port, up, mute, enough }
+        Self { port, up, mute, gate, enough }
     }
 
     /// Lets so many octets through from now on.
@@ -160,6 +165,12 @@ impl Relay {
         while self.enough.try_recv().is_ok() {}
         self.mute.store(mute, Ordering::SeqCst);
         self.up.store(octets, Ordering::SeqCst);
+        self.gate.send_replace(true);
+    }
+
+    /// Keeps what the agent sends until it is allowed.
+    fn hold(&self) {
+        self.gate.send_replace(false);
     }
 }
 
@@ -168,11 +179,17 @@ impl Relay {
 async fn carry(
     mut from: OwnedReadHalf,
     mut to: OwnedWriteHalf,
+    mut gate: Option<watch::Receiver<bool>>,
     passes: impl Fn(i64) -> bool,
     tell: Sender<()>,
 ) {
     let mut piece = [0; 1024];
     while let Ok(length @ 1..) = from.read(&mut piece).await {
+        if let Some(gate) = &mut gate
+            && gate.wait_for(|open| *open).await.is_err()
+        {
+            return;
+        }
         if !passes(i64::try_from(length).expect("a piece")) {
             tell.send(()).ok();
             return std::future::pending().await;
@@ -253,6 +270,11 @@ impl Stand {
             _ => self.relay.allow(i64::MAX, false),
         }
         let agent = self.agent(&[]);
+        if matches!(point, Point::Walked(_) | Point::Unanswered(_)) {
+            // Else a quick agent has sent all of the walk before anybody counts.
+            self.read.recv_timeout(PATIENCE).expect("a walk that has begun");
+            self.relay.hold();
+        }
         if matches!(point, Point::Spooled | Point::Walked(_) | Point::Unanswered(_)) {
             agent.hear("a walk has ended and is on disk");
         }

@@ -35,16 +35,8 @@ const SEARCHES: [&str; 15] = [
     "Moodle+Schule",
 ];
 /// Pages of all schools.
-const OF_ALL: [&str; 8] = [
-    "/",
-    "/umfragen",
-    "/erfassung",
-    "/einstellungen",
-    "/auftraege",
-    "/konten",
-    "/konten/schluessel",
-    "/einstellungen/versand",
-];
+const OF_ALL: [&str; 7] =
+    ["/", "/umfragen", "/erfassung", "/einstellungen", "/auftraege", "/konten", "/einstellungen/versand"];
 /// Pages of one school, behind its address.
 const OF_SCHOOL: [&str; 29] = [
     "",
