@@ -11,11 +11,13 @@ use crate::{
     hearing::{blocking, hear},
     ingest::{self, Accepted},
 };
-use prost::Message as _;
 use rundgang_inventory::Reference;
-use rundgang_proto::v1::{
-    Acknowledge, Batch, Confirmation, FromAgent, FromCollector, Hello, Segment, Unknown, from_agent,
-    from_collector,
+use rundgang_proto::{
+    Message as _,
+    v1::{
+        Acknowledge, Batch, Confirmation, FromAgent, FromCollector, Hello, Segment, Unknown, from_agent,
+        from_collector,
+    },
 };
 use rundgang_store::{Agent, Traeger};
 use std::{
@@ -35,6 +37,7 @@ const HELLO_PATIENCE: Duration = Duration::from_secs(30);
 const MAX_SEGMENTS: usize = 1024;
 
 const DISPLACED: &str = "this agent has begun another stream";
+const STOPPED: &str = "the collector is being stopped";
 const SENT_TOO_MUCH: &str =
     "this box has sent more today than any walk finds; the collector hears it again tomorrow";
 
@@ -117,10 +120,11 @@ impl Conversation {
                 biased;
                 _ = self.displaced.changed() => return Err(Some(Status::aborted(DISPLACED))),
                 _ = self.stop.wait_for(|stop| *stop) => {
-                    return Err(Some(Status::unavailable("the collector is being stopped")));
+                    return Err(Some(Status::unavailable(STOPPED)));
                 }
-                message = up.message() => Some(message.map_err(|status| unreadable(&status))?),
+                // Before messages, of which an agent that catches up always has one more: it hears a pause all the same.
                 _ = look.tick() => None,
+                message = up.message() => Some(message.map_err(|status| unreadable(&status))?),
             };
             let Some(message) = message else {
                 self.tell().await?;
@@ -128,8 +132,11 @@ impl Conversation {
             };
             match message.ok_or(None)?.message {
                 Some(from_agent::Message::Batch(batch)) => {
-                    tokio::time::sleep_until(self.turn(&batch)?).await;
-                    self.take_in(batch).await?;
+                    let turn = self.turn(&batch)?;
+                    // What waits is what was checked: of a refused batch nothing stays in memory.
+                    let accepted = self.checked(batch)?;
+                    self.wait(turn).await?;
+                    self.take_in(accepted).await?;
                 }
                 Some(from_agent::Message::WalkTaken(_)) => self.walk_was_taken().await?,
                 Some(from_agent::Message::Hello(_)) => {
@@ -148,6 +155,26 @@ impl Conversation {
             tracing::error!(agent = self.agent.id, "this agent has sent more than a box may in one day");
             Some(Status::resource_exhausted(SENT_TOO_MUCH))
         })
+    }
+
+    /// A batch whose structure makes sense.
+    fn checked(&self, batch: Batch) -> Result<Accepted, End> {
+        let accepted = ingest::entries(batch).map_err(|refused| {
+            tracing::error!(agent = self.agent.id, %refused, "a batch was refused");
+            Some(Status::invalid_argument(format!("the batch was refused: {refused}")))
+        })?;
+        accepted.tell(self.agent.id);
+        Ok(accepted)
+    }
+
+    /// Waits for the turn of a batch, unless this stream ends before.
+    async fn wait(&mut self, turn: Instant) -> Result<(), End> {
+        tokio::select! {
+            biased;
+            _ = self.displaced.changed() => Err(Some(Status::aborted(DISPLACED))),
+            _ = self.stop.wait_for(|stop| *stop) => Err(Some(Status::unavailable(STOPPED))),
+            () = tokio::time::sleep_until(turn) => Ok(()),
+        }
     }
 
     /// Notes what the agent declared, and tells it what is committed already.
@@ -173,14 +200,9 @@ impl Conversation {
         self.say(from_collector::Message::Acknowledge(Acknowledge { sequence: last })).await
     }
 
-    /// One batch: checked, committed, then acknowledged. References that are not known are asked for before the
+    /// One batch: committed, then acknowledged. References that are not known are asked for before the
     /// acknowledgement, so that the agent has them on disk when it forgets the batch.
-    async fn take_in(&mut self, batch: Batch) -> Result<(), End> {
-        let accepted = ingest::entries(batch).map_err(|refused| {
-            tracing::error!(agent = self.agent.id, %refused, "a batch was refused");
-            Some(Status::invalid_argument(format!("the batch was refused: {refused}")))
-        })?;
-        accepted.tell(self.agent.id);
+    async fn take_in(&mut self, accepted: Accepted) -> Result<(), End> {
         let Accepted { sequence, entries, .. } = accepted;
         let (traeger, id, now) = (self.traeger.clone(), self.agent.id, (self.clock)());
         let school = self.agent.school;

@@ -16,7 +16,7 @@ use rundgang_inventory::{
     mail::{KnownSender, MailFacts},
 };
 use rundgang_proto::v1::{
-    FromAgent, FromCollector, Hello, Task, WalkTaken, collector_client::CollectorClient, from_agent,
+    Batch, FromAgent, FromCollector, Hello, Task, WalkTaken, collector_client::CollectorClient, from_agent,
     from_collector, task,
 };
 use rundgang_store::{DocumentedSystem, NewSchool};
@@ -138,6 +138,37 @@ async fn a_walk_that_nobody_took_is_told_with_the_next_stream() {
     drop(up);
     while let Ok(Some(_)) = down.message().await {}
     assert_eq!(asked(), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_that_always_has_more_to_say_hears_a_pause() {
+    let world = World::new().await;
+    let state = tempfile::tempdir().unwrap();
+    let agent = world.enrol(state.path()).await.agent.parse().unwrap();
+    let (up, mut down) = deaf(&world, state.path()).await;
+    let batch = |sequence| FromAgent {
+        message: Some(from_agent::Message::Batch(Batch { sequence, entries: Vec::new() })),
+    };
+    let mut said = 0;
+    let mut is_paused = false;
+    let heard = async {
+        loop {
+            // Three more always wait to be read.
+            while up.try_send(batch(said + 1)).is_ok() {
+                said += 1;
+            }
+            match down.message().await.unwrap().expect("a standing stream").message {
+                Some(from_collector::Message::Task(Task { task: Some(task::Task::Pause(true)) })) => break,
+                // More than it may say at once: from here on a message always waits for its turn.
+                Some(from_collector::Message::Acknowledge(taken)) if taken.sequence > 220 && !is_paused => {
+                    world.traeger.pause_agent(agent, NOW).unwrap();
+                    is_paused = true;
+                }
+                _ => {}
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), heard).await.expect("paused within 30 seconds");
 }
 
 /// The names of the domains that the agent of this Hello is told.
