@@ -1,6 +1,7 @@
 //! Invitations and agents: who may speak for which school.
 
 use crate::{
+    domains,
     engine::Row,
     error::{Doing, Error, Result},
     schools::require_school,
@@ -281,7 +282,16 @@ impl Traeger {
     /// # Errors
     /// There is no such agent, or the database failed.
     pub fn revoke_agent(&self, id: i64, now: Timestamp) -> Result<()> {
-        self.change_agent("UPDATE agent SET revoked_at = $3 WHERE traeger_id = $1 AND id = $2", id, now)
+        let school = self.agent(id)?.school;
+        self.write(|tx| {
+            tx.execute(
+                "UPDATE agent SET revoked_at = $3 WHERE traeger_id = $1 AND id = $2",
+                cells![id, now],
+            )?;
+            domains::give_borrowed_back(tx, school)
+        })
+        .doing(|| format!("withdraw agent {id}"))?;
+        self.weigh_words_again(school, now)
     }
 
     fn change_agent(&self, sql: &str, id: i64, now: Timestamp) -> Result<()> {

@@ -2,7 +2,7 @@
 
 mod word;
 
-pub(crate) use word::{Spoken, counts, home, note, sees_all};
+pub(crate) use word::{Spoken, counts, give_borrowed_back, home, note, sees_all};
 
 use crate::{
     error::{Doing, Error, Problem, Result},
@@ -303,9 +303,7 @@ fn speakers(tx: &mut Tx<'_>, name: &str) -> Result<BTreeSet<i64>> {
 /// Locks a school and every school whose agents spoke of a domain, and returns these.
 pub(crate) fn lock_with_speakers(tx: &mut Tx<'_>, name: &str, school: i64) -> Result<BTreeSet<i64>> {
     let speakers = speakers(tx, name)?;
-    // The greatest number first, as everywhere: two that wait for several schools never wait for each other.
-    let involved: BTreeSet<i64> = speakers.iter().copied().chain([school]).collect();
-    involved.iter().rev().try_for_each(|one| tx.lock_school(*one))?;
+    tx.lock_schools(&speakers.iter().copied().chain([school]).collect())?;
     Ok(speakers)
 }
 
@@ -315,7 +313,7 @@ pub(crate) fn lock_with_all_speakers(tx: &mut Tx<'_>, names: &BTreeSet<String>, 
     for name in names {
         involved.extend(speakers(tx, name)?);
     }
-    involved.iter().rev().try_for_each(|one| tx.lock_school(*one))?;
+    tx.lock_schools(&involved)?;
     tx.lock_between_schools()
 }
 

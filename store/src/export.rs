@@ -5,6 +5,7 @@ use crate::{
     error::{Doing, Result},
     migrate, retention,
     store::{Traeger, cells},
+    sums,
 };
 use rundgang_inventory::Mac;
 use serde_json::{Map, Value as Json};
@@ -50,8 +51,12 @@ impl Traeger {
     /// The database failed.
     pub fn forget_asset(&self, asset: i64) -> Result<()> {
         self.write(|tx| {
+            let Some(school) = retention::school_of(tx, asset)? else {
+                return retention::forget_asset(tx, asset);
+            };
+            tx.lock_school(school)?;
             retention::forget_asset(tx, asset)?;
-            crate::sums::refresh_all(tx)
+            sums::refresh(tx, school)
         })
         .doing(|| format!("forget asset {asset}"))
     }

@@ -91,9 +91,7 @@ impl Traeger {
         row::require_sound_rows(rows)?;
         self.write(|tx| {
             let schools: BTreeSet<i64> = rows.iter().map(|row| row.system.school).collect();
-            for school in &schools {
-                tx.lock_school(*school)?;
-            }
+            tx.lock_schools(&schools)?;
             let new = new_rows(tx, rows)?;
             if new.rows.is_empty() {
                 return Ok(Entered { known: new.known, ..Entered::default() });
@@ -118,11 +116,10 @@ impl Traeger {
     /// There is no such list, it was taken back before, or something of it was changed since; or the database failed.
     pub fn take_list_back(&self, list: i64, who: &str, now: Timestamp) -> Result<Entered> {
         self.write(|tx| {
-            // Everybody locks schools in this order; what is read before that may have changed after it.
-            let schools = format!("SELECT DISTINCT s.school_id {STANDING} ORDER BY s.school_id");
-            for school in tx.list(&schools, cells![list], |row| row.int(0))? {
-                tx.lock_school(school)?;
-            }
+            // What is read before the schools are locked may have changed after it.
+            let schools = format!("SELECT DISTINCT s.school_id {STANDING}");
+            let schools = tx.list(&schools, cells![list], |row| row.int(0))?.into_iter().collect();
+            tx.lock_schools(&schools)?;
             claim(tx, list, now)?;
             let systems = unchanged(tx, list)?;
             // The room may go as well, and must not be held by what is gone.

@@ -4,11 +4,13 @@ mod chosen;
 
 use crate::{
     error::{Doing, Result},
-    ingest,
+    ingest, search,
     store::{Traeger, Tx, cells},
+    sums,
 };
 use rundgang_inventory::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// How long things are kept, in days. Editable downward: [`Traeger::retain`] never keeps longer than the defaults.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -216,6 +218,7 @@ impl Traeger {
         let keep = keep.within_promise();
         let before = |days: i64| now.day().plus_days(-days);
         self.write(|tx| {
+            let schools = tx.lock_all_schools()?;
             let mut proofs = vec![
                 proof(tx, "unclassified devices", before(keep.unclassified), now, unclassified)?,
                 proof(tx, "devices", before(keep.devices), now, devices)?,
@@ -227,7 +230,7 @@ impl Traeger {
                 let limit = before(period(&keep));
                 proofs.push(proof(tx, what, limit, now, |tx, limit| tx.execute(sql, cells![limit]))?);
             }
-            crate::sums::refresh_all(tx)?;
+            schools.iter().try_for_each(|school| sums::refresh(tx, *school))?;
             Ok(proofs)
         })
         .doing(|| "delete what is old".to_owned())
@@ -315,7 +318,11 @@ fn forget(tx: &mut Tx<'_>, sql: &str, limit: Timestamp) -> Result<u64> {
     Ok(assets.len() as u64)
 }
 
+/// Forgets a device wholly; in the search, systems that stood for it lose its words.
 pub(crate) fn forget_asset(tx: &mut Tx<'_>, asset: i64) -> Result<()> {
+    let school = school_of(tx, asset)?;
+    let sql = "SELECT system_id FROM stands_for WHERE traeger_id = $1 AND asset_id = $2";
+    let systems = tx.list(sql, cells![asset], |row| row.int(0))?.into_iter().collect();
     const KEYS: &str = "(SELECT id FROM identity_key WHERE traeger_id = $1 AND asset_id = $2)";
     for table in ["sample", "present", "observation", "ambiguity"] {
         let sql = format!("DELETE FROM {table} WHERE traeger_id = $1 AND key_id IN {KEYS}");
@@ -324,13 +331,21 @@ pub(crate) fn forget_asset(tx: &mut Tx<'_>, asset: i64) -> Result<()> {
     tx.execute("DELETE FROM identity_key WHERE traeger_id = $1 AND asset_id = $2", cells![asset])?;
     tx.execute("DELETE FROM asset WHERE traeger_id = $1 AND id = $2", cells![asset])?;
     tx.execute("DELETE FROM stands_for WHERE traeger_id = $1 AND asset_id = $2", cells![asset])?;
-    crate::search::index::forget_device(tx, asset)?;
+    if let Some(school) = school {
+        search::index::refresh(tx, school, Some((&BTreeSet::from([asset]), &systems)))?;
+    }
     let subject = format!("asset {asset}");
     for table in ["value_interval", "finding", "finding_event", "decision", "survey_note"] {
         let sql = format!("DELETE FROM {table} WHERE traeger_id = $1 AND subject = $2");
         tx.execute(&sql, cells![&subject])?;
     }
     Ok(())
+}
+
+/// The school in which a device stands.
+pub(crate) fn school_of(tx: &mut Tx<'_>, asset: i64) -> Result<Option<i64>> {
+    let sql = "SELECT school_id FROM asset WHERE traeger_id = $1 AND id = $2";
+    tx.first(sql, cells![asset], |row| row.int(0))
 }
 
 /// Hours older than the limit become the peak of their month, kept under the first of the month.

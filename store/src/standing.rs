@@ -1,6 +1,7 @@
 //! Which device a documented system stands for: the one answer that rules, pages, surveys and lists share.
 
 use crate::{
+    engine::Cell,
     error::Result,
     store::{Tx, cells},
 };
@@ -72,10 +73,9 @@ fn refresh_part(tx: &mut Tx<'_>, school: i64, one: Option<i64>) -> Result<Moved>
     now.extend(by_mac(tx, school, one)?);
     now.extend(bound(tx, school, one)?);
     let sql = "SELECT s.system_id, s.asset_id, s.bound_by FROM stands_for s WHERE s.traeger_id = $1 AND s.school_id = $2";
+    let (sql, parameters) = only(sql, "s.system_id", school, one);
     let before: BTreeMap<i64, (i64, String)> = tx
-        .list(&only(sql, "s.system_id", one), cells![school], |row| {
-            Ok((row.int(0)?, (row.int(1)?, row.text(2)?)))
-        })?
+        .list(&sql, &parameters, |row| Ok((row.int(0)?, (row.int(1)?, row.text(2)?))))?
         .into_iter()
         .collect();
     let mut moved = Moved::default();
@@ -100,16 +100,20 @@ fn refresh_part(tx: &mut Tx<'_>, school: i64, one: Option<i64>) -> Result<Moved>
     Ok(moved)
 }
 
-/// A query narrowed to one system.
-fn only(sql: &str, column: &str, one: Option<i64>) -> String {
-    one.map_or_else(|| sql.to_owned(), |one| format!("{sql} AND {column} = {one}"))
+/// A query of a school, narrowed to one system, with its parameters: one statement for every system.
+fn only(sql: &str, column: &str, school: i64, one: Option<i64>) -> (String, Vec<Cell>) {
+    match one {
+        Some(one) => (format!("{sql} AND {column} = $3"), cells![school, one].to_vec()),
+        None => (sql.to_owned(), cells![school].to_vec()),
+    }
 }
 
 /// What people bound, each device followed to the one it is part of today.
 fn bound(tx: &mut Tx<'_>, school: i64, one: Option<i64>) -> Result<Vec<(i64, Place)>> {
     let sql = "SELECT id, asset_id FROM documented_system WHERE traeger_id = $1 AND school_id = $2
                  AND deleted_at IS NULL AND status <> 'retired' AND asset_id IS NOT NULL";
-    let bound = tx.list(&only(sql, "id", one), cells![school], |row| Ok((row.int(0)?, row.int(1)?)))?;
+    let (sql, parameters) = only(sql, "id", school, one);
+    let bound = tx.list(&sql, &parameters, |row| Ok((row.int(0)?, row.int(1)?)))?;
     if bound.is_empty() {
         return Ok(Vec::new());
     }
@@ -134,9 +138,12 @@ fn by_mac(tx: &mut Tx<'_>, school: i64, one: Option<i64>) -> Result<Vec<(i64, Pl
     let sql = "SELECT s.id, k.asset_id FROM documented_system s CROSS JOIN identity_key k
                WHERE k.traeger_id = s.traeger_id AND k.school_id = s.school_id AND k.kind = 'mac'
                  AND k.value = s.mac AND k.shared = 0 AND s.traeger_id = $1 AND s.school_id = $2 AND s.deleted_at IS NULL AND s.status <> 'retired'
-                 AND COALESCE(s.asset_id, 0) = 0 AND s.mac <> '' AND k.asset_id IS NOT NULL";
-    let sql = format!("{} ORDER BY s.id, k.generation", only(sql, "s.id", one));
-    tx.list(&sql, cells![school], |row| Ok((row.int(0)?, (row.int(1)?, "mac"))))
+                 AND COALESCE(s.asset_id, 0) = 0 AND s.mac <> ''
+                 AND COALESCE(k.asset_id, 0) > 0";
+    let (sql, parameters) = only(sql, "s.id", school, one);
+    tx.list(&format!("{sql} ORDER BY s.id, k.generation"), &parameters, |row| {
+        Ok((row.int(0)?, (row.int(1)?, "mac")))
+    })
 }
 
 /// Systems that name the serial number of a device. Two devices of the same number: neither is taken.
@@ -145,7 +152,8 @@ fn by_serial(tx: &mut Tx<'_>, school: i64, one: Option<i64>) -> Result<BTreeMap<
                WHERE a.traeger_id = s.traeger_id AND a.school_id = s.school_id
                  AND a.serial IN (s.serial, UPPER(s.serial)) AND s.traeger_id = $1 AND s.school_id = $2 AND s.deleted_at IS NULL AND s.status <> 'retired'
                  AND COALESCE(s.asset_id, 0) = 0 AND s.serial > ''";
-    let sql = format!("{} GROUP BY s.id HAVING COUNT(*) = 1", only(sql, "s.id", one));
-    let found = tx.list(&sql, cells![school], |row| Ok((row.int(0)?, (row.int(1)?, "serial"))))?;
+    let (sql, parameters) = only(sql, "s.id", school, one);
+    let sql = format!("{sql} GROUP BY s.id HAVING COUNT(*) = 1");
+    let found = tx.list(&sql, &parameters, |row| Ok((row.int(0)?, (row.int(1)?, "serial"))))?;
     Ok(found.into_iter().collect())
 }

@@ -6,7 +6,11 @@ use crate::{
     migrate,
 };
 use rundgang_inventory::Timestamp;
-use std::{collections::HashSet, path::Path, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashSet},
+    path::Path,
+    sync::Arc,
+};
 
 /// An open database. Cheap to clone.
 #[derive(Clone)]
@@ -278,6 +282,20 @@ impl Tx<'_> {
     pub(crate) fn lock_between_schools(&mut self) -> Result<()> {
         // No school has a negative number.
         self.lock_school(-self.traeger)
+    }
+
+    /// Makes this transaction the only writer of these schools until it ends: the greatest number first, as everywhere, so
+    /// that two that wait for several schools never wait for each other.
+    pub(crate) fn lock_schools(&mut self, schools: &BTreeSet<i64>) -> Result<()> {
+        schools.iter().rev().try_for_each(|school| self.lock_school(*school))
+    }
+
+    /// Makes this transaction the only writer of every school of the Träger until it ends, and returns these.
+    pub(crate) fn lock_all_schools(&mut self) -> Result<BTreeSet<i64>> {
+        let sql = "SELECT id FROM school WHERE traeger_id = $1";
+        let schools = self.list(sql, &[], |row| row.int(0))?.into_iter().collect();
+        self.lock_schools(&schools)?;
+        Ok(schools)
     }
 
     /// Makes this transaction the school's only writer until it ends.

@@ -4,9 +4,11 @@ use crate::{
     error::{Doing, Result},
     retention,
     store::{Traeger, Tx, cells},
+    sums,
 };
 use rundgang_inventory::{Fields, Mac, Timestamp, Value};
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// Where a MAC address stands in the book of a Träger.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -48,17 +50,14 @@ impl Traeger {
     pub fn forget_mac(&self, mac: Mac, now: Timestamp) -> Result<MacTraces> {
         let assets = self.assets_by_mac(mac)?;
         self.write(|tx| {
+            let mut schools = BTreeSet::new();
+            for asset in &assets {
+                schools.extend(retention::school_of(tx, *asset)?);
+            }
+            tx.lock_schools(&schools)?;
             let traces = traces(tx, mac, assets.clone())?;
-            let mut schools = std::collections::BTreeSet::new();
-            for asset in &traces.assets {
-                let sql = "SELECT school_id FROM asset WHERE traeger_id = $1 AND id = $2";
-                schools.extend(tx.first(sql, cells![*asset], |row| row.int(0))?);
-                retention::forget_asset(tx, *asset)?;
-            }
-            for school in schools {
-                crate::search::index::refresh(tx, school, None)?;
-                crate::sums::refresh(tx, school)?;
-            }
+            traces.assets.iter().try_for_each(|asset| retention::forget_asset(tx, *asset))?;
+            schools.iter().try_for_each(|school| sums::refresh(tx, *school))?;
             for key in &traces.waiting {
                 for table in ["sample", "present", "observation", "ambiguity"] {
                     let sql = format!("DELETE FROM {table} WHERE traeger_id = $1 AND key_id = $2");

@@ -58,12 +58,6 @@ pub(crate) fn refresh(tx: &mut Tx<'_>, school: i64) -> Result<()> {
     Ok(())
 }
 
-/// Brings the sums of every school up to date.
-pub(crate) fn refresh_all(tx: &mut Tx<'_>) -> Result<()> {
-    let schools = tx.list("SELECT id FROM school WHERE traeger_id = $1", &[], |row| row.int(0))?;
-    schools.into_iter().try_for_each(|school| refresh(tx, school))
-}
-
 /// The sums of every school.
 pub(crate) fn of_schools(tx: &mut Tx<'_>, schools: &[i64]) -> Result<BTreeMap<i64, Sums>> {
     let mut all = stored(tx)?;

@@ -18,18 +18,10 @@ impl Traeger {
     /// There is no such agent, or the database failed.
     pub fn set_public_view(&self, agent: i64, sees_all: bool, who: &str, now: Timestamp) -> Result<()> {
         let found = self.agent(agent)?;
-        let spoken_of = "SELECT value FROM identity_key
-                         WHERE traeger_id = $1 AND school_id = $2 AND kind = 'domain' ORDER BY value";
         self.write(|tx| {
             let sql = "UPDATE agent SET public_view = $3 WHERE traeger_id = $1 AND id = $2";
             tx.execute(sql, cells![agent, sees_all])?;
-            if !sees_all {
-                let borrowed = format!(
-                    "DELETE FROM domain WHERE traeger_id = $1 AND school_id = $2 AND confirmed_by = $3
-                     AND NOT EXISTS ({EYES} AND e.school_id = $2)"
-                );
-                tx.execute(&borrowed, cells![found.school, ANOTHER_SCHOOL])?;
-            }
+            give_borrowed_back(tx, found.school)?;
             let word = |sees: bool| if sees { "public view" } else { "" }.to_owned();
             let entry = AuditEntry {
                 at: now,
@@ -42,15 +34,34 @@ impl Traeger {
             audit(tx, Some(found.school), &entry)
         })
         .doing(|| format!("change what agent {agent} is told"))?;
+        self.weigh_words_again(found.school, now)
+    }
+
+    /// Judges every domain anew of which a school's agents spoke, since it changed whose word counts.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub(crate) fn weigh_words_again(&self, school: i64, now: Timestamp) -> Result<()> {
+        let spoken_of = "SELECT value FROM identity_key
+                         WHERE traeger_id = $1 AND school_id = $2 AND kind = 'domain' ORDER BY value";
         // Each by itself: no other school waits for all of them.
-        for name in self.read(|tx| tx.list(spoken_of, cells![found.school], |row| row.text(0)))? {
+        for name in self.read(|tx| tx.list(spoken_of, cells![school], |row| row.text(0)))? {
             self.write(|tx| {
-                let speakers = lock_with_speakers(tx, &name, found.school)?;
+                let speakers = lock_with_speakers(tx, &name, school)?;
                 judge_again(tx, &name, &speakers, now)
             })?;
         }
         Ok(())
     }
+}
+
+/// Forgets the domains that a school looked up for others, where no box of it is the eyes of all schools any more.
+pub(crate) fn give_borrowed_back(tx: &mut Tx<'_>, school: i64) -> Result<()> {
+    let sql = format!(
+        "DELETE FROM domain WHERE traeger_id = $1 AND school_id = $2 AND confirmed_by = $3
+         AND NOT EXISTS ({EYES} AND e.school_id = $2)"
+    );
+    tx.execute(&sql, cells![school, ANOTHER_SCHOOL]).map(drop)
 }
 
 /// How an agent speaks of a domain.
@@ -121,13 +132,14 @@ pub(crate) fn home(tx: &mut Tx<'_>, name: &str) -> Result<Option<i64>> {
     }
 }
 
-/// Whether the administration made an agent the eyes of all schools.
+/// Whether the administration made an agent the eyes of all schools, and has not withdrawn it since.
 pub(crate) fn sees_all(tx: &mut Tx<'_>, agent: i64) -> Result<bool> {
     Ok(tx.first(&format!("{EYES} AND e.id = $2"), cells![agent], |_| Ok(()))?.is_some())
 }
 
-/// The boxes that the administration made the eyes of all schools.
-const EYES: &str = "SELECT 1 FROM agent e WHERE e.traeger_id = $1 AND e.public_view = 1";
+/// The boxes that the administration made the eyes of all schools, and has not withdrawn since.
+const EYES: &str =
+    "SELECT 1 FROM agent e WHERE e.traeger_id = $1 AND e.public_view = 1 AND e.revoked_at IS NULL";
 
 /// SQL: whether the row of that name of a school's confirmed domain gives the word of its boxes weight. A person's
 /// confirmation does; a scope file's only as long as nobody else looks the domain up whose school a person confirmed

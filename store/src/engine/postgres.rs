@@ -19,6 +19,9 @@ use std::{
     sync::{Condvar, Mutex, MutexGuard, PoisonError},
 };
 
+/// Prepared statements that a connection keeps, the one used longest ago goes first. More texts than this come only of
+/// statements that are put together from what a person asked.
+const STATEMENTS: usize = 256;
 /// Connections open at once; whoever needs one more waits for one to come free.
 const CONNECTIONS: usize = 16;
 
@@ -38,7 +41,10 @@ struct Pool {
 
 struct Connection {
     client: Client,
-    statements: HashMap<String, Statement>,
+    /// By text, each with when it was last used.
+    statements: HashMap<String, (Statement, u64)>,
+    /// How many statements were run.
+    used: u64,
 }
 
 impl Postgres {
@@ -103,7 +109,7 @@ impl Postgres {
             None => self.config.connect(NoTls)?,
         };
         client.batch_execute("SET plan_cache_mode = force_custom_plan; SET jit = off")?;
-        Ok(Connection { client, statements: HashMap::new() })
+        Ok(Connection { client, statements: HashMap::new(), used: 0 })
     }
 
     /// Puts a connection back; a broken one is dropped, so that a restarted server is simply reached anew.
@@ -193,11 +199,19 @@ impl Connection {
     }
 
     fn statement(&mut self, sql: &str) -> std::result::Result<Statement, postgres::Error> {
-        if let Some(statement) = self.statements.get(sql) {
+        self.used += 1;
+        if let Some((statement, used)) = self.statements.get_mut(sql) {
+            *used = self.used;
             return Ok(statement.clone());
         }
+        if self.statements.len() >= STATEMENTS {
+            let eldest =
+                self.statements.iter().min_by_key(|(_, (_, used))| *used).map(|(sql, _)| sql.clone());
+            // The server forgets it when its last copy is dropped.
+            eldest.and_then(|sql| self.statements.remove(&sql));
+        }
         let statement = self.client.prepare(sql)?;
-        self.statements.insert(sql.to_owned(), statement.clone());
+        self.statements.insert(sql.to_owned(), (statement.clone(), self.used));
         Ok(statement)
     }
 }

@@ -21,7 +21,7 @@ pub(super) fn hits(tx: &mut Tx<'_>, ranked: &[(i64, f64)]) -> Result<Vec<Hit>> {
     };
     let systems = systems(tx, &about("system"))?;
     let living: Vec<i64> = systems.keys().copied().collect();
-    let sql = "SELECT system_id, asset_id FROM stands_for WHERE traeger_id = $1";
+    let sql = "SELECT system_id, asset_id FROM stands_for WHERE +traeger_id = $1";
     let stands: BTreeMap<i64, i64> =
         tx.list_many(sql, "system_id", &living, |row| Ok((row.int(0)?, row.int(1)?)))?.into_iter().collect();
     let wanted: Vec<i64> = stands.values().copied().chain(about("asset")).collect();

@@ -37,18 +37,6 @@ pub(crate) fn refresh(
     if new.is_empty() { Ok(()) } else { words.enter(tx, &new) }
 }
 
-/// Takes a device out of the search, with the words that it alone had; systems that stood for it are renewed when the
-/// rules run again.
-pub(crate) fn forget_device(tx: &mut Tx<'_>, device: i64) -> Result<()> {
-    let sql = "SELECT d.school_id, d.id FROM search_document d WHERE d.traeger_id = $1 AND d.subject = $2";
-    for (school, document) in
-        tx.list(sql, cells![format!("asset {device}")], |row| Ok((row.int(0)?, row.int(1)?)))?
-    {
-        Words { school, known: None }.forget(tx, &[document])?;
-    }
-    Ok(())
-}
-
 /// The texts that should stand in the search, and the subjects that were asked for.
 #[allow(clippy::type_complexity, reason = "a text for each subject, and which subjects")]
 fn wanted(
@@ -149,7 +137,8 @@ impl Words {
 
     /// The words that stand in these documents alone: of few, looked up word by word.
     fn alone_in_few(&self, tx: &mut Tx<'_>, documents: &[i64]) -> Result<Vec<i64>> {
-        const WORDS: &str = "SELECT word_id FROM search_place WHERE traeger_id = $1 AND document_id = $2";
+        // By the index of the document alone, as everything that is deleted by its number.
+        const WORDS: &str = "SELECT word_id FROM search_place WHERE +traeger_id = $1 AND document_id = $2";
         let mut words = BTreeSet::new();
         for document in documents {
             words.extend(tx.list(WORDS, cells![*document], |row| row.int(0))?);

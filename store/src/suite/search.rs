@@ -3,6 +3,7 @@
 use super::school::{School, day, device};
 use crate::{DocumentedSystem, Room, Store};
 use rundgang_inventory::{Value, vocabulary};
+use std::collections::BTreeSet;
 
 const BEAMER: &str = "00:26:ab:00:00:01";
 const PRINTER: &str = "00:26:ab:00:00:02";
@@ -107,4 +108,54 @@ pub(super) fn the_search_follows_the_book(store: &Store) {
     let words = t.export().expect("an export")["search_word"].to_string();
     assert!(!words.contains("0026ab000001") && !words.contains("l200f"), "no word is left: {words}");
     assert!(words.contains("0026ab000002"));
+}
+
+pub(super) fn a_forgotten_device_takes_its_words_from_its_system(store: &Store) {
+    let school = school(store);
+    let t = school.traeger.clone();
+    assert_eq!(found(&school, "EB-L200F"), ["Epson Physik"], "a system is found by the words of its device");
+    let device = t.assets_by_mac(BEAMER.parse().expect("a MAC")).expect("devices");
+    t.forget_asset(device[0]).expect("forgotten");
+    assert_eq!(found(&school, "EB-L200F"), [""; 0], "what an agent told is gone with the device");
+    assert_eq!(found(&school, "Epson Physik"), ["Epson Physik"], "what a person typed is not");
+    assert!(t.forget_asset(device[0]).is_ok(), "a second time there is nothing left");
+}
+
+pub(super) fn many_go_from_the_search_as_few_do(store: &Store) {
+    let school = School::new(store);
+    let t = school.traeger.clone();
+    let named = |name: String| DocumentedSystem {
+        school: school.id,
+        name,
+        status: "in-use".into(),
+        ..DocumentedSystem::default()
+    };
+    let list = |first: usize, last: usize| -> Vec<crate::ListRow> {
+        let row = |row: usize| crate::ListRow {
+            row,
+            system: named(format!("Gerät {row:03} aus Saal {:02}", row % 7)),
+            room: None,
+        };
+        (first..last).map(row).collect()
+    };
+    let enter = |rows: &[crate::ListRow]| {
+        t.enter_list("liste.csv", rows, &rundgang_inventory::lists::Mapping::default(), ("K", day(0)))
+            .expect("entered")
+    };
+    let stays = enter(&list(0, 4));
+    let words = || -> BTreeSet<String> {
+        let all = t.export().expect("an export");
+        let words = all["search_word"].as_array().expect("words").iter();
+        words.map(|word| word["word"].as_str().unwrap_or_default().to_owned()).collect()
+    };
+    let before = words();
+    // Few are looked up word by word, many by the texts of the school: what is left is the same.
+    for last in [9, 300] {
+        let list = enter(&list(4, last)).list;
+        assert_eq!(found(&school, "Gerät 008"), ["Gerät 008 aus Saal 01"]);
+        t.take_list_back(list, "K", day(1)).expect("taken back");
+        assert!(!found(&school, "Gerät 008").iter().any(|name| name.contains("008")), "after {last}");
+        assert_eq!(words(), before, "after {last}");
+    }
+    assert_eq!((stays.systems, found(&school, "Gerät 002").len()), (4, 1));
 }

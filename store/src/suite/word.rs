@@ -182,3 +182,22 @@ pub(super) fn a_box_speaks_of_its_own_schools_domains_alone(store: &Store) {
     assert_eq!(state(&stranger), None);
     assert!(traeger.set_public_view(4711, true, "T", day(3)).is_err());
 }
+
+pub(super) fn a_withdrawn_box_is_nobodys_eyes(store: &Store) {
+    let mut office = School::new(store);
+    let school = beside(store, &office);
+    let traeger = school.traeger.clone();
+    sees_all(&office);
+    traeger.confirm_domain(school.id, DOMAIN, "K", day(0)).expect("confirmed");
+    assert_eq!(looked_up(&office, true), [DOMAIN]);
+    say(&mut office, audited("mx.example", "public", day(0)), day(0));
+    assert!(is_open(&school, "mail.spf.missing"));
+    traeger.revoke_agent(office.agent.id, day(1)).expect("withdrawn");
+    let found = traeger.findings(None, false).expect("findings");
+    assert!(
+        found.iter().all(|finding| finding.closed_at.is_some()),
+        "its word counts for other schools no more: {found:?}"
+    );
+    assert_eq!(state(&school), Some(DomainState::Confirmed), "a person's word stays");
+    assert_eq!(state(&office), None, "what it looked up for others is not its school's");
+}
