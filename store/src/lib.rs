@@ -72,7 +72,7 @@ pub use mail_facts::EnteredFacts;
 pub use orders::Orders;
 pub use post::{Dispatch, Dispatched, PostSettings, Recipient, Sent, is_this_machine};
 pub use rebuild::Rebuilt;
-pub use reconcile::Settled;
+pub use reconcile::{Differing, KeptValue, Settled};
 pub use record_changes::RecordChanged;
 pub use register::{AuditEntry, DocumentedSystem, STATUSES};
 pub use retention::{DeletionProof, Retention};

@@ -26,6 +26,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("sign in", include_str!("../migrations/0017_sign_in.sql")),
     ("eyes", include_str!("../migrations/0018_eyes.sql")),
     ("sums", include_str!("../migrations/0019_sums.sql")),
+    ("upkeep", include_str!("../migrations/0020_upkeep.sql")),
 ];
 
 /// The schema version this program writes.

@@ -1,5 +1,10 @@
-//! Settling many found devices at once: entered into the register, put into a room, or ignored with a reason; everything
-//! in one transaction, and each of them in the audit log.
+//! Settling many found devices at once: entered into the register, bound to an entry, put into a room, or ignored with a
+//! reason; everything in one transaction, and each of them in the audit log.
+
+mod bind;
+mod values;
+
+pub use values::{Differing, KeptValue};
 
 use crate::{
     error::{Doing, Error, Result},
@@ -87,9 +92,7 @@ impl Traeger {
             if let Some(room) = room {
                 require_room(tx, school, room)?;
             }
-            let (settled, entries) = (Settled::default(), Vec::new());
-            let (assets, systems) = (BTreeSet::new(), BTreeSet::new());
-            let mut work = Work { school, by, settled, entries, assets, systems };
+            let mut work = Work::new(school, by);
             work.enter(tx, new, room)?;
             for id in out {
                 // Only what stands in this room still is taken out of it.
@@ -98,14 +101,7 @@ impl Traeger {
                     None => work.settled.left += 1,
                 }
             }
-            audit_many(tx, Some(school), &work.entries)?;
-            let extent = if work.systems.len() > AS_A_WHOLE {
-                Extent::School
-            } else {
-                Extent::Entered { assets: &work.assets, systems: &work.systems }
-            };
-            rules::run(tx, school, &extent, by.1)?;
-            Ok(work.settled)
+            work.finish(tx)
         })
         .doing(|| format!("settle {} devices", new.len()))
     }
@@ -163,6 +159,25 @@ fn require_room(tx: &mut Tx<'_>, school: i64, room: i64) -> Result<()> {
     let sql = "SELECT 1 FROM room WHERE traeger_id = $1 AND school_id = $2 AND id = $3";
     tx.first(sql, cells![school, room], |_| Ok(()))?
         .ok_or_else(|| Error::NotFound(format!("room {room} in this school")))
+}
+
+impl<'a> Work<'a> {
+    fn new(school: i64, by: (&'a str, Timestamp)) -> Self {
+        let (assets, systems) = (BTreeSet::new(), BTreeSet::new());
+        Self { school, by, settled: Settled::default(), entries: Vec::new(), assets, systems }
+    }
+
+    /// Writes the audit log and runs the rules over what changed.
+    fn finish(self, tx: &mut Tx<'_>) -> Result<Settled> {
+        audit_many(tx, Some(self.school), &self.entries)?;
+        let extent = if self.systems.len() > AS_A_WHOLE {
+            Extent::School
+        } else {
+            Extent::Entered { assets: &self.assets, systems: &self.systems }
+        };
+        rules::run(tx, self.school, &extent, self.by.1)?;
+        Ok(self.settled)
+    }
 }
 
 impl Work<'_> {

@@ -12,7 +12,7 @@ pub(crate) use doubles::Index;
 pub use log::AuditEntry;
 pub(crate) use log::{audit, audit_many};
 pub(crate) use row::{columns, system};
-pub(crate) use save::{insert, set_room};
+pub(crate) use save::{insert, set_room, update};
 pub(crate) use sound::require_sound;
 
 use serde::{Deserialize, Serialize};

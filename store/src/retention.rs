@@ -335,7 +335,7 @@ pub(crate) fn forget_asset(tx: &mut Tx<'_>, asset: i64) -> Result<()> {
         search::index::refresh(tx, school, Some((&BTreeSet::from([asset]), &systems)))?;
     }
     let subject = format!("asset {asset}");
-    for table in ["value_interval", "finding", "finding_event", "decision", "survey_note"] {
+    for table in ["value_interval", "finding", "finding_event", "decision", "survey_note", "kept_value"] {
         let sql = format!("DELETE FROM {table} WHERE traeger_id = $1 AND subject = $2");
         tx.execute(&sql, cells![&subject])?;
     }

@@ -1,27 +1,27 @@
 //! The register and the network side by side: found and not documented, documented and not seen, documented and
-//! different; hundreds of found devices are settled in one form.
+//! different; each line is settled with one click, hundreds of them in one form.
+
+mod lines;
+mod settle;
+
+pub(crate) use settle::settle;
+pub(super) use settle::entries;
 
 use super::paging::Paging;
-use super::register::entry_of;
 use crate::chrome::{Chrome, html};
 use crate::failure::Failure;
-use crate::guard::check_form;
-use crate::secrets;
+use crate::phrases::phrase;
 use crate::web::{Visit, WebState};
 use askama::Template;
-use axum::extract::{Form, Path, Query, State};
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::extract::{Path, Query, State};
+use axum::response::Response;
+use lines::{Binding, List};
 use rundgang_inventory::Timestamp;
-use rundgang_store::views::assets::{AssetFilter, AssetLine};
-use rundgang_store::views::reconcile::{DifferentLine, Disagreement, NotSeenLine};
-use rundgang_store::views::slices::PART;
-use rundgang_store::{Decision, DecisionState, DocumentedSystem, Room, Settled};
+use rundgang_store::Room;
+use rundgang_store::views::assets::AssetFilter;
+use rundgang_store::views::reconcile::{Difference, DifferentLine, Disagreement};
 use serde::Deserialize;
-use std::collections::BTreeSet;
-
-/// The rule that a missing entry is a finding of.
-const RULE: &str = "asset.undocumented";
+use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Clone, Debug, Default, Deserialize)]
 pub(crate) struct Asked {
@@ -56,13 +56,6 @@ impl Asked {
     }
 }
 
-/// The list that is shown.
-enum List {
-    Found { lines: Vec<AssetLine>, count: usize },
-    NotSeen(Vec<NotSeenLine>),
-    Different(Vec<DifferentLine>),
-}
-
 #[derive(Template)]
 #[template(path = "reconcile.html")]
 struct Page {
@@ -71,6 +64,8 @@ struct Page {
     asked: Asked,
     numbers: Disagreement,
     list: List,
+    /// What each line may be bound to, by its number.
+    bindings: BTreeMap<i64, Binding>,
     kinds: Vec<(String, String)>,
     rooms: Vec<Room>,
     paging: Paging,
@@ -81,6 +76,8 @@ struct Page {
 #[derive(Default)]
 struct Given {
     ticked: BTreeSet<i64>,
+    /// Differences that were ticked: system, field, what the device said.
+    items: BTreeSet<String>,
     room: Option<i64>,
     reason: String,
     until: String,
@@ -104,6 +101,21 @@ impl Page {
         }
     }
 
+    /// A difference as a form names it.
+    #[expect(clippy::unused_self, reason = "the template calls it")]
+    fn item(&self, line: &DifferentLine, difference: &Difference) -> String {
+        format!("{} {} {}", line.id, difference.field, difference.machine)
+    }
+
+    fn is_item(&self, item: &String) -> bool {
+        self.given.items.contains(item)
+    }
+
+    /// By what the device says so, in the reader's language.
+    fn source(&self, difference: &Difference) -> String {
+        phrase(self.c.language, &difference.source)
+    }
+
     /// A value as people say it.
     fn words(&self, field: &str, value: &str) -> String {
         if field == "kind" { self.c.word("kind", value) } else { value.to_owned() }
@@ -118,27 +130,14 @@ async fn shown(
     given: Given,
 ) -> Result<Page, Failure> {
     let (now, wanted) = (visit.now, asked.clone());
-    let (entered, numbers, list, next, known, rooms) = web
+    let (entered, numbers, (list, next), choices, known, rooms) = web
         .ask(move |traeger| {
             let entered = traeger.school(school)?;
             let numbers = traeger.disagreement(school, now)?;
-            let (list, next) = match wanted.liste.as_str() {
-                "nicht-gesehen" => {
-                    let slice = traeger.not_seen_slice(school, &wanted.nach, PART)?;
-                    (List::NotSeen(slice.lines), slice.next)
-                }
-                "anders" => {
-                    let slice = traeger.different_slice(school, &wanted.nach, PART)?;
-                    (List::Different(slice.lines), slice.next)
-                }
-                _ => {
-                    let filter = wanted.filter(now);
-                    let slice = traeger.asset_slice(school, &filter, &wanted.nach, PART)?;
-                    let count = traeger.asset_count(school, &filter)?;
-                    (List::Found { lines: slice.lines, count }, slice.next)
-                }
-            };
-            Ok((entered, numbers, list, next, traeger.asset_kinds(school)?, traeger.rooms(school)?))
+            let (list, next) = List::read(traeger, school, &wanted, now)?;
+            let choices = list.choices(traeger, school, now)?;
+            let (kinds, rooms) = (traeger.asset_kinds(school)?, traeger.rooms(school)?);
+            Ok((entered, numbers, (list, next), choices, kinds, rooms))
         })
         .await?;
     let mut c = Chrome::new(visit, visit.language.text("reconcile-title"))
@@ -159,7 +158,9 @@ async fn shown(
     kinds.push(("-".to_owned(), c.t("kind-unknown")));
     let paging =
         Paging::new(&format!("/schule/{school}/abgleich"), &asked.pairs(), &asked.nach, next.as_deref());
-    Ok(Page { c, school, asked, numbers, list, kinds, rooms, paging, given })
+    let turn = matches!(list, List::NotSeen(_));
+    let bindings = choices.iter().map(|(line, choice)| (*line, Binding::of(&c, *line, choice, turn))).collect();
+    Ok(Page { c, school, asked, numbers, list, bindings, kinds, rooms, paging, given })
 }
 
 pub(crate) async fn page(
@@ -171,132 +172,3 @@ pub(crate) async fn page(
     html(&shown(&web, &visit, school, asked, Given::default()).await?)
 }
 
-/// What is done with the devices that are ticked, or with all that the filter lets through.
-struct Settling {
-    asked: Asked,
-    ticked: BTreeSet<i64>,
-    everything: bool,
-    what: String,
-    room: Option<i64>,
-    reason: String,
-    until: String,
-}
-
-impl Settling {
-    fn read(pairs: &[(String, String)]) -> Self {
-        let one = |name: &str| {
-            let found = pairs.iter().find(|(place, _)| place == name);
-            found.map(|(_, value)| value.trim().to_owned()).unwrap_or_default()
-        };
-        let ticked = pairs.iter().filter(|(name, _)| name == "asset").filter_map(|(_, id)| id.parse().ok());
-        Self {
-            asked: Asked { kind: one("kind"), q: one("q"), nach: one("nach"), ..Asked::default() },
-            ticked: ticked.collect(),
-            everything: one("which") == "all",
-            what: one("do"),
-            room: one("room").parse().ok(),
-            reason: one("reason"),
-            until: one("until"),
-        }
-    }
-
-    fn decision(&self, visit: &Visit) -> Result<Decision, (&'static str, &'static str)> {
-        secrets::refuse([self.reason.as_str()]).map_err(|_| ("reason", "error-secret"))?;
-        if self.reason.is_empty() {
-            return Err(("reason", "error-reason"));
-        }
-        // What is ignored for ever is forgotten for ever: somebody looks again on that day.
-        let day = Timestamp::parse_date(&self.until).ok_or(("until", "error-date"))?;
-        Ok(Decision {
-            state: DecisionState::Ignored,
-            reason: self.reason.clone(),
-            until: Some(visit.zone.end_of(day)),
-            who: visit.author(),
-            at: visit.now,
-        })
-    }
-}
-
-pub(crate) async fn settle(
-    State(web): State<WebState>,
-    visit: Visit,
-    Path(school): Path<i64>,
-    Form(pairs): Form<Vec<(String, String)>>,
-) -> Result<Response, Failure> {
-    let csrf = pairs.iter().find(|(name, _)| name == "csrf").map_or("", |(_, value)| value.as_str());
-    check_form(&visit, csrf)?;
-    let settling = Settling::read(&pairs);
-    let refuse = async |settling: Settling, field: &'static str, key: &'static str| {
-        let why = visit.language.text(key);
-        let Settling { asked, ticked, room, reason, until, .. } = settling;
-        let given = Given { ticked, room, reason, until, refused: Some((field, why.clone())) };
-        let mut page = shown(&web, &visit, school, asked, given).await?;
-        page.c = page.c.refused(why);
-        Ok((StatusCode::UNPROCESSABLE_ENTITY, html(&page)?).into_response())
-    };
-    if settling.ticked.is_empty() && !settling.everything {
-        return refuse(settling, "asset", "reconcile-none").await;
-    }
-    let settled = if settling.what == "ignore" {
-        match settling.decision(&visit) {
-            Ok(decision) => ignore(&web, &visit, school, &settling, decision).await?,
-            Err((field, key)) => return refuse(settling, field, key).await,
-        }
-    } else {
-        document(&web, &visit, school, &settling).await?
-    };
-    let query = super::paging::query(&settling.asked.pairs());
-    let (done, left) = (settled.entered + settled.moved, settled.left);
-    let to = format!("/schule/{school}/abgleich?{query}&fertig={done}&uebrig={left}").replace("?&", "?");
-    Ok(Redirect::to(&to).into_response())
-}
-
-/// The devices that are meant, as they stand.
-async fn meant(
-    web: &WebState,
-    visit: &Visit,
-    school: i64,
-    settling: &Settling,
-) -> Result<Vec<AssetLine>, Failure> {
-    let filter = settling.asked.filter(visit.now);
-    let filter = if settling.everything { filter } else { AssetFilter::default() };
-    let mut lines = web.ask(move |traeger| traeger.asset_lines(school, &filter)).await?;
-    lines.retain(|line| settling.everything || settling.ticked.contains(&line.id));
-    Ok(lines)
-}
-
-async fn ignore(
-    web: &WebState,
-    visit: &Visit,
-    school: i64,
-    settling: &Settling,
-    decision: Decision,
-) -> Result<Settled, Failure> {
-    let lines = meant(web, visit, school, settling).await?;
-    let subjects: BTreeSet<String> = lines.iter().map(|line| format!("asset {}", line.id)).collect();
-    web.ask(move |traeger| traeger.decide_many(school, RULE, &subjects, &decision)).await
-}
-
-async fn document(
-    web: &WebState,
-    visit: &Visit,
-    school: i64,
-    settling: &Settling,
-) -> Result<Settled, Failure> {
-    let lines = meant(web, visit, school, settling).await?;
-    let entries = entries(visit, &lines, school);
-    let (room, who, now) = (settling.room, visit.author(), visit.now);
-    let unfit = lines.len() - entries.len();
-    let settled = web.ask(move |traeger| traeger.document_many(school, &entries, room, (&who, now))).await?;
-    Ok(Settled { left: settled.left + unfit, ..settled })
-}
-
-/// What the machine knows of devices as entries; a device whose own name looks like a secret is left to a person.
-pub(super) fn entries(visit: &Visit, lines: &[AssetLine], school: i64) -> Vec<DocumentedSystem> {
-    let entry = |line: &AssetLine| {
-        let entry = entry_of(visit, line, school).ok()?;
-        secrets::refuse([entry.name.as_str(), &entry.purpose, &entry.serial, &entry.segment]).ok()?;
-        Some(entry)
-    };
-    lines.iter().filter_map(entry).collect()
-}

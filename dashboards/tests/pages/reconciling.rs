@@ -203,3 +203,101 @@ async fn long_lists_go_on_with_their_filter_in_the_address() {
     let nothing = site.get("/schule/3/register?q=waschmaschine").await.text;
     assert!(nothing.contains("value=\"waschmaschine\""), "the filter can be changed: {nothing}");
 }
+
+/// Every value of the buttons of that name.
+fn buttons(page: &str, name: &str) -> Vec<String> {
+    let mark = format!("name=\"{name}\" value=\"");
+    page.split(&mark).skip(1).filter_map(|rest| rest.split('"').next()).map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn a_found_device_and_an_entry_become_one_with_one_click_from_either_list() {
+    let site = site(None);
+    let csrf = site.csrf().await;
+    let traeger = site.store.traeger(site.traeger);
+    let system = |name: &str, serial: &str| DocumentedSystem {
+        school: 1,
+        name: name.into(),
+        kind: "projector".into(),
+        serial: serial.into(),
+        status: "in-use".into(),
+        ..DocumentedSystem::default()
+    };
+    let id = traeger.save_system(&system("Beamer 22", ""), "K", sample::NOW).expect("a system");
+    let gone = traeger.save_system(&system("Beamer 23", "WEG-7"), "K", sample::NOW).expect("a system");
+    let page = plain(&site.get(PATH).await.text);
+    let bind = buttons(&page, "bind").into_iter().find(|value| value.starts_with(&format!("{id} ")));
+    let bind = bind.expect("a proposal");
+    assert!(page.contains("gleicher Name, gleiche Art") && page.contains("andere dieser Art"), "{page}");
+    let settled = site.post(PATH, &[("csrf", &csrf), ("bind", &bind)]).await;
+    assert_eq!(location(&settled), "/schule/1/abgleich?fertig=1&uebrig=0", "{}", settled.text);
+    let device = traeger.system(id).expect("the entry").asset;
+    assert_eq!(device.map(|device| format!("{id} {device}")), Some(bind.clone()));
+    let again = site.post(PATH, &[("csrf", &csrf), ("bind", &bind)]).await;
+    assert_eq!(location(&again), "/schule/1/abgleich?fertig=0&uebrig=1", "a second click changes nothing");
+    // From the other list, by a choice: the button says where it stands.
+    let list = "/schule/1/abgleich?liste=nicht-gesehen";
+    let page = plain(&site.get(list).await.text);
+    let bind = buttons(&page, "bind").into_iter().find(|value| value.starts_with(&format!("{gone} ")));
+    let choice = format!("choice-{gone}");
+    let form = [
+        ("csrf", csrf.as_str()),
+        ("liste", "nicht-gesehen"),
+        (&choice, bind.as_deref().expect("a proposal")),
+        ("bind", &choice),
+    ];
+    let settled = site.post(PATH, &form).await;
+    assert_eq!(location(&settled), "/schule/1/abgleich?liste=nicht-gesehen&fertig=1&uebrig=0");
+    assert!(traeger.system(gone).expect("the entry").asset.is_some());
+    for nonsense in ["", "x", "1", "choice-7"] {
+        let refused = site.post(PATH, &[("csrf", &csrf), ("bind", nonsense)]).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{nonsense}");
+    }
+}
+
+#[tokio::test]
+async fn a_difference_is_taken_over_or_kept_on_the_page() {
+    let site = site(None);
+    let csrf = site.csrf().await;
+    let traeger = site.store.traeger(site.traeger);
+    let all = traeger.asset_lines(1, &AssetFilter::default()).expect("devices");
+    let printer = all.iter().find(|line| line.kind.as_deref() == Some("printer") && line.serial.is_some());
+    let system = DocumentedSystem {
+        school: 1,
+        name: "Drucker im Lehrerzimmer".into(),
+        kind: "projector".into(),
+        serial: "VERTIPPT-1".into(),
+        asset: printer.map(|line| line.id),
+        status: "in-use".into(),
+        ..DocumentedSystem::default()
+    };
+    let id = traeger.save_system(&system, "K", sample::NOW).expect("a system");
+    let list = "/schule/1/abgleich?liste=anders";
+    let page = plain(&site.get(list).await.text);
+    assert!(page.contains("VNB3K12345") && page.contains("meldet"), "by what the device says so: {page}");
+    let serial = format!("{id} serial VNB3K12345");
+    assert!(buttons(&page, "take").contains(&serial), "{page}");
+    // To keep one's own needs a reason; what was ticked stays ticked.
+    let form = [("csrf", csrf.as_str()), ("liste", "anders"), ("item", &serial), ("do", "keep-own")];
+    let refused = site.post(PATH, &form).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let page = plain(&refused.text);
+    let box_of = between(&page, &format!("name=\"item\" value=\"{serial}\""), ">");
+    assert!(box_of.contains("checked") && page.contains("warum"), "{box_of}");
+    let form = [&form[..], &[("reason", "Aufkleber gilt")]].concat();
+    let settled = site.post(PATH, &form).await;
+    assert_eq!(location(&settled), "/schule/1/abgleich?liste=anders&fertig=1&uebrig=0", "{}", settled.text);
+    let page = plain(&site.get(list).await.text);
+    assert!(!buttons(&page, "take").contains(&serial) && page.contains("Aufkleber gilt"), "{page}");
+    let again = format!("{id} serial");
+    assert_eq!(buttons(&page, "again"), [again.clone()]);
+    site.post(PATH, &[("csrf", &csrf), ("liste", "anders"), ("again", &again)]).await;
+    // All that there is, at once.
+    let form = [("csrf", csrf.as_str()), ("liste", "anders"), ("which", "all"), ("do", "take-over")];
+    let settled = site.post(PATH, &form).await;
+    assert_eq!(location(&settled), "/schule/1/abgleich?liste=anders&fertig=2&uebrig=0", "{}", settled.text);
+    let entry = traeger.system(id).expect("the entry");
+    assert_eq!((entry.kind.as_str(), entry.serial.as_str()), ("printer", "VNB3K12345"));
+    let log = plain(&site.get(&format!("/schule/1/register/{id}")).await.text);
+    assert!(log.contains("VERTIPPT-1") && log.contains("eigene Angabe behalten"), "{log}");
+}

@@ -158,7 +158,8 @@ pub(crate) fn insert(tx: &mut Tx<'_>, new: &[DocumentedSystem], now: Timestamp) 
     tx.insert_numbered(&into, &rows)
 }
 
-fn update(tx: &mut Tx<'_>, new: &DocumentedSystem, now: Timestamp) -> Result<i64> {
+/// Writes a system over what stands there, as the next version, and returns its number.
+pub(crate) fn update(tx: &mut Tx<'_>, new: &DocumentedSystem, now: Timestamp) -> Result<i64> {
     let sets: Vec<String> = COLUMNS.iter().zip(2..).map(|(column, n)| format!("{column} = ${n}")).collect();
     let next = COLUMNS.len() + 2;
     let sql = format!(

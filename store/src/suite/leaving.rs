@@ -16,7 +16,7 @@ use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What belongs to no school.
-const OF_THE_TRAEGER: [&str; 4] = ["deletion_proof", "list", "survey_file", "survey_run"];
+const OF_THE_TRAEGER: [&str; 5] = ["deletion_proof", "list", "offer", "survey_file", "survey_run"];
 
 /// Two schools of one Träger with a row in every table each.
 fn two(store: &Store) -> (Traeger, [i64; 2]) {

@@ -2,6 +2,7 @@
 
 mod access;
 mod accounts;
+mod binding;
 mod documented;
 mod domains;
 mod encrypted;
@@ -87,6 +88,8 @@ suite! {
     accounts::an_invitation_is_followed_once,
     accounts::secrets_are_never_exported,
     accounts::what_a_provider_is_assigned,
+    binding::a_found_device_is_bound_to_the_entry_it_is,
+    binding::a_difference_is_taken_over_or_kept_until_the_device_says_otherwise,
     domains::a_changed_exchanger_is_a_finding_with_before_and_after,
     domains::the_end_of_a_domains_contract_is_told_from_the_register,
     domains::what_was_put_right_closes_although_port_25_is_blocked,

@@ -1,13 +1,15 @@
 //! What the register and the network do not agree about: documented and not seen, documented and different. (What was
 //! found and is not documented is a filter of the list of devices.)
 
+pub mod proposals;
+
 use super::slices::Slice;
 use crate::{
     engine::{Cell, Row},
     error::Result,
     store::{Traeger, Tx, cells},
 };
-use rundgang_inventory::{Kind, Mac, Timestamp, kind::Class};
+use rundgang_inventory::{Kind, Mac, Recognition, Timestamp, kind::Class};
 use serde::Serialize;
 
 /// A documented device that was not seen.
@@ -36,6 +38,8 @@ pub struct Difference {
     pub person: String,
     /// What the machine saw.
     pub machine: String,
+    /// By what it saw that, as an English sentence of evidence; empty where the value itself is what was seen.
+    pub source: String,
 }
 
 /// A documented system that is not as its device says.
@@ -74,24 +78,58 @@ const NOT_SEEN: &str = "FROM documented_system s
       AND (n.rule IS NOT NULL OR NOT EXISTS (SELECT 1 FROM stands_for f
         WHERE f.traeger_id = s.traeger_id AND f.system_id = s.id))";
 
-/// Systems whose device says otherwise. A kind is compared where the entry is a device, since services on it have kinds
-/// of their own; an address or number may be any that the device ever had.
-fn different() -> String {
+/// Kinds of devices, for `IN (…)`: a service on a device has a kind of its own.
+pub(super) fn device_kinds() -> String {
     let devices = Kind::ALL.iter().filter(|kind| kind.class() != Class::Personal);
-    let devices: Vec<String> = devices.map(|kind| format!("'{}'", kind.name())).collect();
+    devices.map(|kind| format!("'{}'", kind.name())).collect::<Vec<_>>().join(", ")
+}
+
+/// Whether a person keeps the own value of a field against what the device `a` says today.
+fn is_kept(field: &str) -> String {
+    format!(
+        "EXISTS (SELECT 1 FROM kept_value v WHERE v.traeger_id = s.traeger_id AND v.system_id = s.id
+           AND v.field = '{field}' AND v.machine = a.{field})"
+    )
+}
+
+/// Systems whose device says otherwise. A kind is compared where the entry is a device, since services on it have kinds
+/// of their own; an address or number may be any that the device ever had. What a person keeps is not told again.
+fn different() -> String {
+    let [kind, serial, mac, segment] = FIELDS.map(is_kept);
     format!(
         "FROM stands_for f
          JOIN documented_system s ON s.traeger_id = f.traeger_id AND s.id = f.system_id
          JOIN asset a ON a.traeger_id = f.traeger_id AND a.id = f.asset_id
          WHERE f.traeger_id = $1 AND f.school_id = $2 AND s.deleted_at IS NULL AND s.status = 'in-use'
-           AND ((s.kind IN ({}) AND a.kind <> s.kind)
-             OR (s.serial <> '' AND UPPER(a.serial) <> UPPER(s.serial))
-             OR (s.mac <> '' AND a.mac <> s.mac AND NOT EXISTS (SELECT 1 FROM identity_key k
+           AND ((s.kind IN ({}) AND a.kind <> s.kind AND NOT {kind})
+             OR (s.serial <> '' AND UPPER(a.serial) <> UPPER(s.serial) AND NOT {serial})
+             OR (s.mac <> '' AND a.mac <> s.mac AND NOT {mac} AND NOT EXISTS (SELECT 1 FROM identity_key k
                    WHERE k.traeger_id = a.traeger_id AND k.school_id = a.school_id AND k.kind = 'mac'
                      AND k.value = s.mac AND k.asset_id = a.id))
-             OR (s.segment <> '' AND a.segment <> s.segment))",
-        devices.join(", ")
+             OR (s.segment <> '' AND a.segment <> s.segment AND NOT {segment}))",
+        device_kinds()
     )
+}
+
+/// The fields that are compared.
+const FIELDS: [&str; 4] = ["kind", "serial", "mac", "segment"];
+
+/// What [`different_line`] reads.
+fn different_columns() -> String {
+    let kept = FIELDS.map(|field| format!("CASE WHEN {} THEN 1 ELSE 0 END", is_kept(field)));
+    format!(
+        "s.id, s.name, s.kind, s.serial, s.mac, s.segment, a.id, a.kind, a.serial, a.mac, a.segment,
+         a.last_seen, CASE WHEN EXISTS (SELECT 1 FROM identity_key k WHERE k.traeger_id = a.traeger_id
+           AND k.school_id = a.school_id AND k.kind = 'mac' AND k.value = s.mac AND k.asset_id = a.id)
+           THEN 1 ELSE 0 END, a.recognition, {}",
+        kept.join(", ")
+    )
+}
+
+/// How one system differs from its device, as far as nobody keeps the own value.
+pub(crate) fn differing(tx: &mut Tx<'_>, school: i64, system: i64) -> Result<Option<DifferentLine>> {
+    let sql = format!("SELECT {} {} AND s.id = $3", different_columns(), different());
+    tx.first(&sql, cells![school, system], different_line)
 }
 
 impl Traeger {
@@ -150,32 +188,31 @@ impl Traeger {
     /// There is no such school, or the database failed.
     pub fn different_slice(&self, school: i64, after: &str, most: usize) -> Result<Slice<DifferentLine>> {
         self.school(school)?;
-        let columns =
-            "s.id, s.name, s.kind, s.serial, s.mac, s.segment, a.id, a.kind, a.serial, a.mac, a.segment,
-            a.last_seen, CASE WHEN EXISTS (SELECT 1 FROM identity_key k WHERE k.traeger_id = a.traeger_id
-              AND k.school_id = a.school_id AND k.kind = 'mac' AND k.value = s.mac AND k.asset_id = a.id)
-              THEN 1 ELSE 0 END";
+        let columns = different_columns();
         let lines =
-            self.read(|tx| by_name(tx, school, columns, &different(), after, most, different_line))?;
+            self.read(|tx| by_name(tx, school, &columns, &different(), after, most, different_line))?;
         Ok(Slice::of(lines, most, |line| format!("{}~{}", line.id, line.name)))
     }
 }
 
 fn different_line(row: &Row) -> Result<DifferentLine> {
     let mut differences = Vec::new();
-    let mut compare = |field: &'static str, at: usize, seen: usize, is_same: &dyn Fn(&str, &str) -> bool| {
-        let (person, machine) = (row.text(at)?, row.maybe_text(seen)?.unwrap_or_default());
-        if !person.is_empty() && !machine.is_empty() && !is_same(&person, &machine) {
-            differences.push(Difference { field, person, machine });
+    let recognition: Recognition = serde_json::from_str(&row.text(13)?).unwrap_or_default();
+    let mut compare = |nth: usize, is_same: &dyn Fn(&str, &str) -> bool| {
+        let (person, machine) = (row.text(2 + nth)?, row.maybe_text(7 + nth)?.unwrap_or_default());
+        let is_kept = row.flag(14 + nth)?;
+        if !person.is_empty() && !machine.is_empty() && !is_kept && !is_same(&person, &machine) {
+            let source = source(&recognition, FIELDS[nth]);
+            differences.push(Difference { field: FIELDS[nth], person, machine, source });
         }
         Ok::<(), crate::Error>(())
     };
     let is_known = row.flag(12)?;
-    compare("kind", 2, 7, &|person, machine| person.parse::<Kind>().is_err() || person == machine)?;
-    compare("serial", 3, 8, &|person, machine| person.eq_ignore_ascii_case(machine))?;
+    compare(0, &|person, machine| person.parse::<Kind>().is_err() || person == machine)?;
+    compare(1, &|person, machine| person.eq_ignore_ascii_case(machine))?;
     let mac = |text: &str| text.parse::<Mac>().ok();
-    compare("mac", 4, 9, &|person, machine| is_known || mac(person) == mac(machine))?;
-    compare("segment", 5, 10, &|person, machine| person == machine)?;
+    compare(2, &|person, machine| is_known || mac(person) == mac(machine))?;
+    compare(3, &|person, machine| person == machine)?;
     Ok(DifferentLine {
         id: row.int(0)?,
         name: row.text(1)?,
@@ -183,6 +220,16 @@ fn different_line(row: &Row) -> Result<DifferentLine> {
         seen: row.moment(11)?,
         differences,
     })
+}
+
+/// By what the machine knows a field.
+fn source(recognition: &Recognition, field: &str) -> String {
+    let because = match field {
+        "kind" => recognition.kind.as_ref().map(|told| &told.because),
+        "serial" => recognition.serial.as_ref().map(|told| &told.because),
+        _ => None,
+    };
+    because.cloned().unwrap_or_default()
 }
 
 /// Lines by name and number, behind a place, one more than is shown.

@@ -1,0 +1,29 @@
+# Das Register pflegen: zuordnen, Abweichungen, Fristen, Aufgaben, Angebote, Ansprechpersonen.
+bind-system = Ist schon dokumentiert als
+bind-device = Ist dieses gefundene Gerät
+bind-others = andere dieser Art
+bind-this = Zuordnen
+alike-serial = gleiche Seriennummer
+alike-mac = gleiche MAC-Adresse
+alike-name = gleicher Name
+alike-model = gleiches Modell
+alike-room = Raum im Namen
+alike-kind = gleiche Art
+keep-or-take = Was gilt
+keep-take = Vom Gerät übernehmen
+keep-take-hint = Der Wert des Geräts kommt in den Eintrag; was dort stand, bewahrt das Protokoll.
+keep-mine = Eigene Angabe behalten
+keep-hint = Die Zeile kommt wieder, wenn das Gerät etwas anderes sagt.
+keep-which = Welche Abweichungen
+keep-ticked = die angekreuzten
+keep-all = { $count ->
+    [one] alle des einen Eintrags
+   *[other] alle der { $count } Einträge (auch auf weiteren Seiten)
+}
+keep-kept = { $count ->
+    [one] Eine eigene Angabe, die bewusst abweicht
+   *[other] { $count } eigene Angaben, die bewusst abweichen
+}
+keep-against = Das Gerät sagt „{ $value }“
+keep-again = Wieder zeigen
+audit-keep = eigene Angabe behalten oder nicht mehr

@@ -1,0 +1,29 @@
+# Keeping the register up: binding, differences, due dates, tasks, offers, contacts.
+bind-system = Is documented as
+bind-device = Is this found device
+bind-others = others of this kind
+bind-this = Bind
+alike-serial = same serial number
+alike-mac = same MAC address
+alike-name = same name
+alike-model = same model
+alike-room = room in its name
+alike-kind = same kind
+keep-or-take = What holds
+keep-take = Take over from the device
+keep-take-hint = The value of the device goes into the entry; the log keeps what stood there.
+keep-mine = Keep my own
+keep-hint = The line comes back when the device says something else.
+keep-which = Which differences
+keep-ticked = those that are ticked
+keep-all = { $count ->
+    [one] all of the one entry
+   *[other] all of the { $count } entries (on further pages, too)
+}
+keep-kept = { $count ->
+    [one] One value of your own that differs on purpose
+   *[other] { $count } values of your own that differ on purpose
+}
+keep-against = The device says "{ $value }"
+keep-again = Show again
+audit-keep = own value kept, or no longer
