@@ -145,8 +145,10 @@ impl Words<'_> {
         }
         let mut text = format!("{}\n", self.text("digest-due"));
         for one in due.iter().take(MOST_LINES) {
-            let name =
-                if one.what == "accepted" { rule_title(self.language, &one.name) } else { one.name.clone() };
+            let name = match one.what.as_str() {
+                "accepted" | "finding" => rule_title(self.language, &one.name),
+                _ => one.name.clone(),
+            };
             let what = self.text(&format!("digest-due-{}", one.what));
             text += &format!("  - {} {what}: {name}\n", self.day(&one.day));
         }

@@ -40,6 +40,7 @@ const LISTS: [(&str, &str, Columns); 6] = [
             ("subject", "column-subject"),
             ("reason", "column-reason"),
             ("until", "column-until"),
+            ("due", "column-due"),
             ("who", "column-who"),
         ],
     ),
@@ -77,7 +78,7 @@ const LISTS: [(&str, &str, Columns); 6] = [
 ];
 
 /// Columns that hold a moment.
-const MOMENTS: [&str; 5] = ["at", "until", "recorded_at", "replaced_at", "confirmed_at"];
+const MOMENTS: [&str; 6] = ["at", "until", "due", "recorded_at", "replaced_at", "confirmed_at"];
 
 /// The whole book of one school as one ZIP file: `README.txt`, `book.xlsx`, `csv/…`, and `book.json` with every row.
 ///

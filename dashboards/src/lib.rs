@@ -79,6 +79,7 @@ fn of_schools(plan: Plan) -> Plan {
         .see("/schule/{school}/befunde.csv", SeeBook, findings::csv)
         .see("/schule/{school}/befund", SeeBook, findings::detail)
         .send("/schule/{school}/befund", EditBook, findings::decide)
+        .send("/schule/{school}/befund/faellig", EditBook, findings::set_due)
         .see("/schule/{school}/domains", SeeBook, domains::page)
         .send("/schule/{school}/domains", EditBook, domains::settle)
         .see("/schule/{school}/domain/{name}", SeeBook, domain::page)

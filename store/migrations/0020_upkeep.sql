@@ -21,7 +21,8 @@ CREATE INDEX kept_value_subject ON kept_value (traeger_id, subject);
 -- The last day for dealing with a finding; it goes on from one decision to the next.
 ALTER TABLE decision ADD COLUMN due BIGINT;
 
--- Who does a task of the catalogue at a school; a task without a row is nobody's yet.
+-- Who does a task of the catalogue at a school, and how many hundredths of an hour a week; a task without a row is
+-- nobody's yet.
 CREATE TABLE school_task (
   traeger_id BIGINT NOT NULL REFERENCES traeger (id),
   school_id BIGINT NOT NULL REFERENCES school (id),
@@ -30,7 +31,7 @@ CREATE TABLE school_task (
   who TEXT NOT NULL DEFAULT '',
   done_by TEXT NOT NULL DEFAULT '',
   priority TEXT NOT NULL DEFAULT '',
-  minutes BIGINT,
+  hours BIGINT,
   PRIMARY KEY (school_id, task)
 );
 CREATE INDEX school_task_school ON school_task (traeger_id, school_id);

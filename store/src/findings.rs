@@ -1,5 +1,10 @@
 //! Findings: the difference between what rules say and what stands in the book, and what people decided about it.
 
+mod decided;
+
+pub use decided::Happening;
+pub(crate) use decided::dues;
+
 use crate::{
     engine::{Cell, Row},
     error::{Error, Result},
@@ -323,42 +328,5 @@ impl Traeger {
              ORDER BY school_id, rule, subject"
         );
         self.read(|tx| tx.list(&sql, cells![school.unwrap_or(0), with_closed], finding))
-    }
-
-    /// Records a decision about a finding. It stays with school, rule and subject, whatever is rebuilt.
-    ///
-    /// # Errors
-    /// There never was such a finding, or the database failed.
-    pub fn decide(&self, school: i64, rule: &str, subject: &str, decision: &Decision) -> Result<()> {
-        self.write(|tx| {
-            let sql = "SELECT 1 FROM finding WHERE traeger_id = $1 AND school_id = $2 AND rule = $3 AND subject = $4";
-            tx.first(sql, cells![school, rule, subject], |_| Ok(()))?
-                .ok_or_else(|| Error::NotFound(format!("finding {rule} of {subject}")))?;
-            let insert = "INSERT INTO decision (traeger_id, school_id, rule, subject, state, reason, until, who, at)
-                          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
-            let d = decision;
-            let row = cells![school, rule, subject, d.state.name(), &d.reason, d.until, &d.who, d.at];
-            tx.execute(insert, row).map(drop)
-        })
-    }
-
-    /// Every decision about a finding, the latest last; the latest holds while its day has not passed.
-    ///
-    /// # Errors
-    /// The database failed.
-    pub fn decisions(&self, school: i64, rule: &str, subject: &str) -> Result<Vec<Decision>> {
-        let sql = "SELECT state, reason, until, who, at FROM decision
-                   WHERE traeger_id = $1 AND school_id = $2 AND rule = $3 AND subject = $4 ORDER BY id";
-        self.read(|tx| {
-            tx.list(sql, cells![school, rule, subject], |row| {
-                Ok(Decision {
-                    state: DecisionState::named(&row.text(0)?).unwrap_or(DecisionState::None),
-                    reason: row.text(1)?,
-                    until: row.maybe_moment(2)?,
-                    who: row.text(3)?,
-                    at: row.moment(4)?,
-                })
-            })
-        })
     }
 }

@@ -70,9 +70,9 @@ pub(crate) fn rows_taken(table: &str) -> Option<String> {
                 .to_owned(),
         ),
         // What of the Träger's offers the school said something about: without their names nobody understands it.
-        "offer" => Some(
-            "id IN (SELECT offer_id FROM offer_use WHERE traeger_id = $1 AND school_id = $2)".to_owned(),
-        ),
+        "offer" => {
+            Some("id IN (SELECT offer_id FROM offer_use WHERE traeger_id = $1 AND school_id = $2)".to_owned())
+        }
         table if NOT_TAKEN.contains(&table) => None,
         table => rows_of_school(table),
     }

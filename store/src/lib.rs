@@ -60,7 +60,7 @@ pub use assets::Asset;
 pub use domains::{DomainLine, DomainState};
 pub use engine::{Cell, Engine, Row, Session, Work, dialect::Dialect};
 pub use error::{Error, Obstacle, Problem, Result};
-pub use findings::{Decision, DecisionState, Finding};
+pub use findings::{Decision, DecisionState, Finding, Happening};
 pub use frozen::{Frozen, FrozenAnswer, FrozenContent, FrozenLink};
 pub use holdings::{Document, Link};
 pub use identity::{Ambiguity, IdentityEvent};

@@ -8,7 +8,7 @@ pub use values::{Differing, KeptValue};
 
 use crate::{
     error::{Doing, Error, Result},
-    findings::Decision,
+    findings::{Decision, dues},
     identity,
     register::{AuditEntry, DocumentedSystem, Index, audit_many, find, insert, require_sound, set_room},
     rules::{self, Extent},
@@ -127,13 +127,15 @@ impl Traeger {
             let open: BTreeSet<String> =
                 tx.list(sql, cells![school, rule], |row| row.text(0))?.into_iter().collect();
             let d = decision;
+            let dues = dues(tx, school, rule)?;
             let meant: Vec<&String> = subjects.intersection(&open).collect();
             let row = |subject: &&String| {
-                cells![school, rule, *subject, d.state.name(), &d.reason, d.until, &d.who, d.at].to_vec()
+                let due = dues.get(*subject).copied();
+                cells![school, rule, *subject, d.state.name(), &d.reason, d.until, &d.who, d.at, due].to_vec()
             };
             let rows: Vec<_> = meant.iter().map(row).collect();
             tx.insert_many(
-                "decision (traeger_id, school_id, rule, subject, state, reason, until, who, at)",
+                "decision (traeger_id, school_id, rule, subject, state, reason, until, who, at, due)",
                 &rows,
                 "",
             )?;

@@ -271,7 +271,6 @@ finding-reason = Begründung
 finding-reason-hint = Nötig, wenn das Risiko akzeptiert wird oder der Befund hier nicht zutrifft. Keine Kennwörter.
 finding-until = Gilt bis (leer: unbefristet)
 finding-save = Entscheidung festhalten
-finding-decisions = Bisherige Entscheidungen
 until-date = bis { $date }
 remedy-generic = Sehen Sie sich die Belege an und sprechen Sie den Anbieter des Systems darauf an.
 state-closed = erledigt am { $date }

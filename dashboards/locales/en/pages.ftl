@@ -271,7 +271,6 @@ finding-reason = Reason
 finding-reason-hint = Needed where the risk is accepted or the finding does not apply. No passwords.
 finding-until = Holds until (empty: for good)
 finding-save = Record decision
-finding-decisions = Decisions so far
 until-date = until { $date }
 remedy-generic = Look at the evidence and raise it with the provider of the system.
 state-closed = closed on { $date }

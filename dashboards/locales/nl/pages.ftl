@@ -271,7 +271,6 @@ finding-reason = Toelichting
 finding-reason-hint = Nodig als het risico wordt aanvaard of de bevinding hier niet geldt. Geen wachtwoorden.
 finding-until = Geldt tot (leeg: onbeperkt)
 finding-save = Besluit vastleggen
-finding-decisions = Eerdere besluiten
 until-date = tot { $date }
 remedy-generic = Bekijk het bewijs en bespreek het met de leverancier van het systeem.
 state-closed = opgelost op { $date }

@@ -3,7 +3,7 @@
 use super::{asked::Asked, book::fitting, day, part, problem::Problem, told};
 use crate::chrome::Chrome;
 use crate::failure::Failure;
-use crate::pages::findings::{Decided, decision};
+use crate::pages::findings::{Decided, decision, due_moment};
 use crate::web::{Visit, WebState};
 use axum::Json;
 use axum::extract::{Path, State};
@@ -84,6 +84,7 @@ pub(super) fn told_finding(visit: &Visit, line: &FindingLine) -> Value {
         "label": line.label, "severity": line.severity, "state": standing(line, visit.now),
         "is_baseline": line.is_baseline(), "opened": day(line.opened), "closed": line.closed.map(day),
         "unknown_since": line.unknown_since.map(day), "evidence": line.evidence, "decision": decision,
+        "due": line.due.map(|due| visit.zone.wall(due).date()),
     })
 }
 
@@ -105,9 +106,14 @@ pub(super) async fn decide(
         until: text("until"),
     };
     let decision = decision(&decided, &visit).map_err(|(at, key)| Failure::Field(at.to_owned(), key))?;
-    let now = visit.now;
+    let due = given.contains_key("due").then(|| due_moment(&visit, &text("due"))).transpose();
+    let due = due.map_err(|key| Failure::Field("due".to_owned(), key))?;
+    let (who, now) = (visit.author(), visit.now);
     let line = web.ask(move |traeger| {
         traeger.decide(school, &decided.rule, &decided.subject, &decision)?;
+        if let Some(due) = due {
+            traeger.set_due(school, &decided.rule, &decided.subject, due, (&who, now))?;
+        }
         let lines = traeger.findings_page(school, now)?;
         let is_it = |line: &FindingLine| line.rule == decided.rule && line.subject == decided.subject;
         lines

@@ -194,6 +194,7 @@ const FINDING: &[Member] = &[
     has("unknown_since", DAY, "the day since which nobody looked, while it is open"),
     has("evidence", Any, "what shows it; differs from rule to rule"),
     has("decision", Maybe(&Ref("Decision")), "what a person decided last"),
+    has("due", DAY, "the last day for dealing with it, as people set it"),
 ];
 
 const DECISION: &[Member] = &[
@@ -210,6 +211,7 @@ const DECISION_GIVEN: &[Member] = &[
     has("state", OneOf(DECISIONS), "none takes an earlier decision back"),
     may("reason", Text, "needed where a risk is accepted or a finding ignored"),
     may("until", DAY, "the last day on which it holds"),
+    may("due", DAY, "the last day for dealing with it; null takes it away, left out it stays"),
 ];
 
 const SURVEY: &[Member] = &[

@@ -1,8 +1,11 @@
 //! What is wrong at a school: each finding with its remedy, the exact text to add, and what a person decided.
 
+mod due;
 pub(super) mod folded;
 mod letter;
 pub(super) mod told;
+
+pub(crate) use due::{moment as due_moment, set as set_due};
 
 use super::paging::Paging;
 use crate::chrome::{Chrome, csv_file, html};
@@ -20,7 +23,7 @@ use rundgang_inventory::Timestamp;
 use rundgang_store::views::finding_list::{FindingFilter, Group};
 use rundgang_store::views::findings::FindingLine;
 use rundgang_store::views::slices::PART;
-use rundgang_store::{Decision, DecisionState, DocumentedSystem};
+use rundgang_store::{Decision, DecisionState, DocumentedSystem, Happening};
 use serde::Deserialize;
 use told::{Told, WhoRuns};
 
@@ -62,6 +65,10 @@ impl ListPage {
 
     fn state(&self, line: &FindingLine) -> (&'static str, String) {
         state(&self.c, line, self.now)
+    }
+
+    fn due(&self, line: &FindingLine) -> Option<(&'static str, String)> {
+        due::told(&self.c, line, self.now)
     }
 }
 
@@ -139,6 +146,7 @@ pub(crate) async fn csv(
         "column-subject",
         "column-state",
         "column-opened",
+        "column-due",
         "column-remedy",
         "column-evidence",
     ]
@@ -156,6 +164,7 @@ pub(crate) async fn csv(
                 line.label.clone(),
                 state(&c, line, now).1,
                 c.day(&line.opened),
+                line.due.map(|due| c.day(&due)).unwrap_or_default(),
                 std::iter::once(told.remedy)
                     .chain(told.records.into_iter().map(|record| record.line))
                     .collect::<Vec<_>>()
@@ -180,14 +189,6 @@ pub(crate) struct Which {
     ok: Option<String>,
 }
 
-struct DecisionShown {
-    what: String,
-    reason: String,
-    until: Option<String>,
-    who: String,
-    at: String,
-}
-
 impl DetailPage {
     /// What can be decided; taking a decision back, only where there is one.
     fn choices(&self) -> Vec<&'static str> {
@@ -204,6 +205,7 @@ struct Given {
     state: String,
     reason: String,
     until: String,
+    due: Option<String>,
     refused: Option<(&'static str, String)>,
 }
 
@@ -223,7 +225,12 @@ struct DetailPage {
     line: FindingLine,
     told: Told,
     state: (&'static str, String),
-    decisions: Vec<DecisionShown>,
+    /// What happened to it, the latest first.
+    history: Vec<String>,
+    /// The last day for dealing with it: how it is marked, and in words.
+    due: Option<(&'static str, String)>,
+    /// The same as the form has it: `2026-10-01`.
+    due_day: String,
     /// What stands in the form: empty, or what was refused.
     given: Given,
     to_subject: Option<String>,
@@ -250,7 +257,7 @@ async fn detail_page(
     which: &Which,
     given: Given,
 ) -> Result<DetailPage, Failure> {
-    let (entered, line, decisions, systems) = find(web, school, &which.rule, &which.subject).await?;
+    let (entered, line, history, systems) = find(web, school, &which.rule, &which.subject).await?;
     let c = Chrome::new(visit, visit.language.text("findings-title"))
         .of_school(&entered, "findings")
         .crumb(visit.language.text("findings-title"), format!("/schule/{school}/befunde"))
@@ -261,13 +268,6 @@ async fn detail_page(
         "asset" => Some(format!("/schule/{school}/geraet/{id}")),
         "system" => Some(format!("/schule/{school}/register/{id}")),
         _ => None,
-    });
-    let shown = decisions.iter().rev().map(|decision| DecisionShown {
-        what: c.word("decision", decision.state.name()),
-        reason: decision.reason.clone(),
-        until: decision.until.map(|until| c.date(&until)),
-        who: decision.who.clone(),
-        at: c.date(&decision.at),
     });
     let told = Told::of(&c, &line);
     let runs = |system: &DocumentedSystem| {
@@ -283,7 +283,9 @@ async fn detail_page(
         mailto: letter(&c, &entered.entered.name, &line, &told),
         told,
         state: state(&c, &line, visit.now),
-        decisions: shown.collect(),
+        history: history.iter().map(|one| due::happened(&c, one)).collect(),
+        due: due::told(&c, &line, visit.now),
+        due_day: given.due.clone().unwrap_or_else(|| line.due.map(|due| c.day(&due)).unwrap_or_default()),
         given,
         to_subject,
         line,
@@ -296,15 +298,15 @@ async fn find(
     school: i64,
     rule: &str,
     subject: &str,
-) -> Result<(rundgang_store::School, FindingLine, Vec<Decision>, Vec<DocumentedSystem>), Failure> {
+) -> Result<(rundgang_store::School, FindingLine, Vec<Happening>, Vec<DocumentedSystem>), Failure> {
     let (rule, subject) = (rule.to_owned(), subject.to_owned());
     web.ask(move |traeger| {
         let lines = traeger.findings_about(school, &subject)?;
         let line = lines.into_iter().find(|line| line.rule == rule);
         let line = line.ok_or_else(|| rundgang_store::Error::NotFound(format!("finding {rule}")))?;
         let systems = traeger.systems_about(school, &subject)?;
-        let decisions = traeger.decisions(line.home, &rule, &subject)?;
-        Ok((traeger.school(school)?, line, decisions, systems))
+        let history = traeger.finding_history(line.home, &rule, &subject)?;
+        Ok((traeger.school(school)?, line, history, systems))
     })
     .await
 }
@@ -351,7 +353,8 @@ pub(crate) async fn decide(
             let which = Which { rule: decided.rule, subject: decided.subject, ok: None };
             let why = visit.language.text(key);
             let refused = Some((field, why.clone()));
-            let given = Given { state: decided.state, reason: decided.reason, until: decided.until, refused };
+            let Decided { state, reason, until, .. } = decided;
+            let given = Given { state, reason, until, due: None, refused };
             let mut page = detail_page(&web, &visit, school, &which, given).await?;
             page.c = page.c.refused(why);
             return Ok((StatusCode::UNPROCESSABLE_ENTITY, html(&page)?).into_response());

@@ -4,8 +4,8 @@
 mod lines;
 mod settle;
 
-pub(crate) use settle::settle;
 pub(super) use settle::entries;
+pub(crate) use settle::settle;
 
 use super::paging::Paging;
 use crate::chrome::{Chrome, html};
@@ -159,7 +159,8 @@ async fn shown(
     let paging =
         Paging::new(&format!("/schule/{school}/abgleich"), &asked.pairs(), &asked.nach, next.as_deref());
     let turn = matches!(list, List::NotSeen(_));
-    let bindings = choices.iter().map(|(line, choice)| (*line, Binding::of(&c, *line, choice, turn))).collect();
+    let bindings =
+        choices.iter().map(|(line, choice)| (*line, Binding::of(&c, *line, choice, turn))).collect();
     Ok(Page { c, school, asked, numbers, list, bindings, kinds, rooms, paging, given })
 }
 
@@ -171,4 +172,3 @@ pub(crate) async fn page(
 ) -> Result<Response, Failure> {
     html(&shown(&web, &visit, school, asked, Given::default()).await?)
 }
-

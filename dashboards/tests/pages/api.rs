@@ -159,7 +159,7 @@ fn example(id: &str) -> (&'static str, Option<Value>) {
         "decideFinding" => (
             "/api/v1/schools/1/findings/decisions",
             Some(json!({ "rule": "mail.spf.missing", "subject": "domain gesamtschule.example",
-                         "state": "accepted", "reason": "wird im Januar umgestellt", "until": "2027-01-31" })),
+                         "state": "accepted", "reason": "wird im Januar umgestellt", "until": "2027-01-31", "due": "2027-01-15" })),
         ),
         "listSurveys" => ("/api/v1/schools/1/surveys", None),
         "getSurveyAnswers" => ("/api/v1/schools/1/surveys/guetersloh-schule", None),

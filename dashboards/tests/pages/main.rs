@@ -6,6 +6,7 @@ mod accounts;
 mod api;
 mod baseline;
 mod documented;
+mod due;
 mod entering;
 mod forms;
 mod identity;

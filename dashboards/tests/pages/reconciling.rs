@@ -290,7 +290,7 @@ async fn a_difference_is_taken_over_or_kept_on_the_page() {
     let page = plain(&site.get(list).await.text);
     assert!(!buttons(&page, "take").contains(&serial) && page.contains("Aufkleber gilt"), "{page}");
     let again = format!("{id} serial");
-    assert_eq!(buttons(&page, "again"), [again.clone()]);
+    assert_eq!(buttons(&page, "again"), std::slice::from_ref(&again));
     site.post(PATH, &[("csrf", &csrf), ("liste", "anders"), ("again", &again)]).await;
     // All that there is, at once.
     let form = [("csrf", csrf.as_str()), ("liste", "anders"), ("which", "all"), ("do", "take-over")];

@@ -36,6 +36,7 @@ const MATRIX: &[(&str, Way, &str)] = &[
     ("/schule/{school}/befunde.csv", Way::Read, "++oo---"),
     ("/schule/{school}/befund", Way::Read, "++oo---"),
     ("/schule/{school}/befund", Way::Send, "+-o----"),
+    ("/schule/{school}/befund/faellig", Way::Send, "+-o----"),
     ("/schule/{school}/domains", Way::Read, "++oo---"),
     ("/schule/{school}/domains", Way::Send, "+-o----"),
     ("/schule/{school}/domain/{name}", Way::Read, "++oo---"),

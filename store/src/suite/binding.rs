@@ -19,6 +19,7 @@ fn projector(host: u8, name: &str) -> Device {
     seen.says(&vocabulary::PJLINK_MANUFACTURER, Value::text("EPSON"))
         .says(&vocabulary::PJLINK_MODEL, Value::text("EPSON EB-L200F"))
         .says(&vocabulary::PJLINK_NAME, Value::text(name))
+        .says(&vocabulary::PJLINK_PASSWORD, Value::text("yes"))
 }
 
 fn printer(serial: &str) -> Device {
@@ -69,7 +70,8 @@ pub(super) fn a_found_device_is_bound_to_the_entry_it_is(store: &Store) {
     assert!(back[&named].proposals[0].label.contains("10.0.0.2"), "{back:?}");
 
     let by = ("Frau L", day(1));
-    let settled = t.bind(id, &[(named, two), (roomed, two), (printing, nine), (999, four)], by).expect("bound");
+    let settled =
+        t.bind(id, &[(named, two), (roomed, two), (printing, nine), (999, four)], by).expect("bound");
     assert_eq!(settled, Settled { entered: 2, moved: 0, left: 2 }, "a device is bound once");
     let bound = t.system(named).expect("the entry");
     assert_eq!((bound.asset, bound.version, bound.name.as_str()), (Some(two), 2, "Beamer A104"));
@@ -114,7 +116,8 @@ pub(super) fn a_difference_is_taken_over_or_kept_until_the_device_says_otherwise
     let system = t.save_system(&new, "K", day(0)).expect("a system");
     let fields = |at: i64| {
         let lines = t.different_slice(id, "", 10).expect("different").lines;
-        let told: Vec<&str> = lines.iter().flat_map(|line| line.differences.iter().map(|d| d.field)).collect();
+        let told: Vec<&str> =
+            lines.iter().flat_map(|line| line.differences.iter().map(|d| d.field)).collect();
         assert_eq!(t.disagreement(id, day(at)).expect("numbers").different, lines.len());
         told
     };

@@ -5,6 +5,7 @@ mod accounts;
 mod binding;
 mod documented;
 mod domains;
+mod due;
 mod encrypted;
 mod gaps;
 mod ingest;
@@ -103,6 +104,7 @@ suite! {
     domains::not_ours_outlives_what_is_still_on_its_way,
     word::the_box_at_the_traeger_stops_when_the_school_says_no,
     word::what_one_school_declines_may_be_anothers,
+    due::a_finding_has_a_history_and_a_last_day,
     documented::every_place_agrees_on_what_is_documented,
     gaps::a_certificate_expires_by_the_clock_while_the_agent_works,
     gaps::a_device_is_missed_only_by_a_round_that_looked,

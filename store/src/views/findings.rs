@@ -38,6 +38,8 @@ pub struct FindingLine {
     pub unknown_since: Option<Timestamp>,
     /// What a person decided last.
     pub decision: Option<DecisionLine>,
+    /// The last day for dealing with it, as people set it.
+    pub due: Option<Timestamp>,
 }
 
 /// A person's decision.
@@ -83,6 +85,12 @@ impl FindingLine {
     #[must_use]
     pub fn is_gap(&self, now: Timestamp) -> bool {
         self.is_open(now) && self.severity != "info" && !self.is_baseline()
+    }
+
+    /// Whether it still asks for action after the last day that people set for it.
+    #[must_use]
+    pub fn is_overdue(&self, now: Timestamp) -> bool {
+        self.is_open(now) && self.due.is_some_and(|due| due < now)
     }
 
     /// Whether it is open and somebody says that it is being dealt with.
@@ -182,7 +190,7 @@ pub(super) fn has_shared(tx: &mut Tx<'_>, school: i64) -> Result<bool> {
 /// What is read of each finding of `told`, with its latest decision, before the conditions.
 pub(super) const TOLD_LINE: &str =
     "SELECT f.rule, f.subject, f.severity, f.evidence, f.opened_at, f.closed_at,
-       f.unknown_since, d.state, d.reason, d.until, d.who, d.at, f.school_id
+       f.unknown_since, d.state, d.reason, d.until, d.who, d.at, f.school_id, d.due
      FROM told f LEFT JOIN decision d ON d.traeger_id = f.traeger_id
        AND d.id = (SELECT MAX(e.id) FROM decision e WHERE e.traeger_id = f.traeger_id
          AND e.school_id = f.school_id AND e.rule = f.rule AND e.subject = f.subject)";
@@ -233,6 +241,7 @@ pub(super) fn line(row: &Row) -> Result<FindingLine> {
         closed: row.maybe_moment(5)?,
         unknown_since: row.maybe_moment(6)?,
         decision,
+        due: row.maybe_moment(13)?,
         subject,
     })
 }

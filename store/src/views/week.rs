@@ -30,7 +30,7 @@ pub struct Week {
 pub struct Due {
     /// The day.
     pub day: String,
-    /// `contract`, `notice`, `warranty`, `licence`, `accepted` or `survey`.
+    /// `contract`, `notice`, `warranty`, `licence`, `accepted`, `finding` or `survey`.
     pub what: String,
     /// The name of the system, the rule or the survey.
     pub name: String,
@@ -76,6 +76,15 @@ impl Traeger {
             due.extend(ends.filter(|until| is_near(until.day(), now)).map(|until| Due {
                 day: until.date(),
                 what: "accepted".to_owned(),
+                name: line.rule.clone(),
+            }));
+        }
+        for line in own().filter(|line| line.is_open(now)) {
+            // What should have been dealt with long ago is told until it is.
+            let day = line.due.filter(|due| due.day() <= now.day().plus_days(AHEAD));
+            due.extend(day.map(|due| Due {
+                day: due.date(),
+                what: "finding".to_owned(),
                 name: line.rule.clone(),
             }));
         }

@@ -237,12 +237,7 @@ async fn meant(
     Ok(lines)
 }
 
-async fn ignore(
-    web: &WebState,
-    visit: &Visit,
-    school: i64,
-    settling: &Settling,
-) -> Result<Settled, Failure> {
+async fn ignore(web: &WebState, visit: &Visit, school: i64, settling: &Settling) -> Result<Settled, Failure> {
     let lines = meant(web, visit, school, settling).await?;
     let subjects: BTreeSet<String> = lines.iter().map(|line| format!("asset {}", line.id)).collect();
     let decision = settling.decision(visit);

@@ -216,7 +216,10 @@ fn devices(tx: &mut Tx<'_>, school: i64, now: Timestamp) -> Result<Vec<Device>> 
     let mut all = tx.list(sql, cells![school], |row| {
         let text = |at: usize| row.maybe_text(at).map(Option::unwrap_or_default);
         let (hostname, model) = (text(4)?, text(6)?);
-        let product = product(row.maybe_text(5)?.as_deref(), Some(&model).filter(|m| !m.is_empty()).map(String::as_str));
+        let product = product(
+            row.maybe_text(5)?.as_deref(),
+            Some(&model).filter(|m| !m.is_empty()).map(String::as_str),
+        );
         let called = if hostname.is_empty() { &product } else { &hostname };
         Ok(Device {
             id: row.int(0)?,

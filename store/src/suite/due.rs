@@ -1,0 +1,87 @@
+//! A finding from its opening to its return: who decided what, and until when it was to be dealt with.
+
+use super::school::{Device, School, day, device};
+use crate::{Decision, DecisionState, Store};
+use rundgang_inventory::{Timestamp, Value, vocabulary};
+use std::collections::BTreeSet;
+
+const RULE: &str = "projector.no-password";
+
+fn projector(password: &str) -> Device {
+    let seen = device("10.0.0.2", "00:26:ab:00:00:02").by("pjlink");
+    seen.says(&vocabulary::PJLINK_PASSWORD, Value::text(password))
+}
+
+fn decision(state: DecisionState, at: i64) -> Decision {
+    Decision {
+        state, reason: "eigenes Netz".into(), until: Some(day(60)), who: "Träger".into(), at: day(at)
+    }
+}
+
+pub(super) fn a_finding_has_a_history_and_a_last_day(store: &Store) {
+    let mut school = School::new(store);
+    school.walk(&[projector("no")], day(0), &["pjlink"]);
+    let (id, t) = (school.id, school.traeger.clone());
+    let subject = format!("asset {}", school.asset_ids()[0]);
+    let due = |at: i64| -> Option<Timestamp> {
+        let lines = t.findings_page(id, day(at)).expect("findings");
+        lines.iter().find(|line| line.rule == RULE).expect("the finding").due
+    };
+    let set = |to: Option<i64>, at: i64| t.set_due(id, RULE, &subject, to.map(day), ("Frau L", day(at)));
+    assert_eq!(due(0), None);
+    set(Some(20), 1).expect("a day");
+    set(Some(20), 1).expect("the same day is no change");
+    assert_eq!(due(1), Some(day(20)));
+    let line = t.findings_page(id, day(21)).expect("findings").into_iter().find(|line| line.rule == RULE);
+    let line = line.expect("the finding");
+    assert!(line.is_open(day(21)) && line.is_overdue(day(21)) && !line.is_overdue(day(20)), "{line:?}");
+    let dues = |at: i64| -> Vec<String> {
+        let week = t.weeks(Some(id), day(0), day(at)).expect("a week").remove(0);
+        week.due.into_iter().filter(|due| due.what == "finding").map(|due| due.day).collect()
+    };
+    assert_eq!(dues(1), [day(20).date()]);
+    assert_eq!(dues(50), [day(20).date()], "what is overdue is told until it is done");
+
+    // A decision keeps the day, one about many as well.
+    t.decide(id, RULE, &subject, &decision(DecisionState::Acknowledged, 2)).expect("a decision");
+    let accepted = decision(DecisionState::Accepted, 3);
+    t.decide_many(id, RULE, &BTreeSet::from([subject.clone()]), &accepted).expect("decided");
+    assert_eq!(due(3), Some(day(20)));
+    assert!(dues(4).is_empty(), "what is accepted is not due");
+    let log = t.audit_log(&subject).expect("the log");
+    let told: Vec<(&str, &str)> = log.iter().map(|one| (one.what.as_str(), one.who.as_str())).collect();
+    assert_eq!(told, [("decide", "Träger"), ("decide", "Träger"), ("due", "Frau L")]);
+    assert!(log[2].before.contains(r#""due":null"#) && log[2].after.contains(&day(20).date()), "{log:?}");
+    assert!(log[1].after.contains("acknowledged"), "{log:?}");
+
+    school.walk(&[projector("yes")], day(4), &["pjlink"]);
+    school.walk(&[projector("no")], day(5), &["pjlink"]);
+    t.decide(id, RULE, &subject, &decision(DecisionState::None, 6)).expect("taken back");
+    set(None, 7).expect("no day");
+    assert_eq!(due(7), None);
+    t.rebuild(id, day(7)).expect("a rebuild");
+    let history = t.finding_history(id, RULE, &subject).expect("the history");
+    let told: Vec<(&str, &str)> =
+        history.iter().rev().map(|one| (one.what.as_str(), one.who.as_str())).collect();
+    let expected = [
+        ("opened", ""),
+        ("due", "Frau L"),
+        ("acknowledged", "Träger"),
+        ("accepted", "Träger"),
+        ("closed", ""),
+        ("reopened", ""),
+        ("none", "Träger"),
+        ("due", "Frau L"),
+    ];
+    assert_eq!(told, expected);
+    assert_eq!((history[0].until, history[6].until.map(Timestamp::date)), (None, Some(day(20).date())));
+    assert_eq!((history[4].until, history[4].reason.as_str()), (Some(day(60)), "eigenes Netz"));
+
+    assert!(t.set_due(id, RULE, "asset 99", None, ("K", day(7))).is_err_and(|error| error.is_not_found()));
+    let other = School::of(store, "Kreis B", "Schule B").traeger;
+    let foreign = other.set_due(id, RULE, &subject, Some(day(9)), ("K", day(7)));
+    assert!(foreign.is_err_and(|error| error.is_not_found()));
+    assert_eq!(other.finding_history(id, RULE, &subject).expect("nothing"), []);
+    let secret = Decision { reason: "Passwort: Sommer2026".into(), ..decision(DecisionState::Ignored, 8) };
+    assert!(t.decide(id, RULE, &subject, &secret).is_err());
+}
