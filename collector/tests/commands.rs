@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod people;
+mod surveys;
+mod tables;
 mod world;
 
 use clap::CommandFactory as _;
@@ -132,8 +134,8 @@ async fn every_command_does_what_it_says() {
     speaks_of_devices(&mut scene);
     teaches(&mut scene);
     tells_which_device_is_which(&mut scene);
-    takes_a_survey_through(&mut scene, folder.path());
-    takes_lists_in(&mut scene, folder.path());
+    surveys::are_taken_through(&mut scene, folder.path());
+    tables::are_taken_in(&mut scene, folder.path());
     keeps_the_book(&mut scene, folder.path());
     says_how_mail_leaves(&mut scene);
     names_the_schools(&mut scene, folder.path());
@@ -223,138 +225,6 @@ fn tells_which_device_is_which(scene: &mut Scene) {
 fn newest(printed: &str, kind: &str) -> serde_json::Value {
     let lines = printed.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
     lines.rev().find(|line| line["type"] == kind).unwrap_or_else(|| panic!("no {kind}: {printed}"))
-}
-
-fn takes_a_survey_through(scene: &mut Scene, folder: &Path) {
-    const ID: &str = "guetersloh-schule";
-    scene.says(&["survey", "list"], &[ID, "schools", "Kreis Gütersloh"]);
-    scene.refuses(
-        &["survey", "answer", ID],
-        "name one with --school NAME; there are Gesamtschule, Grundschule",
-    );
-    scene.says(&["survey", "answer", ID, "--school", "Gesamtschule"], &["\"question\":\"S4.1\""]);
-    scene.refuses(
-        &["survey", "answer", "guetersloh-traeger", "--school", "Gesamtschule"],
-        "leave out --school",
-    );
-    for shipped in fs::read_dir("../inventory/surveys").unwrap().map(|file| file.unwrap().path()) {
-        if shipped.extension().is_some_and(|end| end == "toml") {
-            scene.says(&["survey", "check", shipped.to_str().unwrap()], &["is sound"]);
-        }
-    }
-    let file = folder.join("umfrage.toml");
-    fs::write(&file, SURVEY).unwrap();
-    let file = file.to_str().unwrap();
-    scene.says(&["survey", "check", file], &["'probe' in version 1 is sound"]);
-    scene.says(&["survey", "import", file], &["'probe' is here in version 1"]);
-    fs::write(file, SURVEY.replace("Wie viele", "Wieviele")).unwrap();
-    scene.refuses(&["survey", "import", file], "version");
-    fills_a_form(scene, folder);
-    let run = |what| ["survey", "run", what];
-    let by = ["--by", "Frau Beispiel"];
-    let school = ["--school", "Gesamtschule"];
-    let with = |parts: &[&[&'static str]]| parts.concat();
-    scene.says(
-        &with(&[&run("open"), &["probe"], &school, &by]),
-        &["Run 1: the survey 'probe' is open for 1 schools"],
-    );
-    scene.says(&with(&[&run("confirm"), &["1"], &school, &by]), &["Gesamtschule: confirmed"]);
-    let note = ["--note", "Bitte Raum 3 ergänzen"];
-    scene.says(&with(&[&run("return"), &["1"], &school, &note, &by]), &["Gesamtschule: returned"]);
-    scene.says(&run("list"), &["Run 1 probe", "Gesamtschule: returned Bitte Raum 3 ergänzen"]);
-    scene.refuses(&with(&[&run("submit"), &["1"], &by]), "not every school has handed in");
-    scene.says(&with(&[&run("confirm"), &["1"], &school, &by]), &["Gesamtschule: confirmed"]);
-    scene.refuses(&with(&[&run("submit"), &["1"]]), "--by NAME");
-    scene.says(&with(&[&run("submit"), &["1"], &by]), &["Run 1 is submitted: 1 schools are frozen"]);
-    scene.says(&with(&[&run("frozen"), &["1"]]), &["\"submitted_by\":\"Frau Beispiel\"", "\"whole\":true"]);
-}
-
-/// The issuer's own workbook is filled, or refused with the reason.
-fn fills_a_form(scene: &mut Scene, folder: &Path) {
-    let form = |name: &str, file: &str| {
-        let mut book = rust_xlsxwriter::Workbook::new();
-        book.add_worksheet().set_name("Bogen").unwrap();
-        book.define_name(name, "=Bogen!$B$2").unwrap();
-        let path = folder.join(file);
-        book.save(&path).unwrap();
-        path.to_str().unwrap().to_owned()
-    };
-    let (good, bad) = (form("Rundgang_P1", "vordruck.xlsx"), form("Rundgang_P2", "fremd.xlsx"));
-    let filled = folder.join("ausgefuellt.xlsx");
-    let ask = ["survey", "answer", "probe", "--school", "Gesamtschule"];
-    let with = |template: &str| [&ask[..], &["--format", "xlsx", "--template", template]].concat().join("\n");
-    let line = with(&good);
-    let mut arguments: Vec<&str> = line.lines().collect();
-    arguments.extend(["--out", filled.to_str().unwrap()]);
-    scene.says(&arguments, &[]);
-    assert!(fs::read(&filled).unwrap().starts_with(b"PK"));
-    let line = with(&bad);
-    scene.refuses(
-        &line.lines().collect::<Vec<_>>(),
-        "the survey has nothing for these names of the template: Rundgang_P2",
-    );
-    scene.refuses(&[&ask[..], &["--template", &good]].concat(), "add --format xlsx");
-}
-
-/// A survey of one question.
-const SURVEY: &str = r#"
-id = "probe"
-version = 1
-issuer = "Kreis Beispiel"
-unit = "school"
-title = { de = "Probe", en = "Trial", nl = "Proef" }
-[[question]]
-id = "P1"
-text = { de = "Wie viele Tafeln gibt es?", en = "How many boards?", nl = "Hoeveel borden?" }
-from = ["machine"]
-answer = "number"
-formula = "count(asset where kind = board)"
-"#;
-
-/// A list enters after a look, is known the second time, and is taken back; the book goes out as files.
-fn takes_lists_in(scene: &mut Scene, folder: &Path) {
-    let file = folder.join("liste.csv");
-    let list = file.to_str().unwrap().to_owned();
-    let import = ["import", list.as_str()];
-    let with = |more: &[&'static str]| [&import[..], more].concat();
-    fs::write(&file, "Bezeichnung;Raum;Anschaffung;Passwort\nBeamer;104;31.2.2026;\nNAS;;;Sommer2026\n")
-        .unwrap();
-    let told = [
-        "nothing was entered: 2 cells or rows do not fit",
-        "row 2, column C (Anschaffung): '31.2.2026' is no day",
-        "row 3, column D (Passwort): this looks like a secret",
-    ];
-    scene.refuses_in_lines(&import, &told);
-    scene.refuses_in_lines(&with(&["--dry-run"]), &told);
-    fs::write(&file, b"Was?;Raum;Seriennummer\nT\xfcrsprechanlage;104;SN-1\nBeamer;104;SN-2\n").unwrap();
-    let school = ["--school", "Gesamtschule", "--mapping", "Was?=name"];
-    let told = ["nothing was entered: 2 cells or rows do not fit", "row 2: ", "row 3: "];
-    scene.refuses_in_lines(&with(&["--mapping", "Was?=name"]), &told);
-    let look = with(&[&school[..], &["--dry-run"]].concat());
-    scene.says(
-        &look,
-        &["A   Was?", "name=Türsprechanlage", "2 systems and 1 new rooms", "Nothing was written"],
-    );
-    scene.says(&["lists"], &["NUMBER"]);
-    scene.says(&with(&school), &["Entered 2 systems and 1 new rooms", "rundgang-collector lists --undo 1"]);
-    // What the heading means is remembered, and what stands there is known.
-    scene.says(&with(&school[..2]), &["Nothing is new", "2 rows stand in the register already"]);
-    let out = folder.join("buch");
-    let path = |name: &str| out.join(name);
-    scene.says(
-        &["export", "--format", "csv", "--out", out.to_str().unwrap()],
-        &["systems.csv", "devices.csv"],
-    );
-    let systems = fs::read_to_string(path("systems.csv")).unwrap();
-    assert!(systems.contains("Türsprechanlage;;;Gesamtschule;104;"), "{systems}");
-    scene.says(&["export", "--format", "xlsx", "--out", path("book.xlsx").to_str().unwrap()], &["book.xlsx"]);
-    assert!(fs::read(path("book.xlsx")).unwrap().starts_with(b"PK"));
-    scene.says(&["export", "--format", "json", "--out", path("book.json").to_str().unwrap()], &["book.json"]);
-    let book: serde_json::Value = serde_json::from_slice(&fs::read(path("book.json")).unwrap()).unwrap();
-    assert_eq!(book["list"].as_array().map(Vec::len), Some(1));
-    scene.says(&["lists", "--undo", "1"], &["List 1 is taken back: 2 systems and 1 rooms"]);
-    scene.says(&["lists"], &["taken back", "liste.csv"]);
-    scene.refuses(&["lists", "--undo", "1"], "was taken back before");
 }
 
 /// Kind and commune of schools are said one by one, taken in from a list, and come back from an export.
