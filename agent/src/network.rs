@@ -15,7 +15,7 @@ use rundgang_inventory::Mac;
 use std::{
     future::Future,
     io,
-    net::{IpAddr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     pin::Pin,
     time::Duration,
 };
@@ -44,8 +44,44 @@ pub enum Ended {
 /// A stream with TLS on it and what its peer showed, or why there is none.
 pub type Secured = Result<(Box<dyn Stream>, TlsPeer), String>;
 
-/// The broadcast address of a link, and a socket that speaks to it.
-pub type Broadcaster = (SocketAddr, Box<dyn Datagrams>);
+/// A network of one of our own links that a segment lists from end to end: whoever hears a broadcast there is in scope
+/// (promise S1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WholeLink {
+    /// The card that leads there.
+    pub interface: String,
+    /// Our own address there.
+    pub own: Ipv4Addr,
+    /// The network.
+    pub network: Cidr,
+}
+
+impl WholeLink {
+    /// Those of a card's addresses, each with the network it lies in, whose network `listed` holds from end to end.
+    /// Networks of one or two addresses have no broadcast address (RFC 3021).
+    pub(crate) fn among(
+        interface: &str,
+        addresses: &[(IpAddr, Cidr)],
+        listed: Cidr,
+    ) -> impl Iterator<Item = Self> {
+        addresses.iter().filter_map(move |&(own, network)| match own {
+            IpAddr::V4(own)
+                if network.prefix() < 31
+                    && listed.contains(network.first())
+                    && listed.contains(network.last()) =>
+            {
+                Some(Self { interface: interface.to_owned(), own, network })
+            }
+            _ => None,
+        })
+    }
+
+    /// The broadcast address of the network, with this port.
+    #[must_use]
+    pub fn everybody(&self, port: u16) -> SocketAddr {
+        SocketAddr::new(self.network.last(), port)
+    }
+}
 
 /// A standing byte stream.
 pub trait Stream: Send {
@@ -77,7 +113,7 @@ pub struct Neighbour {
 /// The link that a segment hangs on, for questions below IP.
 pub trait Link: Send {
     /// Sends one ARP question for this IPv4 address.
-    fn ask(&mut self, ip: std::net::Ipv4Addr) -> io::Result<()>;
+    fn ask(&mut self, ip: Ipv4Addr) -> io::Result<()>;
     /// Sends one echo request to the IPv6 nodes of the link that are in this group (RFC 4291 section 2.7.1), from each of
     /// our own addresses that lies in one of these networks.
     ///
@@ -140,12 +176,14 @@ pub trait Network: Send + Sync {
     fn datagrams(&self, peer: SocketAddr) -> Pending<'_, io::Result<Box<dyn Datagrams>>>;
     /// Binds a socket on the segment's interface for multicast questions and the answers of anyone.
     fn multicast(&self, segment: &Segment, group: SocketAddr) -> Pending<'_, io::Result<Box<dyn Datagrams>>>;
-    /// Binds a socket on the segment's interface for questions to its broadcast address and the answers of anyone, from and
-    /// to this port; tells that address.
+    /// The networks of our own links that the segment lists from end to end, each once, whichever cards lead there.
+    fn whole_links(&self, segment: &Segment) -> Vec<WholeLink>;
+    /// Binds a socket on that link's card alone, from this port, for questions to its broadcast address and the answers of
+    /// anyone.
     ///
     /// # Errors
-    /// Also unless the segment lists the whole network that our link has there: a broadcast reaches all of it (promise S1).
-    fn broadcast(&self, segment: &Segment, port: u16) -> Pending<'_, io::Result<Broadcaster>>;
+    /// Also where another program has the port.
+    fn broadcast(&self, link: &WholeLink, port: u16) -> Pending<'_, io::Result<Box<dyn Datagrams>>>;
     /// The segment's link, where the agent is on it and may speak below IP.
     fn link(&self, segment: &Segment) -> Option<Box<dyn Link>>;
     /// Frames of discovery protocols that anyone sends on the segment's link, where the agent may listen there.
@@ -158,4 +196,38 @@ pub trait Network: Send + Sync {
     fn neighbour(&self, ip: IpAddr) -> Option<Mac>;
     /// The addresses of this machine's loopback net that something listens on; `None` where it cannot be told.
     fn listening(&self) -> Option<Vec<SocketAddr>>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_broadcast_address_is_told_where_its_network_is_listed_whole() {
+        let check = |own: &[&str], listed: &str, expected: &[&str]| {
+            let card = |own: &&str| {
+                let (ip, prefix) = own.split_once('/').unwrap();
+                let ip: IpAddr = ip.parse().unwrap();
+                (ip, Cidr::around(ip, prefix.parse().unwrap()))
+            };
+            let addresses: Vec<_> = own.iter().map(card).collect();
+            let links = WholeLink::among("eth0", &addresses, listed.parse().unwrap());
+            let told: Vec<_> = links.map(|link| format!("{} {}", link.own, link.everybody(1).ip())).collect();
+            assert_eq!(told, expected, "{own:?} {listed}");
+        };
+        check(&["10.1.0.9/24"], "10.1.0.0/24", &["10.1.0.9 10.1.0.255"]);
+        check(&["10.1.0.9/24"], "10.1.0.0/16", &["10.1.0.9 10.1.0.255"]);
+        check(
+            &["10.1.0.9/24", "fd00::9/64", "10.1.7.9/24"],
+            "10.1.0.0/16",
+            &["10.1.0.9 10.1.0.255", "10.1.7.9 10.1.7.255"],
+        );
+        check(&["10.1.0.9/24"], "10.1.0.0/25", &[]);
+        check(&["10.1.0.9/16"], "10.1.0.0/24", &[]);
+        check(&["10.1.0.9/24"], "10.1.0.77/32", &[]);
+        check(&["10.1.0.9/24"], "10.2.0.0/24", &[]);
+        check(&["10.1.0.8/31"], "10.1.0.0/24", &[]);
+        check(&["10.1.0.9/32"], "10.1.0.0/24", &[]);
+        check(&["fd00::9/64"], "fd00::/64", &[]);
+    }
 }

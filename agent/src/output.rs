@@ -3,7 +3,7 @@
 pub mod progress;
 mod table;
 
-pub use table::table;
+pub use table::{table, unchecked};
 
 use crate::{
     audit::Audited,
@@ -15,7 +15,7 @@ use rundgang_inventory::{
     mail::{Language, not_checkable},
 };
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "lowercase")]
@@ -43,7 +43,14 @@ enum Line<'a> {
     },
     /// Whether a network was walked to its end; where it was not, nothing is missing from it just because no line names it.
     /// It is about no single device: its address is null, for readers that ask every line for one.
-    Coverage { address: Option<&'a str>, network: String, complete: bool, reason: Option<String> },
+    /// Probes that it allows and that could not ask all of it are unchecked: what they would have told is unknown.
+    Coverage {
+        address: Option<&'a str>,
+        network: String,
+        complete: bool,
+        reason: Option<String>,
+        unchecked: BTreeSet<&'static str>,
+    },
     /// A look-up of a domain that failed: nothing is said about what it would have shown.
     /// Its finding is null, for readers that ask every line about a domain for one.
     Unchecked { domain: &'a str, finding: Option<&'a str>, reason: String },
@@ -73,7 +80,7 @@ pub fn coverage(runner: &Runner) -> String {
     lines(runner.scope().segments().iter().map(|segment| {
         let reason = runner.was_cut(segment).map(|cut| cut.to_string());
         let (network, complete) = (segment.network.to_string(), reason.is_none());
-        Line::Coverage { address: None, network, complete, reason }
+        Line::Coverage { address: None, network, complete, reason, unchecked: runner.missed_in(segment) }
     }))
 }
 
@@ -195,7 +202,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_network_that_was_not_walked_to_its_end_is_told_from_an_empty_one() {
         let host = "[[host]]\nip = \"10.0.0.2\"\nmac = \"00:ff:fe:00:00:01\"\n";
-        let whole = "{\"type\":\"coverage\",\"address\":null,\"network\":\"10.0.0.0/30\",\"complete\":true,\"reason\":null}\n";
+        let whole = "{\"type\":\"coverage\",\"address\":null,\"network\":\"10.0.0.0/30\",\"complete\":true,\"reason\":null,\"unchecked\":[]}\n";
         assert_eq!(covered(host).await, whole);
         let nobody = covered("").await;
         assert!(nobody.contains("\"complete\":false,\"reason\":\"nobody answered at all"), "{nobody}");

@@ -271,14 +271,23 @@ async fn listen(link: &mut dyn Link, until: Instant, segment: &Segment, answers:
 async fn knock_all(runner: &Arc<Runner>, addresses: Vec<IpAddr>, near: bool) -> Vec<(IpAddr, Visit)> {
     let mut found = Vec::new();
     let mut tasks = tokio::task::JoinSet::new();
+    let segment = addresses.first().and_then(|ip| runner.segment_of(*ip));
+    let broke_off = || {
+        if let Some(segment) = segment {
+            runner.cut_short(segment, Cut::Broken);
+        }
+        None
+    };
     for ip in addresses {
         while tasks.len() >= 128 {
-            found.extend(tasks.join_next().await.and_then(Result::ok).flatten());
+            found.extend(tasks.join_next().await.and_then(|knocked| knocked.unwrap_or_else(|_| broke_off())));
         }
         let runner = runner.clone();
         tasks.spawn(async move { knock(&runner, ip, near).await });
     }
-    found.extend(tasks.join_all().await.into_iter().flatten());
+    while let Some(knocked) = tasks.join_next().await {
+        found.extend(knocked.unwrap_or_else(|_| broke_off()));
+    }
     found
 }
 

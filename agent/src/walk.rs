@@ -1,11 +1,13 @@
 //! One walk over the scope: sweep, announcements, visits, filter.
 
+mod search;
+
 use crate::{
     clock::Clock,
     filter::{Kept, Sieve},
     network::Network,
     passive::{self, Heard},
-    probe::{Group, Host, Probe, Settings, Stage, Transport},
+    probe::{Group, Probe, Settings, Stage, Transport},
     runner::{Cut, Refusal, Runner, SWEEP, Visit},
     scope::{Mode, Scope, Segment},
     sweep,
@@ -60,12 +62,12 @@ pub async fn walk_with(runner: &Arc<Runner>, progress: &dyn Progress) -> Kept {
     let mut sieve = Sieve::new(runner.settings().registered.clone());
     let scope = runner.scope().clone();
     let mut visits: Vec<Visit> = Vec::new();
-    let mut searches = tokio::task::JoinSet::new();
+    let mut searches = search::Searches::default();
     for segment in scope.segments() {
         match scope.mode(segment, runner.clock().now()) {
             Mode::Active if runner.network().is_attached(segment) => {
                 progress.sweeping(segment);
-                searches.spawn(searched(runner.clone(), segment.clone()));
+                searches.begin(runner, segment);
                 let found = discover(runner, segment).await;
                 if found.is_empty() && !segment.is_loopback() {
                     runner.cut_short(segment, Cut::NobodyAnswered);
@@ -86,7 +88,7 @@ pub async fn walk_with(runner: &Arc<Runner>, progress: &dyn Progress) -> Kept {
     }
     drop_second_addresses(&mut visits);
     let mut seen = visit_all(runner, progress, visits).await;
-    let late = add_searched(runner, &mut seen, searches.join_all().await.into_iter().flatten());
+    let late = search::add(runner, &mut seen, searches.finish().await).await;
     seen.extend(visit_all(runner, progress, late).await);
     runner.settle(&mut seen);
     macs_from_routers(&mut seen);
@@ -114,6 +116,14 @@ async fn visit_all(runner: &Arc<Runner>, progress: &dyn Progress, visits: Vec<Vi
         seen.extend(ended(runner, progress, tasks.join_next().await));
     }
     seen
+}
+
+/// Does something in a task of its own, so that a fault in it ends nothing else; `None` where it broke off. What is not awaited
+/// any more is not done any more either.
+async fn apart<T: Send + 'static>(doing: impl Future<Output = T> + Send + 'static) -> Option<T> {
+    let mut task = tokio::task::JoinSet::new();
+    task.spawn(doing);
+    task.join_next().await.and_then(Result::ok)
 }
 
 /// What may be said of a segment after all is done: unknown is not absent, so only what ran to its end covers it.
@@ -278,46 +288,6 @@ async fn discover(runner: &Arc<Runner>, segment: &Segment) -> Vec<Visit> {
     kept.into_iter().filter(|visit| !own.contains(&visit.ip)).collect()
 }
 
-/// Searches by broadcast, beside everything else: devices take their time over these answers, so that they come in no heap
-/// and need not wait for the sweep (promise S4).
-async fn searched(runner: Arc<Runner>, segment: Segment) -> Vec<(&'static str, IpAddr, Fields)> {
-    let Some(own) = runner.network().own_address(&segment).filter(|_| !segment.is_loopback()) else {
-        return Vec::new();
-    };
-    let nobody = Host { ip: own, mac: None, fields: Fields::new(), kind: None };
-    let mut told = Vec::new();
-    let of_segment =
-        |probe: &&&Probe| probe.stage == Stage::Announcements && segment.groups.contains(&probe.group);
-    for &probe in runner.probes().iter().filter(of_segment) {
-        for plan in (probe.plan)(&nobody, runner.settings()) {
-            if matches!(plan.transport, Transport::Broadcast(_)) {
-                let harvest = runner.ask_segment(&segment, probe, &plan, own).await.unwrap_or_default();
-                told.extend(harvest.0.into_iter().map(|(ip, fields)| (probe.name, ip, fields)));
-            }
-        }
-    }
-    told
-}
-
-/// Adds what a search told to the hosts that were visited meanwhile; returns those that nothing else found.
-fn add_searched(
-    runner: &Runner,
-    seen: &mut [Visit],
-    told: impl Iterator<Item = (&'static str, IpAddr, Fields)>,
-) -> Vec<Visit> {
-    let own = runner.network().own_addresses();
-    let mut late: BTreeMap<IpAddr, Visit> = BTreeMap::new();
-    for (probe, ip, fields) in told.filter(|(_, ip, _)| !own.contains(ip)) {
-        if let Some(visit) = seen.iter_mut().find(|visit| visit.ip == ip) {
-            visit.add(probe, fields);
-        } else {
-            let mac = runner.network().neighbour(ip).map(|mac| (mac, MacProvenance::OwnReply));
-            late.entry(ip).or_insert_with(|| Visit::new(ip, mac, true, true)).add(probe, fields);
-        }
-    }
-    late.into_values().collect()
-}
-
 async fn announcements(runner: &Arc<Runner>, segment: &Segment) -> Vec<(&'static str, IpAddr, Fields)> {
     let questions = || runner.probes().iter().filter(|probe| probe.stage == Stage::Announcements);
     let Some(own) = runner.network().own_address(segment).filter(|_| !segment.is_loopback()) else {
@@ -325,7 +295,7 @@ async fn announcements(runner: &Arc<Runner>, segment: &Segment) -> Vec<(&'static
         questions().for_each(|probe| runner.miss(segment, probe.name));
         return Vec::new();
     };
-    let nobody = Host { ip: own, mac: None, fields: Fields::new(), kind: None };
+    let nobody = search::nobody(own);
     // Each question waits for quiet: asked side by side, they share that wait. The pacer still spaces them.
     let mut asking = tokio::task::JoinSet::new();
     for &probe in questions() {
@@ -334,17 +304,19 @@ async fn announcements(runner: &Arc<Runner>, segment: &Segment) -> Vec<(&'static
         }
         for plan in (probe.plan)(&nobody, runner.settings()) {
             if plan.transport == Transport::Multicast {
-                let (runner, segment) = (runner.clone(), segment.clone());
-                asking.spawn(async move {
-                    let harvest = runner.ask_segment(&segment, probe, &plan, own).await;
-                    (probe.name, harvest.unwrap_or_default())
-                });
+                let (of, within) = (runner.clone(), segment.clone());
+                let asked = apart(async move { of.ask_segment(&within, probe, &plan, own).await });
+                asking.spawn(async move { (probe.name, asked.await) });
             }
         }
     }
     let mut told = Vec::new();
     for (probe, harvest) in asking.join_all().await {
-        told.extend(harvest.0.into_iter().map(|(ip, fields)| (probe, ip, fields)));
+        let Some(harvest) = harvest else {
+            runner.miss(segment, probe);
+            continue;
+        };
+        told.extend(harvest.unwrap_or_default().0.into_iter().map(|(ip, fields)| (probe, ip, fields)));
     }
     // Whichever was answered first: the outcome is the same.
     told.sort_by_key(|(probe, ip, _)| (*probe, *ip));

@@ -5,7 +5,6 @@
 mod world;
 
 use rundgang_agent::{
-    enrol::Enrolment,
     link,
     spool::{Bounds, Spool},
 };
@@ -55,12 +54,7 @@ async fn one_stranger_cannot_keep_an_agent_out() {
 async fn an_agent_has_few_seats_whatever_certificates_it_was_given() {
     let world = World::new().await;
     let state = tempfile::tempdir().unwrap();
-    let first = world.enrol(state.path()).await;
-    for clock in [&world.here, &world.there] {
-        clock.days(21);
-    }
-    world.deliver(state.path()).await.unwrap();
-    let second = Enrolment::load(state.path()).unwrap();
+    let [first, second] = world.enrol_and_renew(state.path()).await;
     assert_ne!(first.certificate, second.certificate);
     let clock = world.there.clock();
     let mut standing = Vec::new();

@@ -192,12 +192,7 @@ async fn a_box_that_waits_for_approval_is_told_how_and_is_seen_to_call() {
 async fn certificates_renew_themselves_and_run_out() {
     let world = World::new().await;
     let state = tempfile::tempdir().unwrap();
-    let first = world.enrol(state.path()).await;
-    for clock in [&world.here, &world.there] {
-        clock.days(21);
-    }
-    world.deliver(state.path()).await.unwrap();
-    let second = Enrolment::load(state.path()).unwrap();
+    let [first, second] = world.enrol_and_renew(state.path()).await;
     assert!(first.key != second.key && first.agent == second.agent);
     // The answer of a renewal can get lost: the certificate before it still opens the door.
     first.save(state.path()).unwrap();

@@ -28,8 +28,7 @@ pub enum Style {
 }
 
 /// Fields whose names are texts of makers.
-const PROSE: &[&str] =
-    &["snmp.sys_descr", "snmp.entity", "upnp.devices", "http.title", "mdns.txt", "snmp.interfaces"];
+const PROSE: &[&str] = &["snmp.sys_descr", "snmp.entity", "http.title", "snmp.interfaces"];
 /// Fields that name whom to call.
 const CONTACT: &[&str] = &["snmp.sys_contact"];
 
@@ -56,40 +55,81 @@ fn style(field: &str) -> Style {
     }
 }
 
-/// Columns and keys that people type, within fields whose other texts are makers'.
-const TYPED: &[(&str, &str)] = &[("snmp.interfaces", "alias"), ("mdns.txt", "note")];
+/// Columns that people type, within fields whose other texts are makers'.
+const TYPED: &[(&str, &str)] = &[("snmp.interfaces", "alias")];
 
-/// Columns that makers fill, within fields of which others are filled by people: the same texts stand unmasked in
-/// `upnp.manufacturer` and its like.
-const MADE: &[(&str, &str)] = &[
-    ("upnp.devices", "device_type"),
-    ("upnp.devices", "manufacturer"),
-    ("upnp.devices", "model_description"),
-    ("upnp.devices", "model_name"),
-    ("upnp.devices", "model_number"),
+/// Columns and keys that the maker alone fills, within fields of which others are filled by people. They are kept as they are:
+/// the same texts stand unmasked in `upnp.manufacturer` and its like.
+const MADE: &[(&str, &[&str])] = &[
+    (
+        "mdns.txt",
+        &[
+            "am",
+            "displaymodel",
+            "integrator",
+            "manufacturer",
+            "md",
+            "mfg",
+            "model",
+            "product",
+            "rpmd",
+            "ty",
+            "usb_mdl",
+            "usb_mfg",
+            "vendor",
+        ],
+    ),
+    ("snmp.entity", &["maker", "model"]),
+    (
+        "upnp.devices",
+        &[
+            "device_type",
+            "location",
+            "manufacturer",
+            "model_description",
+            "model_name",
+            "model_number",
+            "serial",
+            "software_version",
+            "udn",
+        ],
+    ),
 ];
 
+/// How the texts of one column or key are masked; `None` where they are kept as they are.
+fn style_of(field: &str, key: &str) -> Option<Style> {
+    let made = MADE.iter().find(|(of, _)| *of == field).map_or(&[][..], |(_, keys)| *keys);
+    if made.contains(&key.to_ascii_lowercase().as_str()) {
+        return None;
+    }
+    // Where it is known what the maker fills, somebody may have typed everything else.
+    let typed = TYPED.contains(&(field, key)) || matches!(field, "mdns.txt" | "upnp.devices");
+    Some(if typed { Style::Name } else { style(field) })
+}
+
 fn mask_value(value: Value, field: &str) -> Value {
-    let typed = |key: &str| TYPED.contains(&(field, key));
     match value {
         Value::Table(rows) => {
-            let cell = |(column, cell): (String, Value)| {
-                if MADE.contains(&(field, column.as_str())) {
-                    return (column, cell);
-                }
-                let style = if typed(&column) { Style::Name } else { style(field) };
-                (column, map_texts(cell, &|text| mask(text, style)))
+            let cell = |(column, cell): (String, Value)| match style_of(field, &column) {
+                Some(style) => (column, map_texts(cell, &|text| mask(text, style))),
+                None => (column, cell),
             };
             Value::Table(rows.into_iter().map(|row| row.into_iter().map(cell).collect()).collect())
         }
-        // `_type._tcp key=value`, as the announcements are kept.
-        other => map_texts(other, &|text| match text.split_once('=') {
-            Some((head, value)) if head.rsplit(' ').next().is_some_and(typed) => {
-                format!("{head}={}", mask(value, Style::Name))
-            }
-            _ => mask(text, style(field)),
-        }),
+        other if field == "mdns.txt" => map_texts(other, &mask_pair),
+        other => map_texts(other, &|text| mask(text, style(field))),
     }
+}
+
+/// Masks `_type._tcp key=value`, as the announcements are kept.
+fn mask_pair(text: &str) -> String {
+    let Some((head, value)) = text.split_once('=') else { return mask(text, Style::Name) };
+    let key = head.split_once(' ').map_or(head, |(_, key)| key);
+    let value = match style_of("mdns.txt", key) {
+        Some(style) => mask(value, style),
+        None => value.to_owned(),
+    };
+    format!("{}={value}", mask(head, Style::Prose))
 }
 
 /// Removes one MAC address from every text, however it is written there.
@@ -217,9 +257,8 @@ fn mark(words: &[Word<'_>], at: usize, style: Style, masked: &mut [bool]) {
     if matches!(word.plain.as_str(), "von" | "van" | "of" | "di" | "de") && thing_before {
         return mark_run(words, at + 1, masked);
     }
-    let first_name = is_first_name(&word.plain)
-        && (word.capital || word.plain.len() >= 4)
-        && !is_product(words, at, style);
+    let first_name =
+        is_first_name(&word.plain) && (word.capital || word.plain.len() >= 4) && !is_product(words, at);
     if first_name {
         masked[at] = true;
         // Only across a space: in "anna-macbook" the next word is the thing.
@@ -239,16 +278,14 @@ fn mark(words: &[Word<'_>], at: usize, style: Style, masked: &mut [bool]) {
     }
 }
 
-/// Words of products that are first names, too: "FRITZ!Box" everywhere, "Philips" in the texts of makers alone, for among
-/// names it may be the iPad of a Philip.
-fn is_product(words: &[Word<'_>], at: usize, style: Style) -> bool {
-    const OF_AVM: &[&str] = &["box", "repeater", "powerline", "fon", "os", "smart"];
-    let next = words.get(at + 1).filter(|next| matches!(next.gap, "" | "!" | "." | "-"));
-    match words[at].plain.as_str() {
-        "fritz" => next.is_some_and(|next| OF_AVM.contains(&next.plain.as_str())),
-        "philips" => style == Style::Prose,
+/// AVM's products, which bear a first name: "FRITZ!Box", and the names that they give themselves: "fritz.box".
+fn is_product(words: &[Word<'_>], at: usize) -> bool {
+    let next = words.get(at + 1).filter(|_| words[at].plain == "fritz");
+    next.is_some_and(|next| match next.gap {
+        "!" => ["box", "repeater", "powerline", "fon", "os", "smart"].contains(&next.plain.as_str()),
+        "" | "." | "-" => ["box", "repeater", "powerline"].contains(&next.plain.as_str()),
         _ => false,
-    }
+    })
 }
 
 /// After a title come initials, further titles and one or two names.

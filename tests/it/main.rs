@@ -22,6 +22,7 @@ mod post;
 mod postgres_server;
 mod search;
 mod segments;
+mod small;
 mod spf;
 mod story;
 mod survey;

@@ -1,39 +1,13 @@
 //! As an ordinary user: the walk falls back on what it may do and says what is missing, and a try works.
 
-use crate::lab::program;
-use rundgang_tests::{
-    school::{School, play},
-    skip::skip,
-};
+use crate::{lab::program, small};
+use rundgang_tests::{school::play, skip::skip};
 use std::{
     fs,
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     process::{Command, Output},
 };
-
-/// The smallest school: one switch, and one host that runs nothing.
-const SMALL: &str = r#"
-name = "Kleine Schule"
-network = "10.30.0.0/28"
-community = "none"
-zone = []
-[agent]
-address = "10.30.0.2"
-mac = "b8:27:eb:30:00:02"
-switch = "sw1"
-[[switch]]
-name = "sw1"
-address = "10.30.0.3"
-mac = "00:16:b9:30:00:03"
-expect = { kind = "switch" }
-[[host]]
-name = "quiet"
-address = "10.30.0.4"
-mac = "00:11:32:30:00:04"
-switch = "sw1"
-expect = { kind = "nas" }
-"#;
 
 /// Runs a program without any privilege.
 const AS_NOBODY: [&str; 5] =
@@ -59,9 +33,8 @@ fn a_walk_without_cap_net_raw_finds_hosts_and_says_what_is_missing() {
         return skip("unprivileged::a_walk_without_cap_net_raw", &reason);
     }
     let (folder, agent) = for_everybody("rundgang-agent");
-    let description = folder.path().join("school.toml");
-    fs::write(&description, SMALL).expect("a description");
-    let school = School::load(&description).expect("a good description");
+    // Beside the switch one host that runs nothing.
+    let school = small::school(&small::host("quiet", 4, "00:11:32:30:00:04", "nas", &[]));
     let _turn = crate::lab::turn();
     let guard = play::Guard(play::up(&school).expect("the school comes up"));
     // First without echo requests for ordinary users, as on an old system, then with.

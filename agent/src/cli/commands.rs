@@ -37,7 +37,7 @@ pub(super) async fn walk(flags: WalkFlags, clock: Arc<dyn Clock>, seed: u64) -> 
     print(&if flags.act.json {
         output::json(&kept) + &output::coverage(&runner)
     } else {
-        output::table(&kept)
+        output::table(&kept) + &output::unchecked(&runner)
     })?;
     if !flags.act.json && flags.act.snmp_community.is_empty() && !kept.round().counts.is_empty() {
         print(ASK_BY_SNMP)?;

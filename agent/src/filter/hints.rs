@@ -156,7 +156,7 @@ pub(super) fn announced_kind(fields: &Fields) -> Option<Kind> {
 /// where nothing better comes.
 pub(super) fn is_anybodys(recognition: &Recognition) -> bool {
     let is_guess = |told: &Told<Kind>| told.value == Kind::Server && told.confidence == Confidence::Low;
-    let common = |service: &String| ["ssh", "ftp"].contains(&service.as_str());
+    let common = |service: &String| ["ssh", "ftp", "libvirt"].contains(&service.as_str());
     recognition.kind.as_ref().is_some_and(is_guess) && recognition.services.iter().all(common)
 }
 

@@ -60,6 +60,20 @@ fn who_is_kept_where() {
     let greeting = |text: &str| Fields::new().with(&vocabulary::SSH_BANNER, Value::text(text));
     let notebook = greeting("SSH-2.0-OpenSSH_9.9p1 Debian-99");
     check("a Linux computer with SSH", "f0:de:f1:00:00:02", &notebook, &[Infrastructure, Managed]);
+    // Anybody runs virtual machines; a hypervisor tells more of itself than that.
+    let mut machines = services(&["_libvirt._tcp", "_ssh._tcp"], &[]);
+    check("a computer with libvirt", "f0:de:f1:00:00:02", &machines, &[Infrastructure, Managed]);
+    machines.merge(notebook);
+    check("a computer with libvirt and SSH", "f0:de:f1:00:00:02", &machines, &[Infrastructure, Managed]);
+    let page = |title: &str| Fields::new().with(&vocabulary::HTTP_TITLE, Value::List(vec![title.to_owned()]));
+    let all = [Infrastructure, Managed, Mixed];
+    check("ESXi", "f0:de:f1:00:00:02", &page("\" + ID_EESX_Welcome + \""), &all);
+    let mut hypervisor = machines.clone();
+    hypervisor.merge(page("pve1 - Proxmox Virtual Environment"));
+    check("a hypervisor with libvirt", "f0:de:f1:00:00:02", &hypervisor, &all);
+    let linux = "Linux vmhost1 6.1.0-9-amd64 #1 SMP x86_64";
+    machines.merge(Fields::new().with(&vocabulary::SNMP_SYS_DESCR, Value::text(linux)));
+    check("a server with libvirt that is managed", "f0:de:f1:00:00:02", &machines, &all);
     let tablet = services(&["_companion-link._tcp"], &["_companion-link._tcp rpMd=iPad8,1"]);
     check("a tablet", "96:4d:0e:30:c9:a9", &tablet, &[]);
 }

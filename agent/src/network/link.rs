@@ -4,7 +4,7 @@
     reason = "part of the runner's own transport: the link below IP, where the segment hangs on it"
 )]
 
-use super::{Link, Neighbour, Pending, real, speakers};
+use super::{Link, Neighbour, Pending, WholeLink, real, speakers};
 use crate::scope::{Cidr, Segment};
 use pnet_datalink::{Channel, ChannelType, DataLinkReceiver, DataLinkSender, NetworkInterface};
 use rundgang_inventory::Mac;
@@ -62,17 +62,9 @@ impl Interface {
         inside.or_else(|| self.addresses.iter().find(|(_, own)| own.overlaps(&network))).map(|&(ip, _)| ip)
     }
 
-    /// Its own IPv4 address in a network that `listed` holds from end to end, and that network's broadcast address.
-    #[must_use]
-    pub fn listed_whole(&self, listed: Cidr) -> Option<(Ipv4Addr, Ipv4Addr)> {
-        self.addresses.iter().find_map(|&(ip, own)| match (ip, own.last()) {
-            (IpAddr::V4(ip), IpAddr::V4(last))
-                if own.prefix() < 31 && listed.contains(own.first()) && listed.contains(own.last()) =>
-            {
-                Some((ip, last))
-            }
-            _ => None,
-        })
+    /// Its networks that `listed` holds from end to end.
+    pub fn listed_whole(&self, listed: Cidr) -> impl Iterator<Item = WholeLink> {
+        WholeLink::among(&self.name, &self.addresses, listed)
     }
 
     /// The device as the packet socket wants it.
@@ -276,41 +268,6 @@ fn local_address(line: &str, wanted: &str) -> Option<SocketAddr> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_broadcast_address_is_told_where_its_network_is_listed_whole() {
-        let check = |own: &str, listed: &str, expected: Option<&str>| {
-            let (ip, prefix) = own.split_once('/').unwrap();
-            let ip: IpAddr = ip.parse().unwrap();
-            let interface = Interface {
-                name: "eth0".to_owned(),
-                index: 2,
-                mac: None,
-                addresses: vec![(ip, Cidr::around(ip, prefix.parse().unwrap()))],
-                is_up: true,
-                has_carrier: true,
-                device: NetworkInterface {
-                    name: "eth0".to_owned(),
-                    description: String::new(),
-                    index: 2,
-                    mac: None,
-                    ips: Vec::new(),
-                    flags: 0,
-                },
-            };
-            let got = interface.listed_whole(listed.parse().unwrap()).map(|(own, to)| format!("{own} {to}"));
-            assert_eq!(got.as_deref(), expected, "{own} {listed}");
-        };
-        check("10.1.0.9/24", "10.1.0.0/24", Some("10.1.0.9 10.1.0.255"));
-        check("10.1.0.9/24", "10.1.0.0/16", Some("10.1.0.9 10.1.0.255"));
-        check("10.1.0.9/24", "10.1.0.0/25", None);
-        check("10.1.0.9/16", "10.1.0.0/24", None);
-        check("10.1.0.9/24", "10.1.0.77/32", None);
-        check("10.1.0.9/24", "10.2.0.0/24", None);
-        check("10.1.0.8/31", "10.1.0.0/24", None);
-        check("10.1.0.9/32", "10.1.0.0/24", None);
-        check("fd00::9/64", "fd00::/64", None);
-    }
 
     #[test]
     #[cfg(target_endian = "little")]

@@ -5,7 +5,7 @@
 )]
 
 use super::{
-    Broadcaster, Datagrams, Ended, Link, Network, Pending, Place, Stream, Unreached,
+    Datagrams, Ended, Link, Network, Pending, Place, Stream, Unreached, WholeLink,
     link::{self, Interface},
     tls,
 };
@@ -182,18 +182,31 @@ impl Network for Real {
         })
     }
 
-    fn broadcast(&self, segment: &Segment, port: u16) -> Pending<'_, io::Result<Broadcaster>> {
-        let whole = self.interface(segment).and_then(|interface| interface.listed_whole(segment.network));
+    fn whole_links(&self, segment: &Segment) -> Vec<WholeLink> {
+        let known = self.interfaces.read().unwrap_or_else(PoisonError::into_inner);
+        let leading = known.iter().filter(|interface| interface.leads_to(segment));
+        let mut links: Vec<WholeLink> = Vec::new();
+        for link in leading.flat_map(|interface| interface.listed_whole(segment.network)) {
+            // Two cards in one network hang on one link.
+            if links.iter().all(|known| known.network != link.network) {
+                links.push(link);
+            }
+        }
+        links
+    }
+
+    fn broadcast(&self, link: &WholeLink, port: u16) -> Pending<'_, io::Result<Box<dyn Datagrams>>> {
+        let link = link.clone();
         Box::pin(async move {
-            let (own, to) = whole.ok_or_else(|| io::Error::from(ErrorKind::NetworkUnreachable))?;
             let socket = Socket::new(Domain::IPV4, Type::DGRAM, Some(Protocol::UDP))?;
+            // By this card and no other, whatever the table of routes prefers.
+            socket.bind_device(Some(link.interface.as_bytes()))?;
             socket.set_broadcast(true)?;
             socket.set_ttl_v4(1)?;
-            socket.bind(&SockAddr::from(SocketAddr::from((own, port))))?;
+            socket.bind(&SockAddr::from(SocketAddr::from((link.own, port))))?;
             socket.set_nonblocking(true)?;
             let socket = UdpSocket::from_std(socket.into())?;
-            let to = SocketAddr::from((to, port));
-            Ok((to, Box::new(Udp { socket, connected: None }) as Box<dyn Datagrams>))
+            Ok(Box::new(Udp { socket, connected: None }) as Box<dyn Datagrams>)
         })
     }
 

@@ -5,8 +5,11 @@ mod recording;
 
 pub use recording::{Bytes, Exchange, Host, Recording, Tcp, Tls, Udp, Variable};
 
-use super::{Broadcaster, Datagrams, Ended, Link, Network, Pending, Place, Stream, Unreached};
-use crate::{probe::TlsPeer, scope::Segment};
+use super::{Datagrams, Ended, Link, Network, Pending, Place, Stream, Unreached, WholeLink};
+use crate::{
+    probe::TlsPeer,
+    scope::{Cidr, Segment},
+};
 use rundgang_inventory::Mac;
 use rundgang_wire::snmp::{Oid, responder};
 use std::{
@@ -48,6 +51,8 @@ pub struct Replay {
     ledger: Ledger,
     questions: Arc<AtomicUsize>,
     is_deaf: bool,
+    /// The agent's cards, by address and network; where none is listed it has one in every network, as wide as that.
+    cards: Vec<(IpAddr, Cidr)>,
 }
 
 type Ledger = Arc<Mutex<Vec<(Instant, Sent)>>>;
@@ -87,6 +92,7 @@ impl Replay {
             ledger: Ledger::default(),
             questions: Arc::new(AtomicUsize::new(usize::MAX)),
             is_deaf: false,
+            cards: Vec::new(),
         }
     }
 
@@ -96,10 +102,28 @@ impl Replay {
         Self { questions: Arc::new(AtomicUsize::new(questions)), ..self }
     }
 
-    /// The same network, but no socket for multicast questions can be had.
+    /// The same network, but no socket for questions by multicast or broadcast can be had.
     #[must_use]
     pub fn without_multicast(self) -> Self {
         Self { is_deaf: true, ..self }
+    }
+
+    /// The same network, where the agent has these addresses in these networks.
+    #[must_use]
+    pub fn with_cards(self, cards: Vec<(IpAddr, Cidr)>) -> Self {
+        Self { cards, ..self }
+    }
+
+    /// A socket for questions to many, where one can be had.
+    fn played(&self) -> Pending<'_, io::Result<Box<dyn Datagrams>>> {
+        let datagrams = PlayedDatagrams::new(self);
+        let refused = self.is_deaf;
+        Box::pin(async move {
+            if refused {
+                return Err(io::Error::from(ErrorKind::AddrInUse));
+            }
+            Ok(Box::new(datagrams) as Box<dyn Datagrams>)
+        })
     }
 
     /// Everything that was sent so far, in order, with its moment.
@@ -159,26 +183,17 @@ impl Network for Replay {
         _segment: &Segment,
         _group: SocketAddr,
     ) -> Pending<'_, io::Result<Box<dyn Datagrams>>> {
-        let datagrams = PlayedDatagrams::new(self);
-        let refused = self.is_deaf;
-        Box::pin(async move {
-            if refused {
-                return Err(io::Error::from(ErrorKind::AddrNotAvailable));
-            }
-            Ok(Box::new(datagrams) as Box<dyn Datagrams>)
-        })
+        self.played()
     }
 
-    fn broadcast(&self, segment: &Segment, port: u16) -> Pending<'_, io::Result<Broadcaster>> {
-        let datagrams = PlayedDatagrams::new(self);
-        let whole = !self.is_deaf && segment.network.first().is_ipv4() && segment.network.prefix() < 31;
-        let to = SocketAddr::new(segment.network.last(), port);
-        Box::pin(async move {
-            if !whole {
-                return Err(io::Error::from(ErrorKind::NetworkUnreachable));
-            }
-            Ok((to, Box::new(datagrams) as Box<dyn Datagrams>))
-        })
+    fn whole_links(&self, segment: &Segment) -> Vec<WholeLink> {
+        let everywhere = [(OWN.into(), segment.network)];
+        let cards = if self.cards.is_empty() { &everywhere } else { self.cards.as_slice() };
+        WholeLink::among("eth0", cards, segment.network).collect()
+    }
+
+    fn broadcast(&self, _link: &WholeLink, _port: u16) -> Pending<'_, io::Result<Box<dyn Datagrams>>> {
+        self.played()
     }
 
     fn link(&self, _segment: &Segment) -> Option<Box<dyn Link>> {
@@ -299,6 +314,13 @@ impl Recorded {
             _ => false,
         };
         ledger.lock().unwrap_or_else(PoisonError::into_inner).iter().filter(asked).count() < most
+    }
+
+    /// Whether the last ARP question for it reached it.
+    fn hears(&self, ledger: &Ledger) -> bool {
+        let for_it = |(_, sent): &&(Instant, Sent)| *sent == Sent::Asked(self.host.ip);
+        let sent = ledger.lock().unwrap_or_else(PoisonError::into_inner);
+        self.host.unheard == 0 || sent.iter().filter(for_it).count() > self.host.unheard
     }
 
     fn answers(&self, to: SocketAddr, bytes: &[u8]) -> Option<Vec<u8>> {

@@ -1,13 +1,19 @@
 //! The walk as a table of at most a hundred columns, sorted by what things are.
 
-use crate::filter::{Device, Kept};
+use crate::{
+    filter::{Device, Kept},
+    runner::Runner,
+};
 use rundgang_inventory::{Confidence, Kind, Told, batch};
 use std::{collections::BTreeMap, fmt::Write as _};
 
 /// No line is wider.
 const WIDTH: usize = 100;
-/// What each column gets at least, where it needs so much and others need more: kind, address, vendor, model, name.
-const ASSURED: [usize; 5] = [18, 15, 15, 24, 20];
+/// What each column gets at least, where it needs so much and others need more: kind, address, vendor, model, name. An address
+/// gets what it needs, since half an address is of no use.
+const ASSURED: [usize; 5] = [18, MOST[1], 9, 14, 12];
+/// What each column would have where there is room: what an IPv4 address beside it leaves.
+const WANTED: [usize; 5] = [18, MOST[1], 15, 24, 20];
 /// No column gets more, whatever stands in it.
 const MOST: [usize; 5] = [20, 39, 28, 40, 40];
 /// Stands where nothing is known; an empty cell below a kind means the same kind.
@@ -72,8 +78,8 @@ fn rows(out: &mut String, lines: &[[String; 5]]) {
     }
 }
 
-/// How wide each column is: as wide as it needs, and where all together need too much, the address takes what room there is
-/// before the others, since half an address is of no use.
+/// How wide each column is: as wide as it needs, and where all together need too much, what is assured to it. What room is left
+/// goes to all of them up to what they want, and then to model and name.
 fn widths(lines: &[[String; 5]]) -> [usize; 5] {
     let mut needed = [0; 5];
     for cells in lines {
@@ -87,11 +93,15 @@ fn widths(lines: &[[String; 5]]) -> [usize; 5] {
     }
     // Two blanks stand between columns.
     let mut room = WIDTH.saturating_sub(widths.iter().sum::<usize>() + 2 * (widths.len() - 1));
-    for at in [1, 3, 4, 2, 0] {
-        if let (Some(width), Some(needed)) = (widths.get_mut(at), needed.get(at)) {
-            let more = (*needed - *width).min(room);
-            *width += more;
-            room -= more;
+    for (most, order) in [(WANTED, [0, 2, 3, 4]), (MOST, [3, 4, 2, 0])] {
+        for at in order {
+            if let (Some(width), Some(needed), Some(most)) =
+                (widths.get_mut(at), needed.get(at), most.get(at))
+            {
+                let more = (*needed).min(*most).saturating_sub(*width).min(room);
+                *width += more;
+                room -= more;
+            }
         }
     }
     widths
@@ -139,6 +149,24 @@ fn summary(out: &mut String, kept: &Kept, devices: &[&Device]) {
     for covered in kept.round().coverage.iter().filter(|covered| !covered.complete) {
         wrap(out, &format!("{}: not walked to its end; the log and `show-scope` say why", covered.segment));
     }
+}
+
+/// Which probes could not ask all of which network, for people; empty where every one could. This machine itself has no link
+/// to ask over.
+#[must_use]
+pub fn unchecked(runner: &Runner) -> String {
+    let mut out = String::new();
+    for segment in runner.scope().segments().iter().filter(|segment| !segment.is_loopback()) {
+        let missed: Vec<_> = runner.missed_in(segment).into_iter().collect();
+        if !missed.is_empty() {
+            let missed = missed.join(", ");
+            wrap(
+                &mut out,
+                &format!("{}: unchecked, for not all of it could be asked: {missed}", segment.name),
+            );
+        }
+    }
+    out
 }
 
 /// Counters are shown rounded to ten, so that nobody can be counted out (promise P3).
@@ -202,6 +230,28 @@ mod tests {
             line.chars().count() - text.chars().count()
         };
         assert_eq!(column("Flur Süd"), column("Büro"), "{out}");
+    }
+
+    #[test]
+    fn an_address_of_ipv6_stays_whole_beside_columns_that_need_all_their_room() {
+        let line = |cells: [&str; 5]| cells.map(str::to_owned);
+        let long = "ä".repeat(60);
+        for address in ["fe80::26de:c6ff:fe20:31", "fd12:3456:789a:bcde:26de:c6ff:fe20:3101"] {
+            let mut out = String::new();
+            rows(
+                &mut out,
+                &[
+                    line(["wlan-controller ?", "10.0.0.1", "A very long vendor name", &long, &long]),
+                    line(["", address, "Hewlett Packard Enterprise", &long, &long]),
+                ],
+            );
+            assert!(out.contains(&format!("{address} ")), "{out}");
+            assert!(out.lines().all(|line| line.chars().count() <= WIDTH), "{out}");
+            assert!(out.contains("wlan-controller ?") && out.contains("A very l"), "{out}");
+        }
+        // Beside an IPv4 address the others keep what they had.
+        let lines = [line(["wlan-controller ?", "192.168.100.100", &long, &long, &long])];
+        assert_eq!(widths(&lines), [17, 15, 15, 25, 20]);
     }
 
     #[test]

@@ -1,5 +1,8 @@
-//! PJLink's search: one datagram to everybody on the link, which projectors of class 2 answer before any of them was
+//! PJLink's search: one datagram to everybody on a link, which projectors of class 2 answer before any of them was
 //! connected to.
+//!
+//! It reaches fragile devices, too, before their kind is known (promise S5): nothing but a projector takes it, and it opens
+//! nothing there. A walk waits ten and a half seconds for the answers, beside everything else it does.
 
 use crate::probe::{
     Conversation, Group, Harvest, Host, Input, Plan, Probe, Settings, Stage, Step, Transport,
@@ -13,7 +16,8 @@ use std::{collections::BTreeSet, net::IpAddr, time::Duration};
 pub(crate) static PROBE: Probe = Probe {
     name: "pjlink-search",
     sends: "One PJLink SRCH datagram from UDP port 4352 to port 4352 of the broadcast address, only where the network is \
-            listed as a whole and lies on the agent's own link. Projectors of class 2 answer within ten seconds.",
+            listed as a whole and lies on the agent's own link. Projectors of class 2 answer within ten seconds, and the walk \
+            lasts so long at least; other hosts drop it unread.",
     group: Group::Projection,
     stage: Stage::Announcements,
     plan,

@@ -8,8 +8,8 @@ use crate::{
     pace::{Begin, Ending, Pacer},
     probe::{Conversation, Harvest, Host, Input, Plan, Probe, Step, Transport},
     probes::planning::announces,
-    scope::Segment,
 };
+use segment::Question;
 use std::{
     net::{IpAddr, SocketAddr},
     sync::Arc,
@@ -123,7 +123,7 @@ struct Talk<'a> {
     pacer: Arc<Pacer>,
     patience: Patience,
     host: Option<IpAddr>,
-    question: Option<(&'a Runner, &'a Segment)>,
+    question: Option<Question<'a>>,
     harvest: Harvest,
     how: How,
     asked: Option<Instant>,

@@ -95,6 +95,17 @@ impl Runner {
         missed.contains(&(segment.name.clone(), probe))
     }
 
+    /// The probes that a segment allows and that could not ask all of it, by name. Nothing is said about it where they did not.
+    #[must_use]
+    pub(crate) fn missed_in(&self, segment: &Segment) -> BTreeSet<&'static str> {
+        let missed = self.budget.missed.lock().unwrap_or_else(PoisonError::into_inner);
+        let allowed = |name: &str| {
+            self.probes.iter().any(|probe| probe.name == name && segment.groups.contains(&probe.group))
+        };
+        let of = missed.iter().filter(|(of, _)| *of == segment.name).map(|&(_, probe)| probe);
+        of.filter(|probe| allowed(probe)).collect()
+    }
+
     /// The same runner with another budget.
     #[cfg(test)]
     pub(crate) fn within(mut self, budget: Duration) -> Self {

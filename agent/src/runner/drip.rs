@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     clock::FixedClock,
-    network::{Broadcaster, Datagrams, Ended, Link, Pending, Stream, Unreached},
+    network::{Datagrams, Ended, Link, Pending, Stream, Unreached, WholeLink},
     probe::{Host, SnmpCredential, SnmpSecret},
     scope::Flags,
 };
@@ -79,10 +79,13 @@ impl Network for Drip {
         let from = SocketAddr::new(IpAddr::from([10, 0, 0, 1]), group.port());
         Box::pin(async move { Ok(Box::new(Puddle(from, Tap::new())) as Box<dyn Datagrams>) })
     }
-    fn broadcast(&self, segment: &Segment, port: u16) -> Pending<'_, io::Result<Broadcaster>> {
-        let (from, to) = (IpAddr::from([10, 0, 0, 1]), SocketAddr::new(segment.network.last(), port));
-        let tap = Puddle(SocketAddr::new(from, port), Tap::new());
-        Box::pin(async move { Ok((to, Box::new(tap) as Box<dyn Datagrams>)) })
+    fn whole_links(&self, segment: &Segment) -> Vec<WholeLink> {
+        let own = std::net::Ipv4Addr::new(10, 0, 0, 9);
+        vec![WholeLink { interface: "eth0".to_owned(), own, network: segment.network }]
+    }
+    fn broadcast(&self, _link: &WholeLink, port: u16) -> Pending<'_, io::Result<Box<dyn Datagrams>>> {
+        let tap = Puddle(SocketAddr::new(IpAddr::from([10, 0, 0, 1]), port), Tap::new());
+        Box::pin(async move { Ok(Box::new(tap) as Box<dyn Datagrams>) })
     }
     fn link(&self, _segment: &Segment) -> Option<Box<dyn Link>> {
         None

@@ -1,12 +1,14 @@
 //! What may be said of a segment afterwards: unknown is not absent, and nobody makes a walk endless.
 
+mod search;
+
 use super::*;
 use crate::{
     network::replay::{Replay, Sent},
     scope::{Act, Flags, NetworkClass},
 };
 use rundgang_inventory::{Row, Timestamp};
-use std::{fmt::Write as _, net::SocketAddr};
+use std::fmt::Write as _;
 
 /// A clock that goes with the test's virtual time.
 struct Running(tokio::time::Instant);
@@ -238,46 +240,4 @@ fn a_routers_arp_table_tells_the_macs_behind_it() {
             None,
         ]
     );
-}
-
-/// A class 2 projector that is asked over the broadcast address, and nobody else.
-const SEARCHED: &str = "[[host]]\nip = \"10.0.0.2\"\nmac = \"00:26:ab:00:00:02\"\n[[host.udp]]\nport = 4352\ngroup = \"10.0.0.15\"\n\
-     exchange = [{ expect = \"%2SRCH\\r\", answer = \"%2ACKN=00:26:ab:00:00:02\\r\" }]\n\
-     [[host]]\nip = \"10.0.0.5\"\nmac = \"00:11:32:00:00:05\"\n";
-
-fn searches(replay: &Replay) -> Vec<(SocketAddr, Vec<u8>)> {
-    let search = |sent: Sent| match sent {
-        Sent::Datagram(to, bytes) if to.port() == 4352 => Some((to, bytes)),
-        _ => None,
-    };
-    replay.ledger().into_iter().filter_map(|(_, sent)| search(sent)).collect()
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_search_finds_a_projector_that_refuses_every_connection() {
-    let (kept, replay) = walked(segment("10.0.0.0/28"), Replay::read(SEARCHED).unwrap()).await;
-    assert_eq!(searches(&replay), [("10.0.0.15:4352".parse().unwrap(), b"%2SRCH\r".to_vec())]);
-    let found = |ip: &str| kept.devices().iter().find(|device| device.address.to_string() == ip).unwrap();
-    let kind = |ip: &str| found(ip).recognition.kind.as_ref().map(|told| told.value.name());
-    assert_eq!(kind("10.0.0.2"), Some("projector"));
-    assert_ne!(kind("10.0.0.5"), Some("projector"));
-    assert!(kept.round().coverage[0].probes.iter().any(|probe| probe == "pjlink-search"));
-}
-
-#[tokio::test(start_paused = true)]
-async fn nobody_is_searched_for_where_the_scope_does_not_allow_it() {
-    type Edit = fn(&mut Segment);
-    let edits: [(&str, Edit); 4] = [
-        ("the group", |segment| segment.groups.retain(|group| *group != Group::Projection)),
-        ("the class", |segment| segment.class = NetworkClass::Personal),
-        ("the day", |segment| segment.valid_until = Some(Timestamp(1))),
-        ("one host alone", |segment| segment.network = "10.0.0.2/32".parse().unwrap()),
-    ];
-    for (what, edit) in edits {
-        let mut edited = segment("10.0.0.0/28");
-        edit(&mut edited);
-        let (kept, replay) = walked(edited, Replay::read(SEARCHED).unwrap()).await;
-        assert!(searches(&replay).is_empty(), "{what}: {:?}", searches(&replay));
-        assert!(kept.round().coverage[0].probes.iter().all(|probe| probe != "pjlink-search"), "{what}");
-    }
 }

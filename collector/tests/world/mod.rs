@@ -87,6 +87,16 @@ impl World {
         enrol(&self.args(state, &self.invite()), &self.there.clock()).await.unwrap()
     }
 
+    /// Enrols an agent that renews its certificate three weeks later; its papers before and after.
+    pub async fn enrol_and_renew(&self, state: &Path) -> [Enrolment; 2] {
+        let first = self.enrol(state).await;
+        for clock in [&self.here, &self.there] {
+            clock.days(21);
+        }
+        self.deliver(state).await.unwrap();
+        [first, Enrolment::load(state).unwrap()]
+    }
+
     /// Delivers everything in the spool of a state directory.
     pub async fn deliver(&self, state: &Path) -> Result<(), UplinkError> {
         let spool = SharedSpool::new(Spool::open(state, Bounds::default()).unwrap());

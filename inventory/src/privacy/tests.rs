@@ -68,6 +68,49 @@ fn what_a_maker_wrote_into_a_description_is_kept_and_what_people_called_it_is_ma
     assert_eq!(masked.get(&vocabulary::UPNP_DEVICES), Some(&table(expected)));
 }
 
+/// A maker's word frees no text that somebody may have typed: "Philips" is a maker, and the iPhone of a Philip.
+#[test]
+fn a_makers_word_is_kept_where_the_maker_wrote_it_and_nowhere_else() {
+    let pair = |text: &str, expected: &str| {
+        let fields = Fields::new().with(&vocabulary::MDNS_TXT, Value::List(vec![text.to_owned()]));
+        let masked = mask_fields(fields);
+        assert_eq!(
+            masked.get(&vocabulary::MDNS_TXT),
+            Some(&Value::List(vec![expected.to_owned()])),
+            "{text}"
+        );
+    };
+    pair("_airplay._tcp manufacturer=Philips", "_airplay._tcp manufacturer=Philips");
+    pair("_printer._tcp usb_MFG=Kieback & Peter", "_printer._tcp usb_MFG=Kieback & Peter");
+    pair("_googlecast._tcp md=Philips 43PUS9999", "_googlecast._tcp md=Philips 43PUS9999");
+    pair("_googlecast._tcp fn=Philips iPhone", "_googlecast._tcp fn=*** iPhone");
+    pair("_googlecast._tcp fn=Fritz Müller", "_googlecast._tcp fn=*** ***");
+    pair("_spotify-connect._tcp n=Kopierer Schmidt", "_spotify-connect._tcp n=Kopierer ***");
+    pair("_hscp._tcp Machine Name=Philips iPad", "_hscp._tcp Machine Name=*** iPad");
+    pair("_http._tcp Philips iPad", "_http._tcp *** iPad");
+    let cell = |column: &str, text: &str, expected: &str| {
+        let table =
+            |text: &str| Value::Table(vec![crate::Row::from([(column.to_owned(), Value::text(text))])]);
+        let masked = mask_fields(Fields::new().with(&vocabulary::UPNP_DEVICES, table(text)));
+        assert_eq!(masked.get(&vocabulary::UPNP_DEVICES), Some(&table(expected)), "{column} {text}");
+    };
+    cell("manufacturer", "Philips", "Philips");
+    for column in ["friendly_name", "x.roomName"] {
+        cell(column, "Philips iPhone", "*** iPhone");
+        cell(column, "Fritz Müller", "*** ***");
+        cell(column, "Fernseher Schmidt", "Fernseher ***");
+        cell(column, "FRITZ!Box 7590 von Fritz", "FRITZ!Box 7590 von ***");
+    }
+    let text = |field: &'static vocabulary::Field, text: &str, expected: &str| {
+        let masked = mask_fields(Fields::new().with(field, Value::text(text)));
+        assert_eq!(masked.text(field), Some(expected), "{}", field.name);
+    };
+    text(&vocabulary::SNMP_SYS_DESCR, "Philips iPhone", "*** iPhone");
+    text(&vocabulary::SNMP_SYS_DESCR, "Fritz-Smartphone", "***-Smartphone");
+    text(&vocabulary::SNMP_SYS_DESCR, "FRITZ!Smart Gateway", "FRITZ!Smart Gateway");
+    text(&vocabulary::HTTP_TITLE, "Philips iPad", "*** iPad");
+}
+
 #[test]
 fn contacts_lose_names_and_numbers() {
     let check = |text: &str, expected: &str| assert_eq!(mask(text, Style::Contact), expected, "{text}");
@@ -80,7 +123,8 @@ fn contacts_lose_names_and_numbers() {
 #[test]
 fn makers_texts_keep_their_companies() {
     let check = |text: &str, expected: &str| assert_eq!(mask(text, Style::Prose), expected, "{text}");
-    check("_airplay._tcp manufacturer=Philips", "_airplay._tcp manufacturer=Philips");
+    check("Linux philips-ipad 6.1.0", "Linux ***-ipad 6.1.0");
+    check("Philips iPad", "*** iPad");
     check("Linux annas-pc 5.10.0", "Linux ***-pc 5.10.0");
     check("KYOCERA Document Solutions Printing System", "KYOCERA Document Solutions Printing System");
     check("Fischer Panda 12 Jan 2020", "Fischer Panda 12 Jan 2020");

@@ -263,9 +263,16 @@ impl School {
     pub fn load(path: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(path)
             .with_context(|| format!("reading the school description {}", path.display()))?;
-        let school: Self =
-            toml::from_str(&text).with_context(|| format!("understanding {}", path.display()))?;
-        school.check().with_context(|| format!("checking {}", path.display()))?;
+        Self::read(&text).with_context(|| format!("reading {}", path.display()))
+    }
+
+    /// The same from its text.
+    ///
+    /// # Errors
+    /// Says what is wrong with the description.
+    pub fn read(text: &str) -> Result<Self> {
+        let school: Self = toml::from_str(text).context("understanding the description")?;
+        school.check().context("checking the description")?;
         Ok(school)
     }
 

@@ -44,7 +44,9 @@ impl Link for PlayedLink {
         }
         self.questions.store(left - 1, Ordering::Relaxed);
         note(&self.ledger, Sent::Asked(ip.into()));
-        if let Some(recorded) = self.hosts.get(&IpAddr::from(ip)) {
+        if let Some(recorded) =
+            self.hosts.get(&IpAddr::from(ip)).filter(|recorded| recorded.hears(&self.ledger))
+        {
             self.answer(recorded);
         }
         Ok(())

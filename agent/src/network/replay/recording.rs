@@ -28,6 +28,9 @@ pub struct Host {
     pub ip: IpAddr,
     /// Its MAC address, as ARP or NDP would tell it; absent behind a router.
     pub mac: Option<Mac>,
+    /// So many ARP questions for it get lost, as over a bad WLAN.
+    #[serde(default)]
+    pub unheard: usize,
     /// Whether it answers echo requests.
     #[serde(default)]
     pub echo: bool,

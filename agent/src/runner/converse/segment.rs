@@ -1,8 +1,8 @@
-//! Questions to a whole segment: by multicast or broadcast, with answers from any host of the scope.
+//! Questions to many at once: to a whole segment by multicast, to a whole link by broadcast, with answers from any host there.
 
 use super::{Came, Carrier, Refusal, Runner, Talk, datagram};
 use crate::{
-    network::Datagrams,
+    network::{Datagrams, WholeLink},
     probe::{Harvest, Host, Input, Plan, Probe, Step, Transport},
     runner::Patience,
     scope::Segment,
@@ -13,8 +13,29 @@ use tokio::time::{Instant, timeout};
 /// The moment between two datagrams of one round of questions.
 const BETWEEN: std::time::Duration = std::time::Duration::from_millis(20);
 
+/// Who was asked, and so whose answers count.
+#[derive(Clone, Copy)]
+pub(super) struct Question<'a> {
+    runner: &'a Runner,
+    segment: &'a Segment,
+    // Set where one link alone was asked.
+    link: Option<&'a WholeLink>,
+}
+
+impl Question<'_> {
+    /// Whether an answer from there can be one: from the scope, and from the link where only one was asked. Others can send
+    /// datagrams here, too.
+    fn is_answered_by(&self, ip: IpAddr) -> bool {
+        let of = self.runner.segment_of(ip);
+        match self.link {
+            None => of.is_some(),
+            Some(link) => link.network.is_target(ip) && of.is_some_and(|of| of.name == self.segment.name),
+        }
+    }
+}
+
 impl Runner {
-    /// Asks a whole segment one question by multicast or broadcast; what hosts outside the scope say is dropped unread.
+    /// Asks a whole segment one question by multicast; what hosts outside the scope say is dropped unread.
     ///
     /// # Errors
     /// A refusal, before anything was sent.
@@ -25,21 +46,50 @@ impl Runner {
         plan: &Plan,
         own: IpAddr,
     ) -> Result<Harvest, Refusal> {
+        self.ask_many(Question { runner: self, segment, link: None }, probe, plan, own).await
+    }
+
+    /// Asks one link one question by broadcast; what anybody else says than hosts of the segment on that link is dropped
+    /// unread.
+    ///
+    /// # Errors
+    /// A refusal, before anything was sent.
+    pub(crate) async fn search_link(
+        &self,
+        segment: &Segment,
+        probe: &'static Probe,
+        plan: &Plan,
+        link: &WholeLink,
+    ) -> Result<Harvest, Refusal> {
+        let question = Question { runner: self, segment, link: Some(link) };
+        self.ask_many(question, probe, plan, link.own.into()).await
+    }
+
+    async fn ask_many(
+        &self,
+        question: Question<'_>,
+        probe: &'static Probe,
+        plan: &Plan,
+        own: IpAddr,
+    ) -> Result<Harvest, Refusal> {
+        let segment = question.segment;
         self.permit_segment(segment, probe.group)?;
         let pacer = self.pacer(segment);
         let host = Host { ip: own, mac: None, fields: rundgang_inventory::Fields::new(), kind: None };
         self.count(probe.name);
         let conversation = (probe.start)(&host, plan, &self.settings, self.fresh_seed());
         let mut talk = Talk::new(conversation, pacer, Patience::of(segment), None);
-        talk.question = Some((self, segment));
-        match plan.transport {
-            Transport::Broadcast(port) => talk.run_broadcast(port).await,
+        talk.question = Some(question);
+        match (plan.transport, question.link) {
+            (Transport::Broadcast(port), Some(link)) => talk.run_broadcast(link, port).await,
             _ => talk.run_multicast().await,
         }
         if talk.unsent {
             self.miss(segment, probe.name);
         }
-        Ok(Harvest(talk.harvest.0.into_iter().filter(|(ip, _)| self.segment_of(*ip).is_some()).collect()))
+        let mut harvest = talk.harvest;
+        harvest.0.retain(|(ip, _)| question.is_answered_by(*ip));
+        Ok(harvest)
     }
 }
 
@@ -52,7 +102,7 @@ impl Talk<'_> {
             self.harvest = self.conversation.give_up();
             return;
         };
-        let Some((runner, segment)) = self.question else { return };
+        let Some(Question { runner, segment, .. }) = self.question else { return };
         let Ok(socket) = runner.network.multicast(segment, group).await else {
             self.unsent = true;
             self.harvest = self.conversation.give_up();
@@ -64,21 +114,25 @@ impl Talk<'_> {
         }
     }
 
-    async fn run_broadcast(&mut self, port: u16) {
-        let Some((runner, segment)) = self.question else { return };
-        // Another program may hold the port, and not every segment has an address that reaches it all.
-        let Ok((to, socket)) = runner.network.broadcast(segment, port).await else {
-            self.unsent = true;
-            return;
+    async fn run_broadcast(&mut self, link: &WholeLink, port: u16) {
+        let Some(Question { runner, segment, .. }) = self.question else { return };
+        let socket = match runner.network.broadcast(link, port).await {
+            Ok(socket) => socket,
+            Err(error) => {
+                let (segment, link) = (&segment.name, link.network.to_string());
+                tracing::warn!(segment, link, port, "not searched, no socket can be had: {error}");
+                self.unsent = true;
+                return;
+            }
         };
         if let Some(long) = self.conversation.answers_within() {
             self.patience.multicast = long;
             self.patience.conversation = long;
         }
-        self.run(Carrier::Broadcast(socket, to)).await;
+        self.run(Carrier::Broadcast(socket, link.everybody(port))).await;
     }
 
-    /// The next datagram from a host of the scope; others are dropped before any parser sees them.
+    /// The next datagram from a host that was asked; others are dropped before any parser sees them.
     pub(super) async fn announcement(&mut self, socket: &mut dyn Datagrams) -> Came {
         let more = self.conversation.has_more_to_send();
         let deadline = Instant::now() + if more { BETWEEN } else { self.patience.multicast };
@@ -86,9 +140,7 @@ impl Talk<'_> {
             let left = deadline.saturating_duration_since(Instant::now());
             match datagram(socket, left).await {
                 Came::Bytes(from, bytes) => {
-                    let known =
-                        self.question.is_some_and(|(runner, _)| runner.segment_of(from.ip()).is_some());
-                    if known {
+                    if self.question.is_some_and(|question| question.is_answered_by(from.ip())) {
                         return Came::Bytes(from, bytes);
                     }
                 }
