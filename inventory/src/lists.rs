@@ -16,7 +16,7 @@ pub use columns::{Column, FIELDS, Mapping, MappingError, Target};
 pub use csv::csv;
 pub use days::day;
 pub use decode::decode;
-pub use rows::{Entry, Problem, Read, Wrong, read, shown};
+pub use rows::{Entry, Problem, Read, Wrong, read, read_knowing, shown};
 
 /// Rows of a list that are read; a school has hundreds, a Kreis thousands.
 pub const MOST_ROWS: usize = 50_000;

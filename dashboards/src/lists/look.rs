@@ -3,7 +3,7 @@
 
 use super::{UnreadList, grid};
 use rundgang_inventory::{
-    lists::{ListError, Mapping, Problem, Read, Wrong, read, shown},
+    lists::{ListError, Mapping, Problem, Read, Wrong, read_knowing, shown},
     search::folded,
 };
 use rundgang_store::{ListRow, School, Traeger};
@@ -42,10 +42,9 @@ pub fn look(
     school: Option<i64>,
     said: Mapping,
 ) -> Result<Looked, UnreadRows> {
-    let mut mapping = traeger.headings(school)?;
-    mapping.merge(&said);
+    let before = traeger.headings(school)?;
     let grid = grid(bytes, sheet)?;
-    let mut read = read(&grid, &mapping).map_err(|error: ListError| UnreadList::from(error))?;
+    let mut read = read_knowing(&grid, &said, &before).map_err(|error: ListError| UnreadList::from(error))?;
     let schools = traeger.schools()?;
     let column = read.column_of("school");
     let mut rows = Vec::new();

@@ -193,3 +193,26 @@ async fn a_list_that_waits_is_seen_by_whoever_sent_it_alone() {
     assert_eq!(other.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(other.text.contains("wartet nicht mehr") && !other.text.contains("liste.csv"), "{}", other.text);
 }
+
+/// A column that a school's own list once had names pupils in the list of a device manager.
+#[tokio::test]
+async fn headings_that_are_remembered_open_no_list_of_pupils_devices() {
+    let site = site(None);
+    let csrf = site.csrf().await;
+    let own = "Bezeichnung;Benutzer\nServer;Hausmeister\n";
+    let (id, _) = previewed(&site, &csrf, "eigene.csv", own.as_bytes()).await;
+    settle(&site, &csrf, &id, &[("c.1", "notes"), ("do", "look")]).await;
+    let entered = settle(&site, &csrf, &id, &[("c.1", "notes"), ("do", "enter")]).await;
+    assert_eq!(location(&entered), "/schule/1/einlesen?ok=list-entered", "{}", entered.text);
+    let (_, page) = previewed(&site, &csrf, "eigene.csv", own.as_bytes()).await;
+    assert!(page.text.contains("<option value=\"notes\" selected>"), "remembered: {}", page.text);
+    let relution = "Gerätename;Plattform;Modell;Seriennummer;Besitz;Benutzer\n\
+                    Tablet-07;iOS;iPad;DMPX3;Organisation;ben.beispiel\n";
+    let (id, page) = previewed(&site, &csrf, "relution.csv", relution.as_bytes()).await;
+    assert!(page.text.contains("Relution") && !page.text.contains("ben.beispiel"), "{}", page.text);
+    let entered = settle(&site, &csrf, &id, &[("do", "enter")]).await;
+    assert_eq!(location(&entered), "/schule/1/einlesen?ok=list-entered", "{}", entered.text);
+    let systems = site.store.traeger(site.traeger).systems(1).expect("systems");
+    let tablet = systems.iter().find(|system| system.name == "Tablet-07").expect("the tablet");
+    assert!(!format!("{tablet:?}").contains("beispiel"), "{tablet:?}");
+}

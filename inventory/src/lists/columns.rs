@@ -125,8 +125,13 @@ impl Mapping {
         self.0.extend(newer.0.iter().map(|(heading, field)| (heading.clone(), field.clone())));
     }
 
-    fn target(&self, heading: &str, export: Option<&Export>) -> Target {
-        let said = self.0.get(&words::joined(heading)).map(String::as_str);
+    /// What becomes of a column: `self` is what people say of this list, `before` what they said of others. The list
+    /// of a device manager names pupils and teachers under headings that elsewhere mean something else, so that
+    /// nothing that was said of others counts there (promise P1).
+    fn target(&self, before: &Self, heading: &str, export: Option<&Export>) -> Target {
+        let key = words::joined(heading);
+        let is_closed = export.is_some_and(|export| export.closed);
+        let said = self.0.get(&key).or_else(|| before.0.get(&key).filter(|_| !is_closed)).map(String::as_str);
         let known = |field: &str| FIELDS.iter().find(|known| **known == field).copied();
         match said {
             Some("-") => Target::LeftOut,
@@ -155,7 +160,7 @@ impl Mapping {
         let column = |(at, heading): (usize, &String)| Column {
             letters: letters(at),
             heading: heading.split_whitespace().collect::<Vec<_>>().join(" "),
-            target: self.target(heading, None),
+            target: self.target(&Self::default(), heading, None),
         };
         Read {
             headings: at + 1,
@@ -170,10 +175,11 @@ impl Mapping {
     pub(super) fn columns(
         &self,
         grid: &Grid,
+        before: &Self,
     ) -> Result<(usize, Vec<Column>, Option<&'static Export>), ListError> {
         let known = |row: &Vec<String>| {
             row.iter()
-                .filter(|cell| matches!(self.target(cell, None), Target::Field(_) | Target::Secret))
+                .filter(|cell| matches!(self.target(before, cell, None), Target::Field(_) | Target::Secret))
                 .count()
         };
         // A lone word that is a heading elsewhere ("System" above the list) is no row of headings, unless the list has
@@ -189,7 +195,7 @@ impl Mapping {
         let export = exports::of(headings);
         let mut taken: Vec<&str> = Vec::new();
         let columns = headings.iter().enumerate().map(|(at, heading)| {
-            let target = match self.target(heading, export) {
+            let target = match self.target(before, heading, export) {
                 Target::Field(field) if field != "notes" && taken.contains(&field) => Target::Unknown,
                 target => target,
             };

@@ -134,12 +134,20 @@ pub fn shown(cell: &str) -> String {
     text
 }
 
-/// Reads a list.
+/// Reads a list of which nothing was said before.
 ///
 /// # Errors
 /// No row of headings.
-pub fn read(grid: &Grid, mapping: &Mapping) -> Result<Read, ListError> {
-    let (at, columns, export) = mapping.columns(grid)?;
+pub fn read(grid: &Grid, said: &Mapping) -> Result<Read, ListError> {
+    read_knowing(grid, said, &Mapping::default())
+}
+
+/// Reads a list. `said` is what a person says about its headings, `before` what was said about those of other lists.
+///
+/// # Errors
+/// No row of headings.
+pub fn read_knowing(grid: &Grid, said: &Mapping, before: &Mapping) -> Result<Read, ListError> {
+    let (at, columns, export) = said.columns(grid, before)?;
     let export_name = export.map(|export| export.name.as_str());
     let mut read = Read { headings: at + 1, columns, export: export_name, ..Read::default() };
     let mut keys = Keys::new();

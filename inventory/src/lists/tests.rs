@@ -215,6 +215,32 @@ fn what_a_person_says_wins_over_what_a_program_means() {
 }
 
 #[test]
+fn what_was_said_of_other_lists_opens_no_list_of_pupils_devices() {
+    let mut before = Mapping::default();
+    for said in ["Benutzer=owner", "Besitz=notes", "Letzte Verbindung=notes", "Modell=room", "Seriennummer=-"]
+    {
+        before.say(said).expect("a mapping");
+    }
+    let closed = csv("Gerätename;Plattform;Modell;Seriennummer;Betriebssystemversion;Besitz;Benutzer\n\
+                      Tablet-07;iOS;iPad;DMPX3;17.5;Organisation;ben.beispiel\n");
+    let closed = closed.expect("cells");
+    let told = read_knowing(&closed, &Mapping::default(), &before).expect("a list");
+    assert_eq!(told, read(&closed, &Mapping::default()).expect("a list"), "as if nothing had been said");
+    assert_eq!(told.export, Some("Relution"));
+    assert!(told.entries[0].fields.values().all(|value| !value.contains("beispiel")), "{:?}", told.entries);
+    // What a person says of this very list counts.
+    let mut said = Mapping::default();
+    said.say("Besitz=notes").expect("a mapping");
+    let told = read_knowing(&closed, &said, &before).expect("a list");
+    assert!(told.entries[0].get("notes").contains("Besitz: Organisation"), "{:?}", told.entries);
+    assert_eq!(told.entries[0].get("owner"), "");
+    // In a list of things what was said before counts as ever.
+    let open = csv("Name;Benutzer\nServer;Hausmeister\n").expect("cells");
+    let told = read_knowing(&open, &Mapping::default(), &before).expect("a list");
+    assert_eq!(told.entries[0].get("owner"), "Hausmeister");
+}
+
+#[test]
 fn columns_are_called_as_spreadsheets_call_them() {
     let names: Vec<String> = [0, 25, 26, 51, 52, 701, 702].into_iter().map(letters).collect();
     assert_eq!(names, ["A", "Z", "AA", "AZ", "BA", "ZZ", "AAA"]);

@@ -44,7 +44,8 @@ fn text<'a>(row: &'a Row, name: &str) -> Option<&'a str> {
 /// The model: modelName where it looks like a model, else modelNumber where that does. Makers write a sort of device
 /// ("Wireless Gateway"), a protocol or a version into either.
 fn model(row: &Row) -> Option<(&str, u8)> {
-    let name = text(row, "model_name");
+    // Denon and Marantz begin the name of a series with an asterisk.
+    let name = text(row, "model_name").map(|name| name.trim_start_matches('*'));
     let number = text(row, "model_number");
     if let Some(name) = name.filter(|name| looks_like_model(name)) {
         return Some((name, 50));
@@ -107,6 +108,7 @@ mod tests {
         check("Sample PLAY:9", "S9", Some("Sample PLAY:9"));
         check("ZZ TV", "1.0", None);
         check("KDL-99Z999", "MINT9.9.0.1", Some("KDL-99Z999"));
+        check("*ZZZ-X9999H", "", Some("ZZZ-X9999H"));
     }
 
     #[test]
