@@ -284,7 +284,21 @@ impl Expr {
             Self::Folded(_, set, _) | Self::Latest(set, _) | Self::Names(set, _) | Self::Groups(set, _) => {
                 set.filter.thresholds(&mut names);
             }
-            _ => {}
+            Self::Number(_)
+            | Self::Fact(_)
+            | Self::Filled(_)
+            | Self::Counter(_)
+            | Self::Covered
+            | Self::DaysSinceWalk
+            | Self::Person => {}
+            Self::ShareOfSchools(_)
+            | Self::CountOfSchools(_)
+            | Self::SumOfSchools(_)
+            | Self::Binary(..)
+            | Self::Compare(..)
+            | Self::And(_)
+            | Self::Or(_)
+            | Self::Not(_) => {}
         });
         names
     }
@@ -320,6 +334,8 @@ impl Expr {
         )
     }
 
+    /// Shows this expression and every one within it. No kind is left to a last arm: an expression that is not visited
+    /// is one whose thresholds, schools and devices nobody looks for.
     pub(super) fn visit<'a>(&'a self, seen: &mut impl FnMut(&'a Self)) {
         seen(self);
         match self {
@@ -332,7 +348,22 @@ impl Expr {
                 b.visit(seen);
             }
             Self::And(all) | Self::Or(all) => all.iter().for_each(|inner| inner.visit(seen)),
-            _ => {}
+            Self::Number(_)
+            | Self::Threshold(_)
+            | Self::Count(_)
+            | Self::Any(_)
+            | Self::Share(..)
+            | Self::Folded(..)
+            | Self::MedianAge(_)
+            | Self::Latest(..)
+            | Self::Names(..)
+            | Self::Groups(..)
+            | Self::Fact(_)
+            | Self::Filled(_)
+            | Self::Counter(_)
+            | Self::Covered
+            | Self::DaysSinceWalk
+            | Self::Person => {}
         }
     }
 }
@@ -343,7 +374,11 @@ impl Filter {
             Self::Compare(_, _, Operand::Threshold(name)) => names.push(name),
             Self::And(all) | Self::Or(all) => all.iter().for_each(|inner| inner.thresholds(names)),
             Self::Not(inner) => inner.thresholds(names),
-            _ => {}
+            Self::All
+            | Self::Is(_)
+            | Self::In(..)
+            | Self::Compare(_, _, Operand::Number(_))
+            | Self::Has(_) => {}
         }
     }
 }

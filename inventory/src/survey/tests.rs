@@ -179,6 +179,16 @@ fn a_device_without_a_room_changes_one_room_at_most() {
 }
 
 #[test]
+fn a_share_of_rooms_that_asks_for_no_device_is_not_doubted_for_one() {
+    let mut view = SurveyView { as_of: NOW, rooms: rooms(2), walked: walked(), ..SurveyView::default() };
+    (view.rooms[0].wifi, view.rooms[1].wifi) = (Some(true), Some(false));
+    let bare = asked("share", "share(room, wifi)", &view);
+    view.assets = vec![SurveyAsset { kind: None, ..device(1, Kind::Board, None) }];
+    assert_eq!(asked("share", "share(room, wifi)", &view), bare);
+    assert_eq!((bare.lower, bare.upper, bare.reasons.len()), (Some(0.5), Some(0.5), 0), "{bare:?}");
+}
+
+#[test]
 fn a_walked_school_is_never_told_that_it_has_no_inventory() {
     let check = |rooms: &[Option<&str>], days: i64, value: Option<u8>, bounds: (Option<f64>, Option<f64>)| {
         let mut view = SurveyView { as_of: NOW, walked: walked(), ..SurveyView::default() };

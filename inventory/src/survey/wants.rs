@@ -56,6 +56,8 @@ impl Wants {
         self.everything || self.counters
     }
 
+    /// What one expression asks for itself; those within it are visited one by one. Every kind of expression is named,
+    /// so that a new one has to say what of a school it reads.
     fn add(&mut self, expr: &Expr) {
         match expr {
             Expr::Count(set) | Expr::Any(set) => self.add_set(set),
@@ -75,19 +77,39 @@ impl Wants {
                 self.add_field(set.noun, field);
             }
             Expr::Counter(_) => self.counters = true,
-            _ => {}
+            // Facts, coverage and the end of the last round are read of every school.
+            Expr::Fact(_) | Expr::Filled(_) | Expr::Covered | Expr::DaysSinceWalk => {}
+            Expr::Number(_) | Expr::Threshold(_) | Expr::Person => {}
+            Expr::ShareOfSchools(_)
+            | Expr::CountOfSchools(_)
+            | Expr::SumOfSchools(_)
+            | Expr::Binary(..)
+            | Expr::Compare(..)
+            | Expr::And(_)
+            | Expr::Or(_)
+            | Expr::Not(_) => {}
         }
     }
 
     fn add_set(&mut self, set: &Set) {
         self.nouns.insert(set.noun);
-        if set.noun == Noun::Finding {
-            // A finding is called by its device or system.
-            self.nouns.extend([Noun::Asset, Noun::System]);
-            match rules_of(&set.filter) {
-                Some(rules) => self.rules.extend(rules.iter().cloned()),
-                None => drop(self.rules.insert("*".to_owned())),
+        match set.noun {
+            Noun::Finding => {
+                // A finding is called by its device or system.
+                self.nouns.extend([Noun::Asset, Noun::System]);
+                match rules_of(&set.filter) {
+                    // Rules are written small, and a formula may write them as it likes.
+                    Some(rules) => self.rules.extend(rules.iter().map(|rule| rule.to_ascii_lowercase())),
+                    None => drop(self.rules.insert("*".to_owned())),
+                }
             }
+            Noun::Asset
+            | Noun::Room
+            | Noun::System
+            | Noun::Link
+            | Noun::Document
+            | Noun::Domain
+            | Noun::Site => {}
         }
         self.add_filter(set.noun, &set.filter);
     }
@@ -116,8 +138,10 @@ impl Wants {
 /// The rules to which a set of findings is limited; `None` where it is not.
 fn rules_of(filter: &Filter) -> Option<&[String]> {
     match filter {
-        Filter::In(field, words) if field == "rule" => Some(words),
+        Filter::In(field, words) => (field == "rule").then_some(words),
         Filter::And(all) => all.iter().find_map(rules_of),
-        _ => None,
+        // What any of several filters or the opposite of one lets through may be of any rule.
+        Filter::Or(_) | Filter::Not(_) => None,
+        Filter::All | Filter::Is(_) | Filter::Compare(..) | Filter::Has(_) => None,
     }
 }

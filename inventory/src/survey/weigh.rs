@@ -67,10 +67,13 @@ impl<'a> Evaluator<'a> {
         kinds.is_empty() || self.all_listed(&kinds)
     }
 
-    /// How many devices without a room might be what a room filter asks for.
+    /// How many devices without a room might be what a room filter asks for: none where it asks for no device.
     pub(super) fn unplaced(&mut self, filter: &Filter) -> u32 {
         let mut kinds = Vec::new();
         kinds_asked(filter, &mut kinds);
+        if kinds.is_empty() {
+            return 0;
+        }
         let loose = self.view.assets.iter().filter(|asset| {
             asset.room.is_none()
                 && asset.kind.is_none_or(|kind| kinds.contains(&kind) || asset.confidence == Confidence::Low)
@@ -244,6 +247,6 @@ fn kinds_asked(filter: &Filter, kinds: &mut Vec<Kind>) {
         Filter::Has(words) => kinds.extend(words.iter().filter_map(|word| word.parse::<Kind>().ok())),
         Filter::And(all) | Filter::Or(all) => all.iter().for_each(|inner| kinds_asked(inner, kinds)),
         Filter::Not(inner) => kinds_asked(inner, kinds),
-        _ => {}
+        Filter::All | Filter::Is(_) | Filter::In(..) | Filter::Compare(..) => {}
     }
 }

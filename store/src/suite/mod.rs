@@ -7,6 +7,7 @@ mod documented;
 mod domains;
 mod due;
 mod encrypted;
+mod formulas;
 mod gaps;
 mod ingest;
 mod keep;
@@ -28,6 +29,7 @@ mod server;
 mod speed;
 mod survey;
 mod tokens;
+mod wants;
 mod wiring;
 mod word;
 
@@ -173,7 +175,8 @@ suite! {
     runs::answers_are_kept_together_and_over_nobody_elses,
     runs::days_ahead_are_not_sealed,
     runs::last_years_submission_stands_beside,
-    survey::what_a_survey_names_is_all_it_needs,
+    wants::the_narrow_reading_answers_every_formula_alike,
+    wants::what_a_survey_names_is_all_it_needs,
     survey::an_earlier_day_as_known_then_and_today,
     survey::every_given_answer_can_be_given_again,
     survey::notes_of_a_forgotten_device_are_gone,

@@ -5,7 +5,7 @@ use crate::{DocumentedSystem, Room, Store, views::survey::AsOf};
 use proptest::{prelude::*, test_runner::TestRunner};
 use rundgang_inventory::{
     Timestamp, Value,
-    survey::{Answer, SurveyView, Told, Wants, answer_all, survey},
+    survey::{Answer, answer_all, survey},
     vocabulary,
 };
 
@@ -64,59 +64,6 @@ pub(super) fn notes_of_a_forgotten_device_are_gone(store: &Store) {
     let asset = school.asset_ids()[0];
     school.traeger.forget_asset(asset).expect("forgotten");
     assert!(!school.traeger.export().expect("an export").to_string().contains("2530-48G"));
-}
-
-/// Whoever asks many schools reads only what the survey names, and gets every answer of the whole view.
-pub(super) fn what_a_survey_names_is_all_it_needs(store: &Store) {
-    let mut schools: Vec<School> =
-        (0..23).map(|n| School::of(store, "Kreis vieler Schulen", &format!("Schule {n}"))).collect();
-    for (n, school) in (0..).zip(&mut schools) {
-        let seen: Vec<u8> = (1..=n % 5).collect();
-        school.walk(&seen.into_iter().map(switch).collect::<Vec<_>>(), day(0), &SWITCH);
-        for event in [Event::Fact(n % 3, 100 + u16::from(n)), Event::Room(n % 4, n.is_multiple_of(2))] {
-            happen(school, &event, day(0));
-        }
-        (0..n % 3).for_each(|system| happen(school, &Event::System(system), day(0)));
-        happen(school, &Event::Keep(n % 2 == 1), day(0));
-        let (traeger, id) = (&school.traeger, school.id);
-        let bound = DocumentedSystem {
-            school: id,
-            name: "Verteiler".to_owned(),
-            kind: "switch".to_owned(),
-            mac: "00:26:ab:00:01:01".to_owned(),
-            owner: "Hausmeister".to_owned(),
-            ..DocumentedSystem::default()
-        };
-        traeger.save_system(&bound, "Frau A", day(0)).expect("a system");
-        let kind = "firewall".to_owned();
-        let service =
-            DocumentedSystem { school: id, name: "OPNsense".into(), kind, ..DocumentedSystem::default() };
-        traeger.save_system(&service, "Frau A", day(0)).expect("a system");
-    }
-    let traeger = &schools[0].traeger;
-    let of_all: Vec<SurveyView> =
-        schools.iter().map(|school| traeger.survey_view(school.id, day(1)).expect("a view")).collect();
-    assert!(
-        of_all
-            .iter()
-            .any(|view| view.findings.len() > 3 && view.assets.iter().any(|a| a.documented && a.seen))
-    );
-    for survey in rundgang_inventory::survey::shipped() {
-        let whole: Vec<_> = of_all.iter().map(|view| answer_all(survey, view, &[])).collect();
-        let wants = Wants::of([survey]);
-        let asked =
-            traeger.ask_schools(&wants, day(1), |view| answer_all(survey, &view, &[])).expect("answers");
-        assert_eq!(asked, whole, "{}", survey.id);
-        let (own, told) = traeger.survey_told(survey, day(1)).expect("what the schools say");
-        assert_eq!(
-            answer_all(survey, &own, &told),
-            answer_all(survey, &own, &Told::by_all(&of_all, survey)),
-            "{}",
-            survey.id
-        );
-    }
-    let every = traeger.ask_schools(&Wants::everything(), day(1), |view| view).expect("views");
-    assert_eq!(every, of_all);
 }
 
 /// One thing that happens at a school.
