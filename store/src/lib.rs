@@ -52,6 +52,7 @@ mod surveys;
 mod tokens;
 mod traeger;
 pub mod views;
+mod watched;
 
 pub use accounts::{Account, Credentials, NewAccount};
 pub use agents::{Agent, AgentDetails, Invitation, NewInvitation, Redeemed};
@@ -82,5 +83,5 @@ pub use search::Hit;
 pub use sign_in::{Identity, SignInSettings};
 pub use store::{Store, Traeger, TraegerName};
 pub use subject::MacTraces;
-pub use survey_runs::{Part, Run, State};
+pub use survey_runs::{Part, Run, RunLine, State};
 pub use tokens::{ApiToken, NewApiToken};

@@ -70,6 +70,11 @@ impl Store {
         Ok(Self { engine })
     }
 
+    /// The same database through another engine that is made of this one.
+    pub(crate) fn with_engine(&self, make: impl FnOnce(Arc<dyn Engine>) -> Arc<dyn Engine>) -> Self {
+        Self { engine: make(Arc::clone(&self.engine)) }
+    }
+
     /// The handle of a Träger by its number. That the number exists is not checked; a wrong one sees nothing.
     #[must_use]
     pub fn traeger(&self, id: i64) -> Traeger {

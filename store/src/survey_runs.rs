@@ -9,9 +9,10 @@ use crate::{
 };
 use rundgang_inventory::{
     Timestamp,
-    survey::{Survey, Unit},
+    survey::{Survey, Unit, shipped_text, survey},
 };
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// A survey that was opened for schools.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,6 +31,25 @@ pub struct Run {
     pub opened: Timestamp,
     /// When it was submitted.
     pub submitted: Option<Timestamp>,
+}
+
+/// A run as it stands in a list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunLine {
+    /// The run.
+    pub run: Run,
+    /// How many schools are in each state, by its name.
+    pub stands: BTreeMap<&'static str, usize>,
+    /// Whether an invented school takes part.
+    pub has_example: bool,
+}
+
+impl RunLine {
+    /// How many schools take part.
+    #[must_use]
+    pub fn schools(&self) -> usize {
+        self.stands.values().sum()
+    }
 }
 
 /// How far a school has come with a run.
@@ -112,14 +132,21 @@ fn part(row: &Row) -> Result<Part> {
 const PARTS: &str = "SELECT school_id, state, note, who, at, reminded_at FROM survey_part
                      WHERE traeger_id = $1 AND run_id = $2";
 
-const RUNS: &str = "SELECT id, content, as_of, due, who, opened_at, submitted_at FROM survey_run
+const RUNS: &str = "SELECT id, content, as_of, due, who, opened_at, submitted_at, survey FROM survey_run
                     WHERE traeger_id = $1";
+
+/// The survey of a run. Its file is mostly one of the shipped ones, which were read already.
+fn survey_of(id: &str, text: &str) -> Result<Survey> {
+    if let Some(known) = shipped_text(id).filter(|known| *known == text).and_then(|_| survey(id)) {
+        return Ok(known.clone());
+    }
+    Survey::parse(text).map_err(|error| Error::Corrupt(format!("the file of a run: {error}")))
+}
 
 fn run(row: &Row) -> Result<Run> {
     Ok(Run {
         id: row.int(0)?,
-        survey: Survey::parse(row.text_ref(1)?)
-            .map_err(|error| Error::Corrupt(format!("the file of a run: {error}")))?,
+        survey: survey_of(row.text_ref(7)?, row.text_ref(1)?)?,
         as_of: row.moment(2)?,
         due: row.maybe_moment(3)?,
         who: row.text(4)?,
@@ -175,6 +202,29 @@ impl Traeger {
     pub fn runs(&self) -> Result<Vec<Run>> {
         let sql = format!("{RUNS} ORDER BY id DESC");
         self.read(|tx| tx.list(&sql, &[], run))
+    }
+
+    /// Every run with how many schools stand where, the newest first: two statements, however many schools there are.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn run_lines(&self) -> Result<Vec<RunLine>> {
+        let sql = format!("{RUNS} ORDER BY id DESC");
+        let stands = "SELECT p.run_id, p.state, COUNT(*), MAX(s.is_example) FROM survey_part p
+                      JOIN school s ON s.traeger_id = p.traeger_id AND s.id = p.school_id
+                      WHERE p.traeger_id = $1 GROUP BY p.run_id, p.state";
+        self.read(|tx| {
+            let line = |run| RunLine { run, stands: BTreeMap::new(), has_example: false };
+            let mut lines: Vec<RunLine> = tx.list(&sql, &[], run)?.into_iter().map(line).collect();
+            for row in tx.query(stands, &[])? {
+                let id = row.int(0)?;
+                let Some(line) = lines.iter_mut().find(|line| line.run.id == id) else { continue };
+                let state = State::named(row.text_ref(1)?).name();
+                *line.stands.entry(state).or_default() += usize::try_from(row.int(2)?).unwrap_or_default();
+                line.has_example |= row.flag(3)?;
+            }
+            Ok(lines)
+        })
     }
 
     /// One run.

@@ -9,6 +9,7 @@ question-count = { $count ->
 }
 survey-progress = { $confirmed } bestätigt, { $suggested } vorausgefüllt, { $open } offen
 survey-open = Öffnen
+survey-of-schools = Stand der Schulen
 survey-by-schools = beantwortet von jeder Schule
 survey-how = Links steht, was Inventar und Register hergeben, rechts Ihre Angabe. Was nicht geprüft wurde, ist unbekannt, nie null.
 survey-thresholds = Verwendete Schwellen

@@ -9,6 +9,7 @@ question-count = { $count ->
 }
 survey-progress = { $confirmed } confirmed, { $suggested } filled in, { $open } open
 survey-open = Open
+survey-of-schools = How far the schools are
 survey-by-schools = answered by each school
 survey-how = On the left what inventory and register say, on the right your answer. What was not walked is unknown, never zero.
 survey-thresholds = Thresholds used

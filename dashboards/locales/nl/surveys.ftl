@@ -9,6 +9,7 @@ question-count = { $count ->
 }
 survey-progress = { $confirmed } bevestigd, { $suggested } vooringevuld, { $open } open
 survey-open = Openen
+survey-of-schools = Stand van de scholen
 survey-by-schools = beantwoord door elke school
 survey-how = Links staat wat inventaris en register zeggen, rechts uw antwoord. Wat niet bezocht is, is onbekend, nooit nul.
 survey-thresholds = Gebruikte drempels

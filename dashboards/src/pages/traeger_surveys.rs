@@ -10,16 +10,15 @@ use askama::Template;
 use axum::extract::{Form, Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use rundgang_inventory::Timestamp;
-use rundgang_inventory::survey::{self, Survey, Told, Wants, answer_all};
-use rundgang_store::Run;
-use std::collections::{BTreeMap, BTreeSet};
+use rundgang_inventory::survey::{Survey, Wants, answer_all};
+use rundgang_store::RunLine;
+use std::collections::BTreeMap;
 
+/// A survey in the list. How far it has come is told where it is opened: that asks every school.
 struct Line {
     survey: Survey,
-    /// Of the Träger itself.
-    own: Option<Progress>,
-    /// Of each school: number, name, progress, whether it is an example.
-    schools: Vec<(i64, String, Progress, bool)>,
+    /// Questions that the Träger has answered, where it answers itself.
+    own: Option<usize>,
 }
 
 #[derive(Template)]
@@ -28,32 +27,7 @@ struct ListPage {
     c: Chrome,
     lines: Vec<Line>,
     runs: Vec<RunLine>,
-}
-
-/// A survey that was opened for schools.
-struct RunLine {
-    run: Run,
-    /// How many schools are in each state, by its name.
-    stands: BTreeMap<&'static str, usize>,
-    schools: usize,
-    /// Whether an invented school takes part.
-    has_example: bool,
-}
-
-/// Every run, the newest first.
-fn run_lines(
-    traeger: &rundgang_store::Traeger,
-    invented: &BTreeSet<i64>,
-) -> rundgang_store::Result<Vec<RunLine>> {
-    let mut all = Vec::new();
-    for run in traeger.runs()? {
-        let parts = traeger.parts(run.id)?;
-        let mut stands = BTreeMap::new();
-        parts.iter().for_each(|part| *stands.entry(part.state.name()).or_insert(0) += 1);
-        let has_example = parts.iter().any(|part| invented.contains(&part.school));
-        all.push(RunLine { run, stands, schools: parts.len(), has_example });
-    }
-    Ok(all)
+    has_schools: bool,
 }
 
 impl ListPage {
@@ -67,84 +41,80 @@ impl ListPage {
 }
 
 pub(crate) async fn list(State(web): State<WebState>, visit: Visit) -> Result<Response, Failure> {
-    let now = visit.now;
-    let (lines, runs, only_examples) = web
+    let (lines, runs, schools) = web
         .ask(move |traeger| {
-            let schools = traeger.schools()?;
-            let only_examples = !examples(&schools).1;
-            let invented: BTreeSet<i64> =
-                schools.iter().filter(|school| school.entered.is_example).map(|school| school.id).collect();
-            let surveys = traeger.surveys()?;
-            let named: BTreeMap<i64, String> =
-                schools.into_iter().map(|school| (school.id, school.entered.name)).collect();
-            let lines = lines(traeger, surveys, &named, &invented, now)?;
-            let runs = run_lines(traeger, &invented)?;
-            Ok((lines, runs, only_examples))
+            let answered = traeger.own_answers()?;
+            let line = |survey: Survey| {
+                let own = answered.get(&survey.id).copied().unwrap_or_default();
+                Line { own: (!asks_schools(&survey)).then_some(own), survey }
+            };
+            let lines: Vec<Line> = traeger.surveys()?.into_iter().map(line).collect();
+            Ok((lines, traeger.run_lines()?, traeger.schools()?))
         })
         .await?;
     let mut c = Chrome::new(&visit, visit.language.text("surveys-title"))
         .lead(visit.language.text("traeger-surveys-lead"))
         .section("surveys");
-    // The surveys count no invented school beside real ones; only where one is shown the page says so.
-    let schools = lines.iter().flat_map(|line| &line.schools);
-    c.example = schools.map(|school| school.3).chain(runs.iter().map(|run| run.has_example)).any(|is| is);
-    c.example_among_others = !only_examples;
-    html(&ListPage { c, lines, runs })
+    c.example = runs.iter().any(|run| run.has_example);
+    c.example_among_others = examples(&schools).1;
+    html(&ListPage { c, lines, runs, has_schools: !schools.is_empty() })
 }
 
-/// How far every survey has come. Each school is read once for all of them.
-fn lines(
+/// How far one school has come with a survey.
+struct SchoolLine {
+    id: i64,
+    name: String,
+    progress: Progress,
+    is_example: bool,
+}
+
+#[derive(Template)]
+#[template(path = "survey_schools.html")]
+struct SchoolsPage {
+    c: Chrome,
+    survey: Survey,
+    schools: Vec<SchoolLine>,
+}
+
+/// How far every school has come with one survey. Of the schools is read what the survey asks for.
+fn school_lines(
     traeger: &rundgang_store::Traeger,
-    surveys: Vec<Survey>,
-    names: &BTreeMap<i64, String>,
-    invented: &BTreeSet<i64>,
+    survey: &Survey,
     now: Timestamp,
-) -> rundgang_store::Result<Vec<Line>> {
-    let asked: Vec<_> = surveys.iter().map(survey::Asked::of).collect();
-    let said = traeger.ask_schools(&Wants::of(&surveys), now, |view| {
+) -> rundgang_store::Result<Vec<SchoolLine>> {
+    let persons = traeger.persons_of_schools(&survey.id, now)?;
+    let nobody = BTreeMap::new();
+    let came = traeger.ask_schools(&Wants::of([survey]), now, |view| {
         let school: i64 = view.school.parse().unwrap_or_default();
-        let said = surveys.iter().zip(&asked).map(|(survey, asked)| {
-            if !asks_schools(survey) {
-                return Ok(Said::Told(Box::new(Told::by(&view, survey, asked))));
-            }
-            let persons = traeger.person_answers(Some(school), &survey.id, now)?;
-            Ok(Said::Progress(Progress::of(&answer_all(survey, &view, &[]), &persons, None)))
-        });
-        said.collect::<rundgang_store::Result<Vec<Said>>>().map(|said| (school, said))
+        let said = persons.get(&school).unwrap_or(&nobody);
+        (school, Progress::of(&answer_all(survey, &view, &[]), said, None))
     })?;
-    let mut lines: Vec<(Line, Vec<Told>)> = surveys
-        .into_iter()
-        .map(|survey| (Line { own: None, schools: Vec::new(), survey }, Vec::new()))
-        .collect();
-    for one in said {
-        let (school, said) = one?;
-        for ((line, told), said) in lines.iter_mut().zip(said) {
-            match said {
-                Said::Told(said) => told.push(*said),
-                Said::Progress(progress) => {
-                    let name = names.get(&school).cloned().unwrap_or_default();
-                    line.schools.push((school, name, progress, invented.contains(&school)));
-                }
-            }
-        }
-    }
-    let own = traeger.own_survey_view(now)?;
-    for (line, told) in &mut lines {
-        line.schools.sort_by(|a, b| a.1.cmp(&b.1));
-        if !asks_schools(&line.survey) {
-            let persons = traeger.person_answers(None, &line.survey.id, now)?;
-            line.own = Some(Progress::of(&answer_all(&line.survey, &own, told), &persons, None));
-        }
-    }
-    Ok(lines.into_iter().map(|(line, _)| line).collect())
+    let mut known: BTreeMap<i64, rundgang_store::School> =
+        traeger.schools()?.into_iter().map(|school| (school.id, school)).collect();
+    let line = |(id, progress)| {
+        let entered = known.remove(&id)?.entered;
+        Some(SchoolLine { id, name: entered.name, progress, is_example: entered.is_example })
+    };
+    let mut lines: Vec<SchoolLine> = came.into_iter().filter_map(line).collect();
+    lines.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(lines)
 }
 
-/// What one school says to one survey.
-enum Said {
-    /// To a survey of schools.
-    Progress(Progress),
-    /// To the questions that a survey of the Träger puts to it.
-    Told(Box<Told>),
+/// The page of a survey that every school answers.
+async fn of_schools(web: &WebState, visit: &Visit, survey: Survey) -> Result<Response, Failure> {
+    let now = visit.now;
+    let (survey, schools) = web
+        .ask(move |traeger| {
+            let lines = school_lines(traeger, &survey, now)?;
+            Ok((survey, lines))
+        })
+        .await?;
+    let mut c = Chrome::new(visit, survey.title.get(visit.language.code()).to_owned())
+        .section("surveys")
+        .crumb(visit.language.text("surveys-title"), "/umfragen".to_owned());
+    // The surveys count no invented school beside real ones.
+    c.example = schools.iter().any(|school| school.is_example);
+    html(&SchoolsPage { c, survey, schools })
 }
 
 /// Whether there are examples, and whether real schools stand beside them.
@@ -168,6 +138,11 @@ pub(crate) async fn page(
     Path(id): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Failure> {
+    let name = id.clone();
+    let survey = web.ask(move |traeger| traeger.survey(&name)).await?;
+    if asks_schools(&survey) {
+        return of_schools(&web, &visit, survey).await;
+    }
     html(&shown(&web, &visit, &id, &asked, None).await?)
 }
 

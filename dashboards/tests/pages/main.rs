@@ -12,6 +12,7 @@ mod forms;
 mod identity;
 mod importing;
 mod leaving;
+mod listing;
 mod mail;
 mod parts;
 mod reading;

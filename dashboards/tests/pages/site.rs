@@ -6,7 +6,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use rundgang_dashboards::{Config, WebState, router};
 use rundgang_store::Store;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use tower::ServiceExt;
 
 pub(crate) struct Site {
@@ -25,6 +25,20 @@ pub(crate) struct Answer {
 pub(crate) fn site(token: Option<&str>) -> Site {
     let folder = tempfile::tempdir().expect("a folder");
     let (store, traeger) = sample::store(folder.path()).expect("the sample");
+    site_over(store, traeger, token, folder)
+}
+
+/// A site that tells every statement it runs.
+pub(crate) fn watched() -> (Site, Arc<Mutex<Vec<String>>>) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (store, traeger) = sample::store(folder.path()).expect("the sample");
+    let seen: Arc<Mutex<Vec<String>>> = Arc::default();
+    let into = Arc::clone(&seen);
+    let told = move |sql: &str| into.lock().expect("no panic before").push(sql.to_owned());
+    (site_over(store.watched(Arc::new(told)), traeger, None, folder), seen)
+}
+
+fn site_over(store: Store, traeger: i64, token: Option<&str>, folder: tempfile::TempDir) -> Site {
     let config = Config {
         store: store.clone(),
         traeger,
@@ -114,7 +128,7 @@ pub(crate) fn plain(page: &str) -> String {
 }
 
 /// The pages whose soundness is checked in every language.
-pub(crate) const PAGES: [&str; 30] = [
+pub(crate) const PAGES: [&str; 31] = [
     "/",
     "/einstellungen",
     "/schule/1/domain/gesamtschule.example",
@@ -144,6 +158,7 @@ pub(crate) const PAGES: [&str; 30] = [
     "/schule/1/mitnehmen",
     "/schule/1/zaehler",
     "/umfrage/guetersloh-traeger",
+    "/umfrage/guetersloh-schule",
     "/erfassung",
 ];
 

@@ -186,7 +186,7 @@ pub(super) fn the_narrow_reading_answers_every_formula_alike(store: &Store) {
                 for answer in answer_all(&of_schools, view, &[]) {
                     let word = match answer.value {
                         None => "nothing",
-                        Some(AnswerValue::Number(number)) if number == 0.0 => "zero",
+                        Some(AnswerValue::Number(0.0)) => "zero",
                         Some(AnswerValue::Number(_)) => "a number",
                         Some(AnswerValue::Table(_)) => "a table",
                         Some(_) => "words",

@@ -112,6 +112,49 @@ impl Traeger {
             .collect()
     }
 
+    /// The answers people of every school gave to a survey, by school and question, in one statement.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn persons_of_schools(
+        &self,
+        survey: &str,
+        now: Timestamp,
+    ) -> Result<BTreeMap<i64, BTreeMap<String, PersonAnswer>>> {
+        let sql = "SELECT school_id, question, value, comment, who, recorded_at FROM (
+                     SELECT school_id, question, value, comment, who, recorded_at,
+                       ROW_NUMBER() OVER (PARTITION BY school_id, question ORDER BY valid_from DESC, id DESC) AS nth
+                     FROM answer
+                     WHERE traeger_id = $1 AND survey = $2 AND source = 'person' AND valid_from <= $3
+                       AND recorded_at <= $3 AND (replaced_at IS NULL OR replaced_at > $3)) AS held
+                   WHERE nth = 1";
+        let mut all: BTreeMap<i64, BTreeMap<String, PersonAnswer>> = BTreeMap::new();
+        for row in self.read(|tx| tx.query(sql, cells![survey, now]))? {
+            let value: serde_json::Value = serde_json::from_str(row.text_ref(2)?)?;
+            let said = said(&value, row.text(3)?, row.text(4)?, row.moment(5)?);
+            all.entry(row.int(0)?).or_default().insert(row.text(1)?, said);
+        }
+        Ok(all)
+    }
+
+    /// How many questions of each survey of its own the Träger has answered, by the survey's id.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn own_answers(&self) -> Result<BTreeMap<String, usize>> {
+        let sql = "SELECT name, value FROM setting
+                   WHERE traeger_id = $1 AND school_id = 0 AND name LIKE 'answer.%'";
+        let mut all = BTreeMap::new();
+        for row in self.read(|tx| tx.query(sql, &[]))? {
+            let said: PersonAnswer = serde_json::from_str(row.text_ref(1)?)?;
+            let survey = row.text_ref(0)?.split('.').nth(1).unwrap_or_default();
+            if !said.value.is_empty() {
+                *all.entry(survey.to_owned()).or_default() += 1;
+            }
+        }
+        Ok(all)
+    }
+
     /// Records a person's answer beside the machine's.
     ///
     /// # Errors
@@ -132,13 +175,16 @@ impl Traeger {
     }
 }
 
+/// What a person said, from the value as it is recorded.
+fn said(value: &serde_json::Value, comment: String, who: String, at: Timestamp) -> PersonAnswer {
+    let text = |name: &str| value[name].as_str().unwrap_or_default().to_owned();
+    PersonAnswer { value: text("value"), machine: text("machine"), comment, who, at }
+}
+
 /// What people said, by question.
 pub(crate) fn of_people(answers: Vec<Answer>) -> BTreeMap<String, PersonAnswer> {
     let person = |answer: Answer| {
-        let text = |name: &str| answer.value[name].as_str().unwrap_or_default().to_owned();
-        let (value, machine) = (text("value"), text("machine"));
-        let said =
-            PersonAnswer { value, machine, comment: answer.comment, who: answer.who, at: answer.recorded_at };
+        let said = said(&answer.value, answer.comment, answer.who, answer.recorded_at);
         (answer.question, said)
     };
     answers.into_iter().filter(|answer| answer.source == Source::Person).map(person).collect()

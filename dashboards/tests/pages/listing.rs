@@ -1,0 +1,100 @@
+//! The surveys of all schools: a list that asks no school, and one survey's schools where it is opened.
+
+use crate::site::{Site, plain, site, watched};
+use axum::http::StatusCode;
+use rundgang_store::{NewSchool, views::survey::PersonAnswer};
+use std::sync::Mutex;
+
+/// The tables and statements of a page.
+async fn read_by(site: &Site, seen: &Mutex<Vec<String>>, path: &str) -> Vec<String> {
+    seen.lock().expect("no panic before").clear();
+    let page = site.get(path).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.text);
+    std::mem::take(&mut *seen.lock().expect("no panic before"))
+}
+
+/// Tables that grow with the devices of the schools.
+const LARGE: [&str; 7] =
+    ["asset", "observation", "present", "finding", "documented_system", "identity_key", "coverage"];
+
+fn large(statements: &[String]) -> Vec<&str> {
+    let names = |sql: &String, table: &str| {
+        sql.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').any(|word| word == table)
+    };
+    LARGE.into_iter().filter(|table| statements.iter().any(|sql| names(sql, table))).collect()
+}
+
+#[tokio::test]
+async fn the_list_of_surveys_asks_no_school_and_no_more_for_more_schools() {
+    let (site, seen) = watched();
+    let traeger = site.store.traeger(site.traeger);
+    let open = |survey: &str| {
+        let now = crate::sample::NOW;
+        traeger.open_run(survey, now, None, &[1, 2, 3], "T", now).expect("a run");
+    };
+    open("guetersloh-schule");
+    let first = read_by(&site, &seen, "/umfragen").await;
+    assert_eq!(large(&first), [""; 0], "{first:#?}");
+    assert!(first.len() < 12, "{first:#?}");
+    // Neither schools nor runs make it ask more often.
+    for n in 0..20 {
+        let new = NewSchool { name: format!("Schule {n}"), ..NewSchool::default() };
+        traeger.ensure_school(&new, crate::sample::NOW).expect("a school");
+    }
+    ["katalog", "katalog", "digitalpakt"].into_iter().for_each(open);
+    let second = read_by(&site, &seen, "/umfragen").await;
+    assert_eq!(second, first);
+    // The same look sees what the page of one survey reads, and that this asks as often for 23 schools as for three.
+    let table = read_by(&site, &seen, "/umfrage/katalog").await;
+    assert!(large(&table).contains(&"asset"), "{table:#?}");
+    assert!(table.len() < 40, "{} statements for 23 schools: {table:#?}", table.len());
+}
+
+#[tokio::test]
+async fn a_survey_of_schools_read_narrowly_tells_how_far_each_is() {
+    let site = site(None);
+    let traeger = site.store.traeger(site.traeger);
+    let list = plain(&site.get("/umfragen").await.text);
+    for shown in ["href=\"/umfrage/katalog\"", "href=\"/umfrage/katalog/eroeffnen\"", "51 Fragen"] {
+        assert!(list.contains(shown), "{shown} is not on {list}");
+    }
+    let page = async || plain(&site.get("/umfrage/katalog").await.text);
+    let row = |page: &str, school: u8| {
+        let from = page.split(&format!("<a href=\"/schule/{school}/umfrage/katalog\">")).nth(1);
+        from.and_then(|rest| rest.split("</tr>").next()).expect("the school's row").to_owned()
+    };
+    let before = page().await;
+    assert!(row(&before, 2).contains("data-label=\"Bestätigt\">0<"), "{before}");
+    let (value, who) = ("4".to_owned(), "K".to_owned());
+    let said = PersonAnswer { value, who, at: crate::sample::NOW, ..PersonAnswer::default() };
+    traeger.answer_question(Some(2), "katalog", "D01", &said).expect("kept");
+    let after = page().await;
+    assert!(row(&after, 2).contains("data-label=\"Bestätigt\">1<"), "{after}");
+    assert_eq!(row(&after, 3), row(&before, 3), "what one school says moves no other's row");
+    // As far as its own list of surveys says.
+    let own = plain(&site.get("/schule/2/umfragen").await.text);
+    let progress = |text: &str| {
+        text.split("aria-label=\"")
+            .find(|bar| bar.contains("vorausgefüllt"))
+            .map(|bar| bar.split('"').next().unwrap_or_default().to_owned())
+    };
+    let katalog = own.split("/schule/2/umfrage/katalog").nth(1).expect("the survey");
+    assert!(progress(&row(&after, 2)).is_some_and(|text| katalog.contains(&text)), "{}", row(&after, 2));
+    assert_eq!(site.get("/umfrage/nichts").await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn what_the_traeger_has_answered_of_its_own_survey_stands_in_the_list() {
+    let site = site(None);
+    let traeger = site.store.traeger(site.traeger);
+    let said = |value: &str| PersonAnswer {
+        value: value.to_owned(),
+        who: "K".to_owned(),
+        at: crate::sample::NOW,
+        ..PersonAnswer::default()
+    };
+    traeger.answer_question(None, "guetersloh-traeger", "T1", &said("3")).expect("kept");
+    traeger.answer_question(None, "guetersloh-traeger", "T2", &said("")).expect("a comment alone");
+    let list = plain(&site.get("/umfragen").await.text);
+    assert!(list.contains("11 Fragen · Bestätigt: 1<"), "{list}");
+}
