@@ -4,7 +4,11 @@
 #[path = "../../dashboards/tests/sample/mod.rs"]
 mod sample;
 
-use rundgang_dashboards::{Config, WebState, router};
+use rundgang_dashboards::{
+    Config, WebState,
+    lists::{grid, sheets},
+    router,
+};
 use rundgang_inventory::Zone;
 use rundgang_store::Store;
 use rundgang_tests::{browser, browser::Browser, skip::skip};
@@ -153,39 +157,100 @@ fn submits(browser: &mut Browser, site: &Site, run: &str) {
 
 /// The files hold what was submitted, the offline school with its reason.
 fn exports(site: &Site, run: &str) {
-    let folder = tempfile::tempdir().expect("a folder");
-    let pdf = site.file(&format!("/umfragelauf/{run}/datei/pdf"));
-    assert!(pdf.starts_with(b"%PDF-"), "no paper");
-    let book = site.file(&format!("/umfragelauf/{run}/datei/xlsx"));
-    assert!(book.starts_with(b"PK"), "no workbook");
-    let kept = std::env::var_os("RUNDGANG_PICTURES").map(std::path::PathBuf::from);
-    let paper = kept.as_deref().unwrap_or(folder.path()).join("umfrage.pdf");
-    std::fs::write(&paper, &pdf).expect("written");
-    match std::process::Command::new("pdftotext").arg("-layout").arg(&paper).arg("-").output() {
-        Err(error) => skip("workflow: the words on the paper", &error.to_string()),
-        Ok(told) => {
-            let text = String::from_utf8_lossy(&told.stdout).replace('\u{ad}', "");
-            for wanted in [
-                "Grundschule am Wald",
-                "Gymnasium Nord",
-                "box-wald",
-                "unbekannt",
-                "Siegel (SHA-256)",
-                "Nach Art: Beamer 3",
-            ] {
-                assert!(text.contains(wanted), "'{wanted}' is not on the paper:\n{text}");
-            }
-        }
-    }
+    workbook(&site.file(&format!("/umfragelauf/{run}/datei/xlsx")));
+    paper(&site.file(&format!("/umfragelauf/{run}/datei/pdf")));
     let seal =
         site.store.traeger(site.traeger).frozen_of_run(run.parse().expect("a number")).expect("frozen");
     assert!(seal.len() == 3 && seal.iter().all(|frozen| frozen.is_whole));
 }
 
+const SILENT: &str = "Grundschule am Wald";
+const SCHOOLS: [&str; 3] = ["Gesamtschule Beispielstadt", SILENT, "Gymnasium Nord"];
+const REASON: &str = "Der Agent „box-wald“ ist still";
+
+/// The cells of the workbook: a sheet for each school, and one that sets them side by side.
+fn workbook(book: &[u8]) {
+    let names = sheets(book);
+    for name in SCHOOLS.into_iter().chain(["Übersicht"]) {
+        assert!(names.iter().any(|known| known == name), "no sheet {name}: {names:?}");
+    }
+    for school in SCHOOLS {
+        let rows = grid(book, Some(school)).expect("a sheet").rows;
+        let head = rows.iter().position(|row| row.first().is_some_and(|cell| cell == "Frage"));
+        let head = head.unwrap_or_else(|| panic!("no row of headings in {rows:?}"));
+        let cell = |question: &str, heading: &str| {
+            let column = rows[head].iter().position(|cell| cell == heading).expect("a heading");
+            let row =
+                rows.iter().find(|row| row.first().is_some_and(|cell| cell == question)).expect("a question");
+            row.get(column).cloned().unwrap_or_default()
+        };
+        assert!(
+            rows.iter().flatten().any(|cell| cell.contains("Siegel (SHA-256)")),
+            "{school} bears no seal"
+        );
+        // What the coordinator said, with comment and name.
+        assert!(cell("S1", "Eigene Angabe").starts_with('3'), "{}", cell("S1", "Eigene Angabe"));
+        assert_eq!(cell("S1", "Kommentar"), "Stand der Schulkonferenz", "{school}");
+        assert!(cell("S2", "Eigene Angabe").starts_with('2'), "{}", cell("S2", "Eigene Angabe"));
+        assert!(!cell("S1", "Wer").is_empty(), "{school}: nobody said it");
+        // Where the agent is silent the machine says neither a level nor nothing, and why.
+        let (said, why) = (cell("S4.1b", "Aus Inventar und Register"), cell("S4.1b", "Gründe"));
+        assert_eq!(said == "unbekannt" && why.contains(REASON), school == SILENT, "{school}: {said}; {why}");
+    }
+    let rows = grid(book, Some("Übersicht")).expect("a sheet").rows;
+    let column = rows.iter().flatten().position(|_| true).map(|_| {
+        let head =
+            rows.iter().find(|row| row.iter().any(|cell| cell.starts_with("S4.1b "))).expect("questions");
+        head.iter().position(|cell| cell.starts_with("S4.1b ")).expect("the question")
+    });
+    let row = rows.iter().find(|row| row.first().is_some_and(|cell| cell == SILENT)).expect("the school");
+    assert_eq!(column.map(|column| row[column].as_str()), Some("unbekannt"));
+}
+
+/// The words on the paper, each school's own.
+fn paper(pdf: &[u8]) {
+    assert!(pdf.starts_with(b"%PDF-"), "no paper");
+    let folder = tempfile::tempdir().expect("a folder");
+    let kept = std::env::var_os("RUNDGANG_PICTURES").map(std::path::PathBuf::from);
+    let paper = kept.as_deref().unwrap_or(folder.path()).join("umfrage.pdf");
+    std::fs::write(&paper, pdf).expect("written");
+    let told = match std::process::Command::new("pdftotext").arg("-layout").arg(&paper).arg("-").output() {
+        Err(error) => return skip("workflow: the words on the paper", &error.to_string()),
+        Ok(told) => told,
+    };
+    let text = String::from_utf8_lossy(&told.stdout).replace('\u{ad}', "");
+    // Who answers stands at the head of the first page of each; the appendix comes behind.
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    for wanted in ["Siegel (SHA-256)", "Nach Art: Beamer 3"] {
+        assert!(words.contains(wanted), "'{wanted}' is not on the paper:\n{text}");
+    }
+    let chapter = |school: &str| {
+        let from = words.split(&format!("{school} · Kreis Gütersloh")).nth(1).expect("a chapter");
+        from.split(" · Kreis Gütersloh").next().unwrap_or_default().to_owned()
+    };
+    for school in SCHOOLS {
+        let chapter = chapter(school);
+        assert!(chapter.contains("Kommentar: Stand der Schulkonferenz"), "{school}: {chapter}");
+        let question = chapter.split("S4.1b ").nth(1).and_then(|rest| rest.split("S4.1c ").next());
+        let question = question.expect("the question").replace(" • ", " ");
+        let is_unknown = question.contains("Aus Inventar und Register: unbekannt");
+        assert_eq!(is_unknown && question.contains(REASON), school == SILENT, "{school}: {question}");
+    }
+    // A page of several schools bears the name of none of them at its foot.
+    let feet = words.matches("Checkliste für Schulen (Kreis Gütersloh) – Gesamtschule").count();
+    assert_eq!(feet, 0, "{text}");
+}
+
 fn fits_a_telephone(site: &Site, run: &str) {
     let mut narrow = Browser::open(390, 844).expect("a narrow browser");
     let own = [format!("/umfragelauf/{run}"), format!("/schule/2/umfragelauf/{run}")];
-    let all = ["/umfragen", "/umfrage/guetersloh-schule/eroeffnen", "/schule/2/umfragen"];
+    let all = [
+        "/umfragen",
+        "/umfragen/einlesen",
+        "/umfrage/guetersloh-schule",
+        "/umfrage/guetersloh-schule/eroeffnen",
+        "/schule/2/umfragen",
+    ];
     for path in all.into_iter().map(str::to_owned).chain(own) {
         narrow.go(&site.at(&path)).expect("a page");
         narrow.keep_picture(&format!("narrow{path}")).expect("a picture");
@@ -193,4 +258,20 @@ fn fits_a_telephone(site: &Site, run: &str) {
         let width: u32 = width.as_str().unwrap_or_default().parse().expect("a number");
         assert!(width <= 390, "{path} scrolls sideways: {width}");
     }
+    nothing_touches_the_day(site);
+}
+
+/// The button that shows another reference date has room around it, so that a finger meets no link below.
+fn nothing_touches_the_day(site: &Site) {
+    let mut narrow = Browser::open(360, 800).expect("a narrow browser");
+    narrow.go(&site.at("/schule/2/umfrage/guetersloh-schule")).expect("a page");
+    narrow.keep_picture("narrow survey").expect("a picture");
+    let gap = narrow.script(
+        "const day = document.querySelector('form[method=get] button[type=submit]').getBoundingClientRect();
+         const links = [...document.querySelectorAll('main a')].map(link => link.getBoundingClientRect());
+         const gaps = links.filter(link => link.top > day.top).map(link => link.top - day.bottom);
+         return String(Math.round(Math.min(...gaps)))",
+    );
+    let gap: i32 = gap.expect("a gap").as_str().unwrap_or_default().parse().expect("a number");
+    assert!(gap >= 8, "{gap} px between the button and the link below it");
 }

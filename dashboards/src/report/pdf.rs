@@ -26,8 +26,13 @@ pub(super) fn pdf(reports: &[Report]) -> Result<Vec<u8>, FileError> {
         part(8..10).parse().unwrap_or(1),
     );
     let language = first.language;
+    // Of several, no page is the first one's.
+    let title = match reports {
+        [one] => format!("{} – {}", one.title, one.answerer),
+        _ => first.title.clone(),
+    };
     paper.finish(&About {
-        title: &format!("{} – {}", first.title, first.answerer),
+        title: &title,
         language: language.code(),
         made,
         page: &|page, pages| language.with("paper-page", &[("page", page.into()), ("pages", pages.into())]),
