@@ -111,7 +111,7 @@ fn of_schools(plan: Plan) -> Plan {
 /// Surveys: of a school, of the Träger, and the runs of both.
 fn of_surveys(plan: Plan) -> Plan {
     use Action::{EditBook, EditTraeger, SeeBook, SeeTotals, SeeTraeger};
-    use pages::{run_part, runs, survey_files, survey_template, surveys, traeger_surveys};
+    use pages::{run_part, runs, survey_files, survey_import, survey_template, surveys, traeger_surveys};
     plan.see("/schule/{school}/umfragen", SeeBook, surveys::list)
         .see("/schule/{school}/umfrage/{survey}", SeeBook, surveys::page)
         .send("/schule/{school}/umfrage/{survey}/antwort", EditBook, surveys::save)
@@ -125,6 +125,8 @@ fn of_surveys(plan: Plan) -> Plan {
         .see("/schule/{school}/umfragelauf/{run}/vordruck", SeeBook, survey_template::of_part)
         .send("/schule/{school}/umfragelauf/{run}/vordruck", SeeBook, survey_template::fill_of_part)
         .see("/umfragen", SeeTraeger, traeger_surveys::list)
+        .see("/umfragen/einlesen", EditTraeger, survey_import::page)
+        .send("/umfragen/einlesen", EditTraeger, survey_import::receive)
         .see("/umfrage/{survey}", SeeTraeger, traeger_surveys::page)
         .send("/umfrage/{survey}/antwort", EditTraeger, traeger_surveys::save)
         .see("/umfrage/{survey}/csv", SeeTraeger, survey_files::csv_of_traeger)

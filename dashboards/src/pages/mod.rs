@@ -31,6 +31,7 @@ pub(crate) mod settings;
 pub(crate) mod statics;
 pub(crate) mod submitted;
 pub(crate) mod survey_files;
+pub(crate) mod survey_import;
 pub(crate) mod survey_template;
 pub(crate) mod surveys;
 pub(crate) mod tokens;

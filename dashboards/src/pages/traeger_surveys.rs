@@ -4,6 +4,7 @@ use super::surveys::{Asked, Given, Page, store_answer};
 use crate::chrome::{Chrome, html};
 use crate::failure::Failure;
 use crate::guard::check_form;
+use crate::pages::Done;
 use crate::report::{Progress, asks_schools, load};
 use crate::web::{Visit, WebState};
 use askama::Template;
@@ -40,7 +41,11 @@ impl ListPage {
     }
 }
 
-pub(crate) async fn list(State(web): State<WebState>, visit: Visit) -> Result<Response, Failure> {
+pub(crate) async fn list(
+    State(web): State<WebState>,
+    visit: Visit,
+    Query(done): Query<Done>,
+) -> Result<Response, Failure> {
     let (lines, runs, schools) = web
         .ask(move |traeger| {
             let answered = traeger.own_answers()?;
@@ -54,6 +59,7 @@ pub(crate) async fn list(State(web): State<WebState>, visit: Visit) -> Result<Re
         .await?;
     let mut c = Chrome::new(&visit, visit.language.text("surveys-title"))
         .lead(visit.language.text("traeger-surveys-lead"))
+        .told(done.ok.as_deref())
         .section("surveys");
     c.example = runs.iter().any(|run| run.has_example);
     c.example_among_others = examples(&schools).1;

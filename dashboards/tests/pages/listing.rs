@@ -1,6 +1,6 @@
 //! The surveys of all schools: a list that asks no school, and one survey's schools where it is opened.
 
-use crate::site::{Site, plain, site, watched};
+use crate::site::{self, Site, location, plain, site, watched};
 use axum::http::StatusCode;
 use rundgang_store::{NewSchool, views::survey::PersonAnswer};
 use std::sync::Mutex;
@@ -97,4 +97,52 @@ async fn what_the_traeger_has_answered_of_its_own_survey_stands_in_the_list() {
     traeger.answer_question(None, "guetersloh-traeger", "T2", &said("")).expect("a comment alone");
     let list = plain(&site.get("/umfragen").await.text);
     assert!(list.contains("11 Fragen · Bestätigt: 1<"), "{list}");
+}
+
+const OWN: &str = "id = \"eigene\"\nversion = 1\nissuer = \"Kreis Musterland\"\nunit = \"school\"\n\
+    title = { de = \"Eigene Umfrage\", en = \"Own survey\", nl = \"Eigen vragenlijst\" }\n[[question]]\nid = \"Q1\"\n\
+    text = { de = \"Räume\", en = \"Rooms\", nl = \"Lokalen\" }\nfrom = [\"register\"]\nanswer = \"number\"\n\
+    formula = \"count(room)\"\n";
+
+#[tokio::test]
+async fn the_traeger_reads_in_a_survey_of_its_own_and_is_told_the_line_of_a_bad_one() {
+    let site = site(None);
+    let csrf = site.csrf().await;
+    const PATH: &str = "/umfragen/einlesen";
+    let send = async |file: &[u8]| site.send(site::upload(PATH, "", &csrf, "eigene.toml", file)).await;
+    assert!(site.get("/umfragen").await.text.contains(&format!("href=\"{PATH}\"")));
+    let bad = OWN.replace("count(room)", "count(teapot)");
+    let refused = send(bad.as_bytes()).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.text);
+    assert!(plain(&refused.text).contains("line 11:") && refused.text.contains("teapot"), "{}", refused.text);
+    let latin = send(
+        &OWN.replace("Räume", "R\u{fffd}ume")
+            .replace('\u{fffd}', "~")
+            .into_bytes()
+            .iter()
+            .map(|byte| if *byte == b'~' { 0xe4 } else { *byte })
+            .collect::<Vec<u8>>(),
+    )
+    .await;
+    assert!(
+        latin.status == StatusCode::UNPROCESSABLE_ENTITY && latin.text.contains("UTF-8"),
+        "{}",
+        latin.text
+    );
+    assert!(!site.get("/umfragen").await.text.contains("Eigene Umfrage<"), "nothing was kept");
+    let sent = send(OWN.as_bytes()).await;
+    assert_eq!(location(&sent), "/umfragen?ok=survey-imported", "{}", sent.text);
+    let list = plain(&site.get(location(&sent)).await.text);
+    assert!(
+        list.contains("Die Umfrage steht jetzt in der Liste.") && list.contains(">Eigene Umfrage</a>"),
+        "{list}"
+    );
+    let page = site.get("/schule/1/umfrage/eigene").await;
+    assert!(page.status == StatusCode::OK && page.text.contains("Räume"), "{}", page.text);
+    // A changed file under the same version would leave nobody knowing which one was answered.
+    let changed = send(OWN.replace("Räume", "Zimmer").as_bytes()).await;
+    assert!(changed.status == StatusCode::UNPROCESSABLE_ENTITY, "{}", changed.text);
+    assert!(changed.text.contains("a changed file needs a higher version"), "{}", changed.text);
+    let log = site.store.traeger(site.traeger).audit_log("survey eigene").expect("the log");
+    assert_eq!(log.len(), 1, "{log:?}");
 }

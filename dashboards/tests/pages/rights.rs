@@ -76,6 +76,8 @@ const MATRIX: &[(&str, Way, &str)] = &[
     ("/schule/{school}/zaehler", Way::Read, "++oo---"),
     ("/schule/{school}/zaehler.csv", Way::Read, "++oo---"),
     ("/umfragen", Way::Read, "++-----"),
+    ("/umfragen/einlesen", Way::Read, "+------"),
+    ("/umfragen/einlesen", Way::Send, "+------"),
     ("/umfrage/{survey}", Way::Read, "++-----"),
     ("/umfrage/{survey}/antwort", Way::Send, "+------"),
     ("/umfrage/{survey}/csv", Way::Read, "++-----"),

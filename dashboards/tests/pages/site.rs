@@ -128,7 +128,7 @@ pub(crate) fn plain(page: &str) -> String {
 }
 
 /// The pages whose soundness is checked in every language.
-pub(crate) const PAGES: [&str; 31] = [
+pub(crate) const PAGES: [&str; 32] = [
     "/",
     "/einstellungen",
     "/schule/1/domain/gesamtschule.example",
@@ -159,6 +159,7 @@ pub(crate) const PAGES: [&str; 31] = [
     "/schule/1/zaehler",
     "/umfrage/guetersloh-traeger",
     "/umfrage/guetersloh-schule",
+    "/umfragen/einlesen",
     "/erfassung",
 ];
 
