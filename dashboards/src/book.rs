@@ -1,5 +1,7 @@
 //! The whole book of a Träger as files: readable sheets as CSV or as one workbook, or every table as JSON.
 
+mod upkeep;
+
 use crate::{csv, text::Language};
 use rundgang_inventory::{Timestamp, lists::FIELDS};
 use rundgang_store::{Asset, DocumentedSystem, Finding, School, Traeger};
@@ -81,6 +83,7 @@ pub fn sheets(traeger: &Traeger, school: Option<i64>, language: Language) -> Res
         findings(traeger, school, &schools, language)?,
         links(traeger, &schools, language)?,
         documents(traeger, &schools, language)?,
+        upkeep::tasks(traeger, &schools, language)?,
     ])
 }
 

@@ -66,7 +66,7 @@ fn of_schools(plan: Plan) -> Plan {
     use Action::{EditBook, EditTraeger, SeeBook};
     use pages::{
         assets, counters, domain, domains, facts, findings, identity, import, leaving, lessons, reconcile,
-        register, rooms, school,
+        register, rooms, school, tasks,
     };
     plan.see("/schule/{school}", SeeBook, school::page)
         .see("/schule/{school}/geraete", SeeBook, assets::list)
@@ -101,6 +101,8 @@ fn of_schools(plan: Plan) -> Plan {
         .send("/schule/{school}/einlesen/zuruecknehmen", EditBook, import::take_back)
         .see("/schule/{school}/stammdaten", SeeBook, facts::page)
         .send("/schule/{school}/stammdaten", EditBook, facts::save)
+        .see("/schule/{school}/aufgaben", SeeBook, tasks::page)
+        .send("/schule/{school}/aufgaben", EditBook, tasks::save)
         .see("/schule/{school}/mitnehmen", EditTraeger, leaving::page)
         .see("/schule/{school}/mitnehmen.zip", EditTraeger, leaving::file)
         .send("/schule/{school}/mitnehmen", EditTraeger, leaving::remove)

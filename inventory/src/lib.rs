@@ -19,6 +19,7 @@ pub mod search;
 pub mod secrets;
 pub mod snmp_tables;
 pub mod survey;
+pub mod tasks;
 pub mod time;
 pub mod told;
 pub mod topology;

@@ -34,6 +34,7 @@ pub(crate) mod survey_files;
 pub(crate) mod survey_import;
 pub(crate) mod survey_template;
 pub(crate) mod surveys;
+pub(crate) mod tasks;
 pub(crate) mod tokens;
 pub(crate) mod traeger_surveys;
 

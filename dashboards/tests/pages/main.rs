@@ -24,5 +24,6 @@ mod runs;
 mod sample;
 mod search;
 mod site;
+mod tasks;
 mod templates;
 mod words;

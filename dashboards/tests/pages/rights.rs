@@ -70,6 +70,8 @@ const MATRIX: &[(&str, Way, &str)] = &[
     ("/schule/{school}/umfragelauf/{run}/vordruck", Way::Send, "++oo---"),
     ("/schule/{school}/stammdaten", Way::Read, "++oo---"),
     ("/schule/{school}/stammdaten", Way::Send, "+-o----"),
+    ("/schule/{school}/aufgaben", Way::Read, "++oo---"),
+    ("/schule/{school}/aufgaben", Way::Send, "+-o----"),
     ("/schule/{school}/mitnehmen", Way::Read, "+------"),
     ("/schule/{school}/mitnehmen.zip", Way::Read, "+------"),
     ("/schule/{school}/mitnehmen", Way::Send, "+------"),

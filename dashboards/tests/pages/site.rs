@@ -128,7 +128,7 @@ pub(crate) fn plain(page: &str) -> String {
 }
 
 /// The pages whose soundness is checked in every language.
-pub(crate) const PAGES: [&str; 32] = [
+pub(crate) const PAGES: [&str; 33] = [
     "/",
     "/einstellungen",
     "/schule/1/domain/gesamtschule.example",
@@ -155,6 +155,7 @@ pub(crate) const PAGES: [&str; 32] = [
     "/schule/1/umfrage/katalog",
     "/schule/1/umfrage/katalog/vordruck",
     "/schule/1/stammdaten",
+    "/schule/1/aufgaben",
     "/schule/1/mitnehmen",
     "/schule/1/zaehler",
     "/umfrage/guetersloh-traeger",

@@ -28,6 +28,7 @@ mod search;
 mod server;
 mod speed;
 mod survey;
+mod tasks;
 mod tokens;
 mod wants;
 mod wiring;
@@ -185,6 +186,7 @@ suite! {
     search::the_search_follows_the_book,
     search::what_people_remember_is_found,
     speed::a_batch_of_256_is_taken_in_quickly,
+    tasks::who_does_what_is_kept_and_nobody_overwrites_anybody,
     tokens::a_token_is_bound_as_an_account_is,
     tokens::a_token_lets_a_program_in_until_it_is_withdrawn_or_over,
     wiring::a_device_is_found_on_its_port_and_in_its_room,
