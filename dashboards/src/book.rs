@@ -84,6 +84,8 @@ pub fn sheets(traeger: &Traeger, school: Option<i64>, language: Language) -> Res
         links(traeger, &schools, language)?,
         documents(traeger, &schools, language)?,
         upkeep::tasks(traeger, &schools, language)?,
+        upkeep::contacts(traeger, &schools, language)?,
+        upkeep::offers(traeger, &schools, language)?,
     ])
 }
 

@@ -65,8 +65,8 @@ fn plan() -> Plan {
 fn of_schools(plan: Plan) -> Plan {
     use Action::{EditBook, EditTraeger, SeeBook};
     use pages::{
-        assets, counters, domain, domains, facts, findings, identity, import, leaving, lessons, reconcile,
-        register, rooms, school, tasks,
+        assets, contacts, counters, domain, domains, facts, findings, identity, import, leaving, lessons,
+        reconcile, register, rooms, school, tasks,
     };
     plan.see("/schule/{school}", SeeBook, school::page)
         .see("/schule/{school}/geraete", SeeBook, assets::list)
@@ -103,6 +103,8 @@ fn of_schools(plan: Plan) -> Plan {
         .send("/schule/{school}/stammdaten", EditBook, facts::save)
         .see("/schule/{school}/aufgaben", SeeBook, tasks::page)
         .send("/schule/{school}/aufgaben", EditBook, tasks::save)
+        .see("/schule/{school}/kontakte", SeeBook, contacts::of_school)
+        .send("/schule/{school}/kontakte", EditBook, contacts::save_of_school)
         .see("/schule/{school}/mitnehmen", EditTraeger, leaving::page)
         .see("/schule/{school}/mitnehmen.zip", EditTraeger, leaving::file)
         .send("/schule/{school}/mitnehmen", EditTraeger, leaving::remove)
@@ -153,13 +155,15 @@ fn people(plan: Plan) -> Plan {
         EditTraeger, KeepOwnAccount, ManageAccounts, Search, SeeAssigned, SeeCollected, SeeTraeger,
     };
     use pages::{
-        account, accounts, assigned, collected, dispatch, invitation, login, overview, provider, search,
-        settings, statics, tokens,
+        account, accounts, assigned, collected, contacts, dispatch, invitation, login, overview, provider,
+        search, settings, statics, tokens,
     };
     plan.see("/", SeeTraeger, overview::page)
         .see("/schulen.csv", SeeTraeger, overview::csv)
         .see("/suche", Search, search::page)
         .see("/erfassung", SeeCollected, collected::page)
+        .see("/kontakte", SeeTraeger, contacts::of_traeger)
+        .send("/kontakte", EditTraeger, contacts::save_of_traeger)
         .see("/einstellungen", SeeTraeger, settings::page)
         .send("/einstellungen", EditTraeger, settings::save)
         .send("/einstellungen/versand", EditTraeger, dispatch::save)

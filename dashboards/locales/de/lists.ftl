@@ -161,6 +161,7 @@ leaving-readme =
     devices: was im Netz gesehen wurde.
     findings, findings-history, decisions: Befunde, ihre Geschichte, und was Menschen darüber entschieden haben.
     links, documents, domains: Anschlüsse, Dokumente, Domains.
+    tasks, contacts, offers: wer welche Aufgabe hat, Ansprechpersonen, und was der Träger anbietet.
     answers, submitted: Antworten auf Umfragen, und was davon abgegeben wurde.
     audit-log: wer was wann geändert hat.
 

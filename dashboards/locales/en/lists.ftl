@@ -161,6 +161,7 @@ leaving-readme =
     devices: what was seen in the network.
     findings, findings-history, decisions: findings, their history, and what people decided about them.
     links, documents, domains: links, documents, domains.
+    tasks, contacts, offers: who has which task, whom to call, and what the Träger offers.
     answers, submitted: answers to surveys, and what of them was submitted.
     audit-log: who changed what, and when.
 

@@ -161,6 +161,7 @@ leaving-readme =
     devices: wat in het netwerk is gezien.
     findings, findings-history, decisions: bevindingen, hun geschiedenis, en wat mensen erover hebben besloten.
     links, documents, domains: aansluitingen, documenten, domeinen.
+    tasks, contacts, offers: wie welke taak heeft, contacten, en wat het bestuur aanbiedt.
     answers, submitted: antwoorden op enquêtes, en wat daarvan is ingediend.
     audit-log: wie wat wanneer heeft gewijzigd.
 

@@ -1,9 +1,9 @@
-//! Lists of how a school is kept up: who does which task.
+//! Lists of how a school is kept up: who does which task, whom to call, and what the Träger offers.
 
 use super::{BookError, Sheet};
 use crate::text::Language;
 use rundgang_inventory::tasks;
-use rundgang_store::{School, Traeger};
+use rundgang_store::{Contact, School, Traeger};
 
 /// Hundredths as a number with a point, as spreadsheets and programs read it.
 fn hours(hundredths: i64) -> String {
@@ -28,4 +28,61 @@ pub(super) fn tasks(traeger: &Traeger, schools: &[School], language: Language) -
     }
     let keys = ["column-school", "column-task", "task-who", "task-hours", "task-priority", "task-by"];
     Ok(Sheet::new(language, "tasks", &keys, rows))
+}
+
+/// Whom to call: at each school, and at the Träger itself, which has no school beside it.
+pub(super) fn contacts(
+    traeger: &Traeger,
+    schools: &[School],
+    language: Language,
+) -> Result<Sheet, BookError> {
+    let row = |school: &str, one: Contact| {
+        vec![school.to_owned(), one.function, one.name, one.phone, one.mail, one.purpose]
+    };
+    let mut rows: Vec<Vec<String>> = Vec::new();
+    for school in schools {
+        let own = traeger.contacts(Some(school.id))?;
+        rows.extend(own.into_iter().map(|one| row(&school.entered.name, one)));
+    }
+    rows.extend(traeger.contacts(None)?.into_iter().map(|one| row("", one)));
+    let keys = [
+        "column-school",
+        "contact-function",
+        "contact-name",
+        "contact-phone",
+        "contact-mail",
+        "contact-purpose",
+    ];
+    Ok(Sheet::new(language, "contacts", &keys, rows))
+}
+
+/// What the Träger offers, school by school, with whether it is used there.
+pub(super) fn offers(traeger: &Traeger, schools: &[School], language: Language) -> Result<Sheet, BookError> {
+    let mut rows = Vec::new();
+    for school in schools {
+        for line in traeger.offers_of_school(school.id)? {
+            let is_used = line.is_used().to_string();
+            let offer = line.offer;
+            let name = school.entered.name.clone();
+            rows.push(vec![
+                name,
+                offer.name,
+                offer.kind,
+                offer.provider,
+                offer.description,
+                offer.ask,
+                is_used,
+            ]);
+        }
+    }
+    let keys = [
+        "column-school",
+        "offer-name",
+        "offer-kind",
+        "offer-provider",
+        "offer-description",
+        "offer-ask",
+        "offer-state",
+    ];
+    Ok(Sheet::new(language, "offers", &keys, rows))
 }

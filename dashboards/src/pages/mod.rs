@@ -5,6 +5,7 @@ pub(crate) mod accounts;
 pub(crate) mod assets;
 pub(crate) mod assigned;
 pub(crate) mod collected;
+pub(crate) mod contacts;
 pub(crate) mod counters;
 pub(crate) mod dispatch;
 pub(crate) mod domain;

@@ -5,6 +5,7 @@
 mod accounts;
 mod api;
 mod baseline;
+mod contacts;
 mod documented;
 mod due;
 mod entering;

@@ -178,8 +178,8 @@ async fn examples_are_marked_on_every_page_and_real_schools_are_not() {
     let site = site(None);
     for path in PAGES {
         let answer = site.get(path).await;
-        // A survey of the Träger counts no invented school beside real ones, and its settings show none at all.
-        let of_traeger = path.starts_with("/umfrage") || path == "/einstellungen";
+        // A survey of the Träger counts no invented school beside real ones; its settings and contacts show none at all.
+        let of_traeger = path.starts_with("/umfrage") || ["/einstellungen", "/kontakte"].contains(&path);
         let real = of_traeger || path.starts_with("/schule/2") || path.starts_with("/schule/3");
         assert_eq!(answer.text.contains("class=\"example\""), !real, "{path}");
     }

@@ -128,7 +128,7 @@ pub(crate) fn plain(page: &str) -> String {
 }
 
 /// The pages whose soundness is checked in every language.
-pub(crate) const PAGES: [&str; 33] = [
+pub(crate) const PAGES: [&str; 35] = [
     "/",
     "/einstellungen",
     "/schule/1/domain/gesamtschule.example",
@@ -156,6 +156,8 @@ pub(crate) const PAGES: [&str; 33] = [
     "/schule/1/umfrage/katalog/vordruck",
     "/schule/1/stammdaten",
     "/schule/1/aufgaben",
+    "/schule/1/kontakte",
+    "/kontakte",
     "/schule/1/mitnehmen",
     "/schule/1/zaehler",
     "/umfrage/guetersloh-traeger",

@@ -3,6 +3,7 @@
 mod access;
 mod accounts;
 mod binding;
+mod contacts;
 mod documented;
 mod domains;
 mod due;
@@ -107,6 +108,8 @@ suite! {
     domains::not_ours_outlives_what_is_still_on_its_way,
     word::the_box_at_the_traeger_stops_when_the_school_says_no,
     word::what_one_school_declines_may_be_anothers,
+    contacts::whom_to_call_is_kept_for_a_school_and_for_the_traeger,
+    contacts::an_offer_is_used_where_the_register_or_the_school_says_so,
     due::a_finding_has_a_history_and_a_last_day,
     documented::every_place_agrees_on_what_is_documented,
     gaps::a_certificate_expires_by_the_clock_while_the_agent_works,

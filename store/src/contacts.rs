@@ -1,0 +1,158 @@
+//! Whom to call: a function first and a person where one is named, for a school and for the Träger.
+
+use crate::{
+    engine::Row,
+    error::{Doing, Error, Problem, Result},
+    register::{AuditEntry, audit},
+    schools::require_school,
+    secrets::refuse_secret,
+    store::{Traeger, Tx, cells},
+};
+use rundgang_inventory::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Somebody to call.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Contact {
+    /// Its number; 0 for a new one.
+    pub id: i64,
+    /// The school; nothing for the Träger's own.
+    pub school: Option<i64>,
+    /// The version that was looked at before changing it; 0 for a new one.
+    pub version: i64,
+    /// The function: "IT-Koordination".
+    pub function: String,
+    /// The person, where one is named.
+    pub name: String,
+    /// The telephone number.
+    pub phone: String,
+    /// The mail address.
+    pub mail: String,
+    /// For what: "Netz, Server, Konten".
+    pub purpose: String,
+}
+
+const COLUMNS: &str = "id, school_id, version, function, name, phone, mail, purpose";
+
+fn read(row: &Row) -> Result<Contact> {
+    Ok(Contact {
+        id: row.int(0)?,
+        school: row.maybe_int(1)?,
+        version: row.int(2)?,
+        function: row.text(3)?,
+        name: row.text(4)?,
+        phone: row.text(5)?,
+        mail: row.text(6)?,
+        purpose: row.text(7)?,
+    })
+}
+
+/// The contact of that number at that school (at the Träger for `None`), provided that it is what the writer had seen.
+fn current(tx: &mut Tx<'_>, school: Option<i64>, id: i64, version: i64) -> Result<Contact> {
+    let sql = format!("SELECT {COLUMNS} FROM contact WHERE traeger_id = $1 AND id = $2");
+    let found = tx.first(&sql, cells![id], read)?.filter(|found| found.school == school);
+    let found = found.ok_or_else(|| Error::NotFound(format!("contact {id}")))?;
+    if found.version == version {
+        return Ok(found);
+    }
+    Err(Error::Conflict {
+        what: format!("contact {}", found.function),
+        expected: version,
+        found: found.version,
+    })
+}
+
+impl Traeger {
+    /// The contacts of a school, or the Träger's own for `None`, by function.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn contacts(&self, school: Option<i64>) -> Result<Vec<Contact>> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM contact WHERE traeger_id = $1 AND COALESCE(school_id, 0) = $2
+             ORDER BY function, name, id"
+        );
+        self.read(|tx| tx.list(&sql, cells![school.unwrap_or(0)], read))
+    }
+
+    /// Enters a new contact (`id` 0) or changes one, and returns its number.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] for a stale version; a refusal for an empty function or text that looks like a secret; there is
+    /// no such contact or school; or the database failed.
+    pub fn save_contact(&self, new: &Contact, (who, at): (&str, Timestamp)) -> Result<i64> {
+        if new.function.trim().is_empty() {
+            return Err(Error::Unfit { field: "function", problem: Problem::Empty });
+        }
+        let c = new;
+        let texts = [&c.function, &c.name, &c.phone, &c.mail, &c.purpose];
+        ["function", "name", "phone", "mail", "purpose"]
+            .iter()
+            .zip(texts)
+            .try_for_each(|(field, text)| refuse_secret(field, text))?;
+        self.write(|tx| {
+            if let Some(school) = c.school {
+                require_school(tx, school)?;
+            }
+            let before = if c.id == 0 { None } else { Some(current(tx, c.school, c.id, c.version)?) };
+            let sql = if before.is_some() {
+                "UPDATE contact SET version = version + 1, function = $3, name = $4, phone = $5, mail = $6,
+                   purpose = $7 WHERE traeger_id = $1 AND id = $2 RETURNING id"
+            } else {
+                "INSERT INTO contact (traeger_id, school_id, function, name, phone, mail, purpose)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id"
+            };
+            let first = if before.is_some() { Some(c.id) } else { c.school };
+            let [function, name, phone, mail, purpose] = texts.map(|text| text.trim());
+            let id = tx.insert(sql, cells![first, function, name, phone, mail, purpose])?;
+            let after = Contact { id, version: c.version + 1, ..c.clone() };
+            log(tx, c.school, (before.as_ref(), Some(&after)), (who, at))?;
+            Ok(id)
+        })
+        .doing(|| format!("save the contact {}", new.function))
+    }
+
+    /// Deletes a contact; the audit log keeps what stood there.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] for a stale version, there is no such contact, or the database failed.
+    pub fn delete_contact(
+        &self,
+        school: Option<i64>,
+        id: i64,
+        version: i64,
+        by: (&str, Timestamp),
+    ) -> Result<()> {
+        self.write(|tx| {
+            let before = current(tx, school, id, version)?;
+            tx.execute("DELETE FROM contact WHERE traeger_id = $1 AND id = $2", cells![id])?;
+            log(tx, school, (Some(&before), None), by)
+        })
+        .doing(|| format!("delete contact {id}"))
+    }
+}
+
+fn log(
+    tx: &mut Tx<'_>,
+    school: Option<i64>,
+    (before, after): (Option<&Contact>, Option<&Contact>),
+    (who, at): (&str, Timestamp),
+) -> Result<()> {
+    let what = match (before, after) {
+        (None, _) => "create",
+        (_, Some(_)) => "change",
+        (_, None) => "delete",
+    };
+    let told = |contact: Option<&Contact>| contact.map(serde_json::to_string).transpose();
+    let id = before.or(after).map_or(0, |contact| contact.id);
+    let entry = AuditEntry {
+        at,
+        who: who.to_owned(),
+        what: what.to_owned(),
+        subject: format!("contact {id}"),
+        before: told(before)?.unwrap_or_default(),
+        after: told(after)?.unwrap_or_default(),
+    };
+    audit(tx, school, &entry)
+}
