@@ -13,33 +13,39 @@ use data_encoding::{BASE64, BASE64URL_NOPAD};
 use key::Keys;
 use place::Place;
 use ring::digest::{SHA256, digest};
-use rundgang_dashboards::sign_in::{Passage, Proven, SignIn};
+use rundgang_dashboards::{
+    escaped,
+    sign_in::{Passage, Proven, SignIn},
+};
 use rundgang_inventory::Timestamp;
 use rundgang_store::SignInSettings;
 use serde::Deserialize;
 use std::{
-    collections::BTreeMap,
     path::{Path, PathBuf},
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 use token::{Expected, Wrong};
 
 /// How long what a provider says about itself is believed without asking again.
 const HOUR: i64 = 3_600_000;
-/// A key that is not known is asked for again no sooner.
+/// Keys with which a token does not verify are asked for again no sooner.
 const MINUTE: i64 = 60_000;
 
 /// Asks providers of identities for the pages.
 pub(crate) struct OpenId {
     /// The data directory; the folder of secrets lies in it.
     data: PathBuf,
-    /// What each issuer said, and when.
-    known: Mutex<BTreeMap<String, Known>>,
+    /// What the issuer said that was asked last.
+    known: Mutex<Option<Known>>,
 }
 
 #[derive(Clone)]
 struct Known {
+    issuer: String,
+    /// When it said so.
     at: Timestamp,
+    /// When it was last asked, whatever came of it.
+    asked: Timestamp,
     place: Place,
     keys: Keys,
 }
@@ -55,19 +61,36 @@ impl OpenId {
         Self { data: data.to_owned(), known: Mutex::default() }
     }
 
-    /// What an issuer says about itself; asked again when it is older than `age`.
-    fn known(&self, issuer: &str, age: i64, now: Timestamp) -> Result<Known, String> {
-        let held = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(issuer).cloned();
-        if let Some(known) = held.filter(|known| now.0.saturating_sub(known.at.0) < age) {
-            return Ok(known);
+    fn held(&self) -> MutexGuard<'_, Option<Known>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What an issuer says about itself; asked again when it is older than an hour.
+    fn known(&self, issuer: &str, now: Timestamp) -> Result<Known, String> {
+        let held = self.held().clone().filter(|known| known.issuer == issuer);
+        match held.filter(|known| now.0.saturating_sub(known.at.0) < HOUR) {
+            Some(known) => Ok(known),
+            None => self.ask(issuer, now),
         }
+    }
+
+    /// The same after a token that did not verify: asked anew, unless that was done within a minute, so that no flood of
+    /// such tokens becomes one of questions.
+    fn anew(&self, issuer: &str, now: Timestamp) -> Result<Known, String> {
+        if let Some(known) = self.held().as_mut().filter(|known| known.issuer == issuer) {
+            if now.0.saturating_sub(known.asked.0) < MINUTE {
+                return Ok(known.clone());
+            }
+            known.asked = now;
+        }
+        self.ask(issuer, now)
+    }
+
+    fn ask(&self, issuer: &str, now: Timestamp) -> Result<Known, String> {
         let place = Place::parse(&fetch::get(&Place::address(issuer))?, issuer)?;
         let keys = Keys::parse(&fetch::get(&place.keys)?)?;
-        let known = Known { at: now, place, keys };
-        let mut all = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        // One that is named no more is forgotten.
-        all.clear();
-        all.insert(issuer.to_owned(), known.clone());
+        let known = Known { issuer: issuer.to_owned(), at: now, asked: now, place, keys };
+        *self.held() = Some(known.clone());
         Ok(known)
     }
 
@@ -116,7 +139,7 @@ impl SignIn for OpenId {
         passage: &Passage<'_>,
         now: Timestamp,
     ) -> Result<String, String> {
-        let known = self.known(&settings.issuer, HOUR, now)?;
+        let known = self.known(&settings.issuer, now)?;
         let challenge = BASE64URL_NOPAD.encode(digest(&SHA256, passage.verifier.as_bytes()).as_ref());
         let query = encoded(&[
             ("response_type", "code"),
@@ -140,20 +163,20 @@ impl SignIn for OpenId {
         passage: &Passage<'_>,
         now: Timestamp,
     ) -> Result<Proven, String> {
-        let known = self.known(&settings.issuer, HOUR, now)?;
+        let known = self.known(&settings.issuer, now)?;
         let token = self.exchange(settings, traeger, &known.place, code, passage)?;
         let expected =
             Expected { issuer: &settings.issuer, client: &settings.client, nonce: passage.nonce, now };
         let claims = match token::verify(&token, &known.keys, &expected) {
-            // The provider may have changed its keys meanwhile.
-            Err(Wrong::Key) => {
-                let anew = self.known(&settings.issuer, MINUTE, now)?;
+            // The provider may have changed its keys meanwhile; some call the new one by the old one's name.
+            Err(Wrong::Key | Wrong::Signature) => {
+                let anew = self.anew(&settings.issuer, now)?;
                 token::verify(&token, &anew.keys, &expected)
             }
             other => other,
         };
         let claims = claims.map_err(|wrong| wrong.to_string())?;
-        Ok(Proven { issuer: settings.issuer.clone(), email: claims.verified_email(), subject: claims.sub })
+        Ok(Proven { issuer: settings.issuer.clone(), email: claims.email(), subject: claims.sub })
     }
 }
 
@@ -165,12 +188,4 @@ fn basic(client: &str, secret: &str) -> String {
 fn encoded(pairs: &[(&str, &str)]) -> String {
     let pair = |(name, value): &(&str, &str)| format!("{}={}", escaped(name), escaped(value));
     pairs.iter().map(pair).collect::<Vec<_>>().join("&")
-}
-
-fn escaped(text: &str) -> String {
-    let letter = |byte: u8| match byte {
-        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' => char::from(byte).to_string(),
-        byte => format!("%{byte:02X}"),
-    };
-    text.bytes().map(letter).collect()
 }

@@ -11,7 +11,7 @@ use crate::guard::same;
 use crate::web::{Session, WebState, secret};
 use rundgang_inventory::Timestamp;
 use rundgang_store::{Account, Credentials};
-use tokio::sync::SemaphorePermit;
+use tokio::sync::OwnedSemaphorePermit;
 
 /// Days for which an invitation can be followed.
 const INVITATION_DAYS: i64 = 7;
@@ -121,7 +121,7 @@ fn opened(
 /// The account whose password and code were typed. Somebody without an account takes as long as somebody with one.
 async fn proven(
     web: &WebState,
-    place: SemaphorePermit<'_>,
+    place: OwnedSemaphorePermit,
     known: Option<Credentials>,
     typed: Typed,
 ) -> Result<Option<Account>, Failure> {

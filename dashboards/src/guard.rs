@@ -122,8 +122,9 @@ pub(crate) fn is_local(path: &str) -> bool {
         && path.chars().all(|c| c.is_ascii_graphic())
 }
 
-/// A text as part of a query.
-pub(crate) fn escaped(text: &str) -> String {
+/// A text as part of a query or a form: everything but ASCII letters, digits and `-._` as `%XX` (RFC 3986 section 2.1).
+#[must_use]
+pub fn escaped(text: &str) -> String {
     text.bytes()
         .map(|byte| match byte {
             b'.' | b'-' | b'_' => char::from(byte).to_string(),

@@ -30,6 +30,7 @@ mod webhook;
 mod words;
 
 pub use entry::invitation;
+pub use guard::escaped;
 pub use pages::tokens::{ROLES as PROGRAM_ROLES, random_token};
 pub use plan::Way;
 pub use text::Language;

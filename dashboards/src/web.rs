@@ -11,7 +11,8 @@ use rundgang_inventory::{Action, Rights, Timestamp, Zone};
 use rundgang_store::{Store, Traeger};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
+use tokio::task::JoinError;
 
 /// How the pages are served.
 pub struct Config {
@@ -49,20 +50,19 @@ pub(crate) struct Shared {
     /// The half minute of the last code that each account used. In memory alone: kept, it would tell when somebody signed
     /// in. After a restart a code could be used again for the minute and a half that it holds.
     steps: Mutex<BTreeMap<i64, i64>>,
-    /// Sign-ins that are at a provider. In memory, as sessions are.
-    passages: Mutex<Passages>,
+    passages: Passages,
     /// How many ask a provider at once: a slow one must not keep every thread.
-    asking: Semaphore,
+    asking: Arc<Semaphore>,
     /// How many passwords are hashed at once: each takes 19 MB for a moment.
-    hashing: Semaphore,
+    hashing: Arc<Semaphore>,
     /// How many more may wait for their turn.
-    waiting: Semaphore,
+    waiting: Arc<Semaphore>,
     /// Lists that were sent and not entered yet.
     drafts: Mutex<Drafts>,
     /// How many lists are received at once: a slow line must not keep the others from reading theirs.
     receiving: Semaphore,
     /// How many lists are read at once: each may take a hundred megabytes for a moment.
-    reading: Semaphore,
+    reading: Arc<Semaphore>,
 }
 
 /// Somebody who signed in.
@@ -85,6 +85,20 @@ impl Session {
 /// More sessions than this are never kept; the oldest goes first.
 const MAX_SESSIONS: usize = 1000;
 
+/// Works in a thread that may wait. What was taken for it is given back when the work is done and not before: a visitor who
+/// hangs up leaves it running, and would else make room for more of it.
+async fn holding<T: Send + 'static>(
+    held: impl Send + 'static,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, JoinError> {
+    tokio::task::spawn_blocking(move || {
+        let done = work();
+        drop(held);
+        done
+    })
+    .await
+}
+
 /// A random text of 160 bits that nobody can guess.
 pub(crate) fn secret() -> Result<String, Failure> {
     let mut bytes = [0u8; 20];
@@ -98,19 +112,21 @@ impl WebState {
     /// # Errors
     /// The system yields no random numbers.
     pub fn new(config: Config) -> Result<Self, std::io::Error> {
-        let csrf = secret().map_err(|_| std::io::Error::other("the system yields no random numbers"))?;
+        let no_numbers = || std::io::Error::other("the system yields no random numbers");
+        let csrf = secret().map_err(|_| no_numbers())?;
+        let passages = Passages::new().map_err(|_| no_numbers())?;
         Ok(Self(Arc::new(Shared {
             config,
             csrf,
             sessions: Mutex::default(),
             tries: Tries::default(),
-            passages: Mutex::default(),
-            asking: Semaphore::new(4),
-            hashing: Semaphore::new(2),
-            waiting: Semaphore::new(32),
+            passages,
+            asking: Arc::new(Semaphore::new(4)),
+            hashing: Arc::new(Semaphore::new(2)),
+            waiting: Arc::new(Semaphore::new(32)),
             drafts: Mutex::default(),
             receiving: Semaphore::new(8),
-            reading: Semaphore::new(2),
+            reading: Arc::new(Semaphore::new(2)),
             steps: Mutex::default(),
         })))
     }
@@ -195,7 +211,7 @@ impl WebState {
     /// The same, for somebody who has a place already.
     pub(crate) async fn verify_in(
         &self,
-        place: SemaphorePermit<'_>,
+        place: OwnedSemaphorePermit,
         password: String,
         hash: String,
     ) -> Result<bool, Failure> {
@@ -209,23 +225,23 @@ impl WebState {
     }
 
     /// A place among those who wait for the hash of a password.
-    pub(crate) fn place_for_hashing(&self) -> Result<SemaphorePermit<'_>, Failure> {
-        self.0.waiting.try_acquire().map_err(|_| Failure::Busy)
+    pub(crate) fn place_for_hashing(&self) -> Result<OwnedSemaphorePermit, Failure> {
+        self.0.waiting.clone().try_acquire_owned().map_err(|_| Failure::Busy)
     }
 
     async fn hashing<T: Send + 'static>(
         &self,
-        _place: SemaphorePermit<'_>,
+        place: OwnedSemaphorePermit,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Failure> {
         let broken = |cause: String| Failure::Broken(format!("hashing a password broke off: {cause}"));
-        let _turn = self.0.hashing.acquire().await.map_err(|error| broken(error.to_string()))?;
-        tokio::task::spawn_blocking(work).await.map_err(|error| broken(error.to_string()))
+        let turn = self.0.hashing.clone().acquire_owned().await.map_err(|error| broken(error.to_string()))?;
+        holding((place, turn), work).await.map_err(|error| broken(error.to_string()))
     }
 
-    /// Sign-ins on their way, while they are looked at or changed.
-    pub(crate) fn with_passages<T>(&self, work: impl FnOnce(&mut Passages) -> T) -> T {
-        work(&mut self.0.passages.lock().unwrap_or_else(PoisonError::into_inner))
+    /// Sign-ins on their way.
+    pub(crate) fn passages(&self) -> &Passages {
+        &self.0.passages
     }
 
     /// Asks the provider of identities in a thread that may wait.
@@ -234,8 +250,8 @@ impl WebState {
         work: impl FnOnce(&dyn SignIn) -> T + Send + 'static,
     ) -> Result<T, Failure> {
         let Some(provider) = self.0.config.sign_in.clone() else { return Err(Failure::NotFound) };
-        let Ok(_place) = self.0.asking.try_acquire() else { return Err(Failure::Busy) };
-        tokio::task::spawn_blocking(move || work(provider.as_ref()))
+        let Ok(place) = self.0.asking.clone().try_acquire_owned() else { return Err(Failure::Busy) };
+        holding(place, move || work(provider.as_ref()))
             .await
             .map_err(|error| Failure::Broken(format!("asking a provider broke off: {error}")))
     }
@@ -255,9 +271,10 @@ impl WebState {
         self.0.receiving.try_acquire().map_err(|_| Failure::Busy)
     }
 
-    /// A turn at reading a list.
-    pub(crate) async fn turn_at_reading(&self) -> Result<SemaphorePermit<'_>, Failure> {
-        self.0.reading.acquire().await.map_err(|error| Failure::Broken(error.to_string()))
+    /// A turn at reading a list, to be taken along into the thread that reads.
+    pub(crate) async fn turn_at_reading(&self) -> Result<OwnedSemaphorePermit, Failure> {
+        let turn = self.0.reading.clone().acquire_owned().await;
+        turn.map_err(|error| Failure::Broken(error.to_string()))
     }
 
     pub(crate) fn close_session(&self, id: &str) {
@@ -319,3 +336,6 @@ impl<S: Send + Sync> FromRequestParts<S> for Visit {
         parts.extensions.get::<Self>().cloned().ok_or_else(|| Failure::Broken("no visit".to_owned()))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -85,7 +85,7 @@ pub use retention::{DeletionProof, Retention};
 pub use run_answers::PartAnswer;
 pub use schools::{Building, NewSchool, Room, School, Site};
 pub use search::Hit;
-pub use sign_in::{Identity, SignInSettings};
+pub use sign_in::{Admitted, Identity, SignInSettings};
 pub use store::{Store, Traeger, TraegerName};
 pub use subject::MacTraces;
 pub use survey_runs::{Part, Run, RunLine, State};

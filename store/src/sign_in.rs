@@ -42,6 +42,25 @@ pub struct Identity {
     pub email: String,
 }
 
+impl Identity {
+    /// Whether somebody whom this issuer proves signs in with the account; a link to another issuer lets nobody in.
+    #[must_use]
+    pub fn is_linked_at(&self, issuer: &str) -> bool {
+        !issuer.is_empty() && self.issuer == issuer && !self.subject.is_empty()
+    }
+}
+
+/// Whom a provider's word lets in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Admitted {
+    /// The open account of somebody.
+    Account(Account),
+    /// The account that is linked to them is closed.
+    Closed,
+    /// No account is linked to them.
+    Nobody,
+}
+
 impl SignInSettings {
     /// Whether there is a provider.
     #[must_use]
@@ -114,7 +133,7 @@ impl Traeger {
     /// # Errors
     /// There is no such account, it is no address, another account awaits it, or the database failed.
     pub fn await_identity(&self, account: i64, email: &str, who: &str, now: Timestamp) -> Result<()> {
-        let email = email.trim().to_lowercase();
+        let email = one_case(email.trim());
         let is_one =
             email.split_once('@').is_some_and(|(local, host)| !local.is_empty() && host.contains('.'));
         if !email.is_empty() && (!is_one || email.len() > 254 || !email.chars().all(|c| c.is_ascii_graphic()))
@@ -190,8 +209,8 @@ impl Traeger {
         subject: &str,
         verified_email: Option<&str>,
         now: Timestamp,
-    ) -> Result<Option<Account>> {
-        let email = verified_email.map(|email| email.trim().to_lowercase()).filter(|email| !email.is_empty());
+    ) -> Result<Admitted> {
+        let email = verified_email.map(one_case).filter(|email| !email.is_empty());
         self.write(|tx| {
             let linked = by_subject(tx, issuer, subject)?;
             let found = match (linked, &email) {
@@ -199,11 +218,18 @@ impl Traeger {
                 (None, Some(email)) => come(tx, issuer, subject, email, now)?,
                 (None, None) => None,
             };
-            let account = found.map(|account| require(tx, account)).transpose()?;
-            Ok(account.filter(|account| account.closed_at.is_none()))
+            let Some(account) = found else { return Ok(Admitted::Nobody) };
+            let account = require(tx, account)?;
+            Ok(if account.closed_at.is_none() { Admitted::Account(account) } else { Admitted::Closed })
         })
         .doing(|| "find the account of somebody who was proven".to_owned())
     }
+}
+
+/// A mail address as it is compared: ASCII letters in one case, and nothing else folded. The lower case of other letters may
+/// be an ASCII one (the sign for kelvin becomes a k), and so another mailbox's.
+fn one_case(email: &str) -> String {
+    email.to_ascii_lowercase()
 }
 
 fn by_subject(tx: &mut Tx<'_>, issuer: &str, subject: &str) -> Result<Option<i64>> {

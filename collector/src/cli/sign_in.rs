@@ -75,7 +75,13 @@ pub(super) fn run(args: &SignInArgs, clock: &Clock) -> Result<(), CliError> {
     for (id, one) in traeger.identities()? {
         let login =
             accounts.iter().find(|account| account.id == id).map_or("", |account| account.login.as_str());
-        let by = if one.subject.is_empty() { format!("awaits {}", one.email) } else { one.subject };
+        let by = if one.is_linked_at(&new.issuer) {
+            one.subject
+        } else if one.email.is_empty() {
+            format!("{}, at {} and not at the provider above: lets nobody in", one.subject, one.issuer)
+        } else {
+            format!("awaits {}", one.email)
+        };
         text += &format!("{login:<24} {by}\n");
     }
     print(&text)

@@ -3,6 +3,7 @@
 
 use super::key::{Algorithm, Keys};
 use data_encoding::BASE64URL_NOPAD;
+use rundgang_dashboards::sign_in::Email;
 use rundgang_inventory::Timestamp;
 use serde::Deserialize;
 use subtle::ConstantTimeEq as _;
@@ -90,14 +91,18 @@ pub(super) struct Claims {
 }
 
 impl Claims {
-    /// The mail address, where the provider says that it verified it.
-    pub(super) fn verified_email(&self) -> Option<String> {
+    /// What the provider says of the mail address.
+    pub(super) fn email(&self) -> Email {
         let is_verified = match &self.email_verified {
             Some(Truth::Said(truth)) => *truth,
             Some(Truth::Written(text)) => text == "true",
             None => false,
         };
-        self.email.clone().filter(|_| is_verified)
+        match &self.email {
+            Some(email) if is_verified => Email::Verified(email.clone()),
+            Some(_) => Email::Unverified,
+            None => Email::Unsaid,
+        }
     }
 }
 

@@ -170,9 +170,20 @@ fn whoever_the_provider_proves_is_let_in_and_nobody_else() {
         .unwrap();
     let told = format!("{}{}", String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr));
     assert!(run.status.success() && told.contains("1 passed"), "{told}");
+    // The log says why nobody is linked, and not who it was.
+    for why in [
+        "does not say that it verified their mail address",
+        "no open account awaits their verified mail address",
+        "the provider tells no mail address",
+        "the account that is linked to them is closed",
+    ] {
+        assert!(told.contains(why), "{why} is not in {told}");
+    }
+    assert!(!told.contains("nobody-here") && !told.contains("x@kreis.example"), "{told}");
 }
 
 async fn inside(folder: &Path) {
+    tracing_subscriber::fmt().with_writer(std::io::stderr).init();
     let world = World::new(folder).await;
     tokio::task::spawn_blocking(move || {
         nothing_is_offered_before_a_provider_is_named(&world);
@@ -181,6 +192,7 @@ async fn inside(folder: &Path) {
         lies_let_nobody_in(&world);
         what_does_not_belong_together_lets_nobody_in(&world);
         keys_may_change(&world);
+        forged_tokens_ask_for_new_keys_once_a_minute(&world);
     })
     .await
     .unwrap();
@@ -210,9 +222,11 @@ fn people_are_let_in(world: &World) {
     assert!(session(&world.signed_in("4712", None, Lie::None)).is_some(), "the subject counts from now on");
     // Another one with the same address later is another one.
     assert!(session(&world.signed_in("9", Some(("e.beispiel@kreis.example", true)), Lie::None)).is_none());
-    let unknown = world.signed_in("8", Some(("x@kreis.example", true)), Lie::None);
+    let unknown = world.signed_in("nobody-here", Some(("x@kreis.example", true)), Lie::None);
     assert_eq!((unknown.status, session(&unknown)), (403, None));
     assert!(unknown.text.contains("hier gibt es kein Konto"), "{}", unknown.text);
+    assert!(unknown.text.contains("nobody-here"), "they are told how the provider calls them");
+    assert!(session(&world.signed_in("nobody-here", None, Lie::None)).is_none());
     assert!(session(&world.signed_in("4713", None, Lie::None)).is_none(), "a closed account stays closed");
     assert_eq!(traeger.accounts().unwrap().len(), 3, "nobody gets an account by signing in");
     // An administrator undoes the link, and whoever is in is out.
@@ -259,7 +273,19 @@ fn what_does_not_belong_together_lets_nobody_in(world: &World) {
 }
 
 fn keys_may_change(world: &World) {
-    world.provider.change_keys();
+    for is_renamed in [true, false] {
+        world.provider.change_keys(is_renamed);
+        world.clock.fetch_add(2 * 60_000, Ordering::SeqCst);
+        assert!(session(&world.signed_in("4711", None, Lie::None)).is_some(), "new keys are asked for");
+    }
+}
+
+fn forged_tokens_ask_for_new_keys_once_a_minute(world: &World) {
     world.clock.fetch_add(2 * 60_000, Ordering::SeqCst);
-    assert!(session(&world.signed_in("4711", None, Lie::None)).is_some(), "new keys are asked for");
+    let asked = world.provider.asked();
+    for _ in 0..5 {
+        assert!(session(&world.signed_in("4711", None, Lie::Forged)).is_none());
+    }
+    // Each exchanges its code; what the provider says of itself and its keys are asked for once more.
+    assert_eq!(world.provider.asked() - asked, 5 + 2);
 }

@@ -139,9 +139,10 @@ impl Provider {
         code
     }
 
-    pub(crate) fn change_keys(&self) {
+    /// Signs with another key from now on, under another name or the old one.
+    pub(crate) fn change_keys(&self, is_renamed: bool) {
         let mut key = self.shared.key.lock().expect("a key");
-        *key = (key.0 + 1, new_key());
+        *key = (key.0 + usize::from(is_renamed), new_key());
     }
 }
 

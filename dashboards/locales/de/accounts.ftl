@@ -192,3 +192,7 @@ account-email-hint = Wer sich dort mit dieser bestätigten Adresse ausweist, wir
 account-linked-hint = Verbunden. Eine andere Adresse oder keine löst die Verbindung und beendet Sitzungen.
 account-email-save = Anmeldung festlegen
 account-linked = offen, über den Anbieter
+error-weekly-address = Das ist keine Mailadresse: ein Postfach, ein @ und ein Name im Internet, ohne Leerzeichen und Umlaute.
+account-elsewhere = Anmeldung
+account-no-password = Dieses Konto hat hier kein Kennwort: Wer Sie sind, sagt der Anbieter, und auch ein zweiter Faktor ist dort zu Hause. Ein Kennwort für hier wählen Sie über eine Einladung der Verwaltung.
+sign-in-subject = So nennt Sie der Anbieter; damit kann der Träger Sie mit einem Konto verbinden:

@@ -192,3 +192,7 @@ account-email-hint = Whoever is proven there with this verified address signs in
 account-linked-hint = Linked. Another address, or none, undoes the link and ends sessions.
 account-email-save = Settle signing in
 account-linked = open, by the provider
+error-weekly-address = That is no mail address: a mailbox, an @ and a name on the internet, without spaces and umlauts.
+account-elsewhere = Signing in
+account-no-password = This account has no password here: the provider says who you are, and a second factor is at home there as well. For a password here, the administration sends an invitation.
+sign-in-subject = The provider calls you by this; with it the Träger can link you to an account:

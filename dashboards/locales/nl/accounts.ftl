@@ -192,3 +192,7 @@ account-email-hint = Wie zich daar met dit bevestigde adres bewijst, wordt met d
 account-linked-hint = Verbonden. Een ander adres of geen maakt de verbinding los en beëindigt sessies.
 account-email-save = Aanmelding vastleggen
 account-linked = open, via de aanbieder
+error-weekly-address = Dat is geen e-mailadres: een postvak, een @ en een naam op internet, zonder spaties en bijzondere letters.
+account-elsewhere = Aanmelden
+account-no-password = Dit account heeft hier geen wachtwoord: de aanbieder zegt wie u bent, en ook een tweede factor hoort daar thuis. Een wachtwoord voor hier kiest u via een uitnodiging van de beheerder.
+sign-in-subject = Zo noemt de aanbieder u; daarmee kan het bestuur u aan een account koppelen:

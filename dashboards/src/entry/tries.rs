@@ -24,8 +24,10 @@ const STRANGERS: usize = 1 << 18;
 pub(crate) enum Known {
     /// The account with this login, at the door.
     Account(String),
-    /// The account of this number, on a page of its own, in a session that is open.
+    /// The password of the account of this number, on a page of its own, in a session that is open.
     Holder(i64),
+    /// The code of its second factor, on the same page.
+    Factor(i64),
     /// The token with this mark.
     Token(String),
 }
@@ -188,7 +190,7 @@ mod tests {
     #[test]
     fn no_flood_of_names_lets_anybody_off() {
         let tries = Tries::default();
-        let waiting = [account(), Known::Holder(1), Known::Token("m1".to_owned())];
+        let waiting = [account(), Known::Holder(1), Known::Factor(1), Known::Token("m1".to_owned())];
         for _ in 0..5 {
             waiting.iter().for_each(|known| assert_eq!(tries.take(known.clone(), START), None));
             assert_eq!(tries.take_stranger("niemand", START), None);

@@ -55,6 +55,8 @@ struct Page {
     /// What people call the provider by which they may sign in, and by whom each account is proven there.
     by: Option<String>,
     identities: BTreeMap<i64, Identity>,
+    /// The issuer of that provider: a link to another one lets nobody in.
+    issuer: String,
 }
 
 impl Page {
@@ -102,7 +104,12 @@ impl Page {
 
     /// Whether somebody signs in with it by the provider.
     fn is_linked(&self, account: &Account) -> bool {
-        self.by.is_some() && self.identities.get(&account.id).is_some_and(|one| !one.subject.is_empty())
+        self.identities.get(&account.id).is_some_and(|one| one.is_linked_at(&self.issuer))
+    }
+
+    /// Whether somebody can sign in with it now.
+    fn lets_in(&self, account: &Account) -> bool {
+        account.closed_at.is_none() && (account.has_password || self.is_linked(account))
     }
 
     /// The mail address that is awaited.
@@ -170,7 +177,21 @@ async fn shown(
     let Told { invitation, made, typed, program } = told;
     let (c, now) = (tell(c), visit.now);
     let by = settings.is_set().then_some(settings.name);
-    html(&Page { c, accounts, schools, tokens, invitation, made, typed, program, now, by, identities })
+    let issuer = settings.issuer;
+    html(&Page {
+        c,
+        accounts,
+        schools,
+        tokens,
+        invitation,
+        made,
+        typed,
+        program,
+        now,
+        by,
+        identities,
+        issuer,
+    })
 }
 
 pub(crate) async fn decide(

@@ -128,9 +128,10 @@ struct Seen {
 }
 
 async fn seen(web: &WebState, draft: &Draft) -> Result<Seen, Failure> {
-    let _turn = web.turn_at_reading().await?;
+    let turn = web.turn_at_reading().await?;
     let (draft, school) = (draft.clone(), draft.school);
     web.ask(move |traeger| {
+        let _turn = turn;
         let sheet = draft.sheet.as_deref();
         match look(traeger, &draft.bytes, sheet, Some(school), draft.said) {
             Ok(looked) => Ok(Seen { looked, unread: None }),

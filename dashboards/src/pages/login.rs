@@ -21,6 +21,23 @@ struct Page {
     onward: String,
     /// What people call the provider by which they may sign in as well.
     by: Option<String>,
+    /// Whom the provider has just proven, as it calls them, where nobody here is linked to them; else empty.
+    subject: String,
+}
+
+/// Why somebody was not let in.
+#[derive(Default)]
+pub(super) struct Refused {
+    /// The reason, in their language.
+    pub(super) told: Option<String>,
+    /// How the provider calls them, where it proved them.
+    pub(super) subject: String,
+}
+
+impl Refused {
+    pub(super) const fn told(reason: String) -> Self {
+        Self { told: Some(reason), subject: String::new() }
+    }
 }
 
 #[derive(Deserialize)]
@@ -49,7 +66,7 @@ pub(crate) async fn page(
     if visit.who.is_some() {
         return Ok(Redirect::to(&onward).into_response());
     }
-    shown(&web, &visit, StatusCode::OK, String::new(), onward, None).await
+    shown(&web, &visit, StatusCode::OK, String::new(), onward, Refused::default()).await
 }
 
 /// The sign-in page, with why somebody was not let in.
@@ -59,15 +76,15 @@ pub(super) async fn shown(
     status: StatusCode,
     name: String,
     onward: String,
-    refused: Option<String>,
+    refused: Refused,
 ) -> Result<Response, Failure> {
     let settings = web.ask(rundgang_store::Traeger::sign_in_settings).await?;
     let by = (settings.is_set() && web.shared().config.sign_in.is_some()).then_some(settings.name);
     let mut c = Chrome::new(visit, visit.language.text("login-title"));
-    if let Some(told) = refused {
+    if let Some(told) = refused.told {
         c = c.refused(told);
     }
-    Ok((status, html(&Page { c, name, onward, by })?).into_response())
+    Ok((status, html(&Page { c, name, onward, by, subject: refused.subject })?).into_response())
 }
 
 #[derive(Deserialize)]
@@ -106,7 +123,7 @@ pub(crate) async fn enter(
             (StatusCode::TOO_MANY_REQUESTS, visit.language.with("login-later", &[("count", minutes.into())]))
         }
     };
-    shown(&web, &visit, status, name, asked, Some(told)).await
+    shown(&web, &visit, status, name, asked, Refused::told(told)).await
 }
 
 #[derive(Deserialize)]

@@ -123,9 +123,10 @@ async fn fill(
 ) -> Result<Response, Failure> {
     let sent = received::receive(web, visit, request).await?;
     let (now, day, language, here) = (visit.now, asked.day()?, visit.language, place.clone());
-    let _turn = web.turn_at_reading().await?;
+    let turn = web.turn_at_reading().await?;
     let (found, filled) = web
         .ask(move |traeger| {
+            let _turn = turn;
             let found = here.find(traeger, day, now)?;
             let filled = match sent.map(|sent| sent.file) {
                 None => Err(TemplateError::Large.told(language)),

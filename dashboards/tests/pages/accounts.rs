@@ -7,8 +7,8 @@ use rundgang_inventory::Role;
 use rundgang_store::NewAccount;
 use totp_rs::{Builder, Secret};
 
-const TOKEN: &str = "a long enough token here";
-const PASSWORD: &str = "Kreide Schwamm Tafel 7";
+pub(crate) const TOKEN: &str = "a long enough token here";
+pub(crate) const PASSWORD: &str = "Kreide Schwamm Tafel 7";
 
 /// Opens an account and leaves an invitation `secret of LOGIN` for it.
 pub(crate) fn open(site: &Site, login: &str, role: Role, school: Option<i64>, provider: &str) -> i64 {
@@ -27,7 +27,7 @@ async fn follow(site: &Site, login: &str, password: &str) -> Answer {
     site.post(&path, &[("csrf", &csrf), ("password", password), ("again", password)]).await
 }
 
-fn cookie_of(answer: &Answer) -> String {
+pub(crate) fn cookie_of(answer: &Answer) -> String {
     let set = answer.headers.get("set-cookie").and_then(|value| value.to_str().ok()).unwrap_or_default();
     set.split(';').next().unwrap_or_default().to_owned()
 }
@@ -39,12 +39,12 @@ pub(crate) async fn enter(site: &Site, login: &str) -> String {
     cookie_of(&entered)
 }
 
-async fn sign_in(site: &Site, name: &str, password: &str, code: &str) -> Answer {
+pub(crate) async fn sign_in(site: &Site, name: &str, password: &str, code: &str) -> Answer {
     let csrf = between(&site.get("/anmelden").await.text, "name=\"csrf\" value=\"", "\"");
     site.post("/anmelden", &[("csrf", &csrf), ("name", name), ("token", password), ("code", code)]).await
 }
 
-async fn send(site: &Site, path: &str, cookie: &str, pairs: &[(&str, &str)]) -> Answer {
+pub(crate) async fn send(site: &Site, path: &str, cookie: &str, pairs: &[(&str, &str)]) -> Answer {
     let csrf = between(&site.get_as("/konto", cookie).await.text, "name=\"csrf\" value=\"", "\"");
     let pairs = [&[("csrf", csrf.as_str())], pairs].concat();
     site.post_with(path, &pairs, &[("origin", "http://localhost:8080"), ("cookie", cookie)]).await
@@ -234,7 +234,46 @@ async fn whoever_guesses_codes_in_an_open_session_has_to_wait() {
     for _ in 0..5 {
         assert_eq!(remove("000000".to_owned()).await, StatusCode::UNPROCESSABLE_ENTITY);
     }
-    assert_eq!(remove(shown_code(&secret, 1)).await, StatusCode::FORBIDDEN, "the right one too");
+    assert_eq!(remove(shown_code(&secret, 1)).await, StatusCode::TOO_MANY_REQUESTS, "the right one too");
+}
+
+#[tokio::test]
+async fn wrong_codes_and_wrong_passwords_are_counted_apart() {
+    let site = site(Some(TOKEN));
+    let (cookie, secret) = with_factor(&site).await;
+    let tell = async |pairs: &[(&str, &str)]| send(&site, "/konto", &cookie, pairs).await.status;
+    let code = async |code: &str| tell(&[("act", "no-factor"), ("code", code), ("current", PASSWORD)]).await;
+    let weekly = async |current: &str| {
+        tell(&[("act", "weekly"), ("address", "k@schule.example"), ("language", "nl"), ("current", current)])
+            .await
+    };
+    let other = [("act", "password"), ("password", "x"), ("again", "y"), ("current", PASSWORD)];
+    for _ in 0..4 {
+        assert_eq!(code("000000").await, StatusCode::UNPROCESSABLE_ENTITY);
+        // The right password, for whatever it is given, lets nobody begin anew with codes.
+        assert_eq!(weekly(PASSWORD).await, StatusCode::SEE_OTHER);
+        assert_eq!(tell(&other).await, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    assert_eq!(code("000000").await, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(code(&shown_code(&secret, 1)).await, StatusCode::TOO_MANY_REQUESTS);
+    let present = ("present", &*shown_code(&secret, 1));
+    let next = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+    let (act, first) = (("act", "factor"), shown_code(next, 1));
+    let exchange = [act, ("secret", next), ("code", &first), ("current", PASSWORD), present];
+    assert_eq!(tell(&exchange).await, StatusCode::TOO_MANY_REQUESTS, "nor by the other form");
+    assert_eq!(
+        weekly(PASSWORD).await,
+        StatusCode::SEE_OTHER,
+        "whoever may guess no codes still has a password"
+    );
+    let id = site.store.traeger(site.traeger).accounts().expect("accounts")[0].id;
+    let kept = site.store.traeger(site.traeger).weekly_mail(id).expect("asked");
+    assert_eq!(kept, Some(("k@schule.example".to_owned(), "nl".to_owned())));
+    // The other way round: five wrong passwords wait, however often the right one was given before.
+    for _ in 0..5 {
+        assert_eq!(weekly("geraten").await, StatusCode::FORBIDDEN);
+    }
+    assert_eq!(weekly(PASSWORD).await, StatusCode::FORBIDDEN, "the right one too");
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ mod baseline;
 mod contacts;
 mod documented;
 mod due;
+mod elsewhere;
 mod entering;
 mod forms;
 mod identity;

@@ -4,7 +4,7 @@ use crate::sample;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
-use rundgang_dashboards::{Config, WebState, router};
+use rundgang_dashboards::{Config, WebState, router, sign_in::SignIn};
 use rundgang_store::Store;
 use std::sync::{Arc, Mutex};
 use tower::ServiceExt;
@@ -23,9 +23,14 @@ pub(crate) struct Answer {
 }
 
 pub(crate) fn site(token: Option<&str>) -> Site {
+    site_with(token, None)
+}
+
+/// A site with a provider of identities.
+pub(crate) fn site_with(token: Option<&str>, sign_in: Option<Arc<dyn SignIn>>) -> Site {
     let folder = tempfile::tempdir().expect("a folder");
     let (store, traeger) = sample::store(folder.path()).expect("the sample");
-    site_over(store, traeger, token, folder)
+    site_over(store, traeger, token, sign_in, folder)
 }
 
 /// A site that tells every statement it runs.
@@ -35,10 +40,16 @@ pub(crate) fn watched() -> (Site, Arc<Mutex<Vec<String>>>) {
     let seen: Arc<Mutex<Vec<String>>> = Arc::default();
     let into = Arc::clone(&seen);
     let told = move |sql: &str| into.lock().expect("no panic before").push(sql.to_owned());
-    (site_over(store.watched(Arc::new(told)), traeger, None, folder), seen)
+    (site_over(store.watched(Arc::new(told)), traeger, None, None, folder), seen)
 }
 
-fn site_over(store: Store, traeger: i64, token: Option<&str>, folder: tempfile::TempDir) -> Site {
+fn site_over(
+    store: Store,
+    traeger: i64,
+    token: Option<&str>,
+    sign_in: Option<Arc<dyn SignIn>>,
+    folder: tempfile::TempDir,
+) -> Site {
     let config = Config {
         store: store.clone(),
         traeger,
@@ -48,7 +59,7 @@ fn site_over(store: Store, traeger: i64, token: Option<&str>, folder: tempfile::
         hosts: vec!["rundgang.kreis.example".to_owned()],
         token: token.map(str::to_owned),
         https: false,
-        sign_in: None,
+        sign_in,
     };
     let router = router(WebState::new(config).expect("random numbers"));
     Site { router, store, traeger, _folder: folder }

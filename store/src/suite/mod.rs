@@ -27,6 +27,7 @@ mod same_device;
 mod school;
 mod search;
 mod server;
+mod sign_in;
 mod speed;
 mod survey;
 mod tasks;
@@ -188,6 +189,8 @@ suite! {
     search::many_go_from_the_search_as_few_do,
     search::the_search_follows_the_book,
     search::what_people_remember_is_found,
+    sign_in::a_link_holds_at_its_own_issuer_alone,
+    sign_in::only_ascii_letters_of_a_mail_address_are_folded,
     speed::a_batch_of_256_is_taken_in_quickly,
     tasks::who_does_what_is_kept_and_nobody_overwrites_anybody,
     tokens::a_token_is_bound_as_an_account_is,

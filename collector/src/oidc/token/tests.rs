@@ -100,7 +100,7 @@ fn a_token_that_is_ours_proves_somebody() {
         let token = signer.sign(&head, &claims("x", json!(1)));
         let said = verify(&token, &signer.keys(), &expected()).expect("proven");
         assert_eq!(said.sub, "4711");
-        assert_eq!(said.verified_email().as_deref(), Some("k.beispiel@kreis.example"));
+        assert_eq!(said.email(), Email::Verified("k.beispiel@kreis.example".to_owned()));
     }
     let head = json!({ "alg": "RS256", "kid": "r" });
     let several = signer.sign(&head, &{
@@ -173,11 +173,16 @@ fn a_signature_of_nobody_or_of_another_is_refused() {
 fn an_address_that_nobody_verified_is_none() {
     let signer = Signer::new();
     let head = json!({ "alg": "ES256", "kid": "p" });
-    for (value, expected_email) in
-        [(json!(false), None), (Json::Null, None), (json!("true"), Some(())), (json!("no"), None)]
-    {
-        let token = signer.sign(&head, &claims("email_verified", value.clone()));
+    let verified = Email::Verified("k.beispiel@kreis.example".to_owned());
+    for (name, value, expected_email) in [
+        ("email_verified", json!(false), Email::Unverified),
+        ("email_verified", Json::Null, Email::Unverified),
+        ("email_verified", json!("no"), Email::Unverified),
+        ("email_verified", json!("true"), verified),
+        ("email", Json::Null, Email::Unsaid),
+    ] {
+        let token = signer.sign(&head, &claims(name, value.clone()));
         let said = verify(&token, &signer.keys(), &expected()).expect("proven");
-        assert_eq!(said.verified_email().map(drop), expected_email, "{value}");
+        assert_eq!(said.email(), expected_email, "{name} {value}");
     }
 }
