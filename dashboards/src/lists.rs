@@ -1,27 +1,26 @@
 //! Lists as files: a workbook or separated values, from bytes to cells, with bounds on what a file may unfold to.
 
 mod look;
+mod weight;
 
 pub use look::{Looked, UnreadRows, look};
+pub(crate) use weight::weigh;
 
 use calamine::{Data, Dimensions, Reader as _, Xlsx, open_workbook_from_rs};
 use rundgang_inventory::lists::{Grid, LONGEST_CELL, ListError, MOST_COLUMNS, MOST_ROWS, csv, decode};
-use std::io::{self, Cursor, Read as _};
+use std::io::Cursor;
+use weight::{Rationed, UNPACKED};
 
 /// Octets of a file that are read; ten thousand rows need two million.
 pub const LARGEST: u64 = 20 << 20;
-/// Sheets of a workbook that are told.
+/// Sheets of a workbook that are told, and looked at for the first in which anything stands.
 const MOST_SHEETS: usize = 100;
-/// Octets that the parts of a workbook may have when unpacked.
-const UNPACKED: u64 = 200 << 20;
 /// Octets of the cells of a sheet, those of merged ones counted in every row: a text that a workbook keeps once may stand
 /// in fifty thousand cells.
 const MOST_TEXT: usize = 32 << 20;
 /// Cells of a sheet that merged areas may name below their first one. Areas of a sheet never lie over each other, and
 /// fifty thousand rows with twenty merged columns need no more; a file may name the same area a million times.
 const MOST_MERGED: usize = 1_000_000;
-/// Parts that a workbook may have.
-const MOST_PARTS: usize = 2_000;
 
 /// Why a file is no list.
 #[derive(Debug, thiserror::Error)]
@@ -78,8 +77,8 @@ pub fn grid(bytes: &[u8], sheet: Option<&str>) -> Result<Grid, UnreadList> {
 }
 
 fn workbook(bytes: &[u8], sheet: Option<&str>) -> Result<Grid, UnreadList> {
-    weigh(bytes)?;
-    let mut book: Xlsx<_> = open_workbook_from_rs(Cursor::new(bytes))?;
+    let weights = weigh(bytes)?;
+    let mut book: Xlsx<_> = open_workbook_from_rs(Rationed::new(bytes, weights))?;
     let names = book.sheet_names();
     if let Some(wanted) = sheet {
         if !names.iter().any(|name| name == wanted) {
@@ -87,7 +86,7 @@ fn workbook(bytes: &[u8], sheet: Option<&str>) -> Result<Grid, UnreadList> {
         }
         return cells(&mut book, wanted);
     }
-    for name in &names {
+    for name in names.iter().take(MOST_SHEETS) {
         let grid = cells(&mut book, name)?;
         if !grid.rows.is_empty() {
             return Ok(grid);
@@ -106,25 +105,7 @@ pub fn sheets(bytes: &[u8]) -> Vec<String> {
     book.map(|book| book.sheet_names().into_iter().take(MOST_SHEETS).collect()).unwrap_or_default()
 }
 
-/// Unpacks everything once without keeping it: what a file says of its own size is no proof.
-pub(crate) fn weigh(bytes: &[u8]) -> Result<(), UnreadList> {
-    let damaged = |error: zip::result::ZipError| UnreadList::Damaged(error.to_string());
-    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(damaged)?;
-    if archive.len() > MOST_PARTS {
-        return Err(UnreadList::Unpacked);
-    }
-    let mut left = UNPACKED;
-    for at in 0..archive.len() {
-        let part = archive.by_index(at).map_err(damaged)?;
-        let size = io::copy(&mut part.take(left + 1), &mut io::sink())
-            .map_err(|error| UnreadList::Damaged(error.to_string()))?;
-        left = left.checked_sub(size).ok_or(UnreadList::Unpacked)?;
-    }
-    Ok(())
-}
-
-fn cells(book: &mut Xlsx<Cursor<&[u8]>>, name: &str) -> Result<Grid, UnreadList> {
-    let merged = book.merge_cells_by_sheet_name(name)?;
+fn cells(book: &mut Xlsx<Rationed<'_>>, name: &str) -> Result<Grid, UnreadList> {
     let (mut grid, mut left) = (Grid::default(), MOST_TEXT);
     let mut reader = book.worksheet_cells_reader(name)?;
     while let Some(cell) = reader.next_cell()? {
@@ -145,7 +126,11 @@ fn cells(book: &mut Xlsx<Cursor<&[u8]>>, name: &str) -> Result<Grid, UnreadList>
         take(&mut left, &text)?;
         put(&mut grid, row, column, text);
     }
-    fill_down(&mut grid, &merged, &mut left)?;
+    drop(reader);
+    if !grid.rows.is_empty() {
+        let merged = book.merge_cells_by_sheet_name(name)?;
+        fill_down(&mut grid, &merged, &mut left)?;
+    }
     Ok(grid)
 }
 
