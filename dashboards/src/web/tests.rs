@@ -1,3 +1,5 @@
+//! What the pages share, while visitors come and go.
+
 use super::*;
 use std::sync::mpsc;
 use tokio::sync::oneshot;

@@ -10,6 +10,7 @@ mod documented;
 mod due;
 mod elsewhere;
 mod entering;
+mod forged;
 mod forms;
 mod identity;
 mod importing;

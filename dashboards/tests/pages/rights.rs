@@ -22,7 +22,7 @@ const ROLES: [Role; 7] = [
 ];
 
 /// Every address: `+` may everywhere, `o` at the own school (or narrowed to it), `-` may not.
-const MATRIX: &[(&str, Way, &str)] = &[
+pub(crate) const MATRIX: &[(&str, Way, &str)] = &[
     ("/", Way::Read, "++-----"),
     ("/schulen.csv", Way::Read, "++-----"),
     ("/schule/{school}", Way::Read, "++oo---"),
@@ -127,7 +127,7 @@ const MATRIX: &[(&str, Way, &str)] = &[
 ];
 
 /// What is open to everybody, signed in or not.
-const OPEN: [(&str, Way); 10] = [
+pub(crate) const OPEN: [(&str, Way); 10] = [
     ("/api/v1/openapi.json", Way::Read),
     ("/sprache/{language}", Way::Read),
     ("/anmelden", Way::Read),
@@ -141,7 +141,7 @@ const OPEN: [(&str, Way); 10] = [
 ];
 
 /// An address with its numbers filled in.
-fn filled(path: &str, school: i64, run: i64) -> String {
+pub(crate) fn filled(path: &str, school: i64, run: i64) -> String {
     let survey = if path.starts_with("/umfrage/") && path != "/umfrage/{survey}/eroeffnen" {
         "guetersloh-traeger"
     } else {

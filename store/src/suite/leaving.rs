@@ -173,3 +173,32 @@ pub(super) fn the_school_beside_it_is_as_if_it_had_never_been(store: &Store) {
     let anew = traeger.ensure_school(&new, day(3)).expect("a school");
     assert!(anew > stays.id && traeger.assets(Some(anew), 0, 10).expect("assets").is_empty());
 }
+
+pub(super) fn the_sums_of_a_school_go_with_it(store: &Store) {
+    let mut leaver = School::new(store);
+    let mut stays = beside(store, &leaver);
+    let traeger = leaver.traeger.clone();
+    [&mut leaver, &mut stays].into_iter().for_each(|school| lived_in(school, day(0)));
+    let own = |table: &str, school: i64| found(&traeger, table, "school_id = $2", school);
+    for table in ["school_sum", "finding_sum"] {
+        assert!(own(table, leaver.id) > 0 && own(table, stays.id) > 0, "{table} is filled");
+    }
+    let told = |day_now: i64| {
+        let lines = traeger.overview(day(day_now)).expect("an overview").schools;
+        lines.into_iter().map(|line| (line.id, line.assets, line.systems)).collect::<Vec<_>>()
+    };
+    let of_stays: Vec<_> = told(1).into_iter().filter(|line| line.0 == stays.id).collect();
+    assert_eq!((told(1).len(), of_stays.len()), (2, 1));
+    let name = traeger.school(leaver.id).expect("the school").entered.name;
+    traeger.remove_school(leaver.id, &name, "K", day(2)).expect("deleted");
+    for table in ["school_sum", "finding_sum"] {
+        assert_eq!(own(table, leaver.id), 0, "{table} of the school that left");
+    }
+    assert!(traeger.sums_hold().expect("sums"), "the others' sums are what is counted");
+    assert_eq!(told(2), of_stays, "and the overview counts no more than them");
+    // Nothing that is done afterwards brings them back.
+    traeger.check_all_rules(day(3)).expect("checked");
+    traeger.rebuild(stays.id, day(3)).expect("rebuilt");
+    assert_eq!((own("school_sum", leaver.id), own("finding_sum", leaver.id)), (0, 0));
+    assert_eq!(told(3).len(), 1);
+}

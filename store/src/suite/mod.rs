@@ -137,6 +137,7 @@ suite! {
     leaving::a_school_takes_its_rows_along_and_no_others,
     leaving::every_row_of_a_school_goes_and_no_other,
     leaving::the_school_beside_it_is_as_if_it_had_never_been,
+    leaving::the_sums_of_a_school_go_with_it,
     lists::a_list_is_entered_whole_or_not_at_all,
     lists::a_list_is_taken_back,
     lists::one_device_one_entry,
