@@ -6,7 +6,7 @@ use calamine::{Data, Reader as _, Xlsx, open_workbook_from_rs};
 use rundgang_inventory::Kind;
 use rundgang_inventory::survey::{Fact, Room, SurveyAsset, SurveyView, survey};
 use rundgang_store::views::survey::PersonAnswer;
-use rust_xlsxwriter::{Format, Workbook};
+use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook};
 use std::io::{Cursor, Read as _};
 
 const DAY: Timestamp = Timestamp::from_seconds(1_790_812_800);
@@ -40,6 +40,9 @@ fn loaded(survey: &Survey) -> Loaded {
 /// A form of an issuer: two sheets, formats, a formula, and cells with names.
 fn form(names: &[(&str, &str)]) -> Vec<u8> {
     let mut book = Workbook::new();
+    // Made twice, it is the same form: without a day of its own it would hold the second in which it was made.
+    let day = ExcelDateTime::from_ymd(2026, 10, 1).expect("a day");
+    book.set_properties(&DocProperties::new().set_creation_datetime(&day));
     let cover = book.add_worksheet();
     cover.set_name("Deckblatt & mehr").expect("a sheet");
     cover.write_string(0, 0, "Bitte nicht verändern").expect("a cell");
