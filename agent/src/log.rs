@@ -1,9 +1,13 @@
 //! The local log: what the agent did on whose word, on the box, without a word about any person (promise G3).
 
-use crate::scope::{Mode, Scope, Segment};
+use crate::{
+    runner::Runner,
+    scope::{Mode, Scope, Segment},
+};
 use rundgang_inventory::Timestamp;
 use std::{
     collections::BTreeMap,
+    fmt::Write as _,
     fs::OpenOptions,
     io::{self, Write},
     path::{Path, PathBuf},
@@ -94,9 +98,20 @@ fn network(scope: &Scope, segment: &Segment, now: Timestamp) -> String {
     )
 }
 
+/// What a walk did: how many conversations of which probe were begun, and which could not ask all of which network.
+#[must_use]
+pub(crate) fn done(runner: &Runner) -> String {
+    let mut told = format!("conversations: {}", conversations(&runner.sent()));
+    for (segment, probes) in runner.missed() {
+        // Writing to a string cannot fail.
+        write!(told, "; unchecked in {segment}: {}", probes.join(", ")).ok();
+    }
+    told
+}
+
 /// How many conversations of which probe were begun.
 #[must_use]
-pub(crate) fn conversations(sent: &BTreeMap<&'static str, u64>) -> String {
+fn conversations(sent: &BTreeMap<&'static str, u64>) -> String {
     let told: Vec<String> = sent.iter().map(|(probe, count)| format!("{probe} {count}")).collect();
     if told.is_empty() { "none".to_owned() } else { told.join(", ") }
 }

@@ -84,7 +84,6 @@ const MADE: &[(&str, &[&str])] = &[
         "upnp.devices",
         &[
             "device_type",
-            "location",
             "manufacturer",
             "model_description",
             "model_name",

@@ -5,7 +5,7 @@ use crate::{
     audit::{AuditSettings, Audited, audit_domains},
     clock::Clock,
     credentials, explain,
-    log::{LocalLog, conversations},
+    log::{self, LocalLog},
     network::real::Real,
     output::{self, progress::Line},
     pause::PauseArgs,
@@ -43,8 +43,7 @@ pub(super) async fn walk(flags: WalkFlags, clock: Arc<dyn Clock>, seed: u64) -> 
         print(ASK_BY_SNMP)?;
     }
     audit(&scope, flags.resolver, flags.act.json).await?;
-    let sent = conversations(&runner.sent());
-    let ended = format!("walk ended, {} devices kept, conversations: {sent}", kept.devices().len());
+    let ended = format!("walk ended, {} devices kept, {}", kept.devices().len(), log::done(&runner));
     // The walk itself is done; a log that has become full since is no reason to fail it.
     log.write(clock.now(), &ended).ok();
     Ok(())

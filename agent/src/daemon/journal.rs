@@ -2,7 +2,7 @@
 
 use super::Daemon;
 use crate::{
-    log::{LocalLog, conversations, networks},
+    log::{LocalLog, done, networks},
     runner::Runner,
     scope::Scope,
 };
@@ -26,7 +26,7 @@ impl Daemon {
 
     /// Notes what a walk sent, however it ended.
     pub(super) fn note_end(&self, runner: &Runner, how: &str) {
-        self.note(&format!("walk {how}, conversations: {}", conversations(&runner.sent())));
+        self.note(&format!("walk {how}, {}", done(runner)));
     }
 
     /// Notes whose public records are looked up.

@@ -151,20 +151,13 @@ fn summary(out: &mut String, kept: &Kept, devices: &[&Device]) {
     }
 }
 
-/// Which probes could not ask all of which network, for people; empty where every one could. This machine itself has no link
-/// to ask over.
+/// Which probes could not ask all of which network, for people; empty where every one could.
 #[must_use]
 pub fn unchecked(runner: &Runner) -> String {
     let mut out = String::new();
-    for segment in runner.scope().segments().iter().filter(|segment| !segment.is_loopback()) {
-        let missed: Vec<_> = runner.missed_in(segment).into_iter().collect();
-        if !missed.is_empty() {
-            let missed = missed.join(", ");
-            wrap(
-                &mut out,
-                &format!("{}: unchecked, for not all of it could be asked: {missed}", segment.name),
-            );
-        }
+    for (segment, probes) in runner.missed() {
+        let probes = probes.join(", ");
+        wrap(&mut out, &format!("{segment}: unchecked, for not all of it could be asked: {probes}"));
     }
     out
 }

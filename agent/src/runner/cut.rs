@@ -106,6 +106,15 @@ impl Runner {
         of.filter(|probe| allowed(probe)).collect()
     }
 
+    /// The same of every segment where there are any, by its name. This machine itself has no link to ask over.
+    #[must_use]
+    pub(crate) fn missed(&self) -> Vec<(&str, Vec<&'static str>)> {
+        let others = self.scope.segments().iter().filter(|segment| !segment.is_loopback());
+        let missed = |of: &Segment| self.missed_in(of).into_iter().collect::<Vec<_>>();
+        let told = others.map(|segment| (segment.name.as_str(), missed(segment)));
+        told.filter(|(_, probes)| !probes.is_empty()).collect()
+    }
+
     /// The same runner with another budget.
     #[cfg(test)]
     pub(crate) fn within(mut self, budget: Duration) -> Self {

@@ -106,6 +106,10 @@ fn a_makers_word_is_kept_where_the_maker_wrote_it_and_nowhere_else() {
         assert_eq!(masked.text(field), Some(expected), "{}", field.name);
     };
     text(&vocabulary::SNMP_SYS_DESCR, "Philips iPhone", "*** iPhone");
+    for field in [&vocabulary::SSDP_LOCATION, &vocabulary::WSD_XADDRS] {
+        text(field, "http://annas-pc.local:5357/d.xml", "http://***-pc.local:5357/d.xml");
+        text(field, "http://10.0.0.7:49152/rootDesc.xml", "http://10.0.0.7:49152/rootDesc.xml");
+    }
     text(&vocabulary::SNMP_SYS_DESCR, "Fritz-Smartphone", "***-Smartphone");
     text(&vocabulary::SNMP_SYS_DESCR, "FRITZ!Smart Gateway", "FRITZ!Smart Gateway");
     text(&vocabulary::HTTP_TITLE, "Philips iPad", "*** iPad");

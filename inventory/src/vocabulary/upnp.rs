@@ -15,7 +15,7 @@ pub static SSDP_ST: Field = Field::plain(
 pub static SSDP_USN: Field = Field::plain("ssdp.usn", "Unique device names (uuid:…) answered, as a list");
 /// Description addresses.
 pub static SSDP_LOCATION: Field =
-    Field::plain("ssdp.location", "Addresses of device descriptions, as a list (UPnP section 1.3.3)");
+    Field::name("ssdp.location", "Addresses of device descriptions, as a list (UPnP section 1.3.3)");
 /// Other header fields.
 pub static SSDP_HEADERS: Field = Field::name(
     "ssdp.headers",

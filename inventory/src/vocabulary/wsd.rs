@@ -17,7 +17,7 @@ pub static WSD_HARDWARE: Field = Field::plain("wsd.hardware", "ONVIF scope 'hard
 /// The location.
 pub static WSD_LOCATION: Field = Field::name("wsd.location", "ONVIF scope 'location', decoded");
 /// Transport addresses.
-pub static WSD_XADDRS: Field = Field::plain("wsd.xaddrs", "Transport addresses, as a list");
+pub static WSD_XADDRS: Field = Field::name("wsd.xaddrs", "Transport addresses, as a list");
 /// The endpoint's name.
 pub static WSD_ADDRESS: Field = Field::plain("wsd.address", "Endpoint reference, usually urn:uuid:…");
 

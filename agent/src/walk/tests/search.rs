@@ -171,6 +171,8 @@ async fn a_port_that_is_taken_is_told() {
     let (json, text) = told(&runner);
     assert!(json["complete"] == true && json["unchecked"].to_string().contains("pjlink-search"), "{json}");
     assert!(text.starts_with("10.0.0.0/28: unchecked") && text.contains("pjlink-search"), "{text}");
+    let log = crate::log::done(&runner);
+    assert!(log.contains("; unchecked in 10.0.0.0/28: ") && log.contains("pjlink-search"), "{log}");
     assert!(kept.round().coverage[0].probes.iter().all(|probe| probe != "pjlink-search"));
 }
 
