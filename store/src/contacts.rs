@@ -8,7 +8,7 @@ use crate::{
     secrets::refuse_secret,
     store::{Traeger, Tx, cells},
 };
-use rundgang_inventory::Timestamp;
+use rundgang_inventory::{Timestamp, search::folded};
 use serde::{Deserialize, Serialize};
 
 /// Somebody to call.
@@ -74,6 +74,31 @@ impl Traeger {
              ORDER BY function, name, id"
         );
         self.read(|tx| tx.list(&sql, cells![school.unwrap_or(0)], read))
+    }
+
+    /// Contacts that hold every word of a question, of one school and of the Träger, or of all schools for `None`; the
+    /// schools' before the Träger's, at most so many.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn contacts_found(&self, school: Option<i64>, question: &str, most: usize) -> Result<Vec<Contact>> {
+        let question = folded(question);
+        let words: Vec<&str> = question.split_whitespace().collect();
+        if words.is_empty() {
+            return Ok(Vec::new());
+        }
+        let sql = format!(
+            "SELECT {COLUMNS} FROM contact WHERE traeger_id = $1 AND ($2 = 0 OR COALESCE(school_id, $2) = $2)
+             ORDER BY CASE WHEN school_id IS NULL THEN 1 ELSE 0 END, function, name, id"
+        );
+        let mut all = self.read(|tx| tx.list(&sql, cells![school.unwrap_or(0)], read))?;
+        all.retain(|one| {
+            let text = [&one.function, &one.name, &one.phone, &one.mail, &one.purpose];
+            let text = folded(&text.map(String::as_str).join(" "));
+            words.iter().all(|word| text.contains(word))
+        });
+        all.truncate(most);
+        Ok(all)
     }
 
     /// Enters a new contact (`id` 0) or changes one, and returns its number.

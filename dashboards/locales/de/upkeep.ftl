@@ -97,3 +97,5 @@ offer-unused = hier nicht genutzt
 offer-say = Die Schule sagt
 offer-say-nothing = wie im Register
 offer-state = Genutzt
+due-title = Termin
+contacts-found = Ansprechpersonen

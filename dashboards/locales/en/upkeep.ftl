@@ -97,3 +97,5 @@ offer-unused = not used here
 offer-say = The school says
 offer-say-nothing = as the register has it
 offer-state = Used
+due-title = Last day
+contacts-found = Contacts

@@ -97,3 +97,5 @@ offer-unused = hier niet gebruikt
 offer-say = De school zegt
 offer-say-nothing = zoals het register
 offer-state = Gebruikt
+due-title = Termijn
+contacts-found = Contacten

@@ -7,11 +7,13 @@ use crate::web::{Visit, WebState};
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Response;
-use rundgang_store::Hit;
+use rundgang_store::{Contact, Hit};
 use serde::Deserialize;
 
 /// Answers on one page; whoever does not find it among these types one more word.
 const MOST: usize = 20;
+/// Contacts above them.
+const MOST_CONTACTS: usize = 5;
 
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct Asked {
@@ -51,6 +53,8 @@ struct Page {
     asked: String,
     school: Option<i64>,
     answers: Vec<Answer>,
+    /// Contacts that hold the words, with the name of their school.
+    contacts: Vec<(Contact, String)>,
 }
 
 pub(crate) async fn page(
@@ -62,14 +66,26 @@ pub(crate) async fn page(
     // Whoever belongs to one school finds nothing of another, whatever the address asks for.
     let school = visit.only_school().or(asked.schule);
     let typed = question.clone();
-    let hits = web.ask(move |traeger| traeger.search(school, &typed, MOST)).await?;
+    let (hits, contacts) = web
+        .ask(move |traeger| {
+            let mut contacts = Vec::new();
+            for one in traeger.contacts_found(school, &typed, MOST_CONTACTS)? {
+                let of = match one.school {
+                    Some(school) => traeger.school(school)?.entered.name,
+                    None => traeger.name()?,
+                };
+                contacts.push((one, of));
+            }
+            Ok((traeger.search(school, &typed, MOST)?, contacts))
+        })
+        .await?;
     let mut c = Chrome::new(&visit, visit.language.text("search-title"))
         .lead(visit.language.text("search-lead"))
         .section("search");
     c.example = hits.iter().any(|hit| hit.is_example);
     c.example_among_others = !hits.iter().all(|hit| hit.is_example);
     let answers = hits.into_iter().map(|hit| answer(&c, hit)).collect();
-    html(&Page { c, asked: question, school, answers })
+    html(&Page { c, asked: question, school, answers, contacts })
 }
 
 fn answer(c: &Chrome, hit: Hit) -> Answer {

@@ -21,6 +21,11 @@ async fn contacts_are_entered_changed_and_deleted_and_nobody_overwrites_anybody(
     for shown in ["Hotline des Kreises", "<b>05241 85</b>", "05241 99 · it@gesamtschule.example"] {
         assert!(page.contains(shown), "'{shown}' is not on {page}");
     }
+    let found = plain(&site.get("/suche?q=hotline+kreis").await.text);
+    assert!(
+        found.contains("<b>05241 85</b>") && found.contains("Kreis Musterland"),
+        "who do I call? {found}"
+    );
     let id = between(&page, "name=\"id\" value=\"", "\"");
     let change = [("id", id.as_str()), ("version", "1"), ("function", "IT"), ("name", "Frau Beispiel")];
     assert_eq!(send(SCHOOL, &change).await.status, StatusCode::SEE_OTHER);

@@ -22,6 +22,18 @@ pub(super) fn whom_to_call_is_kept_for_a_school_and_for_the_traeger(store: &Stor
     };
     assert_eq!(functions(Some(id)), ["IT-Koordination"]);
     assert_eq!(functions(None), ["Hotline des Kreises"]);
+    let found = |school: Option<i64>, question: &str| -> Vec<String> {
+        let all = t.contacts_found(school, question, 5).expect("contacts");
+        all.into_iter().map(|one| one.function).collect()
+    };
+    assert_eq!(found(None, "05241"), ["IT-Koordination", "Hotline des Kreises"]);
+    assert_eq!(
+        found(Some(id), "HOTLINE kreis"),
+        ["Hotline des Kreises"],
+        "every word, however it is written"
+    );
+    assert_eq!(found(Some(id + 77), "05241"), ["Hotline des Kreises"], "another school's are not shown");
+    assert_eq!((found(None, "hotline schule"), found(None, " ")), (vec![], vec![]));
     let mut changed = t.contacts(Some(id)).expect("contacts").remove(0);
     assert_eq!((changed.id, changed.version, changed.phone.as_str()), (own, 1, "05241 1"));
     changed.name = "Frau Beispiel".into();
