@@ -35,8 +35,7 @@ const SEARCHES: [&str; 15] = [
     "Moodle+Schule",
 ];
 /// Pages of all schools.
-const OF_ALL: [&str; 7] =
-    ["/", "/umfragen", "/erfassung", "/einstellungen", "/auftraege", "/konten", "/einstellungen/versand"];
+const OF_ALL: [&str; 6] = ["/", "/umfragen", "/erfassung", "/einstellungen", "/auftraege", "/konten"];
 /// Pages of one school, behind its address.
 const OF_SCHOOL: [&str; 29] = [
     "",
@@ -116,6 +115,8 @@ pub(super) fn pages(
     for path in OF_ALL {
         ask(path, GOAL)?;
     }
+    // Fifty-one questions answered by every school.
+    ask("/umfrage/katalog", WHOLE)?;
     for asked in SEARCHES {
         ask(&format!("/suche?q={asked}"), GOAL)?;
         ask(&format!("/api/v1/search?q={asked}"), GOAL)?;
