@@ -78,6 +78,12 @@ pub(super) fn open() -> impl Strategy<Value = Open> {
     proptest::sample::select(vec![Open::Segment, Open::Agent, Open::Never, Open::Stale])
 }
 
+/// Whether it hangs on the network. Of what nobody has listed, some stands beside it: only that can be missing from a
+/// network that was walked to the end.
+fn is_networked(thing: &Thing) -> bool {
+    view::is_always_networked(thing.kind) || thing.hidden != Hidden::Whole || thing.years % 2 == 0
+}
+
 fn asset(id: usize, thing: &Thing) -> SurveyAsset {
     SurveyAsset {
         kind: Some(thing.kind),
@@ -85,6 +91,7 @@ fn asset(id: usize, thing: &Thing) -> SurveyAsset {
         vendor: Some("Muster".to_owned()),
         model: Some(format!("M{}", thing.years)),
         documented: thing.documented,
+        networked: is_networked(thing),
         bought: Some(NOW.plus_days(-365 * thing.years - 40)),
         first_seen: Some(NOW.plus_days(-20)),
         managed: Some(thing.years % 2 == 0),
@@ -334,9 +341,9 @@ fn hide_devices(view: &mut SurveyView, things: &[Thing], how: Open, lacks_findin
         .collect();
     let absent: Vec<Kind> = things.iter().filter(|thing| is_absent(thing)).map(|thing| thing.kind).collect();
     let is_unwalked = lacks_findings
-        || things.iter().any(|thing| {
-            thing.hidden == Hidden::Unseen || (is_absent(thing) && view::is_always_networked(thing.kind))
-        });
+        || things
+            .iter()
+            .any(|thing| thing.hidden == Hidden::Unseen || (is_absent(thing) && is_networked(thing)));
     if is_unwalked || (!absent.is_empty() && how != Open::Stale) {
         match how {
             Open::Segment | Open::Stale => view.walked.covered = 2,
