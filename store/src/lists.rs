@@ -144,9 +144,9 @@ impl Traeger {
     /// # Errors
     /// The database failed.
     pub fn lists(&self, school: Option<i64>) -> Result<Vec<EnteredList>> {
-        let own = "AND EXISTS (SELECT 1 FROM list_system o JOIN documented_system d
-                     ON d.traeger_id = o.traeger_id AND d.id = o.system_id
-                     WHERE o.traeger_id = l.traeger_id AND o.list_id = l.id AND d.school_id = $2)
+        let own = "AND l.id IN (SELECT o.list_id FROM documented_system d CROSS JOIN list_system o
+                     WHERE d.traeger_id = $1 AND d.school_id = $2
+                       AND o.traeger_id = d.traeger_id AND o.system_id = d.id)
                    AND NOT EXISTS (SELECT 1 FROM list_system o JOIN documented_system d
                      ON d.traeger_id = o.traeger_id AND d.id = o.system_id
                      WHERE o.traeger_id = l.traeger_id AND o.list_id = l.id AND d.school_id <> $2)";

@@ -27,6 +27,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("eyes", include_str!("../migrations/0018_eyes.sql")),
     ("sums", include_str!("../migrations/0019_sums.sql")),
     ("upkeep", include_str!("../migrations/0020_upkeep.sql")),
+    ("lists of systems", include_str!("../migrations/0021_lists.sql")),
 ];
 
 /// The schema version this program writes.

@@ -87,15 +87,23 @@ pub(crate) const WITHOUT_DEVICE: &str = "s.traeger_id = $1 AND s.school_id = $2 
       OR EXISTS (SELECT 1 FROM finding n WHERE n.traeger_id = s.traeger_id AND n.school_id = s.school_id
         AND n.rule = 'system.not-seen' AND n.subject = 'system ' || s.id AND n.closed_at IS NULL))";
 
+/// What something is called: the words of it, and all of them as one.
+struct Called {
+    words: BTreeSet<String>,
+    joined: String,
+}
+
 /// An entry as far as it is compared.
 struct Entry {
     id: i64,
     name: String,
     kind: Option<Kind>,
     room: Option<String>,
+    /// The room as a word of a device's name; none where it is too short to tell anything.
+    room_word: Option<String>,
     serial: String,
     mac: Option<Mac>,
-    words: BTreeSet<String>,
+    called: Called,
     /// Name and purpose as one text.
     about: String,
 }
@@ -107,7 +115,7 @@ struct Device {
     kind: Option<Kind>,
     serial: String,
     mac: Option<Mac>,
-    words: BTreeSet<String>,
+    called: Called,
     model: String,
 }
 
@@ -116,52 +124,77 @@ fn compact(text: &str) -> String {
     folded(text).chars().filter(char::is_ascii_alphanumeric).collect()
 }
 
-fn words(text: &str) -> BTreeSet<String> {
-    let folded = folded(text);
-    let words = folded.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
-    words.map(str::to_owned).collect()
+impl Called {
+    fn new(name: &str) -> Self {
+        let folded = folded(name);
+        let words = folded.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+        let words: BTreeSet<String> = words.map(str::to_owned).collect();
+        Self { joined: words.iter().map(String::as_str).collect(), words }
+    }
+
+    /// Whether two names say the same: equal, or at least two words of which one name holds all of the other.
+    fn is_same(&self, other: &Self) -> bool {
+        let (few, many) = if self.words.len() <= other.words.len() { (self, other) } else { (other, self) };
+        !few.words.is_empty()
+            && (few.joined == many.joined || (few.words.len() > 1 && few.words.is_subset(&many.words)))
+    }
 }
 
-/// Whether two names say the same: equal, or at least two words of which one name holds all of the other.
-fn is_same_name(one: &BTreeSet<String>, other: &BTreeSet<String>) -> bool {
-    let joined = |all: &BTreeSet<String>| all.iter().map(String::as_str).collect::<String>();
-    let (few, many) = if one.len() <= other.len() { (one, other) } else { (other, one) };
-    !few.is_empty() && ((few.len() > 1 && few.is_subset(many)) || joined(few) == joined(many))
-}
+/// In what two halves are alike, the weightiest first.
+type Alike = [Option<Likeness>; 6];
 
-fn likeness(entry: &Entry, device: &Device) -> Vec<Likeness> {
+/// In what an entry and a device are alike; `None` where their kinds deny each other. A school has thousands of pairs:
+/// nothing is made here that is not compared.
+fn alike(entry: &Entry, device: &Device) -> Option<Alike> {
     let is_serial = !entry.serial.is_empty() && entry.serial.eq_ignore_ascii_case(&device.serial);
     let is_mac = entry.mac.is_some() && entry.mac == device.mac;
     let differ = entry.kind.is_some() && device.kind.is_some() && entry.kind != device.kind;
     if differ && !is_serial && !is_mac {
-        return Vec::new();
+        return None;
     }
-    let room = entry.room.as_deref().map(compact).filter(|room| room.len() > 1);
-    let says = [
-        (is_serial, Likeness::Serial),
-        (is_mac, Likeness::Mac),
-        (is_same_name(&entry.words, &device.words), Likeness::Name),
-        (device.model.len() > 3 && entry.about.contains(&device.model), Likeness::Model),
-        (room.is_some_and(|room| device.words.contains(&room)), Likeness::Room),
-        (entry.kind.is_some() && entry.kind == device.kind, Likeness::Kind),
-    ];
-    says.into_iter().filter(|(is_so, _)| *is_so).map(|(_, likeness)| likeness).collect()
+    let is_in_room = entry.room_word.as_ref().is_some_and(|room| device.called.words.contains(room));
+    Some([
+        is_serial.then_some(Likeness::Serial),
+        is_mac.then_some(Likeness::Mac),
+        entry.called.is_same(&device.called).then_some(Likeness::Name),
+        (device.model.len() > 3 && entry.about.contains(&device.model)).then_some(Likeness::Model),
+        is_in_room.then_some(Likeness::Room),
+        (entry.kind.is_some() && entry.kind == device.kind).then_some(Likeness::Kind),
+    ])
+}
+
+fn weight(alike: &Alike) -> u32 {
+    alike.iter().flatten().map(|likeness| likeness.weight()).sum()
 }
 
 /// The likeliest of what one line may be, and others of that kind. Being alike in kind is a reason where there is but one
-/// of it on either side.
-fn choice(mut all: Vec<Proposal>, is_only_one: bool) -> Choice {
-    let weight = |one: &Proposal| one.likeness.iter().map(|likeness| likeness.weight()).sum::<u32>();
-    all.sort_by_cached_key(|one| (std::cmp::Reverse(weight(one)), one.label.to_lowercase(), one.id));
-    let speaks = |one: &Proposal| weight(one) > 1 || (is_only_one && weight(one) == 1);
-    let proposed = all.iter().take(MOST_PROPOSED).filter(|one| speaks(one)).count();
-    let mut others = all.split_off(proposed);
-    others.sort_by_cached_key(|one| (one.label.to_lowercase(), one.id));
-    let others = others.into_iter().take(MOST_OTHERS).map(|one| (one.id, one.label)).collect();
-    Choice { proposals: all, others }
+/// of it on either side. The halves come by name.
+fn choice<T>(
+    halves: &[T],
+    alike: impl Fn(&T) -> Option<Alike>,
+    is_only_one: bool,
+    told: impl Fn(&T) -> (i64, &str, Option<&String>),
+) -> Choice {
+    let fitting = || halves.iter().enumerate().filter_map(|(at, half)| Some((at, half, alike(half)?)));
+    let mut telling: Vec<(usize, &T, Alike)> =
+        fitting().filter(|(_, _, alike)| weight(alike) > u32::from(!is_only_one)).collect();
+    telling.sort_by_key(|(at, _, alike)| (std::cmp::Reverse(weight(alike)), *at));
+    telling.truncate(MOST_PROPOSED);
+    let left = fitting().filter(|(at, ..)| telling.iter().all(|(proposed, ..)| proposed != at));
+    let others = left.take(MOST_OTHERS).map(|(_, half, _)| {
+        let (id, label, _) = told(half);
+        (id, label.to_owned())
+    });
+    let others = others.collect();
+    let proposal = |(_, half, alike): (usize, &T, Alike)| {
+        let (id, label, room) = told(half);
+        let likeness = alike.into_iter().flatten().collect();
+        Proposal { id, label: label.to_owned(), room: room.cloned(), likeness }
+    };
+    Choice { proposals: telling.into_iter().map(proposal).collect(), others }
 }
 
-/// Both halves of a school.
+/// Both halves of a school, each by name.
 struct Halves {
     entries: Vec<Entry>,
     devices: Vec<Device>,
@@ -169,7 +202,10 @@ struct Halves {
 
 impl Halves {
     fn load(tx: &mut Tx<'_>, school: i64, now: Timestamp) -> Result<Self> {
-        Ok(Self { entries: entries(tx, school)?, devices: devices(tx, school, now)? })
+        let (mut entries, mut devices) = (entries(tx, school)?, devices(tx, school, now)?);
+        entries.sort_by_cached_key(|entry| (entry.name.to_lowercase(), entry.id));
+        devices.sort_by_cached_key(|device| (device.label.to_lowercase(), device.id));
+        Ok(Self { entries, devices })
     }
 
     /// Whether there is one entry and one device of that kind.
@@ -180,11 +216,6 @@ impl Halves {
     }
 }
 
-/// Whether two kinds do not deny each other.
-fn may_be(entry: &Entry, device: &Device) -> bool {
-    entry.kind.is_none() || device.kind.is_none() || entry.kind == device.kind
-}
-
 fn entries(tx: &mut Tx<'_>, school: i64) -> Result<Vec<Entry>> {
     let sql = format!(
         "SELECT s.id, s.name, s.kind, r.name, s.serial, s.mac, s.purpose FROM documented_system s
@@ -193,14 +224,15 @@ fn entries(tx: &mut Tx<'_>, school: i64) -> Result<Vec<Entry>> {
         device_kinds()
     );
     tx.list(&sql, cells![school], |row| {
-        let (name, purpose) = (row.text(1)?, row.text(6)?);
+        let (name, purpose, room) = (row.text(1)?, row.text(6)?, row.maybe_text(3)?);
         Ok(Entry {
             id: row.int(0)?,
             kind: row.text(2)?.parse().ok(),
-            room: row.maybe_text(3)?,
+            room_word: room.as_deref().map(compact).filter(|room| room.len() > 1),
+            room,
             serial: row.text(4)?.trim().to_owned(),
             mac: row.text(5)?.trim().parse().ok(),
-            words: words(&name),
+            called: Called::new(&name),
             about: compact(&format!("{name} {purpose}")),
             name,
         })
@@ -227,12 +259,20 @@ fn devices(tx: &mut Tx<'_>, school: i64, now: Timestamp) -> Result<Vec<Device>> 
             kind: text(1)?.parse().ok(),
             serial: text(2)?,
             mac: text(3)?.parse().ok(),
-            words: words(&hostname),
+            called: Called::new(&hostname),
             model: compact(&model),
         })
     })?;
     all.retain(|device| open.contains(&device.id));
     Ok(all)
+}
+
+fn entry_told(entry: &Entry) -> (i64, &str, Option<&String>) {
+    (entry.id, &entry.name, entry.room.as_ref())
+}
+
+fn device_told(device: &Device) -> (i64, &str, Option<&String>) {
+    (device.id, &device.label, None)
 }
 
 impl Traeger {
@@ -248,16 +288,8 @@ impl Traeger {
     ) -> Result<BTreeMap<i64, Choice>> {
         let halves = self.read(|tx| Halves::load(tx, school, now))?;
         let of = |device: &Device| {
-            let fitting = halves.entries.iter().filter_map(|entry| {
-                let likeness = likeness(entry, device);
-                (!likeness.is_empty() || may_be(entry, device)).then(|| Proposal {
-                    id: entry.id,
-                    label: entry.name.clone(),
-                    room: entry.room.clone(),
-                    likeness,
-                })
-            });
-            (device.id, choice(fitting.collect(), halves.is_only_one(device.kind)))
+            let is_only_one = halves.is_only_one(device.kind);
+            (device.id, choice(&halves.entries, |entry| alike(entry, device), is_only_one, entry_told))
         };
         Ok(halves.devices.iter().filter(|device| wanted.contains(&device.id)).map(of).collect())
     }
@@ -274,16 +306,8 @@ impl Traeger {
     ) -> Result<BTreeMap<i64, Choice>> {
         let halves = self.read(|tx| Halves::load(tx, school, now))?;
         let of = |entry: &Entry| {
-            let fitting = halves.devices.iter().filter_map(|device| {
-                let likeness = likeness(entry, device);
-                (!likeness.is_empty() || may_be(entry, device)).then(|| Proposal {
-                    id: device.id,
-                    label: device.label.clone(),
-                    room: None,
-                    likeness,
-                })
-            });
-            (entry.id, choice(fitting.collect(), halves.is_only_one(entry.kind)))
+            let is_only_one = halves.is_only_one(entry.kind);
+            (entry.id, choice(&halves.devices, |device| alike(entry, device), is_only_one, device_told))
         };
         Ok(halves.entries.iter().filter(|entry| wanted.contains(&entry.id)).map(of).collect())
     }
