@@ -1,4 +1,5 @@
-//! What the collector sends by itself once a week: a mail to each account that asked for it, and a message for programs.
+//! What the collector sends by itself once a week: a mail to each account that asked for it, and a message for programs;
+//! and the mails that people of the Träger let it send.
 //!
 //! The store says what was sent already and takes a claim before anything leaves; time is a parameter.
 
@@ -7,7 +8,7 @@ mod hook;
 mod mail;
 pub(crate) mod secret;
 
-use rundgang_dashboards::{digest, weekly_message};
+use rundgang_dashboards::{digest, reminder::Courier, weekly_message};
 use rundgang_inventory::{Timestamp, Zone};
 use rundgang_store::{Dispatch, PostSettings, Recipient, Sent, Traeger};
 use std::path::{Path, PathBuf};
@@ -104,7 +105,7 @@ impl Post {
         let sent = match digest::letter(traeger, to, told) {
             Ok(Some(letter)) => {
                 let id = format!("rundgang-{}-{}-{week}", traeger.id, to.account);
-                mail::send(settings, &self.secrets(traeger), &to.address, &letter, &id, now)
+                mail::send(settings, &self.secrets(traeger.id), &to.address, &letter, &id, now)
             }
             Ok(None) => Sent::Quiet,
             Err(error) => Sent::Later(error.to_string()),
@@ -128,7 +129,7 @@ impl Post {
             .weeks(None, since, now)
             .and_then(|weeks| Ok(weekly_message(&traeger.name()?, week, since, now, &weeks)));
         let sent = match message {
-            Ok(message) => hook::send(settings, &self.secrets(traeger), &message.to_string(), now),
+            Ok(message) => hook::send(settings, &self.secrets(traeger.id), &message.to_string(), now),
             Err(error) => Sent::Later(error.to_string()),
         };
         note(traeger, what, week, &sent)
@@ -146,15 +147,29 @@ impl Post {
         let letter =
             digest::Letter { subject: "Rundgang".to_owned(), text: "Rundgang can send mail.\n".to_owned() };
         let id = format!("rundgang-{}-try-{}", traeger.id, now.0);
-        match mail::send(&settings, &self.secrets(traeger), address, &letter, &id, now) {
+        match mail::send(&settings, &self.secrets(traeger.id), address, &letter, &id, now) {
             Sent::Taken | Sent::Quiet => Ok(()),
             Sent::Later(told) | Sent::Refused(told) | Sent::Unknown(told) => Err(PostError::NotSent(told)),
         }
     }
 
     /// The folder with the passwords of a Träger: files that their owner alone may read.
-    fn secrets(&self, traeger: &Traeger) -> PathBuf {
-        self.data.join("secrets").join(traeger.id.to_string())
+    fn secrets(&self, traeger: i64) -> PathBuf {
+        self.data.join("secrets").join(traeger.to_string())
+    }
+}
+
+impl Courier for Post {
+    fn carry(
+        &self,
+        settings: &PostSettings,
+        traeger: i64,
+        to: &str,
+        letter: &digest::Letter,
+        id: &str,
+        now: Timestamp,
+    ) -> Sent {
+        mail::send(settings, &self.secrets(traeger), to, letter, id, now)
     }
 }
 

@@ -370,6 +370,7 @@ fn pages(
         token,
         https: settings.web_https,
         sign_in: Some(Arc::new(OpenId::new(&settings.data))),
+        courier: Some(Arc::new(Post::new(&settings.data, settings.zone))),
     };
     WebState::new(config).map_err(|source| ServeError::Data { path: "the pages".to_owned(), source })
 }

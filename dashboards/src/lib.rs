@@ -21,6 +21,7 @@ mod pages;
 mod phrases;
 mod plan;
 mod received;
+pub mod reminder;
 pub mod report;
 mod secrets;
 pub mod sign_in;
@@ -143,6 +144,7 @@ fn of_surveys(plan: Plan) -> Plan {
         .see("/umfragelauf/{run}", SeeTraeger, runs::page)
         .send("/umfragelauf/{run}/zurueck", EditTraeger, runs::give_back)
         .send("/umfragelauf/{run}/erinnert", EditTraeger, runs::remind)
+        .send("/umfragelauf/{run}/erinnern", EditTraeger, runs::remind_by_mail)
         .send("/umfragelauf/{run}/einreichen", EditTraeger, runs::submit)
         .see("/umfragelauf/{run}/datei/{form}", SeeTraeger, runs::file)
         .see("/summen", SeeTotals, runs::totals::list)

@@ -3,6 +3,7 @@
 use crate::drafts::{Draft, Drafts};
 use crate::entry::{Tries, password};
 use crate::failure::Failure;
+use crate::reminder::Courier;
 use crate::sign_in::{Passages, SignIn};
 use crate::text::Language;
 use axum::extract::FromRequestParts;
@@ -35,6 +36,8 @@ pub struct Config {
     pub https: bool,
     /// Asks a provider of identities, where the Träger named one.
     pub sign_in: Option<Arc<dyn SignIn>>,
+    /// Carries mail, where the Träger named a server for it.
+    pub courier: Option<Arc<dyn Courier>>,
 }
 
 /// The shared state of all pages. Cheap to clone.
@@ -53,6 +56,8 @@ pub(crate) struct Shared {
     passages: Passages,
     /// How many ask a provider at once: a slow one must not keep every thread.
     asking: Arc<Semaphore>,
+    /// How many rounds of mail are on their way at once: each keeps a thread as long as the server takes.
+    sending: Arc<Semaphore>,
     /// How many passwords are hashed at once: each takes 19 MB for a moment.
     hashing: Arc<Semaphore>,
     /// How many more may wait for their turn.
@@ -122,6 +127,7 @@ impl WebState {
             tries: Tries::default(),
             passages,
             asking: Arc::new(Semaphore::new(4)),
+            sending: Arc::new(Semaphore::new(2)),
             hashing: Arc::new(Semaphore::new(2)),
             waiting: Arc::new(Semaphore::new(32)),
             drafts: Mutex::default(),
@@ -254,6 +260,11 @@ impl WebState {
         holding(place, move || work(provider.as_ref()))
             .await
             .map_err(|error| Failure::Broken(format!("asking a provider broke off: {error}")))
+    }
+
+    /// A place for a round of mail, kept by whoever sends, though nobody waits for the page any more.
+    pub(crate) fn place_for_sending(&self) -> Result<OwnedSemaphorePermit, Failure> {
+        Arc::clone(&self.0.sending).try_acquire_owned().map_err(|_| Failure::Busy)
     }
 
     /// What waits to be entered, while it is looked at or changed.

@@ -52,7 +52,10 @@ pub(crate) fn rows_of_school(table: &str) -> Option<String> {
         "list_system" => through("system_id", "documented_system"),
         "list_room" => through("room_id", "room"),
         "account_secret" | "account_mail" | "account_identity" => through("account_id", "account"),
-        "dispatch" => through("kind = 'digest' AND recipient", "account"),
+        "dispatch" => {
+            let to_accounts = through("kind = 'digest' AND recipient", "account")?;
+            Some(format!("(({to_accounts}) OR (kind = 'reminder' AND recipient = $2))"))
+        }
         "api_token_secret" => through("token_id", "api_token"),
         "search_gram" | "search_place" => through("word_id", "search_word"),
         "survey_evidence" => through("frozen_id", "survey_frozen"),

@@ -1,4 +1,5 @@
-//! What the Träger sends by itself once a week: how (settings), to whom, and what was sent.
+//! What the Träger sends by itself once a week: how (settings), to whom, and what was sent. Reminders of surveys leave the
+//! same way.
 //!
 //! A row of `dispatch` stands before anything leaves, so that a letter goes out at most once a week whatever breaks: a
 //! collector that ends in the middle leaves the row as it is, and nobody sends again that week.
@@ -86,11 +87,11 @@ pub enum Sent {
 /// What was last sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Dispatched {
-    /// `digest` or `webhook`.
+    /// `digest`, `webhook`, or `reminder` of a survey.
     pub kind: String,
-    /// The account, 0 for the message for programs.
+    /// The account; of a reminder the school; 0 for the message for programs.
     pub recipient: i64,
-    /// The Monday of the week.
+    /// The Monday of the week; of a reminder the day.
     pub week: String,
     /// `sending`, `taken`, `quiet`, `later`, `refused`, `unknown`.
     pub state: String,
@@ -112,7 +113,7 @@ impl Dispatch {
 }
 
 impl Sent {
-    const fn name(&self) -> &'static str {
+    pub(crate) const fn name(&self) -> &'static str {
         match self {
             Self::Taken => "taken",
             Self::Quiet => "quiet",
@@ -122,7 +123,7 @@ impl Sent {
         }
     }
 
-    fn told(&self) -> String {
+    pub(crate) fn told(&self) -> String {
         match self {
             Self::Taken | Self::Quiet => String::new(),
             Self::Later(told) | Self::Refused(told) | Self::Unknown(told) => {

@@ -1,5 +1,7 @@
 //! What the collector sends by itself, against a real mail server with sign-in and a real web server.
 
+mod reminder;
+
 use rundgang_collector::post::Post;
 use rundgang_inventory::{Role, Timestamp, Zone};
 use rundgang_store::{DocumentedSystem, NewAccount, NewSchool, PostSettings, Store, Traeger};
@@ -18,14 +20,17 @@ const PROGRAMS: [&str; 6] = ["dovecot", "ip", "nginx", "openssl", "postfix", "un
 /// Where the inner half finds its folder.
 const FOLDER: &str = "RUNDGANG_POST_FOLDER";
 
-#[test]
-fn a_letter_and_a_message_leave_once_a_week_and_encrypted() {
+/// Runs the inner half of a test beside the servers, in a place of their own; the folder with their logs, unless this is
+/// that half, or nothing of it can run here.
+fn beside_servers(test: &str, inside: fn(&Path)) -> Option<tempfile::TempDir> {
     if let Some(reason) = cannot_run(&PROGRAMS) {
-        return skip("post::a_letter", &reason);
+        skip(test, &reason);
+        return None;
     }
-    // This test starts itself once more, in the place that it makes.
+    // The test starts itself once more, in the place that it makes.
     if let Some(place) = std::env::var_os(FOLDER) {
-        return inside(Path::new(&place));
+        inside(Path::new(&place));
+        return None;
     }
     let folder = tempfile::tempdir().expect("a folder");
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).expect("postfix may write there");
@@ -34,7 +39,7 @@ fn a_letter_and_a_message_leave_once_a_week_and_encrypted() {
         .args(["--mount-proc", "bash", SERVERS])
         .arg(folder.path())
         .arg(std::env::current_exe().expect("this test"))
-        .args(["--exact", "post::a_letter_and_a_message_leave_once_a_week_and_encrypted", "--nocapture"])
+        .args(["--exact", test, "--nocapture"])
         .env(FOLDER, folder.path())
         .output()
         .expect("a namespace");
@@ -48,6 +53,14 @@ fn a_letter_and_a_message_leave_once_a_week_and_encrypted() {
     );
     assert!(run.status.success(), "{told}");
     assert!(String::from_utf8_lossy(&run.stdout).contains("1 passed"), "{told}");
+    Some(folder)
+}
+
+#[test]
+fn a_letter_and_a_message_leave_once_a_week_and_encrypted() {
+    let test = "post::a_letter_and_a_message_leave_once_a_week_and_encrypted";
+    let Some(folder) = beside_servers(test, inside) else { return };
+    let log = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap_or_default();
     // Where the server offers no encryption nothing was said but the greeting.
     let clear = log("mail.log");
     assert!(!clear.contains("Kreide-Schwamm-Tafel"));
@@ -65,7 +78,9 @@ fn at(weeks: i64, hours: i64) -> Timestamp {
 
 struct Lab {
     data: PathBuf,
+    store: Store,
     traeger: Traeger,
+    school: i64,
 }
 
 impl Lab {
@@ -92,7 +107,7 @@ impl Lab {
         };
         let id = traeger.open_account(&new, "admin", at(0, 0)).expect("an account");
         traeger.set_weekly_mail(id, "koordination@kreis.example", "de", "K", at(0, 0)).expect("wanted");
-        Self { data, traeger }
+        Self { data, store, traeger, school }
     }
 
     fn secret(&self, name: &str, text: &str) {

@@ -42,6 +42,7 @@ impl Site {
             token: None,
             https: false,
             sign_in: None,
+            courier: None,
         };
         let pages = router(WebState::new(config).expect("random numbers"));
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");

@@ -279,3 +279,29 @@ survey-import-file = Umfragedatei
 survey-import-go = Einlesen
 survey-import-refused = Die Datei wurde nicht eingelesen; unten steht, warum.
 message-survey-imported = Die Umfrage steht jetzt in der Liste.
+reminder-title = Erinnerung per Mail
+reminder-became = Was aus der Erinnerung wurde
+reminder-lead = Rundgang verschickt die Mail an die Konten der Schule, die antworten dürfen und eine Mailadresse angegeben haben; an eine Schule höchstens eine am Tag.
+reminder-go = Erinnern
+reminder-whom = an { $whom }
+reminder-all = { $count ->
+    [one] Die offene Schule mit Mailadresse erinnern
+   *[other] Alle { $count } offenen Schulen mit Mailadresse erinnern
+}
+reminder-without = { $count ->
+    [one] Eine offene Schule hat kein solches Konto; für sie bleibt die vorbereitete Mail in der Liste.
+   *[other] { $count } offene Schulen haben kein solches Konto; für sie bleibt die vorbereitete Mail in der Liste.
+}
+reminder-sent = Gesendet an { $whom }.
+reminder-not-to-one = An ein Konto nicht: { $why }
+reminder-failed = Nicht gesendet und nicht vermerkt: { $why }
+reminder-unsure = Ungewiss, ob die Mail ankam; nicht vermerkt, und heute geht keine zweite. { $why }
+reminder-already = Heute ging schon eine Mail an diese Schule; morgen kann wieder erinnert werden.
+reminder-nobody = Kein Konto der Schule, das antworten darf, hat eine Mailadresse angegeben. Nichts gesendet.
+reminder-not-begun = Noch nicht an der Reihe gewesen: Der Mailserver ist langsam. Bitte noch einmal anstoßen.
+reminder-no-server = Es ist kein Mailserver eingetragen (Einstellungen); es wurde nichts gesendet.
+reminder-subject = Rundgang { $traeger }: Antworten fehlen in „{ $title }“
+reminder-missing = für { $school } fehlen in der Umfrage „{ $title }“ noch Antworten.
+reminder-due = Letzter Tag: { $due }.
+reminder-how = Das meiste ist vorausgefüllt; zuerst stehen die offenen Fragen:
+reminder-end = { $traeger } hat diese Mail veranlasst; an eine Schule geht höchstens eine am Tag. Die Adresse ändern Sie in Ihrem Konto.

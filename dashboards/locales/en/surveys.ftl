@@ -279,3 +279,29 @@ survey-import-file = Survey file
 survey-import-go = Read in
 survey-import-refused = The file was not read in; below is why.
 message-survey-imported = The survey now stands in the list.
+reminder-title = Reminder by mail
+reminder-became = What became of the reminder
+reminder-lead = Rundgang sends the mail to the accounts of the school that may answer and gave a mail address; to a school one a day at most.
+reminder-go = Remind
+reminder-whom = to { $whom }
+reminder-all = { $count ->
+    [one] Remind the open school with a mail address
+   *[other] Remind all { $count } open schools with a mail address
+}
+reminder-without = { $count ->
+    [one] One open school has no such account; for it the prepared mail stays in the list.
+   *[other] { $count } open schools have no such account; for them the prepared mail stays in the list.
+}
+reminder-sent = Sent to { $whom }.
+reminder-not-to-one = Not to one account: { $why }
+reminder-failed = Not sent and not noted: { $why }
+reminder-unsure = Uncertain whether the mail arrived; not noted, and no second one leaves today. { $why }
+reminder-already = A mail left for this school today already; it can be reminded again tomorrow.
+reminder-nobody = No account of the school that may answer gave a mail address. Nothing was sent.
+reminder-not-begun = Its turn has not come: the mail server is slow. Please start it once more.
+reminder-no-server = No mail server is named (settings); nothing was sent.
+reminder-subject = Rundgang { $traeger }: answers missing in “{ $title }”
+reminder-missing = { $school } still has answers to give in the survey “{ $title }”.
+reminder-due = Last day: { $due }.
+reminder-how = Most of it is filled in; the open questions come first:
+reminder-end = { $traeger } had this mail sent; to a school one a day at most. You change the address in your account.

@@ -279,3 +279,29 @@ survey-import-file = Vragenlijstbestand
 survey-import-go = Inlezen
 survey-import-refused = Het bestand is niet ingelezen; hieronder staat waarom.
 message-survey-imported = De vragenlijst staat nu in de lijst.
+reminder-title = Herinnering per mail
+reminder-became = Wat er van de herinnering werd
+reminder-lead = Rundgang stuurt de mail naar de accounts van de school die mogen antwoorden en een mailadres hebben opgegeven; naar een school hoogstens één per dag.
+reminder-go = Herinneren
+reminder-whom = aan { $whom }
+reminder-all = { $count ->
+    [one] De open school met mailadres herinneren
+   *[other] Alle { $count } open scholen met mailadres herinneren
+}
+reminder-without = { $count ->
+    [one] Eén open school heeft geen zo'n account; voor haar blijft de voorbereide mail in de lijst.
+   *[other] { $count } open scholen hebben geen zo'n account; voor hen blijft de voorbereide mail in de lijst.
+}
+reminder-sent = Verstuurd aan { $whom }.
+reminder-not-to-one = Aan één account niet: { $why }
+reminder-failed = Niet verstuurd en niet genoteerd: { $why }
+reminder-unsure = Onzeker of de mail aankwam; niet genoteerd, en vandaag gaat er geen tweede. { $why }
+reminder-already = Vandaag ging er al een mail naar deze school; morgen kan weer worden herinnerd.
+reminder-nobody = Geen account van de school dat mag antwoorden heeft een mailadres opgegeven. Er is niets verstuurd.
+reminder-not-begun = Nog niet aan de beurt geweest: de mailserver is traag. Start het nog eens.
+reminder-no-server = Er is geen mailserver ingevuld (instellingen); er is niets verstuurd.
+reminder-subject = Rundgang { $traeger }: antwoorden ontbreken in "{ $title }"
+reminder-missing = van { $school } ontbreken nog antwoorden in de enquête "{ $title }".
+reminder-due = Laatste dag: { $due }.
+reminder-how = Het meeste is al ingevuld; de open vragen staan bovenaan:
+reminder-end = { $traeger } heeft deze mail laten versturen; naar een school hoogstens één per dag. Het adres wijzigt u in uw account.

@@ -1,14 +1,17 @@
 //! A survey on its way through the schools, as the Träger sees it: opened, watched, returned, submitted.
 
 mod open;
+mod remind;
 pub(crate) mod totals;
 
 pub(crate) use open::{blank, create};
+pub(crate) use remind::send as remind_by_mail;
 
 use crate::chrome::{Chrome, html};
 use crate::failure::Failure;
 use crate::guard::{check_form, escaped};
 use crate::pages::Done;
+use crate::reminder::{functions, recipients_of, roles_of};
 use crate::report::{Form as FileForm, Progress, file_of, load_run};
 use crate::web::{Visit, WebState};
 use crate::words::{Words, coverage_text};
@@ -18,8 +21,9 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use rundgang_inventory::Timestamp;
 use rundgang_inventory::survey::answer_all;
-use rundgang_store::{Part, Run, State as Stand, Traeger};
+use rundgang_store::{Part, Recipient, Run, State as Stand, Traeger};
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 /// One school in a run.
 struct Line {
@@ -34,6 +38,8 @@ struct Line {
     changed_since: bool,
     /// A mail that reminds the school, for the reader's own mail program.
     reminder: String,
+    /// The accounts that a mail of ours would reach, by function; none where no mail leaves.
+    reached: BTreeMap<String, usize>,
 }
 
 impl Line {
@@ -43,6 +49,11 @@ impl Line {
 
     fn is_awaited(&self) -> bool {
         self.part.state.is_awaited()
+    }
+
+    /// Whether a mail of ours can remind the school.
+    fn can_mail(&self) -> bool {
+        self.is_awaited() && !self.reached.is_empty()
     }
 }
 
@@ -55,6 +66,10 @@ struct Page {
     /// The school whose form was refused, and why.
     refused: Option<(i64, String)>,
     note: String,
+    /// Whether mail leaves from here at all.
+    sends: bool,
+    /// What became of reminding schools, where that was just asked for.
+    reminded: Vec<remind::Reminded>,
 }
 
 impl Page {
@@ -68,6 +83,16 @@ impl Page {
 
     fn awaited(&self) -> usize {
         self.lines.iter().filter(|line| line.is_awaited()).count()
+    }
+
+    /// How many of the awaited schools a mail of ours can remind.
+    fn mailable(&self) -> usize {
+        self.lines.iter().filter(|line| line.can_mail()).count()
+    }
+
+    /// Whom a mail to a school reaches.
+    fn whom(&self, line: &Line) -> String {
+        functions(self.c.language, &line.reached)
     }
 
     /// Why the form of a school was refused.
@@ -87,15 +112,18 @@ pub(crate) async fn page(
 
 async fn shown(web: &WebState, visit: &Visit, run: i64, done: Option<&str>) -> Result<Page, Failure> {
     let (now, words, site) = (visit.now, Words { language: visit.language }, visit.site.clone());
-    let (run, lines) = web
+    let has_courier = web.shared().config.courier.is_some();
+    let (run, lines, sends) = web
         .ask(move |traeger| {
             let run = traeger.run(run)?;
+            let recipients = remind::reachable(traeger, has_courier)?;
+            let known = recipients.as_deref().unwrap_or_default();
             let mut lines = Vec::new();
             for part in traeger.parts(run.id)? {
-                lines.push(line(traeger, &run, part, words, &site, now)?);
+                lines.push(line(traeger, &run, part, known, (words, &site, now))?);
             }
             lines.sort_by(|a, b| a.name.cmp(&b.name));
-            Ok((run, lines))
+            Ok((run, lines, recipients.is_some()))
         })
         .await?;
     let mut c = Chrome::new(visit, run.survey.title.get(visit.language.code()).to_owned())
@@ -104,16 +132,15 @@ async fn shown(web: &WebState, visit: &Visit, run: i64, done: Option<&str>) -> R
         .crumb(visit.language.text("surveys-title"), "/umfragen".to_owned());
     c.example = lines.iter().any(|line| line.is_example);
     c.example_among_others = !lines.iter().all(|line| line.is_example);
-    Ok(Page { c, run, lines, refused: None, note: String::new() })
+    Ok(Page { c, run, lines, refused: None, note: String::new(), sends, reminded: Vec::new() })
 }
 
 fn line(
     traeger: &Traeger,
     run: &Run,
     part: Part,
-    words: Words,
-    site: &str,
-    now: Timestamp,
+    recipients: &[Recipient],
+    (words, site, now): (Words, &str, Timestamp),
 ) -> rundgang_store::Result<Line> {
     let view = traeger.view_of_run(run, part.school, now)?;
     let answers = answer_all(&run.survey, &view, &[]);
@@ -127,6 +154,7 @@ fn line(
         is_silent: answers.first().is_some_and(|answer| !answer.coverage.silent.is_empty()),
         changed_since: part.state == Stand::Confirmed && persons.values().any(|said| said.at > part.at),
         reminder: reminder(words, run, (part.school, &school.name), &contact, site),
+        reached: roles_of(recipients_of(part.school, recipients)),
         name: school.name,
         is_example: school.is_example,
         part,

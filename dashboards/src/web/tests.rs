@@ -18,6 +18,7 @@ fn web(folder: &std::path::Path) -> WebState {
         token: None,
         https: false,
         sign_in: None,
+        courier: None,
     };
     WebState::new(config).expect("random numbers")
 }

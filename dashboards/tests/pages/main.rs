@@ -21,6 +21,7 @@ mod parts;
 mod reading;
 mod reconciling;
 mod refusing;
+mod reminding;
 mod rights;
 mod runs;
 #[path = "../sample/mod.rs"]

@@ -190,12 +190,19 @@ async fn a_forged_form_moves_no_survey() {
         path.clone(),
         format!("{run}/zurueck"),
         format!("{run}/erinnert"),
+        format!("{run}/erinnern"),
         format!("{run}/einreichen"),
     ] {
-        let form =
-            [("csrf", "geraten"), ("school", "1"), ("note", "x"), ("v.S1", "3"), ("as_of", "2026-10-01")];
+        let form = [
+            ("csrf", "geraten"),
+            ("school", "1"),
+            ("whom", "alle"),
+            ("note", "x"),
+            ("v.S1", "3"),
+            ("as_of", "2026-10-01"),
+        ];
         assert_eq!(site.post(&to, &form).await.status, StatusCode::FORBIDDEN, "{to}");
-        let own = [("csrf", csrf.as_str()), ("school", "1"), ("note", "x")];
+        let own = [("csrf", csrf.as_str()), ("school", "1"), ("whom", "alle"), ("note", "x")];
         let elsewhere = site.post_with(&to, &own, &[("origin", "http://evil.example")]).await;
         assert_eq!(elsewhere.status, StatusCode::FORBIDDEN, "{to}");
     }

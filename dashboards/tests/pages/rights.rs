@@ -95,6 +95,7 @@ pub(crate) const MATRIX: &[(&str, Way, &str)] = &[
     ("/umfragelauf/{run}", Way::Read, "++-----"),
     ("/umfragelauf/{run}/zurueck", Way::Send, "+------"),
     ("/umfragelauf/{run}/erinnert", Way::Send, "+------"),
+    ("/umfragelauf/{run}/erinnern", Way::Send, "+------"),
     ("/umfragelauf/{run}/einreichen", Way::Send, "+------"),
     ("/umfragelauf/{run}/datei/{form}", Way::Read, "++-----"),
     ("/summen", Way::Read, "++----+"),

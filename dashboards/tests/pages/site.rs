@@ -4,7 +4,8 @@ use crate::sample;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
-use rundgang_dashboards::{Config, WebState, router, sign_in::SignIn};
+use rundgang_dashboards::{Config, WebState, reminder::Courier, router, sign_in::SignIn};
+use rundgang_inventory::Timestamp;
 use rundgang_store::Store;
 use std::sync::{Arc, Mutex};
 use tower::ServiceExt;
@@ -22,6 +23,21 @@ pub(crate) struct Answer {
     pub(crate) text: String,
 }
 
+type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// What stands around a site: its clock, and whom it asks.
+struct Around {
+    clock: Clock,
+    sign_in: Option<Arc<dyn SignIn>>,
+    courier: Option<Arc<dyn Courier>>,
+}
+
+impl Default for Around {
+    fn default() -> Self {
+        Self { clock: Arc::new(|| sample::NOW), sign_in: None, courier: None }
+    }
+}
+
 pub(crate) fn site(token: Option<&str>) -> Site {
     site_with(token, None)
 }
@@ -30,7 +46,14 @@ pub(crate) fn site(token: Option<&str>) -> Site {
 pub(crate) fn site_with(token: Option<&str>, sign_in: Option<Arc<dyn SignIn>>) -> Site {
     let folder = tempfile::tempdir().expect("a folder");
     let (store, traeger) = sample::store(folder.path()).expect("the sample");
-    site_over(store, traeger, token, sign_in, folder)
+    site_over(store, traeger, token, folder, Around { sign_in, ..Around::default() })
+}
+
+/// A site from which mail leaves.
+pub(crate) fn sending(courier: Arc<dyn Courier>, clock: Clock) -> Site {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (store, traeger) = sample::store(folder.path()).expect("the sample");
+    site_over(store, traeger, None, folder, Around { clock, courier: Some(courier), sign_in: None })
 }
 
 /// A site that tells every statement it runs.
@@ -40,26 +63,28 @@ pub(crate) fn watched() -> (Site, Arc<Mutex<Vec<String>>>) {
     let seen: Arc<Mutex<Vec<String>>> = Arc::default();
     let into = Arc::clone(&seen);
     let told = move |sql: &str| into.lock().expect("no panic before").push(sql.to_owned());
-    (site_over(store.watched(Arc::new(told)), traeger, None, None, folder), seen)
+    let store = store.watched(Arc::new(told));
+    (site_over(store, traeger, None, folder, Around::default()), seen)
 }
 
 fn site_over(
     store: Store,
     traeger: i64,
     token: Option<&str>,
-    sign_in: Option<Arc<dyn SignIn>>,
     folder: tempfile::TempDir,
+    around: Around,
 ) -> Site {
     let config = Config {
         store: store.clone(),
         traeger,
         traeger_name: "Kreis Musterland".to_owned(),
-        clock: Arc::new(|| sample::NOW),
+        clock: around.clock,
         zone: rundgang_inventory::Zone::BERLIN,
         hosts: vec!["rundgang.kreis.example".to_owned()],
         token: token.map(str::to_owned),
         https: false,
-        sign_in,
+        sign_in: around.sign_in,
+        courier: around.courier,
     };
     let router = router(WebState::new(config).expect("random numbers"));
     Site { router, store, traeger, _folder: folder }

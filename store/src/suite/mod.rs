@@ -177,6 +177,7 @@ suite! {
     same_device::what_is_taken_back_after_a_later_merge_stays_in_one_place,
     runs::a_run_goes_its_way_and_is_frozen,
     runs::a_return_is_not_lost_in_submitting,
+    runs::a_school_is_reminded_once_a_day,
     runs::a_survey_is_imported,
     runs::answers_are_kept_together_and_over_nobody_elses,
     runs::days_ahead_are_not_sealed,

@@ -3,7 +3,7 @@
 use super::school::{School, day, device};
 use crate::frozen::Ready;
 use crate::views::survey::PersonAnswer;
-use crate::{Error, Obstacle, PartAnswer, Retention, Run, State, Store};
+use crate::{Claim, Error, Obstacle, PartAnswer, Retention, Run, Sent, State, Store};
 use rundgang_inventory::{Value, vocabulary};
 
 /// Opened, confirmed, returned, confirmed again, submitted; then nothing moves, and the seal holds.
@@ -160,4 +160,41 @@ pub(super) fn days_ahead_are_not_sealed(store: &Store) {
     let early = traeger.submit_run(run, "T", day(19)).expect_err("the day is not reached");
     assert!(matches!(early.root(), Error::Blocked(Obstacle::Early)), "{early}");
     traeger.submit_run(run, "T", day(20)).expect("submitted");
+}
+
+/// One mail a day reminds a school, of whatever survey; what surely did not leave is noted nowhere and may be sent again.
+pub(super) fn a_school_is_reminded_once_a_day(store: &Store) {
+    let school = School::new(store);
+    let (t, id) = (&school.traeger, school.id);
+    let runs = [0, 1].map(|_| t.open_run("katalog", day(0), None, &[id], "T", day(0)).expect("a run"));
+    let claim = |run: i64, on: &str| t.claim_reminder(run, id, on, day(1)).expect("asked");
+    let note = |sent: &Sent, on: &str| {
+        t.note_reminder_sent((runs[0], id), on, sent, "mail to 1 coordinator", "T", day(1)).expect("noted");
+        t.part(runs[0], id).expect("a part").reminded
+    };
+    assert_eq!(claim(runs[0], "2026-11-23"), Claim::Own);
+    assert_eq!(
+        claim(runs[0], "2026-11-23"),
+        Claim::Unsure,
+        "somebody is at it; or was, and ended in the middle"
+    );
+    for sure in [Sent::Later("no connection".into()), Sent::Refused("550".into())] {
+        assert_eq!(note(&sure, "2026-11-23"), None);
+        assert_eq!(claim(runs[0], "2026-11-23"), Claim::Own);
+    }
+    assert_eq!(note(&Sent::Taken, "2026-11-23"), Some(day(1)));
+    assert_eq!(claim(runs[0], "2026-11-23"), Claim::Left);
+    assert_eq!(claim(runs[1], "2026-11-23"), Claim::Left, "a day, whatever survey it is about");
+    assert_eq!(claim(runs[0], "2026-11-24"), Claim::Own);
+    assert_eq!(note(&Sent::Unknown("broke off".into()), "2026-11-24"), Some(day(1)), "as it was");
+    assert_eq!(claim(runs[0], "2026-11-24"), Claim::Unsure);
+    let log = t.audit_log(&format!("survey run {}", runs[0])).expect("a log");
+    let told: Vec<&str> = log.iter().filter(|e| e.what == "remind").map(|e| e.after.as_str()).collect();
+    assert_eq!(told, ["mail to 1 coordinator"]);
+    t.move_part(runs[0], id, State::Confirmed, "", "K", day(2)).expect("handed in");
+    assert!(t.claim_reminder(runs[0], id, "2026-11-25", day(2)).is_err(), "it has handed in");
+    // A school that is deleted takes the records of its reminders along.
+    let name = t.school(id).expect("a school").entered.name;
+    t.remove_school(id, &name, "T", day(3)).expect("deleted");
+    assert!(t.dispatches(10).expect("a list").is_empty());
 }
