@@ -59,6 +59,7 @@ const fn obstacle_key(obstacle: Obstacle) -> &'static str {
 const fn problem_key(problem: Problem) -> &'static str {
     match problem {
         Problem::Empty => "error-empty",
+        Problem::Long => "error-too-long",
         Problem::NoDay => "error-date",
         Problem::NoMac => "error-mac",
         Problem::NoChoice => "error-unfit",

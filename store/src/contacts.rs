@@ -5,7 +5,7 @@ use crate::{
     error::{Doing, Error, Problem, Result},
     register::{AuditEntry, audit},
     schools::require_school,
-    secrets::refuse_secret,
+    secrets::{refuse_long, refuse_secret},
     store::{Traeger, Tx, cells},
 };
 use rundgang_inventory::{Timestamp, search::folded};
@@ -33,6 +33,9 @@ pub struct Contact {
     pub purpose: String,
 }
 
+/// Letters of one text.
+const LONGEST: usize = 300;
+
 const COLUMNS: &str = "id, school_id, version, function, name, phone, mail, purpose";
 
 fn read(row: &Row) -> Result<Contact> {
@@ -46,6 +49,15 @@ fn read(row: &Row) -> Result<Contact> {
         mail: row.text(6)?,
         purpose: row.text(7)?,
     })
+}
+
+/// Makes this transaction the only writer of a school's contacts, or of the Träger's own for `None`, until it ends: what
+/// it reads is what it changes.
+fn lock(tx: &mut Tx<'_>, school: Option<i64>) -> Result<()> {
+    match school {
+        Some(school) => tx.lock_school(school),
+        None => tx.lock_between_schools(),
+    }
 }
 
 /// The contact of that number at that school (at the Träger for `None`), provided that it is what the writer had seen.
@@ -104,19 +116,20 @@ impl Traeger {
     /// Enters a new contact (`id` 0) or changes one, and returns its number.
     ///
     /// # Errors
-    /// [`Error::Conflict`] for a stale version; a refusal for an empty function or text that looks like a secret; there is
-    /// no such contact or school; or the database failed.
+    /// [`Error::Conflict`] for a stale version; a refusal for an empty function, a text that is too long or looks like a
+    /// secret; there is no such contact or school; or the database failed.
     pub fn save_contact(&self, new: &Contact, (who, at): (&str, Timestamp)) -> Result<i64> {
         if new.function.trim().is_empty() {
             return Err(Error::Unfit { field: "function", problem: Problem::Empty });
         }
         let c = new;
         let texts = [&c.function, &c.name, &c.phone, &c.mail, &c.purpose];
-        ["function", "name", "phone", "mail", "purpose"]
-            .iter()
-            .zip(texts)
-            .try_for_each(|(field, text)| refuse_secret(field, text))?;
+        for (field, text) in ["function", "name", "phone", "mail", "purpose"].into_iter().zip(texts) {
+            refuse_long(field, text, LONGEST)?;
+            refuse_secret(field, text)?;
+        }
         self.write(|tx| {
+            lock(tx, c.school)?;
             if let Some(school) = c.school {
                 require_school(tx, school)?;
             }
@@ -150,6 +163,7 @@ impl Traeger {
         by: (&str, Timestamp),
     ) -> Result<()> {
         self.write(|tx| {
+            lock(tx, school)?;
             let before = current(tx, school, id, version)?;
             tx.execute("DELETE FROM contact WHERE traeger_id = $1 AND id = $2", cells![id])?;
             log(tx, school, (Some(&before), None), by)

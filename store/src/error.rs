@@ -78,6 +78,9 @@ pub enum Problem {
     /// It must not be empty.
     #[error("must not be empty")]
     Empty,
+    /// It has more letters than its place holds.
+    #[error("is too long")]
+    Long,
     /// It is no day of the calendar.
     #[error("a day is written as 2026-10-01")]
     NoDay,

@@ -142,7 +142,9 @@ pub(crate) fn apply(tx: &mut Tx<'_>, school: i64, judgements: &[Judgement], now:
             }
         }
     }
-    new.store(tx)
+    let opened: Vec<(String, String)> = new.findings.keys().cloned().collect();
+    new.store(tx)?;
+    decided::forget_days(tx, school, &opened, now)
 }
 
 /// Findings that open: a list of ten thousand systems opens thirty thousand, which are written together.

@@ -5,7 +5,7 @@ use crate::{
     error::{Doing, Error, Problem, Result},
     register::{AuditEntry, audit},
     schools::require_school,
-    secrets::refuse_secret,
+    secrets::{refuse_long, refuse_secret},
     store::{Traeger, Tx, cells},
 };
 use rundgang_inventory::{Timestamp, search::folded};
@@ -59,6 +59,9 @@ impl OfferLine {
         self.said.unwrap_or(!self.systems.is_empty())
     }
 }
+
+/// Letters of one text.
+const LONGEST: usize = 300;
 
 const COLUMNS: &str = "id, version, name, kind, provider, description, ask";
 
@@ -134,18 +137,19 @@ impl Traeger {
     /// Enters a new offer (`id` 0) or changes one, and returns its number.
     ///
     /// # Errors
-    /// [`Error::Conflict`] for a stale version; a refusal for an empty name or text that looks like a secret; there is no
-    /// such offer; or the database failed.
+    /// [`Error::Conflict`] for a stale version; a refusal for an empty name, a text that is too long or looks like a
+    /// secret; there is no such offer; or the database failed.
     pub fn save_offer(&self, new: &Offer, by: (&str, Timestamp)) -> Result<i64> {
         if new.name.trim().is_empty() {
             return Err(Error::Unfit { field: "name", problem: Problem::Empty });
         }
         let texts = [&new.name, &new.kind, &new.provider, &new.description, &new.ask];
-        ["name", "kind", "provider", "description", "ask"]
-            .iter()
-            .zip(texts)
-            .try_for_each(|(field, text)| refuse_secret(field, text))?;
+        for (field, text) in ["name", "kind", "provider", "description", "ask"].into_iter().zip(texts) {
+            refuse_long(field, text, LONGEST)?;
+            refuse_secret(field, text)?;
+        }
         self.write(|tx| {
+            tx.lock_between_schools()?;
             let [name, kind, provider, description, ask] = texts.map(|text| text.trim());
             let before = if new.id == 0 { None } else { Some(current(tx, new.id, new.version)?) };
             let id = if before.is_some() {
@@ -167,16 +171,25 @@ impl Traeger {
         .doing(|| format!("save the offer {}", new.name))
     }
 
-    /// Deletes an offer with what schools said of it; the audit log keeps what stood there.
+    /// Deletes an offer with what schools said of it; the audit log keeps what stood there, for each school its own word.
     ///
     /// # Errors
     /// [`Error::Conflict`] for a stale version, there is no such offer, or the database failed.
     pub fn delete_offer(&self, id: i64, version: i64, by: (&str, Timestamp)) -> Result<()> {
         self.write(|tx| {
+            // A school that says something of it meanwhile waits, and is told that there is no such offer.
+            tx.lock_all_schools()?;
+            tx.lock_between_schools()?;
             let before = serde_json::to_string(&current(tx, id, version)?)?;
+            let subject = format!("offer {id}");
+            let said = "SELECT school_id, state FROM offer_use WHERE traeger_id = $1 AND offer_id = $2
+                        ORDER BY school_id";
+            for (school, word) in tx.list(said, cells![id], |row| Ok((row.int(0)?, row.text(1)?)))? {
+                log(tx, Some(school), "delete", subject.clone(), (word, String::new()), by)?;
+            }
             tx.execute("DELETE FROM offer_use WHERE traeger_id = $1 AND offer_id = $2", cells![id])?;
             tx.execute("DELETE FROM offer WHERE traeger_id = $1 AND id = $2", cells![id])?;
-            log(tx, None, "delete", format!("offer {id}"), (before, String::new()), by)
+            log(tx, None, "delete", subject, (before, String::new()), by)
         })
         .doing(|| format!("delete offer {id}"))
     }

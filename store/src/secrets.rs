@@ -1,6 +1,6 @@
 //! Refusing secrets in free text: the register holds where credentials are kept, never the credentials (promise P9).
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Problem, Result};
 use rundgang_inventory::secrets::{Secret, find};
 
 /// Refuses text that looks like a secret, with the reason and what to write instead.
@@ -16,6 +16,14 @@ pub(crate) fn refuse_secret(field: &str, text: &str) -> Result<()> {
         "{field}: {why}. Secrets do not belong into the register; write where it is kept \
          (safe, password manager and entry), who has it and when it was last checked"
     )))
+}
+
+/// Refuses text of more letters than its place holds.
+pub(crate) fn refuse_long(field: &'static str, text: &str, most: usize) -> Result<()> {
+    if text.chars().count() > most {
+        return Err(Error::Unfit { field, problem: Problem::Long });
+    }
+    Ok(())
 }
 
 /// Whether a text may be the name of a file in the folder of secrets: none that leads out of it. Empty is none at all.

@@ -5,7 +5,7 @@ use crate::{
     error::{Doing, Error, Problem, Result},
     register::{AuditEntry, audit_many},
     schools::require_school,
-    secrets::refuse_secret,
+    secrets::{refuse_long, refuse_secret},
     store::{Traeger, Tx, cells},
 };
 use rundgang_inventory::{Timestamp, tasks};
@@ -45,14 +45,16 @@ impl SchoolTask {
         bare(self) == bare(other)
     }
 
-    fn require_sound(&self) -> Result<()> {
+    /// Refuses a value that is none, a text that is too long, and one that looks like a secret.
+    ///
+    /// # Errors
+    /// [`Error::Unfit`] with the field, a refusal of the function, or there is no such task.
+    pub fn require_sound(&self) -> Result<()> {
         let unfit = |field, problem| Err(Error::Unfit { field, problem });
         if tasks::find(&self.task).is_none() {
             return Err(Error::NotFound(format!("task {}", self.task)));
         }
-        if self.who.chars().count() > LONGEST {
-            return unfit("who", Problem::NoChoice);
-        }
+        refuse_long("who", &self.who, LONGEST)?;
         if !self.done_by.is_empty() && !DONE_BY.contains(&self.done_by.as_str()) {
             return unfit("done_by", Problem::NoChoice);
         }

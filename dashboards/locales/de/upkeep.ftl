@@ -67,6 +67,7 @@ done-by-traeger = Träger
 done-by-provider = Anbieter
 done-by-nobody = nicht gesagt
 error-hours = Stunden je Woche sind eine Zahl bis 80 mit höchstens zwei Stellen nach dem Komma, etwa 0,5.
+error-too-long = Dieser Text ist zu lang. Bitte kürzen Sie.
 contacts-title = Ansprechpersonen und Angebote
 contacts-traeger-title = Ansprechpersonen und Angebote des Trägers
 contacts-lead = Wen man wofür anruft: erst die Funktion, dann der Name, wenn es einen braucht.

@@ -67,6 +67,7 @@ done-by-traeger = Träger
 done-by-provider = Provider
 done-by-nobody = not said
 error-hours = Hours a week are a number up to 80 with at most two decimals, such as 0.5.
+error-too-long = This text is too long. Please shorten it.
 contacts-title = Contacts and offers
 contacts-traeger-title = Contacts and offers of the Träger
 contacts-lead = Whom to call for what: the function first, then the name where one is needed.

@@ -67,6 +67,7 @@ done-by-traeger = Bestuur
 done-by-provider = Aanbieder
 done-by-nobody = niet gezegd
 error-hours = Uren per week zijn een getal tot 80 met hoogstens twee cijfers na de komma, zoals 0,5.
+error-too-long = Deze tekst is te lang. Kort hem in.
 contacts-title = Contacten en aanbod
 contacts-traeger-title = Contacten en aanbod van het bestuur
 contacts-lead = Wie u waarvoor belt: eerst de functie, dan de naam als die nodig is.

@@ -3,7 +3,7 @@
 use super::{Decision, DecisionState};
 use crate::{
     error::{Doing, Error, Result},
-    register::{AuditEntry, audit},
+    register::{AuditEntry, audit, audit_many},
     secrets::refuse_secret,
     store::{Traeger, Tx, cells},
 };
@@ -60,6 +60,49 @@ pub(crate) fn dues(tx: &mut Tx<'_>, school: i64, rule: &str) -> Result<BTreeMap<
     Ok(all.into_iter().collect())
 }
 
+/// What the audit log tells of a last day that was set or taken away.
+fn day_set(
+    (rule, subject): (&str, &str),
+    (was, due): (Option<Timestamp>, Option<Timestamp>),
+    (who, at): (&str, Timestamp),
+) -> AuditEntry {
+    let told = |due: Option<Timestamp>| json!({ "rule": rule, "due": due.map(Timestamp::date) }).to_string();
+    AuditEntry {
+        at,
+        who: who.to_owned(),
+        what: "due".to_owned(),
+        subject: subject.to_owned(),
+        before: told(was),
+        after: told(due),
+    }
+}
+
+/// Takes the last days of findings that opened, by rule and subject: what comes back keeps none that was set for what has
+/// been dealt with since. The machine takes them, so that the audit log names nobody.
+pub(super) fn forget_days(
+    tx: &mut Tx<'_>,
+    school: i64,
+    opened: &[(String, String)],
+    at: Timestamp,
+) -> Result<()> {
+    let mut by_rule: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (rule, subject) in opened {
+        by_rule.entry(rule).or_default().push(subject);
+    }
+    let mut log = Vec::new();
+    for (rule, subjects) in by_rule {
+        let days = dues(tx, school, rule)?;
+        for subject in subjects {
+            let Some(day) = days.get(subject) else { continue };
+            let sql = "UPDATE decision SET due = NULL
+                       WHERE traeger_id = $1 AND school_id = $2 AND rule = $3 AND subject = $4";
+            tx.execute(sql, cells![school, rule, subject])?;
+            log.push(day_set((rule, subject), (Some(*day), None), ("", at)));
+        }
+    }
+    audit_many(tx, Some(school), &log)
+}
+
 const INSERT: &str =
     "INSERT INTO decision (traeger_id, school_id, rule, subject, state, reason, until, who, at, due)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
@@ -73,6 +116,7 @@ impl Traeger {
     pub fn decide(&self, school: i64, rule: &str, subject: &str, decision: &Decision) -> Result<()> {
         refuse_secret("reason", &decision.reason)?;
         self.write(|tx| {
+            tx.lock_school(school)?;
             require_finding(tx, school, rule, subject)?;
             let before = latest(tx, school, rule, subject)?;
             let due = before.as_ref().and_then(|before| before.due);
@@ -107,6 +151,7 @@ impl Traeger {
         (who, at): (&str, Timestamp),
     ) -> Result<()> {
         self.write(|tx| {
+            tx.lock_school(school)?;
             require_finding(tx, school, rule, subject)?;
             let before = latest(tx, school, rule, subject)?;
             let was = before.as_ref().and_then(|before| before.due);
@@ -124,16 +169,7 @@ impl Traeger {
                     tx.execute(INSERT, cells![school, rule, subject, state, "", until, who, at, due])?;
                 }
             }
-            let told = |due: Option<Timestamp>| json!({ "rule": rule, "due": due.map(Timestamp::date) });
-            let entry = AuditEntry {
-                at,
-                who: who.to_owned(),
-                what: "due".to_owned(),
-                subject: subject.to_owned(),
-                before: told(was).to_string(),
-                after: told(due).to_string(),
-            };
-            audit(tx, Some(school), &entry)
+            audit(tx, Some(school), &day_set((rule, subject), (was, due), (who, at)))
         })
         .doing(|| format!("set the last day for {rule} of {subject}"))
     }

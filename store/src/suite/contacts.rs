@@ -46,6 +46,7 @@ pub(super) fn whom_to_call_is_kept_for_a_school_and_for_the_traeger(store: &Stor
         contact(Some(id), " ", "1"),
         contact(Some(id), "IT", "Passwort: Sommer2026"),
         contact(Some(id + 77), "IT", "1"),
+        contact(Some(id), "IT", &"1".repeat(301)),
     ] {
         assert!(t.save_contact(&unfit, by(3)).is_err(), "{unfit:?}");
     }
@@ -113,16 +114,56 @@ pub(super) fn an_offer_is_used_where_the_register_or_the_school_says_so(store: &
     let stale = Offer { id: moodle, version: 7, ..offer("Moodle", "lms", "") };
     assert!(t.save_offer(&stale, by(4)).is_err_and(|error| error.is_conflict()));
     assert!(t.save_offer(&offer("", "lms", ""), by(4)).is_err());
+    let long = Offer { description: "x".repeat(301), ..offer("Cloud", "", "") };
+    assert!(t.save_offer(&long, by(4)).is_err());
     let secret = Offer { ask: "Passwort: Sommer2026".into(), ..offer("Cloud", "", "") };
     assert!(t.save_offer(&secret, by(4)).is_err());
     // The school takes along what it said something of; the Träger keeps the offer.
     let along = t.export_school(id).expect("an export");
     assert_eq!(along["offer"].as_array().map(Vec::len), Some(1));
     t.delete_offer(training, 1, by(5)).expect("deleted");
+    let own = t.audit_log_of_school(id).expect("the log");
+    let word = own.iter().rfind(|one| one.subject == format!("offer {training}")).expect("the school's word");
+    assert_eq!((word.what.as_str(), word.before.as_str(), word.after.as_str()), ("delete", "used", ""));
     assert_eq!(told().len(), 2);
     assert_eq!(t.export().expect("an export")["offer_use"].as_array().map(Vec::len), Some(0));
     let other = School::of(store, "Kreis B", "Schule B").traeger;
     assert!(other.offers().expect("offers").is_empty());
     assert!(other.delete_offer(moodle, 1, by(6)).is_err_and(|error| error.is_not_found()));
     assert!(other.offers_of_school(id).is_err_and(|error| error.is_not_found()));
+}
+
+/// Two do the same at once: one is done, the other is told that somebody else was first.
+fn one_of_two(write: impl Fn() -> crate::Result<()> + Sync, round: i64) {
+    let start = std::sync::Barrier::new(2);
+    let write = || {
+        start.wait();
+        write()
+    };
+    let done = std::thread::scope(|threads| {
+        let both = [threads.spawn(write), threads.spawn(write)];
+        both.map(|one| one.join().expect("no panic"))
+    });
+    assert_eq!(done.iter().filter(|one| one.is_ok()).count(), 1, "round {round}: {done:?}");
+    let told = done.into_iter().find_map(Result::err).expect("one is refused");
+    assert!(told.is_conflict() || told.is_not_found(), "{told}");
+}
+
+pub(super) fn of_two_who_change_a_contact_or_an_offer_at_once_one_is_told(store: &Store) {
+    let school = School::new(store);
+    let t = &school.traeger;
+    for round in 1..=10 {
+        for own in [Some(school.id), None] {
+            let mut one = contact(own, "IT", "1");
+            one.id = t.save_contact(&one, by(1)).expect("saved");
+            one.version = 1;
+            one_of_two(|| t.save_contact(&one, by(2)).map(drop), round);
+            one_of_two(|| t.delete_contact(own, one.id, 2, by(3)), round);
+        }
+        let mut offer = Offer { name: "Moodle".into(), ..Offer::default() };
+        offer.id = t.save_offer(&offer, by(1)).expect("saved");
+        offer.version = 1;
+        one_of_two(|| t.save_offer(&offer, by(2)).map(drop), round);
+        one_of_two(|| t.delete_offer(offer.id, 2, by(3)), round);
+    }
 }

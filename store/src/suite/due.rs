@@ -55,8 +55,14 @@ pub(super) fn a_finding_has_a_history_and_a_last_day(store: &Store) {
     assert!(log[1].after.contains("acknowledged"), "{log:?}");
 
     school.walk(&[projector("yes")], day(4), &["pjlink"]);
+    assert_eq!(due(4), Some(day(20)), "closed, and the day is told still");
     school.walk(&[projector("no")], day(5), &["pjlink"]);
+    assert_eq!(due(5), None, "it was set for what has been mended since");
     t.decide(id, RULE, &subject, &decision(DecisionState::None, 6)).expect("taken back");
+    let opened = || t.findings_page(id, day(60)).expect("findings");
+    assert!(opened().iter().all(|line| !line.is_overdue(day(60))));
+    assert!(dues(60).is_empty());
+    set(Some(30), 6).expect("a day");
     set(None, 7).expect("no day");
     assert_eq!(due(7), None);
     t.rebuild(id, day(7)).expect("a rebuild");
@@ -70,12 +76,14 @@ pub(super) fn a_finding_has_a_history_and_a_last_day(store: &Store) {
         ("accepted", "Träger"),
         ("closed", ""),
         ("reopened", ""),
+        ("due", ""),
         ("none", "Träger"),
+        ("due", "Frau L"),
         ("due", "Frau L"),
     ];
     assert_eq!(told, expected);
-    assert_eq!((history[0].until, history[6].until.map(Timestamp::date)), (None, Some(day(20).date())));
-    assert_eq!((history[4].until, history[4].reason.as_str()), (Some(day(60)), "eigenes Netz"));
+    assert_eq!((history[0].until, history[8].until.map(Timestamp::date)), (None, Some(day(20).date())));
+    assert_eq!((history[6].until, history[6].reason.as_str()), (Some(day(60)), "eigenes Netz"));
 
     assert!(t.set_due(id, RULE, "asset 99", None, ("K", day(7))).is_err_and(|error| error.is_not_found()));
     let other = School::of(store, "Kreis B", "Schule B").traeger;
@@ -84,4 +92,28 @@ pub(super) fn a_finding_has_a_history_and_a_last_day(store: &Store) {
     assert_eq!(other.finding_history(id, RULE, &subject).expect("nothing"), []);
     let secret = Decision { reason: "Passwort: Sommer2026".into(), ..decision(DecisionState::Ignored, 8) };
     assert!(t.decide(id, RULE, &subject, &secret).is_err());
+}
+
+pub(super) fn a_day_and_a_decision_at_once_are_both_kept(store: &Store) {
+    let mut school = School::new(store);
+    school.walk(&[projector("no")], day(0), &["pjlink"]);
+    let (id, t) = (school.id, &school.traeger);
+    let subject = format!("asset {}", school.asset_ids()[0]);
+    t.decide(id, RULE, &subject, &decision(DecisionState::None, 0)).expect("a decision");
+    for round in 1..=20 {
+        let start = std::sync::Barrier::new(2);
+        std::thread::scope(|threads| {
+            threads.spawn(|| {
+                start.wait();
+                t.set_due(id, RULE, &subject, Some(day(100 + round)), ("Frau L", day(1))).expect("a day");
+            });
+            threads.spawn(|| {
+                start.wait();
+                t.decide(id, RULE, &subject, &decision(DecisionState::Acknowledged, round)).expect("decided");
+            });
+        });
+        let line = t.findings_about(id, &subject).expect("findings").remove(0);
+        let decided = line.decision.expect("the decision").at;
+        assert_eq!((line.due, decided), (Some(day(100 + round)), day(round)), "round {round}");
+    }
 }
