@@ -23,8 +23,18 @@ pub(super) async fn list(
 ) -> Result<Response, Problem> {
     let after = asked.text("after").map(|text| key(text).ok_or_else(|| Problem::parameter("after")));
     let (after, now) = (after.transpose()?, visit.now);
-    let mut lines = web.ask(move |traeger| traeger.findings_page(school, now)).await?;
     let state = asked.text("state").unwrap_or("due");
+    // What was closed is most of an old book.
+    let with_closed = matches!(state, "all" | "closed");
+    let mut lines = web
+        .ask(move |traeger| {
+            if with_closed {
+                traeger.findings_page(school, now)
+            } else {
+                traeger.standing_findings(school, now)
+            }
+        })
+        .await?;
     let is = |name: &str, text: &str| asked.text(name).is_none_or(|wanted| wanted == text);
     let rule = |line: &FindingLine| match asked.text("rule") {
         Some(group) if group.ends_with('.') => line.rule.starts_with(group),

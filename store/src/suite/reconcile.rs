@@ -115,6 +115,8 @@ fn findings_in_parts(school: &School) {
     t.decide(school.id, "asset.undocumented", &format!("asset {}", school.asset_ids()[0]), &ignored)
         .expect("a decision");
     let whole = t.findings_page(school.id, day(1)).expect("findings");
+    let standing: Vec<_> = whole.iter().filter(|line| line.closed.is_none()).cloned().collect();
+    assert_eq!(t.standing_findings(school.id, day(1)).expect("findings"), standing);
     for (all, rule) in [(false, ""), (true, ""), (false, "asset.undocumented"), (true, "system.no-owner")] {
         let filter = FindingFilter { all, rule: rule.into() };
         let expected: Vec<_> = whole

@@ -75,7 +75,7 @@ impl Traeger {
     fn with_gaps(&self, all: &mut [(AssignedSystem, Option<i64>)], now: Timestamp) -> Result<()> {
         let schools: BTreeSet<i64> = all.iter().map(|(system, _)| system.school).collect();
         for school in schools {
-            let lines = self.findings_page(school, now)?;
+            let lines = self.standing_findings(school, now)?;
             for (system, device) in all.iter_mut().filter(|(system, _)| system.school == school) {
                 let about = [Some(format!("system {}", system.id)), device.map(|id| format!("asset {id}"))];
                 let gaps = lines.iter().filter(|line| line.is_gap(now));

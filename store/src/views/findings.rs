@@ -119,8 +119,20 @@ impl Traeger {
     /// # Errors
     /// There is no such school, or the database failed.
     pub fn findings_page(&self, school: i64, now: Timestamp) -> Result<Vec<FindingLine>> {
+        self.findings_of(school, Only::All, now)
+    }
+
+    /// The findings of a school that the machine has not closed, in the order of [`Self::findings_page`].
+    ///
+    /// # Errors
+    /// There is no such school, or the database failed.
+    pub fn standing_findings(&self, school: i64, now: Timestamp) -> Result<Vec<FindingLine>> {
+        self.findings_of(school, Only::Standing, now)
+    }
+
+    fn findings_of(&self, school: i64, only: Only<'_>, now: Timestamp) -> Result<Vec<FindingLine>> {
         self.school(school)?;
-        let mut lines = self.read(|tx| lines(tx, school, Only::All))?;
+        let mut lines = self.read(|tx| lines(tx, school, only))?;
         // What stands there fifty times must not hide what stands there once.
         let mut frequent: BTreeMap<String, usize> = BTreeMap::new();
         for line in lines.iter().filter(|line| line.is_open(now)) {
@@ -148,6 +160,8 @@ impl Traeger {
 pub(super) enum Only<'a> {
     /// Every one.
     All,
+    /// Those that are not closed.
+    Standing,
     /// Those of a device.
     Asset(i64),
     /// Those of a subject.
@@ -199,6 +213,7 @@ pub(super) const TOLD_LINE: &str =
 pub(super) fn lines(tx: &mut Tx<'_>, school: i64, only: Only<'_>) -> Result<Vec<FindingLine>> {
     let narrowed = match only {
         Only::All => told("", Some("")),
+        Only::Standing => told("AND f.closed_at IS NULL", Some("")),
         Only::Asset(asset) => told(&format!("AND f.subject = 'asset {asset}'"), None),
         Only::Subject(_) => told("AND f.subject = $3", Some("AND f.subject = $3")),
         Only::Domains => told("AND f.subject LIKE 'domain %'", Some("")),
@@ -209,7 +224,8 @@ pub(super) fn lines(tx: &mut Tx<'_>, school: i64, only: Only<'_>) -> Result<Vec<
         parameters.push(subject.into());
     }
     let mut lines = tx.list(&sql, &parameters, line)?;
-    let names = names(tx, school, if only == Only::All { None } else { Some(&lines) })?;
+    let names =
+        names(tx, school, if matches!(only, Only::All | Only::Standing) { None } else { Some(&lines) })?;
     lines.iter_mut().for_each(|line| line.call(&names));
     Ok(lines)
 }

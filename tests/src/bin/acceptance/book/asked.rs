@@ -35,9 +35,10 @@ const SEARCHES: [&str; 15] = [
     "Moodle+Schule",
 ];
 /// Pages of all schools.
-const OF_ALL: [&str; 6] = ["/", "/umfragen", "/erfassung", "/einstellungen", "/auftraege", "/konten"];
+const OF_ALL: [&str; 7] =
+    ["/", "/umfragen", "/erfassung", "/einstellungen", "/auftraege", "/konten", "/kontakte"];
 /// Pages of one school, behind its address.
-const OF_SCHOOL: [&str; 29] = [
+const OF_SCHOOL: [&str; 31] = [
     "",
     "/geraete",
     "/geraete?kind=printer",
@@ -61,6 +62,8 @@ const OF_SCHOOL: [&str; 29] = [
     "/raeume",
     "/zuordnung",
     "/zaehler",
+    "/aufgaben",
+    "/kontakte",
     "/domains",
     "/stammdaten",
     "/umfragen",
