@@ -6,12 +6,13 @@ use super::Done;
 use crate::chrome::{Chrome, html};
 use crate::failure::Failure;
 use crate::guard::check_form;
+use crate::secrets;
 use crate::web::{Visit, WebState};
 use askama::Template;
 use axum::extract::{Form, Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use form::{Filled, Item, contact_of, contact_values, offer_of, offer_values};
+use form::{Filled, Item, contact_of, contact_values, names, offer_of, offer_values};
 use rundgang_store::{Contact, Offer, OfferLine, School, Traeger};
 
 /// An offer as it stands at a school.
@@ -209,7 +210,12 @@ async fn save(
     if !is_known {
         return Err(Failure::Refused("error-unfit"));
     }
-    let written = web.ask(move |traeger| written(traeger, &wanted, school, &asked, (&who, now))).await;
+    let secret =
+        names(part == "offer").into_iter().find(|name| secrets::refuse([text(name).as_str()]).is_err());
+    let written = match secret {
+        Some(field) => Err(Failure::Field(field.to_owned(), "error-secret")),
+        None => web.ask(move |traeger| written(traeger, &wanted, school, &asked, (&who, now))).await,
+    };
     let failure = match written {
         Ok(()) => {
             let to = school.map_or_else(String::new, |id| format!("/schule/{id}"));
@@ -218,9 +224,8 @@ async fn save(
         Err(failure @ (Failure::NotFound | Failure::Broken(_))) => return Err(failure),
         Err(failure) => failure,
     };
-    let key = if matches!(failure, Failure::Unfit(_)) { "error-secret" } else { failure.key() };
     let field = if let Failure::Field(field, _) = &failure { field.clone() } else { String::new() };
-    let given = Given { part, id, filled, field, why: visit.language.text(key) };
+    let given = Given { part, id, filled, field, why: visit.language.text(failure.key()) };
     let page = page_of(web, visit, school, Some(&given)).await?;
     let is_conflict = matches!(failure, Failure::Conflict);
     let status = if is_conflict { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY };

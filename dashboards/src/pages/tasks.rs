@@ -17,6 +17,9 @@ use std::collections::BTreeMap;
 /// What was filled in, by place.
 type Filled = BTreeMap<String, String>;
 
+/// The places of a task in the form.
+const PLACES: [&str; 4] = ["who", "hours", "by", "priority"];
+
 /// A task as it is shown.
 struct Shown {
     id: &'static str,
@@ -26,14 +29,23 @@ struct Shown {
     hours: String,
     done_by: String,
     priority: String,
+    /// What the visitor sees, for the form to tell what was not touched.
+    seen: String,
     /// What stands there now, where somebody else changed it meanwhile.
     other: Option<String>,
+    /// The place at fault, and why.
+    wrong: Option<(String, String)>,
 }
 
 impl Shown {
     /// Whether nobody said anything about it.
     fn is_blank(&self) -> bool {
         [&self.who, &self.hours, &self.done_by, &self.priority].iter().all(|text| text.is_empty())
+    }
+
+    /// Whether this place was refused.
+    fn is_wrong(&self, place: &str) -> bool {
+        self.wrong.as_ref().is_some_and(|(at, _)| at == place)
     }
 }
 
@@ -42,8 +54,8 @@ impl Shown {
 struct Page {
     c: Chrome,
     action: String,
-    /// Fields of work with their tasks, and how many of them somebody does.
-    areas: Vec<(String, Vec<Shown>, usize)>,
+    /// Fields of work with their tasks, how many of them somebody does, and whether they are unfolded.
+    areas: Vec<(String, Vec<Shown>, usize, bool)>,
     /// How many tasks there are, and how many somebody does.
     count: (usize, usize),
     /// Who does how much: words and hours, those without hours left out.
@@ -80,18 +92,39 @@ fn hundredths(text: &str) -> Result<Option<i64>, Failure> {
     Ok(Some(number(whole)? * 100 + number(&format!("{part:0<2}"))?))
 }
 
-/// What a form says of a task.
+/// What a form says at a place of a task.
+fn text(filled: &Filled, place: &str, task: &Task) -> String {
+    filled.get(&format!("{place}-{}", task.id)).map(|text| text.trim().to_owned()).unwrap_or_default()
+}
+
+/// Whether a form changes what its writer saw of a task. One that does not say what was seen changes every task it names.
+fn is_touched(filled: &Filled, task: &Task) -> bool {
+    let seen = serde_json::from_str::<[String; 4]>(&text(filled, "seen", task));
+    filled.contains_key(&format!("version-{}", task.id))
+        && seen.ok() != Some(PLACES.map(|place| text(filled, place, task)))
+}
+
+/// What a form says of a task; the place at fault is named as in the form.
 fn filled_task(task: &Task, filled: &Filled) -> Result<SchoolTask, Failure> {
-    let get = |place: &str| filled.get(&format!("{place}-{}", task.id)).map(|text| text.trim().to_owned());
-    let text = |place: &str| get(place).unwrap_or_default();
-    Ok(SchoolTask {
+    let at = |place: &str, key| Failure::Field(format!("{place}-{}", task.id), key);
+    let said = SchoolTask {
         task: task.id.clone(),
-        version: text("version").parse().unwrap_or(0),
-        who: text("who"),
-        done_by: text("by"),
-        priority: text("priority"),
-        hours: hundredths(&text("hours"))?,
-    })
+        version: text(filled, "version", task).parse().unwrap_or(0),
+        who: text(filled, "who", task),
+        done_by: text(filled, "by", task),
+        priority: text(filled, "priority", task),
+        hours: hundredths(&text(filled, "hours", task)).map_err(|_| at("hours", "error-hours"))?,
+    };
+    let sound = said.require_sound().map_err(|error| match Failure::from(error) {
+        Failure::Field(field, key) => match field.as_str() {
+            "hours" => at("hours", "error-hours"),
+            "done_by" => at("by", key),
+            place => at(place, key),
+        },
+        Failure::Unfit(_) => at("who", "error-secret"),
+        other => other,
+    });
+    sound.map(|()| said)
 }
 
 /// What stands there in one line.
@@ -108,8 +141,15 @@ fn told(c: &Chrome, task: &SchoolTask) -> String {
     if parts.is_empty() { "–".to_owned() } else { parts.join(", ") }
 }
 
+/// What somebody filled in and could not be kept.
+struct Given {
+    filled: Filled,
+    /// The place at fault as the form names it, and why; empty for none in particular.
+    wrong: (String, String),
+}
+
 /// A task with what stands there, or with what was filled in where that was not kept.
-fn shown(c: &Chrome, task: &'static Task, standing: Option<&SchoolTask>, given: Option<&Filled>) -> Shown {
+fn shown(c: &Chrome, task: &'static Task, standing: Option<&SchoolTask>, given: Option<&Given>) -> Shown {
     let nothing = SchoolTask { task: task.id.clone(), ..SchoolTask::default() };
     let now = standing.unwrap_or(&nothing);
     let mut shown = Shown {
@@ -120,24 +160,26 @@ fn shown(c: &Chrome, task: &'static Task, standing: Option<&SchoolTask>, given: 
         hours: now.hours.map(|hundredths| hours(c, hundredths)).unwrap_or_default(),
         done_by: now.done_by.clone(),
         priority: now.priority.clone(),
+        seen: String::new(),
         other: None,
+        wrong: None,
     };
-    if let Some(filled) = given {
-        let get = |place: &str| filled.get(&format!("{place}-{}", task.id)).cloned().unwrap_or_default();
-        let seen = get("version").parse().unwrap_or(0);
-        [shown.who, shown.hours, shown.done_by, shown.priority] = ["who", "hours", "by", "priority"].map(get);
+    shown.seen = serde_json::json!([&shown.who, &shown.hours, &shown.done_by, &shown.priority]).to_string();
+    if let Some(given) = given.filter(|given| is_touched(&given.filled, task)) {
+        let get =
+            |place: &str| given.filled.get(&format!("{place}-{}", task.id)).cloned().unwrap_or_default();
+        let version = get("version").parse().unwrap_or(0);
+        [shown.who, shown.hours, shown.done_by, shown.priority] = PLACES.map(get);
         // Whoever saves again has seen what the other one wrote.
-        shown.other = (seen != now.version).then(|| told(c, now));
+        shown.other = (version != now.version).then(|| told(c, now));
+        let (at, why) = &given.wrong;
+        let place = PLACES.iter().find(|place| *at == format!("{place}-{}", task.id));
+        shown.wrong = place.map(|place| ((*place).to_owned(), why.clone()));
     }
     shown
 }
 
-async fn page_of(
-    web: &WebState,
-    visit: &Visit,
-    school: i64,
-    given: Option<&Filled>,
-) -> Result<Page, Failure> {
+async fn page_of(web: &WebState, visit: &Visit, school: i64, given: Option<&Given>) -> Result<Page, Failure> {
     let (entered, standing) =
         web.ask(move |traeger| Ok((traeger.school(school)?, traeger.school_tasks(school)?))).await?;
     let c = Chrome::new(visit, visit.language.text("tasks-title"))
@@ -148,10 +190,12 @@ async fn page_of(
         let own = tasks::all().iter().filter(|task| task.area == area);
         let lines: Vec<Shown> = own.map(|task| shown(&c, task, standing.get(&task.id), given)).collect();
         let done = lines.iter().filter(|line| !line.is_blank()).count();
-        (c.word("task-area", area.name()), lines, done)
+        let is_asked = lines.iter().any(|line| line.other.is_some() || line.wrong.is_some());
+        let is_open = area == Area::Technical || done > 0 || is_asked;
+        (c.word("task-area", area.name()), lines, done, is_open)
     };
     let areas: Vec<_> = Area::ALL.into_iter().map(of_area).collect();
-    let count = (tasks::all().len(), areas.iter().map(|(_, _, done)| done).sum());
+    let count = (tasks::all().len(), areas.iter().map(|(_, _, done, _)| done).sum());
     let sum_of = |by: &str| -> i64 {
         standing.values().filter(|task| task.done_by == by).filter_map(|task| task.hours).sum()
     };
@@ -195,9 +239,9 @@ pub(crate) async fn save(
     Form(filled): Form<Filled>,
 ) -> Result<Response, Failure> {
     check_form(&visit, filled.get("csrf").map_or("", String::as_str))?;
-    // A task that the form does not name stays as it is.
-    let named = tasks::all().iter().filter(|task| filled.contains_key(&format!("version-{}", task.id)));
-    let read: Result<Vec<SchoolTask>, Failure> = named.map(|task| filled_task(task, &filled)).collect();
+    // A task that the form does not change stays as it is, whatever somebody else wrote there meanwhile.
+    let touched = tasks::all().iter().filter(|task| is_touched(&filled, task));
+    let read: Result<Vec<SchoolTask>, Failure> = touched.map(|task| filled_task(task, &filled)).collect();
     let written = match read {
         Ok(new) => {
             let (who, now) = (visit.author(), visit.now);
@@ -210,9 +254,11 @@ pub(crate) async fn save(
         Err(failure @ (Failure::NotFound | Failure::Broken(_))) => return Err(failure),
         Err(failure) => failure,
     };
-    let mut page = page_of(&web, &visit, school, Some(&filled)).await?;
-    let key = if matches!(failure, Failure::Unfit(_)) { "error-secret" } else { failure.key() };
-    page.c = page.c.refused(visit.language.text(key));
+    let why = visit.language.text(failure.key());
+    let at = if let Failure::Field(at, _) = &failure { at.clone() } else { String::new() };
+    let given = Given { filled, wrong: (at, why.clone()) };
+    let mut page = page_of(&web, &visit, school, Some(&given)).await?;
+    page.c = page.c.refused(why);
     let is_conflict = matches!(failure, Failure::Conflict);
     let status = if is_conflict { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY };
     Ok((status, html(&page)?).into_response())

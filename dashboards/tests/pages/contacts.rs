@@ -36,10 +36,15 @@ async fn contacts_are_entered_changed_and_deleted_and_nobody_overwrites_anybody(
     for (more, why) in [
         (&[("function", " "), ("phone", "1")][..], "Hier muss etwas stehen"),
         (&[("function", "IT"), ("purpose", "Passwort: Sommer2026")], "nach einem Kennwort"),
+        (&[("function", "IT"), ("purpose", &"x".repeat(301))], "Dieser Text ist zu lang"),
     ] {
         let refused = send(SCHOOL, more).await;
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
-        assert!(plain(&refused.text).contains(why), "{}", refused.text);
+        let page = plain(&refused.text);
+        assert!(page.contains(why), "{page}");
+        let field = if more[1].0 == "purpose" { "purpose" } else { "function" };
+        let marked = between(&page, &format!("id=\"contact-0-{field}\""), ">");
+        assert!(marked.contains("aria-invalid=\"true\""), "{marked}");
     }
     // The Träger's are not changed from a school's page.
     let traeger = site.store.traeger(site.traeger);
@@ -73,13 +78,21 @@ async fn an_offer_of_the_traeger_is_shown_at_a_school_as_used_or_not() {
     let other = plain(&site.get("/schule/2/kontakte").await.text);
     assert!(other.contains("hier nicht genutzt</span>"), "{other}");
     let traeger = site.store.traeger(site.traeger);
+    let exported = || -> Vec<(String, String, String)> {
+        let sheets = rundgang_dashboards::book::sheets(&traeger, None, rundgang_dashboards::Language::De);
+        let sheets = sheets.expect("sheets");
+        let offers = sheets.iter().find(|sheet| sheet.name == "offers").expect("offers");
+        offers.rows.iter().map(|row| (row[0].clone(), row[1].clone(), row[6].clone())).collect()
+    };
+    let first = traeger.school(1).expect("a school").entered.name;
+    let used_at = |rows: Vec<(String, String, String)>| -> Vec<String> {
+        assert!(rows.len() == 3 && rows.iter().all(|row| row.1 == "Lernplattform des Kreises"), "{rows:?}");
+        rows.into_iter().filter(|row| row.2 == "true").map(|row| row.0).collect()
+    };
+    assert_eq!(used_at(exported()), [first]);
     let id = traeger.offers().expect("offers")[0].id.to_string();
     let say = [("csrf", csrf.as_str()), ("part", "use"), ("id", &id), ("state", "unused")];
     assert_eq!(site.post(SCHOOL, &say).await.status, StatusCode::SEE_OTHER);
     assert!(plain(&site.get(SCHOOL).await.text).contains("hier nicht genutzt</span>"));
-    let sheets = rundgang_dashboards::book::sheets(&traeger, None, rundgang_dashboards::Language::De);
-    let sheets = sheets.expect("sheets");
-    let offers = sheets.iter().find(|sheet| sheet.name == "offers").expect("offers");
-    let used: Vec<&str> = offers.rows.iter().map(|row| row[6].as_str()).collect();
-    assert_eq!((offers.rows[0][1].as_str(), used), ("Lernplattform des Kreises", vec!["false"; 3]));
+    assert_eq!(used_at(exported()), [""; 0]);
 }

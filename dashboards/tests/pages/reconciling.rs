@@ -300,4 +300,7 @@ async fn a_difference_is_taken_over_or_kept_on_the_page() {
     assert_eq!((entry.kind.as_str(), entry.serial.as_str()), ("printer", "VNB3K12345"));
     let log = plain(&site.get(&format!("/schule/1/register/{id}")).await.text);
     assert!(log.contains("VERTIPPT-1") && log.contains("eigene Angabe behalten"), "{log}");
+    for reason in ["Seriennummer: Aufkleber gilt", "Seriennummer: <del>Aufkleber gilt</del>"] {
+        assert!(log.contains(reason), "'{reason}' is not on {log}");
+    }
 }

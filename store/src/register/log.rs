@@ -13,9 +13,9 @@ use serde::Serialize;
 pub struct AuditEntry {
     /// When.
     pub at: Timestamp,
-    /// Who.
+    /// Who; empty for the machine.
     pub who: String,
-    /// What was done: `create`, `change`, `delete`.
+    /// What was done: `create`, `change`, `delete`; `keep` for a value of one's own, `due` and `decide` for a finding.
     pub what: String,
     /// To what: `system 3`.
     pub subject: String,

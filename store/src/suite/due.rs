@@ -112,7 +112,9 @@ pub(super) fn a_day_and_a_decision_at_once_are_both_kept(store: &Store) {
                 t.decide(id, RULE, &subject, &decision(DecisionState::Acknowledged, round)).expect("decided");
             });
         });
-        let line = t.findings_about(id, &subject).expect("findings").remove(0);
+        let mut lines = t.findings_about(id, &subject).expect("findings");
+        lines.retain(|line| line.rule == RULE);
+        let line = lines.pop().expect("the finding");
         let decided = line.decision.expect("the decision").at;
         assert_eq!((line.due, decided), (Some(day(100 + round)), day(round)), "round {round}");
     }

@@ -50,7 +50,8 @@ pub(super) struct Item {
     pub(super) is_open: bool,
 }
 
-const fn names(part_is_offer: bool) -> [&'static str; 5] {
+/// The places of a form, the one that must be filled in first.
+pub(super) const fn names(part_is_offer: bool) -> [&'static str; 5] {
     if part_is_offer {
         ["name", "kind", "provider", "description", "ask"]
     } else {

@@ -6,9 +6,10 @@ use crate::chrome::Chrome;
 use crate::failure::Failure;
 use crate::web::Visit;
 use askama::Template;
-use rundgang_inventory::Kind;
+use rundgang_inventory::{Kind, Timestamp};
 use rundgang_store::views::assets::AssetLine;
 use rundgang_store::{AuditEntry, DocumentedSystem, Room};
+use serde_json::Value as Json;
 
 /// One place as it is shown.
 struct Shown {
@@ -158,10 +159,39 @@ fn change_shown(c: &Chrome, rooms: &[Room], entry: &AuditEntry) -> ChangeShown {
         let (old, new) = (told(&before), told(&after));
         (old != new).then(|| (c.t(&format!("field-{}", dashed(input.name))), old, new))
     });
-    ChangeShown {
-        at: c.date(&entry.at),
-        who: entry.who.clone(),
-        what: c.word("audit", &entry.what),
-        fields: fields.collect(),
+    let fields = said_shown(c, entry).map_or_else(|| fields.collect(), |said| vec![said]);
+    // What the machine did bears nobody's name.
+    let who = if entry.who.is_empty() { c.t("source-machine") } else { entry.who.clone() };
+    ChangeShown { at: c.date(&entry.at), who, what: c.word("audit", &entry.what), fields }
+}
+
+/// What was said about a value that is kept or about a finding: of what, and in words before and after; nothing for another
+/// entry of the log.
+fn said_shown(c: &Chrome, entry: &AuditEntry) -> Option<(String, String, String)> {
+    let read = |json: &str| serde_json::from_str::<Json>(json).unwrap_or_default();
+    let (before, after) = (read(&entry.before), read(&entry.after));
+    let of = |key: &str| after[key].as_str().or_else(|| before[key].as_str()).map(str::to_owned);
+    let day = |day: &Json| day.as_str().and_then(Timestamp::parse_date).map(|day| c.date(&day));
+    let text = |said: &Json, key: &str| said[key].as_str().unwrap_or_default().to_owned();
+    match entry.what.as_str() {
+        "keep" => {
+            let label = c.t(&format!("field-{}", dashed(&of("field")?)));
+            Some((label, text(&before, "reason"), text(&after, "reason")))
+        }
+        "due" => {
+            let day = |said: &Json| day(&said["due"]).unwrap_or_default();
+            Some((c.rule(&of("rule")?), day(&before), day(&after)))
+        }
+        "decide" => {
+            let told = |said: &Json| {
+                let state = Some(text(said, "state")).filter(|state| !state.is_empty());
+                let until = day(&said["until"]).map(|day| c.s("until-date", "date", day));
+                let reason = Some(text(said, "reason")).filter(|reason| !reason.is_empty());
+                let parts = [state.map(|state| c.word("decision", &state)), until, reason];
+                parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+            };
+            Some((c.rule(&of("rule")?), told(&before), told(&after)))
+        }
+        _ => None,
     }
 }
