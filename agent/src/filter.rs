@@ -12,7 +12,7 @@ use crate::{
 };
 use rundgang_inventory::{
     Count, Coverage, Fields, Kind, Mac, Observation, Recognition, Round, Subject, Timestamp,
-    batch::count_name, kind::Class, limits, privacy, recognise,
+    batch::count_name, kind::Class, limits, privacy, recognise, vocabulary::PJLINK_SEARCH,
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -100,8 +100,9 @@ pub(crate) fn is_kept(segment: &Segment, registered: &BTreeSet<Mac>, visit: &Vis
 }
 
 fn so_far(segment: &Segment, registered: &BTreeSet<Mac>, visit: &Visit) -> Verdict {
-    let fields = visit.fields();
-    let recognition = recognise(visit.mac.map(|(mac, _)| mac), &fields);
+    let mac = visit.mac.map(|(mac, _)| mac);
+    let fields = hints::believed(mac, visit.fields());
+    let recognition = recognise(mac, &fields);
     judge(segment, registered, visit, &fields, &recognition)
 }
 
@@ -157,8 +158,12 @@ impl Sieve {
 
     /// Takes in one visited host.
     pub(crate) fn take(&mut self, segment: &Segment, mut visit: Visit, at: Timestamp) {
-        let fields = visit.fields();
-        let recognition = recognise(visit.mac.map(|(mac, _)| mac), &fields);
+        let mac = visit.mac.map(|(mac, _)| mac);
+        let fields = hints::believed(mac, visit.fields());
+        if fields.get(&PJLINK_SEARCH).is_none() {
+            visit.seen.values_mut().for_each(|said| drop(said.remove(PJLINK_SEARCH.name)));
+        }
+        let recognition = recognise(mac, &fields);
         match judge(segment, &self.registered, &visit, &fields, &recognition) {
             Verdict::Personal(kind) | Verdict::Doubtful(kind) => return self.count(segment, at, kind, 1),
             Verdict::Keep => {}

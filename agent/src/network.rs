@@ -174,6 +174,9 @@ pub trait Network: Send + Sync {
     fn connect(&self, to: SocketAddr, patience: Duration) -> Pending<'_, Result<Box<dyn Stream>, Unreached>>;
     /// Binds a socket for datagrams with this one peer.
     fn datagrams(&self, peer: SocketAddr) -> Pending<'_, io::Result<Box<dyn Datagrams>>>;
+    /// Whether a question by multicast, which leaves by one card alone, reaches all of the segment: one network of that card
+    /// holds it from end to end.
+    fn reaches_all(&self, segment: &Segment) -> bool;
     /// Binds a socket on the segment's interface for multicast questions and the answers of anyone.
     fn multicast(&self, segment: &Segment, group: SocketAddr) -> Pending<'_, io::Result<Box<dyn Datagrams>>>;
     /// The networks of our own links that the segment lists from end to end, each once, whichever cards lead there.

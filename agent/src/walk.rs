@@ -296,6 +296,14 @@ async fn announcements(runner: &Arc<Runner>, segment: &Segment) -> Vec<(&'static
         return Vec::new();
     };
     let nobody = search::nobody(own);
+    if !runner.network().reaches_all(segment) {
+        // They leave by one card: who is behind a router, or on the link of another card, does not hear them.
+        let by_multicast = |probe: &&&Probe| {
+            let plans = (probe.plan)(&nobody, runner.settings());
+            plans.iter().any(|plan| plan.transport == Transport::Multicast)
+        };
+        questions().filter(by_multicast).for_each(|probe| runner.miss(segment, probe.name));
+    }
     // Each question waits for quiet: asked side by side, they share that wait. The pacer still spaces them.
     let mut asking = tokio::task::JoinSet::new();
     for &probe in questions() {

@@ -7,20 +7,24 @@ pub const PORT: u16 = 4352;
 /// The search of class 2, one datagram to everybody (class 2 specification, section 3.2).
 pub const SEARCH: &[u8] = b"%2SRCH\r";
 
-/// Whether a datagram acknowledges a search: `%2ACKN=` with the MAC address of one device. The address itself is not handed
-/// on: the link has told it already, and with more right.
+/// The MAC address of the one device that a datagram says it comes from, where it acknowledges a search: `%2ACKN=` and that
+/// address, with or without separators; `None` for any other datagram.
 #[must_use]
-pub fn acknowledges(datagram: &[u8]) -> bool {
+pub fn acknowledged(datagram: &[u8]) -> Option<[u8; 6]> {
     let end =
         datagram.iter().rposition(|octet| !matches!(octet, b'\r' | b'\n' | 0 | b' ')).map_or(0, |at| at + 1);
-    let Some((head, told)) = datagram[..end].split_at_checked(7) else { return false };
+    let (head, told) = datagram[..end].split_at_checked(7)?;
     let digits: Vec<u8> = told.iter().copied().filter(|octet| !matches!(octet, b':' | b'-')).collect();
-    head.eq_ignore_ascii_case(b"%2ACKN=")
-        && told.len() <= 17
-        && digits.len() == 12
-        && digits.iter().all(u8::is_ascii_hexdigit)
-        // The second digit's lowest bit marks a group of devices (IEEE 802).
-        && char::from(digits[1]).to_digit(16).is_some_and(|digit| digit % 2 == 0)
+    if !head.eq_ignore_ascii_case(b"%2ACKN=") || told.len() > 17 || digits.len() != 12 {
+        return None;
+    }
+    let mut mac = [0; 6];
+    for (octet, pair) in mac.iter_mut().zip(digits.chunks_exact(2)) {
+        let digit = |at: usize| char::from(pair[at]).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+        *octet = digit(0)? << 4 | digit(1)?;
+    }
+    // The lowest bit of the first octet marks a group of devices (IEEE 802).
+    (mac[0] & 1 == 0).then_some(mac)
 }
 
 /// What the projector greets with.
@@ -154,7 +158,7 @@ mod tests {
     #[test]
     fn acknowledgements() {
         let check = |datagram: &[u8], expected| {
-            assert_eq!(acknowledges(datagram), expected, "{}", String::from_utf8_lossy(datagram));
+            assert_eq!(acknowledged(datagram).is_some(), expected, "{}", String::from_utf8_lossy(datagram));
         };
         check(b"%2ACKN=00:26:ab:12:34:56\r", true);
         check(b"%2ackn=00:26:AB:12:34:56", true);
@@ -172,6 +176,7 @@ mod tests {
         check(b"%2ACKN=\xff\xfe\r", false);
         check(b"", false);
         check(b"\r\r\r", false);
+        assert_eq!(acknowledged(b"%2ACKN=00:26:aB:f2:34:56\r"), Some([0, 0x26, 0xab, 0xf2, 0x34, 0x56]));
     }
 
     #[test]
@@ -184,7 +189,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_line_panics(bytes in proptest::collection::vec(any::<u8>(), 0..40)) {
-            prop_assert!(!acknowledges(&bytes) || bytes.len() >= 19);
+            prop_assert!(acknowledged(&bytes).is_none() || bytes.len() >= 19);
             prop_assert!(greeting(&bytes).is_none_or(|_| bytes.len() >= 7));
             prop_assert!(answer(&bytes, Query::one("INF1")) != Answer::Value(b"\r\r\r\r\r\r"));
         }

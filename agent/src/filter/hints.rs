@@ -1,6 +1,9 @@
 //! Signs that a device belongs to a person: what it calls itself, what it announces, who made it (promise P2).
 
-use rundgang_inventory::{Confidence, Fields, Kind, Mac, Recognition, Told, Value, kind::Class, recognise};
+use rundgang_inventory::{
+    Confidence, Fields, Kind, Mac, Recognition, Told, Value, kind::Class, recognise,
+    vocabulary::PJLINK_SEARCH,
+};
 
 /// Words in announcements that only personal devices use of themselves.
 const WORDS: &[&str] = &[
@@ -112,6 +115,18 @@ pub(super) fn is_personal(fields: &Fields, recognition: &Recognition) -> bool {
 /// servers and network storage say it as well as anybody's notebook.
 pub(super) fn says_computer(fields: &Fields) -> bool {
     texts(fields.named("wsd.types")).iter().any(|kind| kind.to_lowercase().ends_with("computer"))
+}
+
+/// What a device says, without an answer to the search for projectors where what else is known speaks of a computer or of a
+/// maker of people's devices: a datagram tells its sender's addresses, and whoever writes them can write anybody's. Such a
+/// device has to show by more than that what it is.
+pub(super) fn believed(mac: Option<Mac>, mut fields: Fields) -> Fields {
+    let Some(answer) = fields.remove(PJLINK_SEARCH.name) else { return fields };
+    let otherwise = recognise(mac, &fields);
+    let personal = otherwise.kind.as_ref().is_some_and(|kind| kind.value.class() != Class::Infrastructure)
+        || says_computer(&fields)
+        || is_makers_of_personal_devices(&otherwise);
+    if personal { fields } else { fields.with(&PJLINK_SEARCH, answer) }
 }
 
 /// Whether the block of this address belongs to a maker who builds network storage and nothing else.

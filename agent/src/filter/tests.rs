@@ -135,6 +135,8 @@ fn a_computer_is_kept_only_where_it_shows_to_be_a_server_or_a_storage() {
     assert!(asked(STORAGE) && !asked(NOTEBOOK) && !asked(RANDOM));
     check(RANDOM, Fields::new(), &[], Kind::Workstation);
     check(RANDOM, synology(), &[], Kind::Nas);
+    // Whoever knows its addresses can answer a search in its name.
+    check(NOTEBOOK, text(&vocabulary::PJLINK_SEARCH, "answered"), &own, Kind::Workstation);
     // Its owner's name for it counts whatever else it says.
     let mut named_so = named("Annas-MacBook");
     named_so.merge(synology());

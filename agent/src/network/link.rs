@@ -49,6 +49,14 @@ impl Interface {
         real::can_be_on_link(network) && self.addresses.iter().any(|(_, own)| own.overlaps(&network))
     }
 
+    /// Whether all of the segment lies on its link: in one of its networks, or wherever link-local addresses are.
+    #[must_use]
+    pub fn holds(&self, segment: &Segment) -> bool {
+        let (first, last) = (segment.network.first(), segment.network.last());
+        let named = segment.interface.as_ref().is_some_and(|name| *name == self.name);
+        named || self.addresses.iter().any(|(_, own)| own.contains(first) && own.contains(last))
+    }
+
     /// Whether this address lies on its link.
     #[must_use]
     pub fn is_next_to(&self, ip: IpAddr) -> bool {
@@ -89,7 +97,7 @@ pub fn interfaces() -> Vec<Interface> {
     pnet_datalink::interfaces().into_iter().filter(others).map(interface).collect()
 }
 
-fn interface(device: NetworkInterface) -> Interface {
+pub(super) fn interface(device: NetworkInterface) -> Interface {
     let addresses = device.ips.iter().map(|own| (own.ip(), Cidr::around(own.ip(), own.prefix()))).collect();
     let mac = device.mac.map(|mac| Mac(mac.octets()));
     let (is_up, has_carrier) = (device.is_up(), device.is_running());

@@ -63,10 +63,11 @@ impl Real {
         ))
     }
 
-    /// The interface on whose link the segment lies.
+    /// The interface on whose link the segment lies: of several one with a carrier, where there is any.
     fn interface(&self, segment: &Segment) -> Option<Arc<Interface>> {
         let known = self.interfaces.read().unwrap_or_else(PoisonError::into_inner);
-        known.iter().find(|interface| interface.leads_to(segment)).cloned()
+        let leading = || known.iter().filter(|interface| interface.leads_to(segment));
+        leading().find(|interface| interface.has_carrier).or_else(|| leading().next()).cloned()
     }
 }
 
@@ -153,6 +154,10 @@ impl Network for Real {
         })
     }
 
+    fn reaches_all(&self, segment: &Segment) -> bool {
+        self.interface(segment).is_some_and(|interface| interface.holds(segment))
+    }
+
     fn multicast(&self, segment: &Segment, group: SocketAddr) -> Pending<'_, io::Result<Box<dyn Datagrams>>> {
         let interface = self.interface(segment);
         Box::pin(async move {
@@ -184,7 +189,8 @@ impl Network for Real {
 
     fn whole_links(&self, segment: &Segment) -> Vec<WholeLink> {
         let known = self.interfaces.read().unwrap_or_else(PoisonError::into_inner);
-        let leading = known.iter().filter(|interface| interface.leads_to(segment));
+        // Nobody hears a question over a card without a cable, though it counts as sent.
+        let leading = known.iter().filter(|interface| interface.has_carrier && interface.leads_to(segment));
         let mut links: Vec<WholeLink> = Vec::new();
         for link in leading.flat_map(|interface| interface.listed_whole(segment.network)) {
             // Two cards in one network hang on one link.
@@ -359,20 +365,4 @@ pub(super) fn can_be_on_link(network: Cidr) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_neighbour_table_is_read_where_it_is_complete() {
-        let table = "IP address       HW type     Flags       HW address            Mask     Device\n\
-                     10.20.0.7        0x1         0x2         00:11:32:5e:44:96     *        eth0\n\
-                     10.20.0.8        0x1         0x0         00:00:00:00:00:00     *        eth0\n";
-        let check = |ip: &str, expected: Option<&str>| {
-            let got = neighbour_in(table, ip.parse().unwrap()).map(|mac| mac.to_string());
-            assert_eq!(got.as_deref(), expected, "{ip}");
-        };
-        check("10.20.0.7", Some("00:11:32:5e:44:96"));
-        check("10.20.0.8", None);
-        check("10.20.0.9", None);
-    }
-}
+mod tests;

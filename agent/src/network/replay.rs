@@ -178,6 +178,13 @@ impl Network for Replay {
         Box::pin(async { Ok(Box::new(datagrams) as Box<dyn Datagrams>) })
     }
 
+    fn reaches_all(&self, segment: &Segment) -> bool {
+        let (first, last) = (segment.network.first(), segment.network.last());
+        // Questions to many leave by the first card that leads there, as on a real machine.
+        let leading = self.cards.iter().find(|(_, own)| own.overlaps(&segment.network));
+        self.cards.is_empty() || leading.is_some_and(|(_, own)| own.contains(first) && own.contains(last))
+    }
+
     fn multicast(
         &self,
         _segment: &Segment,

@@ -13,7 +13,7 @@ mod mail;
 mod manners;
 pub(crate) mod mdns;
 mod pjlink;
-mod pjlink_search;
+pub(crate) mod pjlink_search;
 pub(crate) mod planning;
 mod sip;
 mod snmp;

@@ -8,9 +8,13 @@ use crate::probe::{
     Conversation, Group, Harvest, Host, Input, Plan, Probe, Settings, Stage, Step, Transport,
 };
 use rundgang_inventory::vocabulary::PJLINK_SEARCH;
-use rundgang_inventory::{Fields, Value};
-use rundgang_wire::pjlink::{PORT, SEARCH, acknowledges};
-use std::{collections::BTreeSet, net::IpAddr, time::Duration};
+use rundgang_inventory::{Fields, Mac, Value};
+use rundgang_wire::pjlink::{PORT, SEARCH, acknowledged};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::IpAddr,
+    time::Duration,
+};
 
 /// The probe.
 pub(crate) static PROBE: Probe = Probe {
@@ -26,8 +30,8 @@ pub(crate) static PROBE: Probe = Probe {
 
 /// Devices answer after a random time of up to ten seconds (class 2 specification, section 3.2).
 const ANSWERS: Duration = Duration::from_millis(10_500);
-/// Hosts that are listened to in one segment.
-const MAX_HOSTS: usize = 4096;
+/// Answers that are remembered: more than the runner hands on before it ends the search and says so.
+const MAX_ANSWERS: usize = 8192;
 
 fn plan(_: &Host, _: &Settings) -> Vec<Plan> {
     vec![Plan { transport: Transport::Broadcast(PORT), argument: String::new() }]
@@ -38,7 +42,8 @@ fn start(_: &Host, _: &Plan, _: &Settings, _: u64) -> Box<dyn Conversation> {
 }
 
 struct Search {
-    found: BTreeSet<IpAddr>,
+    // Each host with the address that it says is its own.
+    found: BTreeSet<(IpAddr, Mac)>,
 }
 
 impl Conversation for Search {
@@ -46,8 +51,8 @@ impl Conversation for Search {
         match input {
             Input::Connected => Step::Send(SEARCH.to_vec()),
             Input::Received { from, bytes } => {
-                if self.found.len() < MAX_HOSTS && acknowledges(bytes) {
-                    self.found.insert(from.ip());
+                if let Some(mac) = acknowledged(bytes).filter(|_| self.found.len() < MAX_ANSWERS) {
+                    self.found.insert((from.ip(), Mac(mac)));
                 }
                 Step::Receive
             }
@@ -60,8 +65,25 @@ impl Conversation for Search {
     }
 
     fn give_up(&mut self) -> Harvest {
-        let answered = || Fields::new().with(&PJLINK_SEARCH, Value::text("answered"));
-        Harvest(std::mem::take(&mut self.found).into_iter().map(|host| (host, answered())).collect())
+        let mut told: BTreeMap<IpAddr, Vec<String>> = BTreeMap::new();
+        for (host, mac) in std::mem::take(&mut self.found) {
+            told.entry(host).or_default().push(mac.to_string());
+        }
+        let claimed = |macs| Fields::new().with(&PJLINK_SEARCH, Value::List(macs));
+        Harvest(told.into_iter().map(|(host, macs)| (host, claimed(macs))).collect())
+    }
+}
+
+/// What a host's answers are worth once the link has told its MAC address: that it answered, where one of them tells the same
+/// address; nothing else, since anybody can write a sender's address on a datagram. The address is compared and goes no
+/// further.
+pub(crate) fn confirmed(mut claimed: Fields, mac: Mac) -> Fields {
+    let same = |own: &String| own.parse::<Mac>().is_ok_and(|own| own == mac);
+    match claimed.remove(PJLINK_SEARCH.name) {
+        Some(Value::List(macs)) if macs.iter().any(same) => {
+            claimed.with(&PJLINK_SEARCH, Value::text("answered"))
+        }
+        _ => claimed,
     }
 }
 
@@ -89,10 +111,24 @@ mod tests {
             Line::HearsFrom("192.0.2.9", b"%2ACKN=00:26:ab:12:34:56\r".to_vec()),
             Line::Silent,
         ]);
-        // Not even the address that a device tells of itself is kept.
-        let answered = vec!["pjlink.search: answered".to_owned()];
-        assert_eq!(found, [("192.0.2.9".to_owned(), answered.clone()), ("192.0.2.12".to_owned(), answered)]);
+        let hosts: Vec<&str> = found.iter().map(|(host, _)| host.as_str()).collect();
+        assert_eq!(hosts, ["192.0.2.9", "192.0.2.12"]);
         assert!(search(&[Line::Sends(b"%2SRCH\r"), Line::Silent]).is_empty());
+    }
+
+    #[test]
+    fn an_answer_counts_for_the_address_that_the_link_tells() {
+        let mut search = Search { found: BTreeSet::new() };
+        for bytes in [b"%2ACKN=00:26:ab:12:34:57\r", b"%2ACKN=00:26:AB:12:34:56\r"] {
+            let from = "192.0.2.9:4352".parse().unwrap();
+            assert_eq!(search.step(Input::Received { from, bytes }), Step::Receive);
+        }
+        let claimed = search.give_up().0.remove(0).1;
+        let told = |mac: &str| lines(&confirmed(claimed.clone(), mac.parse().unwrap()));
+        // Not even then is the address that it told kept.
+        assert_eq!(told("00:26:ab:12:34:56"), ["pjlink.search: answered"]);
+        assert_eq!(told("00:26:ab:12:34:57"), ["pjlink.search: answered"]);
+        assert!(told("00:26:ab:12:34:58").is_empty());
     }
 
     #[test]
@@ -121,6 +157,6 @@ mod tests {
             let bytes = b"%2ACKN=00:26:ab:12:34:56\r";
             assert_eq!(search.step(Input::Received { from, bytes }), Step::Receive);
         }
-        assert_eq!(search.give_up().0.len(), MAX_HOSTS);
+        assert_eq!(search.give_up().0.len(), MAX_ANSWERS);
     }
 }

@@ -75,6 +75,9 @@ impl Network for Drip {
     fn datagrams(&self, peer: SocketAddr) -> Pending<'_, io::Result<Box<dyn Datagrams>>> {
         Box::pin(async move { Ok(Box::new(Puddle(peer, Tap::new())) as Box<dyn Datagrams>) })
     }
+    fn reaches_all(&self, _segment: &Segment) -> bool {
+        true
+    }
     fn multicast(&self, _: &Segment, group: SocketAddr) -> Pending<'_, io::Result<Box<dyn Datagrams>>> {
         let from = SocketAddr::new(IpAddr::from([10, 0, 0, 1]), group.port());
         Box::pin(async move { Ok(Box::new(Puddle(from, Tap::new())) as Box<dyn Datagrams>) })

@@ -5,6 +5,7 @@ use super::apart;
 use crate::{
     network::WholeLink,
     probe::{Host, Probe, Stage, Transport},
+    probes::pjlink_search::confirmed,
     runner::{Cut, Runner, Visit},
     scope::{Cidr, Segment},
 };
@@ -113,8 +114,8 @@ async fn searched(
 }
 
 /// Adds what searches told to the hosts that were visited meanwhile; returns those that nothing else found. What has no MAC
-/// address on the link is left out: anyone can write a sender's address on a datagram, and a device without a MAC address
-/// cannot be told from a person's (promise P2).
+/// address on the link is left out, and what tells another one than the link: anyone can write a sender's address on a datagram,
+/// and a device without a MAC address cannot be told from a person's (promise P2).
 pub(super) async fn add(runner: &Arc<Runner>, seen: &mut [Visit], told: Vec<Answer>) -> Vec<Visit> {
     let own = runner.network().own_addresses();
     let mut late: BTreeMap<IpAddr, Vec<(&'static str, Fields)>> = BTreeMap::new();
@@ -125,8 +126,8 @@ pub(super) async fn add(runner: &Arc<Runner>, seen: &mut [Visit], told: Vec<Answ
         };
         // Found by an echo request, which our kernel asked for it by ARP before it sent that.
         visit.mac = visit.mac.or_else(|| of_the_kernel(runner, ip));
-        if visit.mac.is_some() {
-            visit.add(probe, fields);
+        if let Some((mac, _)) = visit.mac {
+            visit.add(probe, confirmed(fields, mac));
         }
     }
     // Who answers for the address of another is no further host.
@@ -151,7 +152,7 @@ async fn met(runner: &Arc<Runner>, late: BTreeMap<IpAddr, Vec<(&'static str, Fie
         asking.spawn(async move {
             let mac = runner.whose(ip).await.ok().flatten().or_else(|| of_the_kernel(&runner, ip))?;
             let mut visit = Visit::new(ip, Some(mac), true, true);
-            said.into_iter().for_each(|(probe, fields)| visit.add(probe, fields));
+            said.into_iter().for_each(|(probe, fields)| visit.add(probe, confirmed(fields, mac.0)));
             Some(visit)
         });
     }

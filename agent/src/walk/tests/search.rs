@@ -51,13 +51,42 @@ async fn nobody_is_searched_for_where_the_scope_does_not_allow_it() {
     }
 }
 
-/// A host that answers searches at the broadcast address `group` and nothing else.
+/// A host that answers searches at the broadcast address `group` with its own MAC address (or one, if it has none) and nothing
+/// else.
 fn answering(ip: &str, mac: &str, group: &str, more: &str) -> String {
+    claiming(if mac.is_empty() { "00:26:ab:00:00:02" } else { mac }, ip, mac, group, more)
+}
+
+/// The same where the answer claims this MAC address.
+fn claiming(claimed: &str, ip: &str, mac: &str, group: &str, more: &str) -> String {
     let mac = if mac.is_empty() { String::new() } else { format!("mac = \"{mac}\"\n") };
     format!(
         "[[host]]\nip = \"{ip}\"\n{mac}{more}\n[[host.udp]]\nport = 4352\ngroup = \"{group}\"\n\
-         exchange = [{{ expect = \"%2SRCH\\r\", answer = \"%2ACKN=00:26:ab:00:00:02\\r\" }}]\n"
+         exchange = [{{ expect = \"%2SRCH\\r\", answer = \"%2ACKN={claimed}\\r\" }}]\n"
     )
+}
+
+/// Somebody writes a teacher's address on an acknowledgement: her laptop, of a maker who says nothing of its kind, stays
+/// counted, and no address or name of it is told; nor does a true one make a projector of a computer.
+#[tokio::test(start_paused = true)]
+async fn a_forged_answer_makes_nobodys_laptop_a_projector() {
+    let group = "10.0.0.15";
+    let own = ["00:ff:fe:00:00:07", "00:ff:fe:00:00:08", "a8:bb:cf:00:00:09"];
+    let text = claiming("00:26:ab:00:00:02", "10.0.0.7", own[0], group, "")
+        + &claiming("00:26:ab:00:00:02", "10.0.0.8", own[1], group, "unheard = 2")
+        // A maker of people's devices: not even with its true address.
+        + &answering("10.0.0.9", own[2], group, "")
+        + &answering("10.0.0.2", "00:26:ab:00:00:02", group, "");
+    let mut mixed = segment("10.0.0.0/28");
+    mixed.class = NetworkClass::Mixed;
+    let (kept, _) = walked(mixed, Replay::read(&text).unwrap()).await;
+    assert_eq!(addresses(&kept), ["10.0.0.2"]);
+    assert_eq!(projectors(&kept), ["10.0.0.2"]);
+    assert_eq!(kept.round().counts.iter().map(|count| count.count).sum::<u32>(), 3);
+    let told = format!("{kept:?}") + &output::json(&kept);
+    for mac in own {
+        assert!(!told.contains(mac), "{mac} in {told}");
+    }
 }
 
 fn card(text: &str) -> (IpAddr, Cidr) {
@@ -121,7 +150,7 @@ async fn a_projector_that_only_the_search_found_is_visited_with_its_mac_address(
     assert_eq!(projectors(&kept), ["10.0.0.2"]);
     assert_eq!(kept.devices()[0].mac, Some("00:26:ab:00:00:02".parse().unwrap()));
     // A private computer says what it likes: its random address is known, too.
-    let text = host(2).replace("00:26:ab:00:00:02\"", "72:5a:11:00:00:02\"");
+    let text = host(2).replace("00:26:ab:00:00:02", "72:5a:11:00:00:02");
     let (kept, _) = walked(segment("10.0.0.0/28"), Replay::read(&text).unwrap()).await;
     assert!(kept.devices().is_empty() && kept.round().counts.len() == 1, "{:?}", kept.round());
 }
@@ -156,6 +185,26 @@ async fn every_link_under_one_line_is_searched_and_what_lies_elsewhere_is_told()
             (whole, !whole, !whole),
             "{json} {text}"
         );
+        // Questions by multicast leave by one card, and none of these holds the whole network.
+        let multicast = ["mdns", "ssdp", "wsd"];
+        for probe in multicast {
+            assert!(json["unchecked"].to_string().contains(&format!("\"{probe}\"")), "{probe} {json}");
+            assert!(text.contains(probe), "{probe} {text}");
+            let covered = &kept.round().coverage[0].probes;
+            assert!(covered.iter().all(|covered| covered != probe), "{probe} {covered:?}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_network_within_one_link_is_covered_by_multicast() {
+    for own in ["10.0.0.1/28", "10.0.0.1/24"] {
+        let replay = Replay::read(SEARCHED).unwrap().with_cards(vec![card(own)]);
+        let (kept, _) = walked(segment("10.0.0.0/28"), replay).await;
+        let covered = &kept.round().coverage[0].probes;
+        for probe in ["mdns", "ssdp", "wsd"] {
+            assert!(covered.iter().any(|covered| covered == probe), "{own} {probe} {covered:?}");
+        }
     }
 }
 
