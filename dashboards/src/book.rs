@@ -86,6 +86,7 @@ pub fn sheets(traeger: &Traeger, school: Option<i64>, language: Language) -> Res
         upkeep::tasks(traeger, &schools, language)?,
         upkeep::contacts(traeger, &schools, language)?,
         upkeep::offers(traeger, &schools, language)?,
+        upkeep::kept(traeger, &schools, language)?,
     ])
 }
 

@@ -1,14 +1,15 @@
 -- How people keep the register up: where they disagree with a device, until when a finding is to be dealt with, who does
 -- which task, what the Träger offers, and whom to call.
 
--- A person's value that stays although the device says otherwise, until the device says something else again. What the
--- device said goes with the device (`subject`).
+-- A person's value (`person`) that stays although the device (`subject`) says otherwise (`machine`): it holds until any of
+-- the three is another. What the device said goes with the device.
 CREATE TABLE kept_value (
   traeger_id BIGINT NOT NULL REFERENCES traeger (id),
   school_id BIGINT NOT NULL REFERENCES school (id),
   system_id BIGINT NOT NULL REFERENCES documented_system (id) ON DELETE CASCADE,
   field TEXT NOT NULL,
   subject TEXT NOT NULL,
+  person TEXT NOT NULL,
   machine TEXT NOT NULL,
   reason TEXT NOT NULL,
   who TEXT NOT NULL,

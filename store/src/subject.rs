@@ -21,6 +21,8 @@ pub struct MacTraces {
     pub mentions: Vec<i64>,
     /// Daily samples of tables that name it.
     pub samples: i64,
+    /// Values that people keep against a device which names it, and lines of the log of such.
+    pub kept: usize,
     /// Documented systems that name it: school, number and name. People typed them, so people change them.
     pub systems: Vec<(i64, i64, String)>,
 }
@@ -29,7 +31,9 @@ impl MacTraces {
     /// Whether agents told anything of it.
     #[must_use]
     pub fn is_stored(&self) -> bool {
-        !(self.assets.is_empty() && self.waiting.is_empty() && self.mentions.is_empty()) || self.samples > 0
+        !(self.assets.is_empty() && self.waiting.is_empty() && self.mentions.is_empty())
+            || self.samples > 0
+            || self.kept > 0
     }
 }
 
@@ -68,6 +72,7 @@ impl Traeger {
             for observation in &traces.mentions {
                 take_out(tx, *observation, mac)?;
             }
+            forget_kept(tx, mac)?;
             for text in spellings(mac) {
                 let sql = "UPDATE identity_event SET reason = ''
                            WHERE traeger_id = $1 AND LOWER(reason) LIKE $2";
@@ -76,7 +81,7 @@ impl Traeger {
                 tx.execute(sql, cells![format!("%{text}%")])?;
             }
             if traces.is_stored() {
-                let rows = traces.assets.len() + traces.waiting.len() + traces.mentions.len();
+                let rows = traces.assets.len() + traces.waiting.len() + traces.mentions.len() + traces.kept;
                 let rows = i64::try_from(rows).unwrap_or(i64::MAX).saturating_add(traces.samples);
                 retention::prove(tx, "request of a data subject", now, rows, now)?;
             }
@@ -87,9 +92,60 @@ impl Traeger {
 }
 
 /// The spellings in which protocols write an address, in lower case.
-fn spellings(mac: Mac) -> [String; 3] {
+fn spellings(mac: Mac) -> [String; 4] {
     let text = mac.to_string();
-    [text.replace(':', "-"), text.replace(':', ""), text]
+    let plain = text.replace(':', "");
+    let dotted = format!("{}.{}.{}", &plain[..4], &plain[4..8], &plain[8..]);
+    [text.replace(':', "-"), plain, dotted, text]
+}
+
+/// Whether a text names an address, in whatever spelling.
+fn names(text: &str, mac: Mac) -> bool {
+    let text = text.to_lowercase();
+    spellings(mac).iter().any(|spelling| text.contains(spelling.as_str()))
+}
+
+/// Values that people keep against what a device says, where one of both names an address: system and field.
+fn kept(tx: &mut Tx<'_>, mac: Mac) -> Result<BTreeSet<(i64, String)>> {
+    let mut kept = BTreeSet::new();
+    for text in spellings(mac) {
+        let sql = "SELECT system_id, field FROM kept_value
+                   WHERE traeger_id = $1 AND (LOWER(machine) LIKE $2 OR LOWER(person) LIKE $2)";
+        kept.extend(tx.list(sql, cells![format!("%{text}%")], |row| Ok((row.int(0)?, row.text(1)?)))?);
+    }
+    Ok(kept)
+}
+
+/// Lines of the log of values that were kept, in which a device names an address: each with its texts without it.
+fn logged(tx: &mut Tx<'_>, mac: Mac) -> Result<Vec<(i64, [String; 2])>> {
+    let without = |text: &str| {
+        let mut told: serde_json::Value = serde_json::from_str(text).ok()?;
+        let machine = told.get_mut("machine").filter(|said| said.as_str().is_some_and(|s| names(s, mac)))?;
+        *machine = serde_json::Value::from("");
+        Some(told.to_string())
+    };
+    let sql = "SELECT id, before, after FROM audit_log WHERE traeger_id = $1 AND what = 'keep'";
+    let lines = tx.list(sql, &[], |row| Ok((row.int(0)?, [row.text(1)?, row.text(2)?])))?;
+    let named = lines.into_iter().filter_map(|(id, texts)| {
+        let clean = texts.each_ref().map(|text| without(text));
+        let is_named = clean.iter().any(Option::is_some);
+        let mut clean = clean.into_iter().zip(texts).map(|(clean, text)| clean.unwrap_or(text));
+        is_named.then(|| (id, [clean.next().unwrap_or_default(), clean.next().unwrap_or_default()]))
+    });
+    Ok(named.collect())
+}
+
+/// Forgets what devices said of an address where people kept their own value: the difference is told again, if it stands.
+fn forget_kept(tx: &mut Tx<'_>, mac: Mac) -> Result<()> {
+    for (system, field) in kept(tx, mac)? {
+        let sql = "DELETE FROM kept_value WHERE traeger_id = $1 AND system_id = $2 AND field = $3";
+        tx.execute(sql, cells![system, &field])?;
+    }
+    for (line, [before, after]) in logged(tx, mac)? {
+        let sql = "UPDATE audit_log SET before = $3, after = $4 WHERE traeger_id = $1 AND id = $2";
+        tx.execute(sql, cells![line, &before, &after])?;
+    }
+    Ok(())
 }
 
 fn traces(tx: &mut Tx<'_>, mac: Mac, assets: Vec<i64>) -> Result<MacTraces> {
@@ -107,6 +163,7 @@ fn traces(tx: &mut Tx<'_>, mac: Mac, assets: Vec<i64>) -> Result<MacTraces> {
         let read = |row: &crate::Row| Ok((row.int(0)?, row.int(1)?, row.text(2)?));
         traces.systems.extend(tx.list(systems, cells![&pattern], read)?);
     }
+    traces.kept = kept(tx, mac)?.len() + logged(tx, mac)?.len();
     // What belongs to a device that goes anyway needs no mention of its own.
     for asset in &traces.assets {
         let own = "SELECT id FROM identity_key WHERE traeger_id = $1 AND asset_id = $2";
@@ -129,21 +186,17 @@ fn take_out(tx: &mut Tx<'_>, observation: i64, mac: Mac) -> Result<()> {
     let sql = "SELECT fields FROM observation WHERE traeger_id = $1 AND id = $2";
     let Some(json) = tx.first(sql, cells![observation], |row| row.text(0))? else { return Ok(()) };
     let fields: Fields = serde_json::from_str(&json)?;
-    let names = |text: &str| {
-        let text = text.to_lowercase();
-        spellings(mac).iter().any(|spelling| text.contains(spelling.as_str()))
-    };
     let mut kept = Fields::new();
     for (name, value) in fields.iter() {
         let value = match value {
             Value::Table(rows) => {
                 let clean = |row: &&rundgang_inventory::Row| {
-                    !row.values().any(|cell| serde_json::to_string(cell).is_ok_and(|text| names(&text)))
+                    !row.values().any(|cell| serde_json::to_string(cell).is_ok_and(|text| names(&text, mac)))
                 };
                 Value::Table(rows.iter().filter(clean).cloned().collect())
             }
-            Value::List(list) => Value::List(list.iter().filter(|text| !names(text)).cloned().collect()),
-            Value::Text(text) if names(text) => continue,
+            Value::List(list) => Value::List(list.iter().filter(|text| !names(text, mac)).cloned().collect()),
+            Value::Text(text) if names(text, mac) => continue,
             other => other.clone(),
         };
         kept.set_named(name.to_owned(), value);

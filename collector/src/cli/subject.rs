@@ -55,6 +55,10 @@ fn told(traeger: &Traeger, mac: Mac, traces: &MacTraces, forgotten: bool) -> Res
             "  {waiting} waiting keys, {mentions} statements of other devices\n  delete with --forget\n"
         )
     };
+    if traces.kept > 0 {
+        let verb = if forgotten { "deleted" } else { "stand" };
+        text += &format!("  {} notes of people who keep their own value against it {verb}\n", traces.kept);
+    }
     for (school, id, name) in &traces.systems {
         text += &format!(
             "  typed into the register by people: {name} (/schule/{school}/register/{id}); change it there\n"

@@ -13,12 +13,12 @@ keep-or-take = Was gilt
 keep-take = Vom Gerät übernehmen
 keep-take-hint = Der Wert des Geräts kommt in den Eintrag; was dort stand, bewahrt das Protokoll.
 keep-mine = Eigene Angabe behalten
-keep-hint = Die Zeile kommt wieder, wenn das Gerät etwas anderes sagt.
+keep-hint = Die Zeile kommt wieder, wenn das Gerät oder der Eintrag etwas anderes sagt.
 keep-which = Welche Abweichungen
 keep-ticked = die angekreuzten
 keep-all = { $count ->
-    [one] alle des einen Eintrags
-   *[other] alle der { $count } Einträge (auch auf weiteren Seiten)
+    [one] die eine auf dieser Seite
+   *[other] alle { $count } auf dieser Seite
 }
 keep-kept = { $count ->
     [one] Eine eigene Angabe, die bewusst abweicht

@@ -13,12 +13,12 @@ keep-or-take = What holds
 keep-take = Take over from the device
 keep-take-hint = The value of the device goes into the entry; the log keeps what stood there.
 keep-mine = Keep my own
-keep-hint = The line comes back when the device says something else.
+keep-hint = The line comes back when the device or the entry says something else.
 keep-which = Which differences
 keep-ticked = those that are ticked
 keep-all = { $count ->
-    [one] all of the one entry
-   *[other] all of the { $count } entries (on further pages, too)
+    [one] the one on this page
+   *[other] all { $count } on this page
 }
 keep-kept = { $count ->
     [one] One value of your own that differs on purpose

@@ -13,12 +13,12 @@ keep-or-take = Wat geldt
 keep-take = Overnemen van het apparaat
 keep-take-hint = De waarde van het apparaat komt in het register; het logboek bewaart wat er stond.
 keep-mine = Eigen waarde houden
-keep-hint = De regel komt terug als het apparaat iets anders zegt.
+keep-hint = De regel komt terug als het apparaat of het register iets anders zegt.
 keep-which = Welke afwijkingen
 keep-ticked = de aangevinkte
 keep-all = { $count ->
-    [one] alle van het ene item
-   *[other] alle van de { $count } items (ook op volgende pagina's)
+    [one] de ene op deze pagina
+   *[other] alle { $count } op deze pagina
 }
 keep-kept = { $count ->
     [one] Eén eigen waarde die bewust afwijkt

@@ -1,4 +1,5 @@
-//! Lists of how a school is kept up: who does which task, whom to call, and what the Träger offers.
+//! Lists of how a school is kept up: who does which task, whom to call, what the Träger offers, and which entries differ
+//! from their devices on purpose.
 
 use super::{BookError, Sheet};
 use crate::text::Language;
@@ -85,4 +86,27 @@ pub(super) fn offers(traeger: &Traeger, schools: &[School], language: Language) 
         "offer-state",
     ];
     Ok(Sheet::new(language, "offers", &keys, rows))
+}
+
+/// Values that people keep against their devices, each with the reason.
+pub(super) fn kept(traeger: &Traeger, schools: &[School], language: Language) -> Result<Sheet, BookError> {
+    let mut rows = Vec::new();
+    for school in schools {
+        let (kept, _) = traeger.kept_values(school.id, usize::MAX)?;
+        rows.extend(kept.into_iter().map(|one| {
+            let name = school.entered.name.clone();
+            vec![name, one.name, one.field, one.person, one.machine, one.reason, one.who, one.at.date()]
+        }));
+    }
+    let keys = [
+        "column-school",
+        "column-system",
+        "column-field",
+        "reconcile-person",
+        "reconcile-machine",
+        "column-reason",
+        "column-who",
+        "column-day",
+    ];
+    Ok(Sheet::new(language, "kept", &keys, rows))
 }

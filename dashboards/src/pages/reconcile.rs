@@ -21,6 +21,7 @@ use rundgang_store::Room;
 use rundgang_store::views::assets::AssetFilter;
 use rundgang_store::views::reconcile::{Difference, DifferentLine, Disagreement};
 use serde::Deserialize;
+use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -76,7 +77,7 @@ struct Page {
 #[derive(Default)]
 struct Given {
     ticked: BTreeSet<i64>,
-    /// Differences that were ticked: system, field, what the device said.
+    /// Differences that were ticked, as [`Page::item`] names them.
     items: BTreeSet<String>,
     room: Option<i64>,
     reason: String,
@@ -101,10 +102,17 @@ impl Page {
         }
     }
 
-    /// A difference as a form names it.
+    /// A difference as a form names it: system, field, what the entry said and what the device said, as JSON. What
+    /// somebody decides is decided about these two values and no others.
     #[expect(clippy::unused_self, reason = "the template calls it")]
     fn item(&self, line: &DifferentLine, difference: &Difference) -> String {
-        format!("{} {} {}", line.id, difference.field, difference.machine)
+        json!([line.id, difference.field, difference.person, difference.machine]).to_string()
+    }
+
+    /// How many differences these lines show.
+    #[expect(clippy::unused_self, reason = "the template calls it")]
+    fn shown(&self, lines: &[DifferentLine]) -> usize {
+        lines.iter().map(|line| line.differences.len()).sum()
     }
 
     fn is_item(&self, item: &String) -> bool {

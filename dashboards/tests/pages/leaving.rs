@@ -72,6 +72,7 @@ async fn a_school_takes_its_book_along_and_is_deleted() {
     {
         assert!(csv(name).lines().count() > 1 || name == "answers", "{name}: {}", csv(name));
     }
+    assert!(csv("kept").contains("Grund"), "what is kept against devices, with the reason");
     assert!(csv("systems").contains("\"'=HYPERLINK"), "no cell is a formula");
     let sheets = unpacked(&files["book.xlsx"]);
     let formulas = sheets.values().filter(|part| String::from_utf8_lossy(part).contains("<f>")).count();

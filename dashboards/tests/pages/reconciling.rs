@@ -273,10 +273,15 @@ async fn a_difference_is_taken_over_or_kept_on_the_page() {
     };
     let id = traeger.save_system(&system, "K", sample::NOW).expect("a system");
     let list = "/schule/1/abgleich?liste=anders";
-    let page = plain(&site.get(list).await.text);
+    // An item is a text with marks in it.
+    let items = |page: &str, name: &str| -> Vec<String> {
+        buttons(page, name).iter().map(|item| plain(item)).collect()
+    };
+    let raw = site.get(list).await.text;
+    let page = plain(&raw);
     assert!(page.contains("VNB3K12345") && page.contains("meldet"), "by what the device says so: {page}");
-    let serial = format!("{id} serial VNB3K12345");
-    assert!(buttons(&page, "take").contains(&serial), "{page}");
+    let serial = format!(r#"[{id},"serial","VERTIPPT-1","VNB3K12345"]"#);
+    assert!(items(&raw, "take").contains(&serial), "{page}");
     // To keep one's own needs a reason; what was ticked stays ticked.
     let form = [("csrf", csrf.as_str()), ("liste", "anders"), ("item", &serial), ("do", "keep-own")];
     let refused = site.post(PATH, &form).await;
@@ -287,17 +292,36 @@ async fn a_difference_is_taken_over_or_kept_on_the_page() {
     let form = [&form[..], &[("reason", "Aufkleber gilt")]].concat();
     let settled = site.post(PATH, &form).await;
     assert_eq!(location(&settled), "/schule/1/abgleich?liste=anders&fertig=1&uebrig=0", "{}", settled.text);
-    let page = plain(&site.get(list).await.text);
-    assert!(!buttons(&page, "take").contains(&serial) && page.contains("Aufkleber gilt"), "{page}");
+    let raw = site.get(list).await.text;
+    let page = plain(&raw);
+    assert!(!items(&raw, "take").contains(&serial) && page.contains("Aufkleber gilt"), "{page}");
+    let sheets = rundgang_dashboards::book::sheets(&traeger, Some(1), rundgang_dashboards::Language::De);
+    let kept = sheets.expect("sheets").into_iter().find(|sheet| sheet.name == "kept").expect("what is kept");
+    let told = ["Drucker im Lehrerzimmer", "serial", "VERTIPPT-1", "VNB3K12345", "Aufkleber gilt"];
+    assert_eq!(kept.rows[0][1..6], told);
     let again = format!("{id} serial");
     assert_eq!(buttons(&page, "again"), std::slice::from_ref(&again));
     site.post(PATH, &[("csrf", &csrf), ("liste", "anders"), ("again", &again)]).await;
-    // All that there is, at once.
-    let form = [("csrf", csrf.as_str()), ("liste", "anders"), ("which", "all"), ("do", "take-over")];
-    let settled = site.post(PATH, &form).await;
-    assert_eq!(location(&settled), "/schule/1/abgleich?liste=anders&fertig=2&uebrig=0", "{}", settled.text);
+    // All that was shown, at once: neither what somebody entered since then, nor what differs since then.
+    let shown = items(&site.get(list).await.text, "shown");
+    assert_eq!(shown.len(), 2, "{shown:?}");
     let entry = traeger.system(id).expect("the entry");
-    assert_eq!((entry.kind.as_str(), entry.serial.as_str()), ("printer", "VNB3K12345"));
+    let newer = DocumentedSystem { serial: "VERTIPPT-2".into(), ..entry };
+    traeger.save_system(&newer, "K", sample::NOW).expect("a newer number");
+    let second = all.iter().find(|line| line.kind.as_deref() == Some("switch")).map(|line| line.id);
+    let second = DocumentedSystem { name: "Verteiler".into(), asset: second, ..system };
+    let second = traeger.save_system(&second, "K", sample::NOW).expect("a system");
+    assert!(site.get(list).await.text.contains("Verteiler"), "it differs, too");
+    let form = [("csrf", csrf.as_str()), ("liste", "anders"), ("which", "all"), ("do", "take-over")];
+    let nothing = site.post(PATH, &form).await;
+    assert_eq!(nothing.status, StatusCode::UNPROCESSABLE_ENTITY, "all of nothing is nothing");
+    let form: Vec<(&str, &str)> =
+        form.into_iter().chain(shown.iter().map(|item| ("shown", item.as_str()))).collect();
+    let settled = site.post(PATH, &form).await;
+    assert_eq!(location(&settled), "/schule/1/abgleich?liste=anders&fertig=1&uebrig=1", "{}", settled.text);
+    let entry = traeger.system(id).expect("the entry");
+    assert_eq!((entry.kind.as_str(), entry.serial.as_str()), ("printer", "VERTIPPT-2"));
+    assert_eq!(traeger.system(second).expect("the other entry").kind, "projector");
     let log = plain(&site.get(&format!("/schule/1/register/{id}")).await.text);
     assert!(log.contains("VERTIPPT-1") && log.contains("eigene Angabe behalten"), "{log}");
     for reason in ["Seriennummer: Aufkleber gilt", "Seriennummer: <del>Aufkleber gilt</del>"] {

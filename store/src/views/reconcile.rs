@@ -84,11 +84,33 @@ pub(super) fn device_kinds() -> String {
     devices.map(|kind| format!("'{}'", kind.name())).collect::<Vec<_>>().join(", ")
 }
 
-/// Whether a person keeps the own value of a field against what the device `a` says today.
+/// Whether `v` keeps the own value of a field of the system `s` against what its device `a` says: this value, this device
+/// and what it says today. Of another one of the three, nobody said that it stays.
+fn holds(field: &str) -> String {
+    format!(
+        "v.field = '{field}' AND v.subject = 'asset ' || a.id AND v.person = s.{field} AND v.machine = a.{field}"
+    )
+}
+
+/// Whether a person keeps the own value of a field.
 fn is_kept(field: &str) -> String {
     format!(
         "EXISTS (SELECT 1 FROM kept_value v WHERE v.traeger_id = s.traeger_id AND v.system_id = s.id
-           AND v.field = '{field}' AND v.machine = a.{field})"
+           AND {})",
+        holds(field)
+    )
+}
+
+/// The values of a school (`$2`) that people keep against their devices, as far as they still hold.
+pub(crate) fn kept() -> String {
+    format!(
+        "FROM kept_value v
+         JOIN documented_system s ON s.traeger_id = v.traeger_id AND s.id = v.system_id
+         JOIN stands_for f ON f.traeger_id = s.traeger_id AND f.system_id = s.id
+         JOIN asset a ON a.traeger_id = f.traeger_id AND a.id = f.asset_id
+         WHERE v.traeger_id = $1 AND v.school_id = $2 AND s.deleted_at IS NULL AND s.status = 'in-use'
+           AND ({})",
+        FIELDS.map(|field| format!("({})", holds(field))).join(" OR ")
     )
 }
 

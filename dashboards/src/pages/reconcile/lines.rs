@@ -12,9 +12,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The list that is shown.
 pub(super) enum List {
-    Found { lines: Vec<AssetLine>, count: usize },
+    Found {
+        lines: Vec<AssetLine>,
+        count: usize,
+    },
     NotSeen(Vec<NotSeenLine>),
-    Different { lines: Vec<DifferentLine>, kept: Vec<KeptValue> },
+    /// Of the values that are kept the first ones, and how many there are.
+    Different {
+        lines: Vec<DifferentLine>,
+        kept: Vec<KeptValue>,
+        kept_count: usize,
+    },
 }
 
 impl List {
@@ -32,8 +40,8 @@ impl List {
             }
             "anders" => {
                 let slice = traeger.different_slice(school, &asked.nach, PART)?;
-                let kept = traeger.kept_values(school)?;
-                (Self::Different { lines: slice.lines, kept }, slice.next)
+                let (kept, kept_count) = traeger.kept_values(school, PART)?;
+                (Self::Different { lines: slice.lines, kept, kept_count }, slice.next)
             }
             _ => {
                 let filter = asked.filter(now);

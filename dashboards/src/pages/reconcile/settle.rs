@@ -12,8 +12,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use rundgang_inventory::Timestamp;
 use rundgang_store::views::assets::{AssetFilter, AssetLine};
-use rundgang_store::views::slices::PART;
-use rundgang_store::{Decision, DecisionState, Differing, DocumentedSystem, Settled, Traeger};
+use rundgang_store::{Decision, DecisionState, Differing, DocumentedSystem, Settled};
 use std::collections::BTreeSet;
 
 /// The rule that a missing entry is a finding of.
@@ -31,7 +30,8 @@ enum Deed {
     TellAgain(i64, String),
 }
 
-/// What is done with the lines that are ticked, or with all that the filter lets through.
+/// What is done with the lines that are ticked, with all devices that the filter lets through, or with all differences that
+/// the page showed.
 struct Settling {
     asked: Asked,
     deed: Option<Deed>,
@@ -49,12 +49,10 @@ fn pair(text: &str) -> Option<(i64, i64)> {
     Some((one.parse().ok()?, other.parse().ok()?))
 }
 
-/// A difference as the page named it.
+/// A difference as the page named it; none where it was not the page.
 fn differing(item: &str) -> Option<Differing> {
-    let mut parts = item.splitn(3, ' ');
-    let system = parts.next()?.parse().ok()?;
-    let mut text = || Some(parts.next()?.to_owned());
-    Some(Differing { system, field: text()?, machine: text()? })
+    let (system, field, person, machine) = serde_json::from_str(item).ok()?;
+    Some(Differing { system, field, person, machine })
 }
 
 impl Settling {
@@ -89,6 +87,10 @@ impl Settling {
                 _ => None,
             }
         };
+        if everything && matches!(deed, Some(Deed::TakeOver | Deed::KeepOwn)) {
+            // All are those that somebody saw: what differs since then is nobody's decision yet.
+            items = many("shown").collect();
+        }
         Self {
             asked: Asked {
                 liste: one("liste"),
@@ -115,11 +117,10 @@ impl Settling {
     /// What keeps the form from being done: the place at fault, and the key of the reason.
     fn check(&self) -> Result<(), (&'static str, &'static str)> {
         let is_some = self.everything || !self.ticked.is_empty();
-        let is_item = self.everything || !self.items.is_empty();
         match self.deed {
             None => Err(("asset", "error-choose")),
             Some(Deed::Document | Deed::Ignore) if !is_some => Err(("asset", "reconcile-none")),
-            Some(Deed::TakeOver | Deed::KeepOwn) if !is_item => Err(("asset", "reconcile-none")),
+            Some(Deed::TakeOver | Deed::KeepOwn) if self.items.is_empty() => Err(("asset", "reconcile-none")),
             Some(Deed::KeepOwn) => self.require_reason(),
             Some(Deed::Ignore) => {
                 self.require_reason()?;
@@ -127,6 +128,11 @@ impl Settling {
             }
             Some(_) => Ok(()),
         }
+    }
+
+    /// The differences that are meant, with what was seen of them.
+    fn differences(&self) -> Vec<Differing> {
+        self.items.iter().filter_map(|item| differing(item)).collect()
     }
 
     fn decision(&self, visit: &Visit) -> Decision {
@@ -175,15 +181,11 @@ async fn done(web: &WebState, visit: &Visit, school: i64, settling: Settling) ->
             web.ask(move |traeger| traeger.bind(school, &pairs, (&who, now))).await
         }
         Some(Deed::TakeOver) => {
-            web.ask(move |traeger| {
-                traeger.take_over(school, &differences(traeger, school, &settling)?, (&who, now))
-            })
-            .await
+            web.ask(move |traeger| traeger.take_over(school, &settling.differences(), (&who, now))).await
         }
         Some(Deed::KeepOwn) => {
             web.ask(move |traeger| {
-                let meant = differences(traeger, school, &settling)?;
-                traeger.keep_own(school, &meant, &settling.reason, (&who, now))
+                traeger.keep_own(school, &settling.differences(), &settling.reason, (&who, now))
             })
             .await
         }
@@ -193,33 +195,6 @@ async fn done(web: &WebState, visit: &Visit, school: i64, settling: Settling) ->
             Ok(Settled { entered: 1, ..Settled::default() })
         }
         None => Err(Failure::Refused("error-choose")),
-    }
-}
-
-/// The differences that are meant: those that were ticked, or all there are.
-fn differences(
-    traeger: &Traeger,
-    school: i64,
-    settling: &Settling,
-) -> rundgang_store::Result<Vec<Differing>> {
-    if !settling.everything {
-        return Ok(settling.items.iter().filter_map(|item| differing(item)).collect());
-    }
-    let (mut all, mut after) = (Vec::new(), String::new());
-    loop {
-        let slice = traeger.different_slice(school, &after, PART)?;
-        for line in slice.lines {
-            let system = line.id;
-            all.extend(line.differences.into_iter().map(|one| Differing {
-                system,
-                field: one.field.to_owned(),
-                machine: one.machine,
-            }));
-        }
-        match slice.next {
-            Some(next) => after = next,
-            None => return Ok(all),
-        }
     }
 }
 
