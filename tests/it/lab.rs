@@ -108,7 +108,7 @@ fn every_line_has_its_shape(lines: &[Value]) {
             ],
             Some("count") => &["type", "segment", "kind", "count", "shown"],
             Some("finding") => &["type", "domain", "finding", "severity", "evidence", "proposal"],
-            Some("coverage") => &["type", "address", "network", "complete", "reason"],
+            Some("coverage") => &["type", "address", "network", "complete", "reason", "unchecked"],
             Some("unchecked") => &["type", "domain", "finding", "reason"],
             other => panic!("a line of the type {other:?}"),
         };
