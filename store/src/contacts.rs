@@ -2,13 +2,16 @@
 
 use crate::{
     engine::Row,
-    error::{Doing, Error, Problem, Result},
+    error::{Doing, Error, Problem, Result, require_version},
     register::{AuditEntry, audit},
     schools::require_school,
-    secrets::{refuse_long, refuse_secret},
+    secrets::refuse_texts,
     store::{Traeger, Tx, cells},
 };
-use rundgang_inventory::{Timestamp, search::folded};
+use rundgang_inventory::{
+    Timestamp,
+    search::{ALIKE, folded, likeness, words},
+};
 use serde::{Deserialize, Serialize};
 
 /// Somebody to call.
@@ -65,14 +68,8 @@ fn current(tx: &mut Tx<'_>, school: Option<i64>, id: i64, version: i64) -> Resul
     let sql = format!("SELECT {COLUMNS} FROM contact WHERE traeger_id = $1 AND id = $2");
     let found = tx.first(&sql, cells![id], read)?.filter(|found| found.school == school);
     let found = found.ok_or_else(|| Error::NotFound(format!("contact {id}")))?;
-    if found.version == version {
-        return Ok(found);
-    }
-    Err(Error::Conflict {
-        what: format!("contact {}", found.function),
-        expected: version,
-        found: found.version,
-    })
+    require_version(|| format!("contact {}", found.function), version, found.version)?;
+    Ok(found)
 }
 
 impl Traeger {
@@ -89,28 +86,39 @@ impl Traeger {
     }
 
     /// Contacts that hold every word of a question, of one school and of the Träger, or of all schools for `None`; the
-    /// schools' before the Träger's, at most so many.
+    /// schools' before the Träger's, at most so many. Where none does, those that hold words alike: a typing error or
+    /// another spelling of an umlaut still finds.
     ///
     /// # Errors
     /// The database failed.
     pub fn contacts_found(&self, school: Option<i64>, question: &str, most: usize) -> Result<Vec<Contact>> {
-        let question = folded(question);
-        let words: Vec<&str> = question.split_whitespace().collect();
-        if words.is_empty() {
+        let asked = folded(question);
+        let asked: Vec<&str> = asked.split_whitespace().collect();
+        if asked.is_empty() {
             return Ok(Vec::new());
         }
         let sql = format!(
             "SELECT {COLUMNS} FROM contact WHERE traeger_id = $1 AND ($2 = 0 OR COALESCE(school_id, $2) = $2)
              ORDER BY CASE WHEN school_id IS NULL THEN 1 ELSE 0 END, function, name, id"
         );
-        let mut all = self.read(|tx| tx.list(&sql, cells![school.unwrap_or(0)], read))?;
-        all.retain(|one| {
-            let text = [&one.function, &one.name, &one.phone, &one.mail, &one.purpose];
-            let text = folded(&text.map(String::as_str).join(" "));
-            words.iter().all(|word| text.contains(word))
-        });
-        all.truncate(most);
-        Ok(all)
+        let all = self.read(|tx| tx.list(&sql, cells![school.unwrap_or(0)], read))?;
+        let text = |one: &Contact| {
+            [&one.function, &one.name, &one.phone, &one.mail, &one.purpose].map(String::as_str).join(" ")
+        };
+        let holds = |one: &&Contact| {
+            let text = folded(&text(one));
+            asked.iter().all(|word| text.contains(word))
+        };
+        let found: Vec<Contact> = all.iter().filter(holds).take(most).cloned().collect();
+        if !found.is_empty() {
+            return Ok(found);
+        }
+        let asked = words(question);
+        let resembles = |one: &Contact| {
+            let own = words(&text(one));
+            asked.iter().all(|word| own.iter().any(|other| likeness(word, other) >= ALIKE))
+        };
+        Ok(all.into_iter().filter(|one| !asked.is_empty() && resembles(one)).take(most).collect())
     }
 
     /// Enters a new contact (`id` 0) or changes one, and returns its number.
@@ -118,16 +126,13 @@ impl Traeger {
     /// # Errors
     /// [`Error::Conflict`] for a stale version; a refusal for an empty function, a text that is too long or looks like a
     /// secret; there is no such contact or school; or the database failed.
-    pub fn save_contact(&self, new: &Contact, (who, at): (&str, Timestamp)) -> Result<i64> {
+    pub fn save_contact(&self, new: &Contact, by: (&str, Timestamp)) -> Result<i64> {
         if new.function.trim().is_empty() {
             return Err(Error::Unfit { field: "function", problem: Problem::Empty });
         }
         let c = new;
         let texts = [&c.function, &c.name, &c.phone, &c.mail, &c.purpose];
-        for (field, text) in ["function", "name", "phone", "mail", "purpose"].into_iter().zip(texts) {
-            refuse_long(field, text, LONGEST)?;
-            refuse_secret(field, text)?;
-        }
+        refuse_texts(["function", "name", "phone", "mail", "purpose"].into_iter().zip(texts), LONGEST)?;
         self.write(|tx| {
             lock(tx, c.school)?;
             if let Some(school) = c.school {
@@ -145,7 +150,8 @@ impl Traeger {
             let [function, name, phone, mail, purpose] = texts.map(|text| text.trim());
             let id = tx.insert(sql, cells![first, function, name, phone, mail, purpose])?;
             let after = Contact { id, version: c.version + 1, ..c.clone() };
-            log(tx, c.school, (before.as_ref(), Some(&after)), (who, at))?;
+            let entry = AuditEntry::of_change(format!("contact {id}"), (before.as_ref(), Some(&after)), by)?;
+            audit(tx, c.school, &entry)?;
             Ok(id)
         })
         .doing(|| format!("save the contact {}", new.function))
@@ -166,32 +172,8 @@ impl Traeger {
             lock(tx, school)?;
             let before = current(tx, school, id, version)?;
             tx.execute("DELETE FROM contact WHERE traeger_id = $1 AND id = $2", cells![id])?;
-            log(tx, school, (Some(&before), None), by)
+            audit(tx, school, &AuditEntry::of_change(format!("contact {id}"), (Some(&before), None), by)?)
         })
         .doing(|| format!("delete contact {id}"))
     }
-}
-
-fn log(
-    tx: &mut Tx<'_>,
-    school: Option<i64>,
-    (before, after): (Option<&Contact>, Option<&Contact>),
-    (who, at): (&str, Timestamp),
-) -> Result<()> {
-    let what = match (before, after) {
-        (None, _) => "create",
-        (_, Some(_)) => "change",
-        (_, None) => "delete",
-    };
-    let told = |contact: Option<&Contact>| contact.map(serde_json::to_string).transpose();
-    let id = before.or(after).map_or(0, |contact| contact.id);
-    let entry = AuditEntry {
-        at,
-        who: who.to_owned(),
-        what: what.to_owned(),
-        subject: format!("contact {id}"),
-        before: told(before)?.unwrap_or_default(),
-        after: told(after)?.unwrap_or_default(),
-    };
-    audit(tx, school, &entry)
 }

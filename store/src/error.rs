@@ -130,6 +130,14 @@ pub enum Obstacle {
 /// A result of the store.
 pub type Result<T> = std::result::Result<T, Error>;
 
+/// Whether something is still in the version that its writer had seen.
+///
+/// # Errors
+/// [`Error::Conflict`], with what it is called.
+pub(crate) fn require_version(what: impl FnOnce() -> String, expected: i64, found: i64) -> Result<()> {
+    if found == expected { Ok(()) } else { Err(Error::Conflict { what: what(), expected, found }) }
+}
+
 impl Error {
     /// The innermost error, below every "what was being done".
     #[must_use]

@@ -91,5 +91,5 @@ pub use sign_in::{Admitted, Identity, SignInSettings};
 pub use store::{Store, Traeger, TraegerName};
 pub use subject::MacTraces;
 pub use survey_runs::{Part, Run, RunLine, State};
-pub use tasks::{DONE_BY, PRIORITIES, SchoolTask};
+pub use tasks::{DONE_BY, LEVELS, PRIORITIES, SchoolTask};
 pub use tokens::{ApiToken, NewApiToken};

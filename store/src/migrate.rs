@@ -28,6 +28,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("sums", include_str!("../migrations/0019_sums.sql")),
     ("upkeep", include_str!("../migrations/0020_upkeep.sql")),
     ("lists of systems", include_str!("../migrations/0021_lists.sql")),
+    ("level of a task", include_str!("../migrations/0022_level.sql")),
 ];
 
 /// The schema version this program writes.

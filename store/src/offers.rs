@@ -2,10 +2,10 @@
 
 use crate::{
     engine::Row,
-    error::{Doing, Error, Problem, Result},
+    error::{Doing, Error, Problem, Result, require_version},
     register::{AuditEntry, audit},
     schools::require_school,
-    secrets::{refuse_long, refuse_secret},
+    secrets::refuse_texts,
     store::{Traeger, Tx, cells},
 };
 use rundgang_inventory::{Timestamp, search::folded};
@@ -86,10 +86,8 @@ fn all(tx: &mut Tx<'_>) -> Result<Vec<Offer>> {
 fn current(tx: &mut Tx<'_>, id: i64, version: i64) -> Result<Offer> {
     let sql = format!("SELECT {COLUMNS} FROM offer WHERE traeger_id = $1 AND id = $2");
     let found = tx.first(&sql, cells![id], read)?.ok_or_else(|| Error::NotFound(format!("offer {id}")))?;
-    if found.version == version {
-        return Ok(found);
-    }
-    Err(Error::Conflict { what: format!("offer {}", found.name), expected: version, found: found.version })
+    require_version(|| format!("offer {}", found.name), version, found.version)?;
+    Ok(found)
 }
 
 impl Traeger {
@@ -144,10 +142,7 @@ impl Traeger {
             return Err(Error::Unfit { field: "name", problem: Problem::Empty });
         }
         let texts = [&new.name, &new.kind, &new.provider, &new.description, &new.ask];
-        for (field, text) in ["name", "kind", "provider", "description", "ask"].into_iter().zip(texts) {
-            refuse_long(field, text, LONGEST)?;
-            refuse_secret(field, text)?;
-        }
+        refuse_texts(["name", "kind", "provider", "description", "ask"].into_iter().zip(texts), LONGEST)?;
         self.write(|tx| {
             tx.lock_between_schools()?;
             let [name, kind, provider, description, ask] = texts.map(|text| text.trim());
@@ -162,10 +157,8 @@ impl Traeger {
                 tx.insert(sql, cells![name, kind, provider, description, ask])?
             };
             let after = Offer { id, version: new.version + 1, ..new.clone() };
-            let told = before.as_ref().map(serde_json::to_string).transpose()?.unwrap_or_default();
-            let what = if before.is_some() { "change" } else { "create" };
-            let subject = format!("offer {id}");
-            log(tx, None, what, subject, (told, serde_json::to_string(&after)?), by)?;
+            let entry = AuditEntry::of_change(format!("offer {id}"), (before.as_ref(), Some(&after)), by)?;
+            audit(tx, None, &entry)?;
             Ok(id)
         })
         .doing(|| format!("save the offer {}", new.name))
@@ -180,16 +173,16 @@ impl Traeger {
             // A school that says something of it meanwhile waits, and is told that there is no such offer.
             tx.lock_all_schools()?;
             tx.lock_between_schools()?;
-            let before = serde_json::to_string(&current(tx, id, version)?)?;
+            let before = current(tx, id, version)?;
             let subject = format!("offer {id}");
             let said = "SELECT school_id, state FROM offer_use WHERE traeger_id = $1 AND offer_id = $2
                         ORDER BY school_id";
             for (school, word) in tx.list(said, cells![id], |row| Ok((row.int(0)?, row.text(1)?)))? {
-                log(tx, Some(school), "delete", subject.clone(), (word, String::new()), by)?;
+                audit(tx, Some(school), &of_word(subject.clone(), word, String::new(), by))?;
             }
             tx.execute("DELETE FROM offer_use WHERE traeger_id = $1 AND offer_id = $2", cells![id])?;
             tx.execute("DELETE FROM offer WHERE traeger_id = $1 AND id = $2", cells![id])?;
-            log(tx, None, "delete", subject, (before, String::new()), by)
+            audit(tx, None, &AuditEntry::of_change(subject, (Some(&before), None), by)?)
         })
         .doing(|| format!("delete offer {id}"))
     }
@@ -232,20 +225,14 @@ impl Traeger {
                 tx.execute(sql, cells![school, offer, after])?;
             }
             let subject = format!("offer {offer}");
-            log(tx, Some(school), "change", subject, (before, after.to_owned()), by)
+            audit(tx, Some(school), &of_word(subject, before, after.to_owned(), by))
         })
         .doing(|| format!("say whether offer {offer} is used"))
     }
 }
 
-fn log(
-    tx: &mut Tx<'_>,
-    school: Option<i64>,
-    what: &str,
-    subject: String,
-    (before, after): (String, String),
-    (who, at): (&str, Timestamp),
-) -> Result<()> {
-    let (who, what) = (who.to_owned(), what.to_owned());
-    audit(tx, school, &AuditEntry { at, who, what, subject, before, after })
+/// What a school says of an offer (`used`, `unused` or nothing), as the audit log tells it.
+fn of_word(subject: String, before: String, after: String, (who, at): (&str, Timestamp)) -> AuditEntry {
+    let what = if after.is_empty() { "delete" } else { "change" }.to_owned();
+    AuditEntry { at, who: who.to_owned(), what, subject, before, after }
 }

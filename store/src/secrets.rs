@@ -26,6 +26,18 @@ pub(crate) fn refuse_long(field: &'static str, text: &str, most: usize) -> Resul
     Ok(())
 }
 
+/// Refuses the first of these texts, each with the place it stands in, that is longer than so many letters or looks like a
+/// secret.
+pub(crate) fn refuse_texts<'t>(
+    texts: impl IntoIterator<Item = (&'static str, &'t String)>,
+    most: usize,
+) -> Result<()> {
+    texts.into_iter().try_for_each(|(field, text)| {
+        refuse_long(field, text, most)?;
+        refuse_secret(field, text)
+    })
+}
+
 /// Whether a text may be the name of a file in the folder of secrets: none that leads out of it. Empty is none at all.
 pub(crate) fn is_file_name(name: &str) -> bool {
     let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');

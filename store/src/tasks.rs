@@ -2,10 +2,10 @@
 
 use crate::{
     engine::Row,
-    error::{Doing, Error, Problem, Result},
+    error::{Doing, Error, Problem, Result, require_version},
     register::{AuditEntry, audit_many},
     schools::require_school,
-    secrets::{refuse_long, refuse_secret},
+    secrets::refuse_texts,
     store::{Traeger, Tx, cells},
 };
 use rundgang_inventory::{Timestamp, tasks};
@@ -14,6 +14,8 @@ use std::collections::BTreeMap;
 
 /// Who may do a task: the school itself, the Träger, or somebody who is paid for it.
 pub const DONE_BY: &[&str] = &["school", "traeger", "provider"];
+/// At which level a task is done: by several schools together, by the school, or by its team for technology.
+pub const LEVELS: &[&str] = &["schools", "school", "team"];
 /// How soon a task that is not done is to be taken up.
 pub const PRIORITIES: &[&str] = &["short", "long"];
 /// Hundredths of an hour a week that one task can take: two people.
@@ -32,6 +34,9 @@ pub struct SchoolTask {
     pub who: String,
     /// One of [`DONE_BY`]; empty where nobody said.
     pub done_by: String,
+    /// One of [`LEVELS`]; empty where nobody said.
+    #[serde(default)]
+    pub level: String,
     /// One of [`PRIORITIES`]; empty for none.
     pub priority: String,
     /// Hundredths of an hour a week.
@@ -54,17 +59,20 @@ impl SchoolTask {
         if tasks::find(&self.task).is_none() {
             return Err(Error::NotFound(format!("task {}", self.task)));
         }
-        refuse_long("who", &self.who, LONGEST)?;
-        if !self.done_by.is_empty() && !DONE_BY.contains(&self.done_by.as_str()) {
-            return unfit("done_by", Problem::NoChoice);
-        }
-        if !self.priority.is_empty() && !PRIORITIES.contains(&self.priority.as_str()) {
-            return unfit("priority", Problem::NoChoice);
+        let choices = [
+            ("done_by", &self.done_by, DONE_BY),
+            ("level", &self.level, LEVELS),
+            ("priority", &self.priority, PRIORITIES),
+        ];
+        for (field, said, known) in choices {
+            if !said.is_empty() && !known.contains(&said.as_str()) {
+                return unfit(field, Problem::NoChoice);
+            }
         }
         if self.hours.is_some_and(|hours| !(0..=MOST_HOURS).contains(&hours)) {
             return unfit("hours", Problem::NoChoice);
         }
-        refuse_secret("who", &self.who)
+        refuse_texts([("who", &self.who)], LONGEST)
     }
 }
 
@@ -76,11 +84,12 @@ fn read(row: &Row) -> Result<SchoolTask> {
         done_by: row.text(3)?,
         priority: row.text(4)?,
         hours: row.maybe_int(5)?,
+        level: row.text(6)?,
     })
 }
 
 fn standing(tx: &mut Tx<'_>, school: i64) -> Result<BTreeMap<String, SchoolTask>> {
-    let sql = "SELECT task, version, who, done_by, priority, hours FROM school_task
+    let sql = "SELECT task, version, who, done_by, priority, hours, level FROM school_task
                WHERE traeger_id = $1 AND school_id = $2";
     let all = tx.list(sql, cells![school], read)?;
     Ok(all.into_iter().map(|task| (task.task.clone(), task)).collect())
@@ -102,7 +111,7 @@ impl Traeger {
     /// # Errors
     /// [`Error::Conflict`] where one of them was changed since it was looked at; a refusal of a value that is none or of
     /// text that looks like a secret; there is no such task or school; or the database failed.
-    pub fn save_tasks(&self, school: i64, new: &[SchoolTask], (who, at): (&str, Timestamp)) -> Result<usize> {
+    pub fn save_tasks(&self, school: i64, new: &[SchoolTask], by: (&str, Timestamp)) -> Result<usize> {
         new.iter().try_for_each(SchoolTask::require_sound)?;
         self.write(|tx| {
             tx.lock_school(school)?;
@@ -117,20 +126,11 @@ impl Traeger {
                     continue;
                 }
                 let found = old.map_or(0, |old| old.version);
-                if task.version != found {
-                    let what = format!("task {}", task.task);
-                    return Err(Error::Conflict { what, expected: task.version, found });
-                }
+                require_version(|| format!("task {}", task.task), task.version, found)?;
                 let after = SchoolTask { version: found + 1, ..task.clone() };
                 put(tx, school, &after)?;
-                log.push(AuditEntry {
-                    at,
-                    who: who.to_owned(),
-                    what: if old.is_some() { "change" } else { "create" }.to_owned(),
-                    subject: format!("task {} of school {school}", task.task),
-                    before: old.map(serde_json::to_string).transpose()?.unwrap_or_default(),
-                    after: serde_json::to_string(&after)?,
-                });
+                let subject = format!("task {} of school {school}", task.task);
+                log.push(AuditEntry::of_change(subject, (old, Some(&after)), by)?);
             }
             audit_many(tx, Some(school), &log)?;
             Ok(log.len())
@@ -140,11 +140,13 @@ impl Traeger {
 }
 
 fn put(tx: &mut Tx<'_>, school: i64, task: &SchoolTask) -> Result<()> {
-    let sql = "INSERT INTO school_task (traeger_id, school_id, task, version, who, done_by, priority, hours)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (school_id, task) DO UPDATE SET
+    let sql =
+        "INSERT INTO school_task (traeger_id, school_id, task, version, who, done_by, priority, hours, level)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (school_id, task) DO UPDATE SET
                  version = excluded.version, who = excluded.who, done_by = excluded.done_by,
-                 priority = excluded.priority, hours = excluded.hours";
+                 priority = excluded.priority, hours = excluded.hours,
+                 level = excluded.level";
     let t = task;
-    tx.execute(sql, cells![school, &t.task, t.version, t.who.trim(), &t.done_by, &t.priority, t.hours])
-        .map(drop)
+    let row = cells![school, &t.task, t.version, t.who.trim(), &t.done_by, &t.priority, t.hours, &t.level];
+    tx.execute(sql, row).map(drop)
 }

@@ -13,6 +13,7 @@ pub(crate) mod problem;
 mod schemas;
 mod shape;
 mod surveys;
+mod upkeep;
 
 pub(crate) use operations::{OPERATIONS, Operation, Verb};
 

@@ -5,7 +5,7 @@ use super::{
     book, findings, openapi,
     schemas::STANDINGS,
     shape::Shape,
-    surveys,
+    surveys, upkeep,
 };
 use crate::web::WebState;
 use axum::routing::{MethodRouter, get, patch, post};
@@ -209,6 +209,39 @@ pub(crate) const OPERATIONS: &[Operation] = &[
         body: None,
         answer: "SurveyAnswers",
         route: || get(surveys::answers),
+    },
+    Operation {
+        path: "/api/v1/schools/{school}/tasks",
+        verb: Verb::Get,
+        action: Some(Action::SeeBook),
+        id: "listTasks",
+        summary: "The tasks of keeping the school's technology going, and who does them",
+        query: &[],
+        body: None,
+        answer: "Tasks",
+        route: || get(upkeep::tasks),
+    },
+    Operation {
+        path: "/api/v1/schools/{school}/contacts",
+        verb: Verb::Get,
+        action: Some(Action::SeeBook),
+        id: "listContacts",
+        summary: "Whom to call: the school's contacts, then the Träger's own",
+        query: &[],
+        body: None,
+        answer: "Contacts",
+        route: || get(upkeep::contacts),
+    },
+    Operation {
+        path: "/api/v1/schools/{school}/offers",
+        verb: Verb::Get,
+        action: Some(Action::SeeBook),
+        id: "listOffers",
+        summary: "What the Träger offers, and whether the school uses it",
+        query: &[],
+        body: None,
+        answer: "Offers",
+        route: || get(upkeep::offers),
     },
     Operation {
         path: "/api/v1/search",

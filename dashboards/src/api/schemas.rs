@@ -5,7 +5,7 @@ use super::shape::{
     Shape::{self, Any, Day, Integer, List, Maybe, Number, Object, OneOf, Ref, Text, YesNo},
     each_optional, has, may, together,
 };
-use rundgang_store::{STATUSES, views::overview::SEVERITIES};
+use rundgang_store::{DONE_BY, LEVELS, PRIORITIES, STATUSES, views::overview::SEVERITIES};
 
 /// What people may say of a finding.
 pub(crate) const DECISIONS: &[&str] = &["acknowledged", "accepted", "ignored", "none"];
@@ -42,6 +42,12 @@ pub(crate) const SCHEMAS: &[(&str, Shape)] = &[
     ("SurveyAnswers", Object(SURVEY_ANSWERS)),
     ("Answer", Object(ANSWER)),
     ("PersonAnswer", Object(PERSON_ANSWER)),
+    ("Task", Object(TASK)),
+    ("Tasks", Object(&[has("items", List(&Ref("Task")), ""), NEXT])),
+    ("Contact", Object(CONTACT)),
+    ("Contacts", Object(&[has("items", List(&Ref("Contact")), ""), NEXT])),
+    ("Offer", Object(OFFER)),
+    ("Offers", Object(&[has("items", List(&Ref("Offer")), ""), NEXT])),
     ("Hit", Object(HIT)),
     ("Hits", Object(&[has("items", List(&Ref("Hit")), ""), NEXT])),
     ("OpenApi", Any),
@@ -247,6 +253,41 @@ const ANSWER: &[Member] = &[
 
 const PERSON_ANSWER: &[Member] =
     &[has("value", Text, "as entered"), has("comment", Text, ""), has("who", Text, ""), has("at", Day, "")];
+
+const TASK: &[Member] = &[
+    has("task", Text, "its name for programs"),
+    has("area", Text, "the field of work"),
+    has("title", Text, "what is done, in the language of Accept-Language (de, nl, en)"),
+    has("who", Text, "who does it, as a function; empty where nobody said"),
+    has("done_by", Maybe(&OneOf(DONE_BY)), ""),
+    has("level", Maybe(&OneOf(LEVELS)), "by several schools together, by the school, or by its IT team"),
+    has("priority", Maybe(&OneOf(PRIORITIES)), "how soon a task that is not done is to be taken up"),
+    has("hours", Maybe(&Number), "hours a week"),
+    has("version", Integer, "0 where nobody said anything"),
+];
+
+const CONTACT: &[Member] = &[
+    has("id", Integer, ""),
+    has("school", NUMBER, "null for one of the Träger's own"),
+    has("version", Integer, ""),
+    has("function", Text, ""),
+    has("name", Text, "the person, where one is named"),
+    has("phone", Text, ""),
+    has("mail", Text, ""),
+    has("purpose", Text, "for what"),
+];
+
+const OFFER: &[Member] = &[
+    has("id", Integer, ""),
+    has("name", Text, ""),
+    has("kind", TEXT, "as systems of the register have kinds"),
+    has("provider", Text, "who runs it"),
+    has("description", Text, ""),
+    has("ask", Text, "whom to ask for it"),
+    has("is_used", YesNo, "what the school says, else what its register shows"),
+    has("said", Maybe(&YesNo), "what the school says"),
+    has("systems", List(&Ref("Named")), "systems in use that are this offer, by kind and provider"),
+];
 
 const HIT: &[Member] = &[
     has("school", Ref("Named"), ""),

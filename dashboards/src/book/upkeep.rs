@@ -24,10 +24,12 @@ pub(super) fn tasks(traeger: &Traeger, schools: &[School], language: Language) -
                 said.hours.map(hours).unwrap_or_default(),
                 said.priority.clone(),
                 said.done_by.clone(),
+                said.level.clone(),
             ]);
         }
     }
-    let keys = ["column-school", "column-task", "task-who", "task-hours", "task-priority", "task-by"];
+    let keys =
+        ["column-school", "column-task", "task-who", "task-hours", "task-priority", "task-by", "task-level"];
     Ok(Sheet::new(language, "tasks", &keys, rows))
 }
 

@@ -10,7 +10,6 @@ use crate::secrets;
 use crate::web::{Visit, WebState};
 use askama::Template;
 use axum::extract::{Form, Path, Query, State};
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use form::{Filled, Item, contact_of, contact_values, names, offer_of, offer_values};
 use rundgang_store::{Contact, Offer, OfferLine, School, Traeger};
@@ -157,51 +156,26 @@ async fn page_of(
     })
 }
 
-pub(crate) async fn of_school(
+/// The page of a school, or that of the Träger where the address names no school.
+pub(crate) async fn page(
     State(web): State<WebState>,
     visit: Visit,
-    Path(school): Path<i64>,
+    school: Option<Path<i64>>,
     Query(done): Query<Done>,
 ) -> Result<Response, Failure> {
-    let mut page = page_of(&web, &visit, Some(school), None).await?;
+    let mut page = page_of(&web, &visit, school.map(|Path(school)| school), None).await?;
     page.c = page.c.told(done.ok.as_deref());
     html(&page)
 }
 
-pub(crate) async fn of_traeger(
+pub(crate) async fn save(
     State(web): State<WebState>,
     visit: Visit,
-    Query(done): Query<Done>,
-) -> Result<Response, Failure> {
-    let mut page = page_of(&web, &visit, None, None).await?;
-    page.c = page.c.told(done.ok.as_deref());
-    html(&page)
-}
-
-pub(crate) async fn save_of_school(
-    State(web): State<WebState>,
-    visit: Visit,
-    Path(school): Path<i64>,
+    school: Option<Path<i64>>,
     Form(filled): Form<Filled>,
 ) -> Result<Response, Failure> {
-    save(&web, &visit, Some(school), filled).await
-}
-
-pub(crate) async fn save_of_traeger(
-    State(web): State<WebState>,
-    visit: Visit,
-    Form(filled): Form<Filled>,
-) -> Result<Response, Failure> {
-    save(&web, &visit, None, filled).await
-}
-
-async fn save(
-    web: &WebState,
-    visit: &Visit,
-    school: Option<i64>,
-    filled: Filled,
-) -> Result<Response, Failure> {
-    check_form(visit, filled.get("csrf").map_or("", String::as_str))?;
+    let school = school.map(|Path(school)| school);
+    check_form(&visit, filled.get("csrf").map_or("", String::as_str))?;
     let (who, now, asked) = (visit.author(), visit.now, filled.clone());
     let text = |name: &str| filled.get(name).cloned().unwrap_or_default();
     let (part, id) = (text("part"), text("id").parse().unwrap_or(0));
@@ -226,10 +200,8 @@ async fn save(
     };
     let field = if let Failure::Field(field, _) = &failure { field.clone() } else { String::new() };
     let given = Given { part, id, filled, field, why: visit.language.text(failure.key()) };
-    let page = page_of(web, visit, school, Some(&given)).await?;
-    let is_conflict = matches!(failure, Failure::Conflict);
-    let status = if is_conflict { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY };
-    Ok((status, html(&page)?).into_response())
+    let page = page_of(&web, &visit, school, Some(&given)).await?;
+    Ok((failure.status(), html(&page)?).into_response())
 }
 
 fn written(

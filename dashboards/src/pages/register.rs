@@ -4,6 +4,7 @@ mod form;
 mod list;
 mod page;
 
+pub(super) use form::kinds;
 pub(crate) use list::{csv, list};
 
 use super::Done;

@@ -8,17 +8,16 @@ use crate::guard::check_form;
 use crate::web::{Visit, WebState};
 use askama::Template;
 use axum::extract::{Form, Path, Query, State};
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use rundgang_inventory::tasks::{self, Area, Task};
-use rundgang_store::{DONE_BY, PRIORITIES, SchoolTask};
+use rundgang_store::{DONE_BY, LEVELS, PRIORITIES, SchoolTask};
 use std::collections::BTreeMap;
 
 /// What was filled in, by place.
 type Filled = BTreeMap<String, String>;
 
 /// The places of a task in the form.
-const PLACES: [&str; 4] = ["who", "hours", "by", "priority"];
+const PLACES: [&str; 5] = ["who", "hours", "by", "level", "priority"];
 
 /// A task as it is shown.
 struct Shown {
@@ -28,6 +27,7 @@ struct Shown {
     who: String,
     hours: String,
     done_by: String,
+    level: String,
     priority: String,
     /// What the visitor sees, for the form to tell what was not touched.
     seen: String,
@@ -38,9 +38,14 @@ struct Shown {
 }
 
 impl Shown {
+    /// What stands in the places of the form, in the order of [`PLACES`].
+    fn said(&self) -> [&String; 5] {
+        [&self.who, &self.hours, &self.done_by, &self.level, &self.priority]
+    }
+
     /// Whether nobody said anything about it.
     fn is_blank(&self) -> bool {
-        [&self.who, &self.hours, &self.done_by, &self.priority].iter().all(|text| text.is_empty())
+        self.said().iter().all(|text| text.is_empty())
     }
 
     /// Whether this place was refused.
@@ -63,7 +68,7 @@ struct Page {
     sum: String,
     /// The hours of the rule of thumb, and the number of pupils; nothing where that is not known.
     thumb: Option<(String, i64)>,
-    choices: [Vec<(&'static str, String)>; 2],
+    choices: [Vec<(&'static str, String)>; 3],
 }
 
 /// Hundredths of an hour as people write hours.
@@ -99,7 +104,7 @@ fn text(filled: &Filled, place: &str, task: &Task) -> String {
 
 /// Whether a form changes what its writer saw of a task. One that does not say what was seen changes every task it names.
 fn is_touched(filled: &Filled, task: &Task) -> bool {
-    let seen = serde_json::from_str::<[String; 4]>(&text(filled, "seen", task));
+    let seen = serde_json::from_str::<[String; 5]>(&text(filled, "seen", task));
     filled.contains_key(&format!("version-{}", task.id))
         && seen.ok() != Some(PLACES.map(|place| text(filled, place, task)))
 }
@@ -112,6 +117,7 @@ fn filled_task(task: &Task, filled: &Filled) -> Result<SchoolTask, Failure> {
         version: text(filled, "version", task).parse().unwrap_or(0),
         who: text(filled, "who", task),
         done_by: text(filled, "by", task),
+        level: text(filled, "level", task),
         priority: text(filled, "priority", task),
         hours: hundredths(&text(filled, "hours", task)).map_err(|_| at("hours", "error-hours"))?,
     };
@@ -136,6 +142,7 @@ fn told(c: &Chrome, task: &SchoolTask) -> String {
         hours,
         by("priority", &task.priority),
         by("done-by", &task.done_by),
+        by("task-level", &task.level),
     ];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
     if parts.is_empty() { "–".to_owned() } else { parts.join(", ") }
@@ -159,17 +166,18 @@ fn shown(c: &Chrome, task: &'static Task, standing: Option<&SchoolTask>, given: 
         who: now.who.clone(),
         hours: now.hours.map(|hundredths| hours(c, hundredths)).unwrap_or_default(),
         done_by: now.done_by.clone(),
+        level: now.level.clone(),
         priority: now.priority.clone(),
         seen: String::new(),
         other: None,
         wrong: None,
     };
-    shown.seen = serde_json::json!([&shown.who, &shown.hours, &shown.done_by, &shown.priority]).to_string();
+    shown.seen = serde_json::json!(shown.said()).to_string();
     if let Some(given) = given.filter(|given| is_touched(&given.filled, task)) {
         let get =
             |place: &str| given.filled.get(&format!("{place}-{}", task.id)).cloned().unwrap_or_default();
         let version = get("version").parse().unwrap_or(0);
-        [shown.who, shown.hours, shown.done_by, shown.priority] = PLACES.map(get);
+        [shown.who, shown.hours, shown.done_by, shown.level, shown.priority] = PLACES.map(get);
         // Whoever saves again has seen what the other one wrote.
         shown.other = (version != now.version).then(|| told(c, now));
         let (at, why) = &given.wrong;
@@ -216,7 +224,7 @@ async fn page_of(web: &WebState, visit: &Visit, school: i64, given: Option<&Give
         shares,
         sum: hours(&c, sum),
         thumb: entered.entered.pupils.map(|pupils| (hours(&c, tasks::rule_of_thumb(pupils)), pupils)),
-        choices: [choice("priority", PRIORITIES), choice("done-by", DONE_BY)],
+        choices: [choice("priority", PRIORITIES), choice("done-by", DONE_BY), choice("task-level", LEVELS)],
         c,
     })
 }
@@ -259,9 +267,7 @@ pub(crate) async fn save(
     let given = Given { filled, wrong: (at, why.clone()) };
     let mut page = page_of(&web, &visit, school, Some(&given)).await?;
     page.c = page.c.refused(why);
-    let is_conflict = matches!(failure, Failure::Conflict);
-    let status = if is_conflict { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY };
-    Ok((status, html(&page)?).into_response())
+    Ok((failure.status(), html(&page)?).into_response())
 }
 
 #[cfg(test)]

@@ -1,7 +1,9 @@
 //! The book for programs: every answer is what the document says, tokens open what their role may, parts make a whole.
 
+use crate::examples::{example, is_filled};
 use crate::sample;
 use crate::site::{Answer, Site, site};
+use crate::upkeep::keep_up;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use rundgang_dashboards::{Way, addresses};
@@ -46,11 +48,11 @@ pub(crate) async fn call(
     site.send(request.body(body).expect("a request")).await
 }
 
-async fn get(site: &Site, path: &str, token: &str) -> Answer {
+pub(crate) async fn get(site: &Site, path: &str, token: &str) -> Answer {
     call(site, "GET", path, token, None, &[]).await
 }
 
-fn json_of(answer: &Answer) -> Value {
+pub(crate) fn json_of(answer: &Answer) -> Value {
     serde_json::from_str(&answer.text).unwrap_or_else(|error| panic!("{error}: {}", answer.text))
 }
 
@@ -141,43 +143,10 @@ fn a_difference_from_the_schema_is_seen() {
     check(json!({ "a": "2026-10-01", "b": 7, "c": ["x", 1], "d": "y", "e": "1", "f": 1 }), 6);
 }
 
-/// One question of each kind: what is sent where.
-fn example(id: &str) -> (&'static str, Option<Value>) {
-    match id {
-        "openapi" => ("/api/v1/openapi.json", None),
-        "listSchools" => ("/api/v1/schools?limit=2", None),
-        "getSchool" => ("/api/v1/schools/1", None),
-        "listAssets" => ("/api/v1/schools/1/assets?limit=500", None),
-        "getAsset" => ("/api/v1/schools/1/assets/1", None),
-        "listSystems" => ("/api/v1/schools/1/systems", None),
-        "getSystem" => ("/api/v1/schools/1/systems/1", None),
-        "changeSystem" => (
-            "/api/v1/schools/1/systems/1",
-            Some(json!({ "version": 1, "deputy": "Sekretariat", "room": null })),
-        ),
-        "listFindings" => ("/api/v1/schools/1/findings?state=all&limit=500", None),
-        "decideFinding" => (
-            "/api/v1/schools/1/findings/decisions",
-            Some(json!({ "rule": "mail.spf.missing", "subject": "domain gesamtschule.example",
-                         "state": "accepted", "reason": "wird im Januar umgestellt", "until": "2027-01-31", "due": "2027-01-15" })),
-        ),
-        "listSurveys" => ("/api/v1/schools/1/surveys", None),
-        "getSurveyAnswers" => ("/api/v1/schools/1/surveys/guetersloh-schule", None),
-        "search" => ("/api/v1/search?q=beamer", None),
-        other => panic!("no example of {other}"),
-    }
-}
-
-/// Whether an address is the pattern with its parts filled in.
-fn is_filled(pattern: &str, path: &str) -> bool {
-    let (path, _) = path.split_once('?').unwrap_or((path, ""));
-    let fits = |(a, b): (&str, &str)| a == b || a.starts_with('{');
-    pattern.split('/').count() == path.split('/').count() && pattern.split('/').zip(path.split('/')).all(fits)
-}
-
 #[tokio::test]
 async fn every_route_answers_as_the_document_says() {
     let site = site(Some("a long enough token here"));
+    keep_up(&site.store.traeger(site.traeger));
     let admin = token(&site, Role::Administrator, None);
     let told = get(&site, "/api/v1/openapi.json", "").await;
     assert_eq!(told.status, StatusCode::OK, "the document is open: {}", told.text);

@@ -124,6 +124,9 @@ pub(crate) const MATRIX: &[(&str, Way, &str)] = &[
     ("/api/v1/schools/{school}/findings/decisions", Way::Send, "+-o----"),
     ("/api/v1/schools/{school}/surveys", Way::Read, "++oo---"),
     ("/api/v1/schools/{school}/surveys/{survey}", Way::Read, "++oo---"),
+    ("/api/v1/schools/{school}/tasks", Way::Read, "++oo---"),
+    ("/api/v1/schools/{school}/contacts", Way::Read, "++oo---"),
+    ("/api/v1/schools/{school}/offers", Way::Read, "++oo---"),
     ("/api/v1/search", Way::Read, "++oo---"),
 ];
 

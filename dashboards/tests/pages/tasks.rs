@@ -20,6 +20,7 @@ async fn tasks_are_shared_out_and_summed_beside_the_rule_of_thumb() {
         ("hours-backup", "1,25"),
         ("priority-backup", "short"),
         ("by-backup", "school"),
+        ("level-backup", "team"),
         ("version-network", "0"),
         ("hours-network", "2"),
         ("by-network", "traeger"),
@@ -35,7 +36,12 @@ async fn tasks_are_shared_out_and_summed_beside_the_rule_of_thumb() {
         site.post(PATH, &[("csrf", &csrf), ("version-backup", "0"), ("who-backup", "Hausmeister")]).await;
     assert_eq!(stale.status, StatusCode::CONFLICT);
     let page = plain(&stale.text);
-    assert!(page.contains("Jetzt gespeichert: IT-Koordination, 1,25 Stunden, kurzfristig, Schule"), "{page}");
+    assert!(
+        page.contains(
+            "Jetzt gespeichert: IT-Koordination, 1,25 Stunden, kurzfristig, Schule, IT-Team der Schule"
+        ),
+        "{page}"
+    );
     assert!(page.contains("value=\"Hausmeister\""));
     // Who saves again has seen it.
     let version = between(&page, "name=\"version-backup\" value=\"", "\"");
@@ -48,6 +54,7 @@ async fn tasks_are_shared_out_and_summed_beside_the_rule_of_thumb() {
         ("who-backup", "Passwort: Sommer2026", "nach einem Kennwort"),
         ("who-backup", &"x".repeat(201), "Dieser Text ist zu lang"),
         ("by-backup", "niemand", "Eingabe passt nicht"),
+        ("level-backup", "Land", "Eingabe passt nicht"),
     ] {
         let form = [("csrf", csrf.as_str()), ("version-backup", "2"), (place, text)];
         let refused = site.post(PATH, &form).await;
@@ -64,14 +71,17 @@ async fn tasks_are_shared_out_and_summed_beside_the_rule_of_thumb() {
     );
     let tasks = book.expect("sheets").into_iter().find(|sheet| sheet.name == "tasks").expect("tasks");
     assert_eq!(tasks.rows[0][1..4], ["Datensicherung und Archiv", "Hausmeister", ""]);
-    assert_eq!(tasks.rows[1][1..], ["Schulnetz, Server und Firewall betreiben", "", "2.00", "", "traeger"]);
+    assert_eq!(
+        tasks.rows[1][1..],
+        ["Schulnetz, Server und Firewall betreiben", "", "2.00", "", "traeger", ""]
+    );
 }
 
 #[tokio::test]
 async fn who_edits_one_task_reverts_no_other() {
     let site = site(None);
     let csrf = site.csrf().await;
-    let blank = r#"["","","",""]"#;
+    let blank = r#"["","","","",""]"#;
     assert!(plain(&site.get(PATH).await.text).contains(&format!("name=\"seen-backup\" value=\"{blank}\"")));
     // Two have the page open, with nothing on it. A form posts every row.
     let rows = |backup: &'static str, network: &'static str| {

@@ -26,6 +26,28 @@ pub struct AuditEntry {
 }
 
 impl AuditEntry {
+    /// What became of something that is kept as JSON: it was created, changed or deleted.
+    pub(crate) fn of_change<T: Serialize>(
+        subject: String,
+        (before, after): (Option<&T>, Option<&T>),
+        (who, at): (&str, Timestamp),
+    ) -> Result<Self> {
+        let what = match (before, after) {
+            (None, _) => "create",
+            (_, Some(_)) => "change",
+            (_, None) => "delete",
+        };
+        let told = |value: Option<&T>| value.map(serde_json::to_string).transpose();
+        Ok(Self {
+            at,
+            who: who.to_owned(),
+            what: what.to_owned(),
+            subject,
+            before: told(before)?.unwrap_or_default(),
+            after: told(after)?.unwrap_or_default(),
+        })
+    }
+
     /// From a row of `at, who, what, subject, before, after`.
     pub(crate) fn of(row: &Row) -> Result<Self> {
         Ok(Self {

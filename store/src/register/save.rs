@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     engine::Cell,
-    error::{Doing, Error, Result},
+    error::{Doing, Error, Result, require_version},
     findings, identity,
     rules::{self, Extent},
     schools::require_school,
@@ -64,16 +64,8 @@ impl Traeger {
                 Some(_) => update(tx, &new, now)?,
             };
             let after = DocumentedSystem { id, version: new.version + 1, ..new.clone() };
-            let what = if before.is_some() { "change" } else { "create" };
-            let before_json = before.as_ref().map(serde_json::to_string).transpose()?.unwrap_or_default();
-            let entry = AuditEntry {
-                at: now,
-                who: who.to_owned(),
-                what: what.to_owned(),
-                subject: format!("system {id}"),
-                before: before_json,
-                after: serde_json::to_string(&after)?,
-            };
+            let both = (before.as_ref(), Some(&after));
+            let entry = AuditEntry::of_change(format!("system {id}"), both, (who, now))?;
             audit(tx, Some(new.school), &entry)?;
             let assets = [new.asset, before.and_then(|before| before.asset)];
             recheck(tx, new.school, id, assets.into_iter().flatten(), now)?;
@@ -95,14 +87,8 @@ impl Traeger {
             let sql = "UPDATE documented_system SET deleted_at = $3, version = version + 1
                        WHERE traeger_id = $1 AND id = $2";
             tx.execute(sql, cells![id, now])?;
-            let entry = AuditEntry {
-                at: now,
-                who: who.to_owned(),
-                what: "delete".to_owned(),
-                subject: format!("system {id}"),
-                before: serde_json::to_string(&before)?,
-                after: String::new(),
-            };
+            let both = (Some(&before), None);
+            let entry = AuditEntry::of_change(format!("system {id}"), both, (who, now))?;
             audit(tx, Some(before.school), &entry)?;
             findings::close_subject(tx, before.school, &format!("system {id}"), now)?;
             recheck(tx, before.school, id, before.asset.into_iter(), now)
@@ -114,13 +100,7 @@ impl Traeger {
 /// What stands there, provided that it is what the writer had seen.
 fn current(tx: &mut Tx<'_>, new: &DocumentedSystem) -> Result<DocumentedSystem> {
     let found = find(tx, new.id)?.ok_or_else(|| Error::NotFound(format!("system {}", new.id)))?;
-    if found.version != new.version {
-        return Err(Error::Conflict {
-            what: format!("system {}", found.name),
-            expected: new.version,
-            found: found.version,
-        });
-    }
+    require_version(|| format!("system {}", found.name), new.version, found.version)?;
     Ok(found)
 }
 

@@ -4,8 +4,8 @@ use super::school::{School, day};
 use crate::{SchoolTask, Store};
 
 fn task(id: &str, version: i64, who: &str, hours: Option<i64>) -> SchoolTask {
-    let (done_by, priority) = ("school".to_owned(), "short".to_owned());
-    SchoolTask { task: id.into(), version, who: who.into(), done_by, priority, hours }
+    let (done_by, level, priority) = ("school".to_owned(), "team".to_owned(), "short".to_owned());
+    SchoolTask { task: id.into(), version, who: who.into(), done_by, level, priority, hours }
 }
 
 pub(super) fn who_does_what_is_kept_and_nobody_overwrites_anybody(store: &Store) {
@@ -39,6 +39,7 @@ pub(super) fn who_does_what_is_kept_and_nobody_overwrites_anybody(store: &Store)
     };
     assert!(unfit(|one| one.task = "no such task".into()));
     assert!(unfit(|one| one.done_by = "niemand".into()));
+    assert!(unfit(|one| one.level = "Land".into()));
     assert!(unfit(|one| one.priority = "sofort".into()));
     assert!(unfit(|one| one.hours = Some(-1)) && unfit(|one| one.hours = Some(9_000)));
     assert!(unfit(|one| one.who = "Passwort: Sommer2026".into()));

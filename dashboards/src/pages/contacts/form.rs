@@ -1,27 +1,12 @@
 //! One contact or offer as a form, and what stands in a form as one.
 
 use crate::chrome::Chrome;
-use rundgang_inventory::{Kind, kind::Class};
+use crate::pages::register;
 use rundgang_store::{Contact, Offer};
 use std::collections::BTreeMap;
 
 /// What was filled in, by place.
 pub(super) type Filled = BTreeMap<String, String>;
-
-/// Kinds of services that a Träger offers; devices follow.
-const SERVICES: [&str; 11] = [
-    "lms",
-    "mail",
-    "cloud",
-    "video",
-    "idm",
-    "school-server",
-    "mdm",
-    "filter",
-    "website",
-    "software",
-    "service",
-];
 
 /// One place of a form.
 pub(super) struct Place {
@@ -104,10 +89,7 @@ impl Item {
 }
 
 fn kinds(c: &Chrome, value: &str) -> Vec<(String, String, bool)> {
-    let devices = Kind::ALL.iter().filter(|kind| kind.class() != Class::Personal).map(|kind| kind.name());
-    let option = |name: &str| (name.to_owned(), c.word("kind", name), name == value);
-    let mut all: Vec<_> = SERVICES.into_iter().chain(devices).map(option).collect();
-    all.sort_by_key(|(_, words, _)| words.to_lowercase());
+    let mut all = register::kinds(c, value);
     all.insert(0, (String::new(), "–".to_owned(), value.is_empty()));
     if !all.iter().any(|(_, _, chosen)| *chosen) {
         all.push((value.to_owned(), value.to_owned(), true));

@@ -2,6 +2,7 @@
 
 use crate::chrome::Chrome;
 use crate::failure::Failure;
+use rundgang_inventory::{Kind, kind::Class};
 use rundgang_store::{DocumentedSystem, Room};
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
@@ -70,7 +71,7 @@ pub(super) fn inputs() -> impl Iterator<Item = Input> {
 }
 
 /// Kinds of systems that are no devices.
-pub(super) const SERVICES: [&str; 11] = [
+const SERVICES: [&str; 11] = [
     "lms",
     "mail",
     "cloud",
@@ -83,6 +84,15 @@ pub(super) const SERVICES: [&str; 11] = [
     "software",
     "service",
 ];
+
+/// The kinds of documented systems, services and devices, in the order of their words: value, words, whether chosen.
+pub(in crate::pages) fn kinds(c: &Chrome, chosen: &str) -> Vec<(String, String, bool)> {
+    let devices = Kind::ALL.iter().filter(|kind| kind.class() != Class::Personal).map(|kind| kind.name());
+    let option = |name: &str| (name.to_owned(), c.word("kind", name), name == chosen);
+    let mut all: Vec<_> = SERVICES.into_iter().chain(devices).map(option).collect();
+    all.sort_by_key(|(_, words, _)| words.to_lowercase());
+    all
+}
 
 pub(super) const STATUSES: [&str; 6] = ["in-use", "planned", "ordered", "in-stock", "in-repair", "retired"];
 

@@ -1,12 +1,12 @@
 //! The page of one documented system: its form with what was refused, what machines see of it, and its log.
 
 use super::Around;
-use super::form::{Filled, Input, SERVICES, STATUSES, Shape, dashed, groups, in_words, inputs, values};
+use super::form::{Filled, Input, STATUSES, Shape, dashed, groups, in_words, inputs, kinds, values};
 use crate::chrome::Chrome;
 use crate::failure::Failure;
 use crate::web::Visit;
 use askama::Template;
-use rundgang_inventory::{Kind, Timestamp};
+use rundgang_inventory::Timestamp;
 use rundgang_store::views::assets::AssetLine;
 use rundgang_store::{AuditEntry, DocumentedSystem, Room};
 use serde_json::Value as Json;
@@ -106,14 +106,7 @@ fn shown(c: &Chrome, input: Input, filled: &Filled, now_there: Option<&Filled>, 
     let key = format!("field-{}", dashed(input.name));
     let option = |name: &str, words: String| (name.to_owned(), words, name == value);
     let mut options: Vec<(String, String, bool)> = match input.shape {
-        Shape::Kind => {
-            let devices =
-                Kind::ALL.iter().filter(|kind| kind.class() != rundgang_inventory::kind::Class::Personal);
-            let names = devices.map(|kind| kind.name()).chain(SERVICES);
-            let mut all: Vec<_> = names.map(|name| option(name, c.word("kind", name))).collect();
-            all.sort_by_key(|option| option.1.to_lowercase());
-            all
-        }
+        Shape::Kind => kinds(c, &value),
         Shape::Status => STATUSES.iter().map(|name| option(name, c.word("status", name))).collect(),
         Shape::Room => rooms.iter().map(|room| option(&room.id.to_string(), room.name.clone())).collect(),
         Shape::YesNo => vec![option("true", c.t("answer-yes")), option("false", c.t("answer-no"))],

@@ -10,7 +10,9 @@ use rundgang_inventory::{
     Coverage, Entry, Fields, Mac, MacProvenance, Observation, Subject, Timestamp, Value, lists::Mapping,
     vocabulary as v,
 };
-use rundgang_store::{AgentDetails, DocumentedSystem, ListRow, NewInvitation, NewSchool, Store, Traeger};
+use rundgang_store::{
+    AgentDetails, Contact, DocumentedSystem, ListRow, NewInvitation, NewSchool, Store, Traeger,
+};
 use std::{
     path::Path,
     sync::Arc,
@@ -153,7 +155,8 @@ pub(super) fn walk(store: &Store, traeger: &Traeger, school: i64, nth: usize, de
     Ok(())
 }
 
-/// Every other device is documented until there are enough systems; a tenth are services that no network shows.
+/// Every other device is documented until there are enough systems; a tenth are services that no network shows, and one
+/// entry in thirteen names no device, so that it waits to be bound.
 pub(super) fn document(traeger: &Traeger, school: i64, nth: usize, systems: usize) -> Result<()> {
     let row = |number: usize| {
         let device = number * 2;
@@ -165,7 +168,7 @@ pub(super) fn document(traeger: &Traeger, school: i64, nth: usize, systems: usiz
                 ["Drucker", "Beamer", "Switch", "Moodle", "Türsprechanlage"][number % 5]
             ),
             kind: if is_service { "service" } else { "printer" }.to_owned(),
-            mac: if is_service { String::new() } else { mac(nth, device).to_string() },
+            mac: if is_service || number % 13 == 7 { String::new() } else { mac(nth, device).to_string() },
             domain: if is_service { format!("dienst{number}.schule{nth:03}.example") } else { String::new() },
             provider: format!("Dienstleister {}", number % 7),
             status: "in-use".to_owned(),
@@ -175,6 +178,15 @@ pub(super) fn document(traeger: &Traeger, school: i64, nth: usize, systems: usiz
     };
     let rows: Vec<ListRow> = (0..systems).map(row).collect();
     traeger.enter_list("bench.csv", &rows, &Mapping::default(), ("bench", NOW))?;
+    for function in ["IT-Koordination", "Schulleitung", "Sekretariat", "Hausmeister", "Systembetreuung"] {
+        let contact = Contact {
+            school: Some(school),
+            function: function.to_owned(),
+            purpose: format!("Schule {nth}"),
+            ..Contact::default()
+        };
+        traeger.save_contact(&contact, ("bench", NOW))?;
+    }
     Ok(())
 }
 
