@@ -104,7 +104,7 @@ pub(crate) fn done(runner: &Runner) -> String {
     let mut told = format!("conversations: {}", conversations(&runner.sent()));
     for (segment, probes) in runner.missed() {
         // Writing to a string cannot fail.
-        write!(told, "; unchecked in {segment}: {}", probes.join(", ")).ok();
+        write!(told, "; unchecked in {segment}: {probes}").ok();
     }
     told
 }

@@ -43,7 +43,8 @@ enum Line<'a> {
     },
     /// Whether a network was walked to its end; where it was not, nothing is missing from it just because no line names it.
     /// It is about no single device: its address is null, for readers that ask every line for one.
-    /// Probes that it allows and that could not ask all of it are unchecked: what they would have told is unknown.
+    /// Probes that it allows and that could not ask all of it are unchecked, all of them where it was not walked at all: what
+    /// they would have told is unknown.
     Coverage {
         address: Option<&'a str>,
         network: String,
@@ -191,12 +192,16 @@ mod tests {
 
     /// What is said of the network's coverage after a walk over these hosts.
     async fn covered(hosts: &str) -> String {
-        let flags = Flags { networks: vec!["10.0.0.0/30".to_owned()], ..Flags::default() };
-        let network = Arc::new(Replay::read(hosts).unwrap());
+        walked("10.0.0.0/30", Replay::read(hosts).unwrap()).await.0
+    }
+
+    /// The same of any network, for programs and for people.
+    async fn walked(listed: &str, network: Replay) -> (String, String) {
+        let flags = Flags { networks: vec![listed.to_owned()], ..Flags::default() };
         let (scope, clock) = (Arc::new(flags.scope().unwrap()), Arc::new(FixedClock(Timestamp(0))));
-        let runner = Arc::new(Runner::new(scope, Arc::default(), network, clock, 1));
+        let runner = Arc::new(Runner::new(scope, Arc::default(), Arc::new(network), clock, 1));
         walk::walk_with(&runner, &walk::Quiet).await;
-        coverage(&runner)
+        (coverage(&runner), unchecked(&runner))
     }
 
     #[tokio::test(start_paused = true)]
@@ -204,6 +209,15 @@ mod tests {
         let host = "[[host]]\nip = \"10.0.0.2\"\nmac = \"00:ff:fe:00:00:01\"\n";
         let whole = "{\"type\":\"coverage\",\"address\":null,\"network\":\"10.0.0.0/30\",\"complete\":true,\"reason\":null,\"unchecked\":[]}\n";
         assert_eq!(covered(host).await, whole);
+        let unplugged = Replay::read(host).unwrap().losing_its_link_after(0);
+        let (left_out, told) = walked("10.0.0.0/30", unplugged).await;
+        let line: serde_json::Value = serde_json::from_str(&left_out).unwrap();
+        let asked = |of: &&&crate::probe::Probe| line["unchecked"].to_string().contains(of.name);
+        assert_eq!(crate::probes::ALL.iter().filter(asked).count(), crate::probes::ALL.len(), "{left_out}");
+        assert!(told.starts_with("10.0.0.0/30: unchecked") && told.ends_with(": everything\n"), "{told}");
+        // Nothing is missing where there is no link to ask over.
+        let (machine, told) = walked("127.0.0.9/32", Replay::read("").unwrap()).await;
+        assert!(machine.contains("\"unchecked\":[]") && told.is_empty(), "{machine} {told}");
         let nobody = covered("").await;
         assert!(nobody.contains("\"complete\":false,\"reason\":\"nobody answered at all"), "{nobody}");
     }

@@ -75,15 +75,15 @@ pub async fn walk_with(runner: &Arc<Runner>, progress: &dyn Progress) -> Kept {
                 progress.visiting(segment, found.len());
                 visits.extend(found);
             }
-            Mode::Active => runner.cut_short(segment, Cut::LinkGone),
+            Mode::Active => leave_out(runner, segment, Cut::LinkGone),
             Mode::Passive(_) => {
-                runner.cut_short(segment, Cut::NotNow);
+                leave_out(runner, segment, Cut::NotNow);
                 let heard = listen(runner, segment).await;
                 if heard > 0 {
                     sieve.count(segment, runner.clock().now(), "personal", heard);
                 }
             }
-            Mode::Closed(_) => runner.cut_short(segment, Cut::NotNow),
+            Mode::Closed(_) => leave_out(runner, segment, Cut::NotNow),
         }
     }
     drop_second_addresses(&mut visits);
@@ -99,6 +99,12 @@ pub async fn walk_with(runner: &Arc<Runner>, progress: &dyn Progress) -> Kept {
     }
     let coverage = scope.segments().iter().map(|segment| cover(runner, segment)).collect();
     sieve.close(started, runner.clock().now(), coverage)
+}
+
+/// Notes that a segment is not walked at all: no question is asked there.
+fn leave_out(runner: &Runner, segment: &Segment, why: Cut) {
+    runner.cut_short(segment, why);
+    runner.miss_all(segment);
 }
 
 /// Visits hosts side by side, and returns those that are there at all.

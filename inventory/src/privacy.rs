@@ -116,8 +116,30 @@ fn mask_value(value: Value, field: &str) -> Value {
             Value::Table(rows.into_iter().map(|row| row.into_iter().map(cell).collect()).collect())
         }
         other if field == "mdns.txt" => map_texts(other, &mask_pair),
-        other => map_texts(other, &|text| mask(text, style(field))),
+        other => map_texts(other, &|text| {
+            let (maker, rest) = text.split_at(maker_before_display(text, field));
+            maker.to_owned() + &mask(rest, style(field))
+        }),
     }
+}
+
+/// The length of a maker's name that is a first name, too, where a maker's own text begins with it and goes on with a display:
+/// at once, or after words of which each is a number of a model or says what the display is for.
+fn maker_before_display(text: &str, field: &str) -> usize {
+    const MAKER: &str = "Philips";
+    const LEADING: [&str; 5] = ["Commercial", "Digital", "Format", "Large", "Professional"];
+    const DISPLAY: [&str; 4] = ["Display", "Displays", "Signage", "LFD"];
+    let is_model = |word: &str| {
+        word.contains(|c: char| c.is_ascii_digit()) && !word.contains(|c: char| c.is_lowercase())
+    };
+    let leads_there = |word: &&str| is_model(word) || LEADING.contains(word);
+    let goes_on_with_display = |rest: &str| {
+        let mut words = rest.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+        rest.starts_with(' ')
+            && words.find(|word| !leads_there(word)).is_some_and(|word| DISPLAY.contains(&word))
+    };
+    let is_maker = field == "snmp.sys_descr" && text.strip_prefix(MAKER).is_some_and(goes_on_with_display);
+    if is_maker { MAKER.len() } else { 0 }
 }
 
 /// Masks `_type._tcp key=value`, as the announcements are kept.

@@ -63,6 +63,13 @@ fn unchecked(lines: &[Value]) -> Vec<&str> {
     coverage["unchecked"].as_array().expect("a list").iter().filter_map(Value::as_str).collect()
 }
 
+/// Whether the local log counts a search in the last walk.
+fn is_counted(running: &play::Running) -> bool {
+    let log = fs::read_to_string(running.folder.join("log")).expect("the local log");
+    let last = log.lines().rfind(|line| line.contains("conversations: ")).expect("a walk that is done");
+    last.contains("pjlink-search 1")
+}
+
 /// What a host heard of searches.
 fn heard(running: &play::Running, host: &str) -> Vec<String> {
     running.record(host, "pjlink-search").lines().map(str::to_owned).collect()
@@ -93,6 +100,7 @@ fn projectors_answer_one_search_of_a_whole_link() {
         assert!(!said.contains(secret.as_str()), "{secret} in {said}");
     }
     assert!(!is_unchecked(&lines), "{said}");
+    assert!(is_counted(&guard.0), "the local log");
     let sent = ledger::read(&school, &guard.0).expect("the ledger");
     let everybody = Ipv4Addr::new(10, 30, 0, 15);
     assert_eq!(sent.datagrams.get(&(everybody, 4352)), Some(&1));
@@ -102,9 +110,28 @@ fn projectors_answer_one_search_of_a_whole_link() {
     let _holder = Holder::on_the_box(&guard.0);
     let (lines, said) = walk(&guard.0, "10.30.0.0/28");
     assert!(is_unchecked(&lines) && said.contains("not searched"), "{said}");
+    assert!(!is_counted(&guard.0), "what never left is no conversation");
     assert_eq!(heard(&guard.0, "beamer"), [SEARCH], "nothing new");
     let counted = lines.iter().any(|line| line["type"] == "count");
     assert!(counted && line(&lines, "10.30.0.4").is_null(), "found, and not known as a projector: {said}");
+}
+
+/// Holds the port until it is told to end; a responder that ended is waited for no longer.
+const HOLD: &str = "\"$0\" respond pjlink-search \"$1\" &
+                    until [ -e \"$1/pjlink-search.ready\" ]; do
+                        kill -0 $! || exit
+                        sleep 0.1
+                    done; echo ready; wait";
+
+/// A responder that cannot begin fails the test that needs it, and does not make it endless.
+#[test]
+fn a_holder_that_ended_is_not_waited_for() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut command = std::process::Command::new("timeout");
+    let output =
+        command.args(["30", "sh", "-c", HOLD, "false"]).arg(folder.path()).output().expect("it runs");
+    assert!(output.stdout.is_empty(), "{output:?}");
+    assert_eq!(output.status.code(), Some(1), "not ended from outside");
 }
 
 /// A program on the agent's box that holds the port of the search.
@@ -122,10 +149,8 @@ impl Holder {
         let folder = running.folder.join("holder");
         fs::create_dir(&folder).expect("a folder");
         let mut command = running.command("agent", "unshare");
-        let script = "\"$0\" respond pjlink-search \"$1\" &
-                      until [ -e \"$1/pjlink-search.ready\" ]; do sleep 0.1; done; echo ready; wait";
         // Its processes end with the first of them.
-        let command = command.args(["--pid", "--fork", "--kill-child=KILL", "sh", "-c", script]);
+        let command = command.args(["--pid", "--fork", "--kill-child=KILL", "sh", "-c", HOLD]);
         let command = command.arg(program("school")).arg(&folder);
         let mut child = command.stdout(Stdio::piped()).spawn().expect("a holder of the port");
         let mut said = String::new();

@@ -51,6 +51,8 @@ pub struct Replay {
     ledger: Ledger,
     questions: Arc<AtomicUsize>,
     is_deaf: bool,
+    /// How often each answer to a datagram is given.
+    times: usize,
     /// The agent's cards, by address and network; where none is listed it has one in every network, as wide as that.
     cards: Vec<(IpAddr, Cidr)>,
 }
@@ -92,6 +94,7 @@ impl Replay {
             ledger: Ledger::default(),
             questions: Arc::new(AtomicUsize::new(usize::MAX)),
             is_deaf: false,
+            times: 1,
             cards: Vec::new(),
         }
     }
@@ -106,6 +109,12 @@ impl Replay {
     #[must_use]
     pub fn without_multicast(self) -> Self {
         Self { is_deaf: true, ..self }
+    }
+
+    /// The same network, whose hosts give every answer to a datagram so often.
+    #[must_use]
+    pub fn repeating(self, times: usize) -> Self {
+        Self { times, ..self }
     }
 
     /// The same network, where the agent has these addresses in these networks.
@@ -240,7 +249,8 @@ impl Network for Replay {
     }
 
     fn neighbour(&self, ip: IpAddr) -> Option<Mac> {
-        self.hosts.get(&ip)?.host.mac
+        // Who never heard a question for its address never told its own.
+        self.hosts.get(&ip).filter(|recorded| recorded.hears(&self.ledger))?.host.mac
     }
 
     fn listening(&self) -> Option<Vec<SocketAddr>> {
@@ -303,12 +313,13 @@ struct PlayedDatagrams {
     ledger: Ledger,
     coming: VecDeque<(SocketAddr, Vec<u8>)>,
     refused: bool,
+    times: usize,
 }
 
 impl PlayedDatagrams {
     fn new(replay: &Replay) -> Self {
         let (hosts, ledger) = (replay.hosts.clone(), replay.ledger.clone());
-        Self { hosts, ledger, coming: VecDeque::new(), refused: false }
+        Self { hosts, ledger, coming: VecDeque::new(), refused: false, times: replay.times }
     }
 }
 
@@ -357,10 +368,14 @@ impl Datagrams for PlayedDatagrams {
             Some((from, recorded.answers(to, bytes)?))
         };
         let addressed = self.hosts.get(&to.ip()).filter(lives);
-        if !self.hosts.contains_key(&to.ip()) {
-            self.coming.extend(self.hosts.values().filter(lives).filter_map(answer));
-        } else {
-            self.coming.extend(addressed.and_then(answer));
+        let answers: Vec<_> = match addressed {
+            None if !self.hosts.contains_key(&to.ip()) => {
+                self.hosts.values().filter(lives).filter_map(answer).collect()
+            }
+            addressed => addressed.and_then(answer).into_iter().collect(),
+        };
+        for _ in 0..self.times {
+            self.coming.extend(answers.iter().cloned());
         }
         self.refused = addressed.is_some_and(|recorded| !recorded.listens(to.port()));
         note(&self.ledger, Sent::Datagram(to, bytes.to_vec()));

@@ -156,8 +156,8 @@ fn summary(out: &mut String, kept: &Kept, devices: &[&Device]) {
 pub fn unchecked(runner: &Runner) -> String {
     let mut out = String::new();
     for (segment, probes) in runner.missed() {
-        let probes = probes.join(", ");
-        wrap(&mut out, &format!("{segment}: unchecked, for not all of it could be asked: {probes}"));
+        let told = format!("{segment}: unchecked, for it could not be asked in all of the network: {probes}");
+        wrap(&mut out, &told);
     }
     out
 }

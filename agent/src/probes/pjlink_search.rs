@@ -21,7 +21,8 @@ pub(crate) static PROBE: Probe = Probe {
     name: "pjlink-search",
     sends: "One PJLink SRCH datagram from UDP port 4352 to port 4352 of the broadcast address, only where the network is \
             listed as a whole and lies on the agent's own link. Projectors of class 2 answer within ten seconds, and the walk \
-            lasts so long at least; other hosts drop it unread.",
+            lasts so long at least; other hosts drop it unread. Who answers and was not found otherwise is asked for by ARP, up \
+            to three times.",
     group: Group::Projection,
     stage: Stage::Announcements,
     plan,

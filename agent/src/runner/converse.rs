@@ -83,16 +83,17 @@ impl Runner {
         let to = self.socket(segment, host.ip, port);
         let pacer = self.pacer(segment);
         let patience = Patience::of(segment);
-        self.count(probe.name);
         let conversation = (probe.start)(host, plan, &self.settings, self.fresh_seed());
         let mut talk = Talk::new(conversation, pacer.clone(), patience, Some(host.ip));
         talk.may_secure = port != super::IPP_PORT || announces(host, "_ipps._tcp");
         if matches!(plan.transport, Transport::Udp(_)) {
             if let Ok(socket) = self.network.datagrams(to).await {
+                self.count(probe.name);
                 talk.run(Carrier::Udp(socket, to)).await;
             }
         } else {
             let _place = pacer.place(host.ip).await;
+            self.count(probe.name);
             let turn = pacer.begin(Some(host.ip), Begin::Connection).await;
             talk.asked = Some(Instant::now());
             match turn.send(self.network.connect(to, patience.connect)).await {
@@ -131,8 +132,8 @@ struct Talk<'a> {
     reset: bool,
     // TLS to the port of printing only where the printer itself announced it (promise S2).
     may_secure: bool,
-    // A question to the segment could not leave: no socket, or no way out.
-    unsent: bool,
+    // A question to many did not leave as a whole, or more came back than is heard out.
+    unfinished: bool,
     // Frames of ours already paid for with the pacer.
     paid: u32,
 }
@@ -157,7 +158,7 @@ impl<'a> Talk<'a> {
             heard: None,
             reset: false,
             may_secure: true,
-            unsent: false,
+            unfinished: false,
             paid: 0,
         }
     }
@@ -242,6 +243,8 @@ impl<'a> Talk<'a> {
                 Came::Silent => self.conversation.step(Input::Silent),
             };
         }
+        // Of many, one alone may have said all that was heard.
+        self.unfinished |= self.question.is_some();
         self.harvest = self.conversation.give_up();
     }
 
@@ -269,12 +272,12 @@ impl<'a> Talk<'a> {
             }
             (Carrier::Multicast(socket), Some(group)) => {
                 let failed = turn.send(socket.send(group, bytes)).await.is_err();
-                self.unsent |= failed;
+                self.unfinished |= failed;
                 failed.then_some(Came::Silent)
             }
             (Carrier::Broadcast(socket, to), None) => {
                 let failed = turn.send(socket.send(*to, bytes)).await.is_err();
-                self.unsent |= failed;
+                self.unfinished |= failed;
                 failed.then_some(Came::Silent)
             }
             // A unicast step on a multicast socket, or the reverse, is not sent: the plan promised otherwise.

@@ -1,7 +1,10 @@
 //! What ends a walk early, and the memory of it: a segment that was not walked to its end is never called complete.
 
-use super::Runner;
-use crate::scope::{Scope, Segment};
+use super::{Runner, SWEEP};
+use crate::{
+    probe::{Probe, Stage},
+    scope::{Scope, Segment},
+};
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{Mutex, PoisonError},
@@ -88,6 +91,11 @@ impl Runner {
         missed.insert((segment.name.clone(), probe));
     }
 
+    /// Notes the same of every probe and of the sweep, for a segment that is not walked at all.
+    pub(crate) fn miss_all(&self, segment: &Segment) {
+        self.probes.iter().map(|probe| probe.name).chain([SWEEP]).for_each(|name| self.miss(segment, name));
+    }
+
     /// Whether a probe could not ask in a segment.
     #[must_use]
     pub(crate) fn has_missed(&self, segment: &Segment, probe: &'static str) -> bool {
@@ -98,21 +106,28 @@ impl Runner {
     /// The probes that a segment allows and that could not ask all of it, by name. Nothing is said about it where they did not.
     #[must_use]
     pub(crate) fn missed_in(&self, segment: &Segment) -> BTreeSet<&'static str> {
-        let missed = self.budget.missed.lock().unwrap_or_else(PoisonError::into_inner);
-        let allowed = |name: &str| {
-            self.probes.iter().any(|probe| probe.name == name && segment.groups.contains(&probe.group))
-        };
-        let of = missed.iter().filter(|(of, _)| *of == segment.name).map(|&(_, probe)| probe);
-        of.filter(|probe| allowed(probe)).collect()
+        let missed = |probe: &&'static str| self.has_missed(segment, probe);
+        self.asked_in(segment).filter(missed).collect()
     }
 
-    /// The same of every segment where there are any, by its name. This machine itself has no link to ask over.
+    /// The same for people, of every segment where there are any: its name, and the probes, or that nothing at all was asked.
     #[must_use]
-    pub(crate) fn missed(&self) -> Vec<(&str, Vec<&'static str>)> {
-        let others = self.scope.segments().iter().filter(|segment| !segment.is_loopback());
-        let missed = |of: &Segment| self.missed_in(of).into_iter().collect::<Vec<_>>();
-        let told = others.map(|segment| (segment.name.as_str(), missed(segment)));
-        told.filter(|(_, probes)| !probes.is_empty()).collect()
+    pub(crate) fn missed(&self) -> Vec<(&str, String)> {
+        let told = |segment: &Segment| {
+            if self.has_missed(segment, SWEEP) {
+                return "everything".to_owned();
+            }
+            self.missed_in(segment).into_iter().collect::<Vec<_>>().join(", ")
+        };
+        let segments = self.scope.segments().iter().filter(|segment| !self.missed_in(segment).is_empty());
+        segments.map(|segment| (segment.name.as_str(), told(segment))).collect()
+    }
+
+    /// The probes that a segment allows and that can be asked there: this machine itself has no link to ask over.
+    fn asked_in(&self, segment: &Segment) -> impl Iterator<Item = &'static str> {
+        let of_a_link = |probe: &Probe| probe.stage == Stage::Announcements && segment.is_loopback();
+        let asked = move |probe: &&&Probe| segment.groups.contains(&probe.group) && !of_a_link(probe);
+        self.probes.iter().filter(asked).map(|probe| probe.name)
     }
 
     /// The same runner with another budget.

@@ -237,7 +237,23 @@ impl Runner {
         Ok(self.ask_link(target).await?.flatten().map(own))
     }
 
-    /// The same; `None` on the outside where no question could be asked, which proves nothing.
+    /// The same of an address that somebody has just answered from: a question that is lost says nothing, so it is asked up to
+    /// three times (promise S4). Where our kernel asks for us, an echo request has one retry.
+    ///
+    /// # Errors
+    /// A refusal, before anything was sent.
+    pub(crate) async fn whose_surely(&self, target: IpAddr) -> Result<Option<(Mac, MacProvenance)>, Refusal> {
+        let tries = if self.network.link(self.permit_host(target)?).is_some() { 3 } else { 2 };
+        for _ in 0..tries {
+            let Some(said) = self.ask_link(target).await? else { break };
+            if let Some(mac) = said {
+                return Ok(Some((mac, MacProvenance::OwnReply)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The same as `whose`; `None` on the outside where no question could be asked, which proves nothing.
     async fn ask_link(&self, target: IpAddr) -> Result<Option<Option<Mac>>, Refusal> {
         let segment = self.permit_host(target)?;
         if self.place(segment, target) != Place::OnLink {

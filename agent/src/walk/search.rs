@@ -17,11 +17,18 @@ use std::{
 };
 use tokio::task::JoinSet;
 
-/// Hosts that nothing but a search found: more of them than a school has are made up.
+/// Hosts of one link that nothing but a search found: more of them than a school has are made up. What is made up on one link
+/// takes no room from another.
 const MAX_LATE: usize = 64;
 
-/// One answer: to which probe, from where, and what it says.
-type Answer = (&'static str, IpAddr, Fields);
+/// One answer to a search.
+pub(super) struct Answer {
+    // The number of the search: each link is searched by itself.
+    search: usize,
+    probe: &'static str,
+    ip: IpAddr,
+    fields: Fields,
+}
 
 /// The searches that are under way. Devices take their time over these answers, so that they come in no heap and need not
 /// wait for the sweep (promise S4). Dropped, they end.
@@ -38,7 +45,9 @@ impl Searches {
                 runner.miss(segment, probe.name);
             }
             for link in &links {
-                let searched = searched(runner.clone(), segment.clone(), probe, link.clone());
+                // None of them is awaited before all have begun.
+                let number = self.0.len();
+                let searched = searched(runner.clone(), segment.clone(), probe, link.clone(), number);
                 let (runner, segment) = (runner.clone(), segment.clone());
                 self.0.spawn(async move {
                     apart(searched).await.unwrap_or_else(|| {
@@ -58,7 +67,7 @@ impl Searches {
             told.extend(ended.unwrap_or_default());
         }
         // Whichever was answered first: the outcome is the same.
-        told.sort_by_key(|(probe, ip, _)| (*probe, *ip));
+        told.sort_by_key(|answer| (answer.search, answer.ip));
         told
     }
 }
@@ -102,12 +111,14 @@ async fn searched(
     segment: Segment,
     probe: &'static Probe,
     link: WholeLink,
+    search: usize,
 ) -> Vec<Answer> {
     let mut told = Vec::new();
     for plan in (probe.plan)(&nobody(link.own.into()), runner.settings()) {
         if matches!(plan.transport, Transport::Broadcast(_)) {
             let harvest = runner.search_link(&segment, probe, &plan, &link).await.unwrap_or_default();
-            told.extend(harvest.0.into_iter().map(|(ip, fields)| (probe.name, ip, fields)));
+            let answer = |(ip, fields)| Answer { search, probe: probe.name, ip, fields };
+            told.extend(harvest.0.into_iter().map(answer));
         }
     }
     told
@@ -115,53 +126,82 @@ async fn searched(
 
 /// Adds what searches told to the hosts that were visited meanwhile; returns those that nothing else found. What has no MAC
 /// address on the link is left out, and what tells another one than the link: anyone can write a sender's address on a datagram,
-/// and a device without a MAC address cannot be told from a person's (promise P2).
+/// and a device without a MAC address cannot be told from a person's (promise P2). Where the link tells none, a projector may be
+/// left out with it: then the search does not cover the segment.
 pub(super) async fn add(runner: &Arc<Runner>, seen: &mut [Visit], told: Vec<Answer>) -> Vec<Visit> {
     let own = runner.network().own_addresses();
-    let mut late: BTreeMap<IpAddr, Vec<(&'static str, Fields)>> = BTreeMap::new();
-    for (probe, ip, fields) in told.into_iter().filter(|(_, ip, _)| !own.contains(ip)) {
-        let Some(visit) = seen.iter_mut().find(|visit| visit.ip == ip) else {
-            late.entry(ip).or_default().push((probe, fields));
+    let mut late = Late::default();
+    for answer in told.into_iter().filter(|answer| !own.contains(&answer.ip)) {
+        let Some(visit) = seen.iter_mut().find(|visit| visit.ip == answer.ip) else {
+            late.take(runner, answer);
             continue;
         };
         // Found by an echo request, which our kernel asked for it by ARP before it sent that.
-        visit.mac = visit.mac.or_else(|| of_the_kernel(runner, ip));
-        if let Some((mac, _)) = visit.mac {
-            visit.add(probe, confirmed(fields, mac));
+        visit.mac = visit.mac.or_else(|| of_the_kernel(runner, answer.ip));
+        match visit.mac {
+            Some((mac, _)) => visit.add(answer.probe, confirmed(answer.fields, mac)),
+            None => left_out(runner, answer.ip, answer.probe),
         }
     }
     // Who answers for the address of another is no further host.
     let known = seen.iter().filter(|visit| visit.ip.is_ipv4()).filter_map(|visit| visit.mac);
     let known: BTreeSet<Mac> = known.map(|(mac, _)| mac).collect();
-    let mut found = met(runner, late).await;
+    let mut found = late.met(runner).await;
     found.retain(|visit| visit.mac.is_some_and(|(mac, _)| !known.contains(&mac)));
     found
 }
 
-/// Asks the link who has each of these addresses, and leaves out those that nobody has.
-async fn met(runner: &Arc<Runner>, late: BTreeMap<IpAddr, Vec<(&'static str, Fields)>>) -> Vec<Visit> {
-    let mut asking = JoinSet::new();
-    for (number, (ip, said)) in late.into_iter().enumerate() {
-        if number >= MAX_LATE {
-            if let Some(segment) = runner.segment_of(ip) {
-                runner.cut_short(segment, Cut::Crowded);
-            }
-            break;
+/// Notes that who answered is left out.
+fn left_out(runner: &Runner, ip: IpAddr, probe: &'static str) {
+    if let Some(segment) = runner.segment_of(ip) {
+        runner.miss(segment, probe);
+    }
+}
+
+/// What hosts said that nothing but a search found.
+#[derive(Default)]
+struct Late {
+    said: BTreeMap<IpAddr, Vec<(&'static str, Fields)>>,
+    // Who was heard in which search.
+    heard: BTreeMap<usize, BTreeSet<IpAddr>>,
+}
+
+impl Late {
+    /// Takes an answer as long as its link has room; else its segment is not walked to its end.
+    fn take(&mut self, runner: &Runner, answer: Answer) {
+        let Answer { search, probe, ip, fields } = answer;
+        let heard = self.heard.entry(search).or_default();
+        if heard.len() < MAX_LATE || heard.contains(&ip) {
+            heard.insert(ip);
+            self.said.entry(ip).or_default().push((probe, fields));
+        } else if let Some(segment) = runner.segment_of(ip) {
+            runner.cut_short(segment, Cut::Crowded);
         }
-        let runner = runner.clone();
-        asking.spawn(async move {
-            let mac = runner.whose(ip).await.ok().flatten().or_else(|| of_the_kernel(&runner, ip))?;
-            let mut visit = Visit::new(ip, Some(mac), true, true);
-            said.into_iter().for_each(|(probe, fields)| visit.add(probe, confirmed(fields, mac.0)));
-            Some(visit)
-        });
     }
-    let mut found = Vec::new();
-    while let Some(asked) = asking.join_next().await {
-        found.extend(asked.ok().flatten());
+
+    /// Asks the link who has each of these addresses, and leaves out those that nobody has.
+    async fn met(self, runner: &Arc<Runner>) -> Vec<Visit> {
+        let mut asking = JoinSet::new();
+        for (ip, said) in self.said {
+            let runner = runner.clone();
+            asking.spawn(async move {
+                let told = runner.whose_surely(ip).await.ok().flatten();
+                let Some(mac) = told.or_else(|| of_the_kernel(&runner, ip)) else {
+                    said.iter().for_each(|(probe, _)| left_out(&runner, ip, probe));
+                    return None;
+                };
+                let mut visit = Visit::new(ip, Some(mac), true, true);
+                said.into_iter().for_each(|(probe, fields)| visit.add(probe, confirmed(fields, mac.0)));
+                Some(visit)
+            });
+        }
+        let mut found = Vec::new();
+        while let Some(asked) = asking.join_next().await {
+            found.extend(asked.ok().flatten());
+        }
+        found.sort_by_key(|visit| visit.ip);
+        found
     }
-    found.sort_by_key(|visit| visit.ip);
-    found
 }
 
 /// What the kernel's own table says of an address, from the link itself.

@@ -1,6 +1,7 @@
 //! What may be said of a segment afterwards: unknown is not absent, and nobody makes a walk endless.
 
 mod search;
+mod unasked;
 
 use super::*;
 use crate::{

@@ -106,6 +106,16 @@ fn a_makers_word_is_kept_where_the_maker_wrote_it_and_nowhere_else() {
         assert_eq!(masked.text(field), Some(expected), "{}", field.name);
     };
     text(&vocabulary::SNMP_SYS_DESCR, "Philips iPhone", "*** iPhone");
+    let sign = "Philips Signage Display 55BDL9999";
+    text(&vocabulary::SNMP_SYS_DESCR, sign, sign);
+    for rest in ["Display", "Displays", "LFD", "55BDL4550D/00 Signage", "Large Format Display"] {
+        let sign = format!("Philips {rest}");
+        text(&vocabulary::SNMP_SYS_DESCR, &sign, &sign);
+    }
+    text(&vocabulary::SNMP_SYS_DESCR, "Philips iPad Display", "*** iPad Display");
+    text(&vocabulary::SNMP_SYS_DESCR, "Philips Display of Philips iPad", "Philips Display of *** iPad");
+    text(&vocabulary::SNMP_SYS_DESCR, "Philipson Display", "Philipson Display");
+    text(&vocabulary::SNMP_SYS_NAME, "Philips Display", "*** ***");
     for field in [&vocabulary::SSDP_LOCATION, &vocabulary::WSD_XADDRS] {
         text(field, "http://annas-pc.local:5357/d.xml", "http://***-pc.local:5357/d.xml");
         text(field, "http://10.0.0.7:49152/rootDesc.xml", "http://10.0.0.7:49152/rootDesc.xml");

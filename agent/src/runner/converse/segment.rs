@@ -7,7 +7,7 @@ use crate::{
     runner::Patience,
     scope::Segment,
 };
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use tokio::time::{Instant, timeout};
 
 /// The moment between two datagrams of one round of questions.
@@ -18,6 +18,7 @@ const BETWEEN: std::time::Duration = std::time::Duration::from_millis(20);
 pub(super) struct Question<'a> {
     runner: &'a Runner,
     segment: &'a Segment,
+    probe: &'static Probe,
     // Set where one link alone was asked.
     link: Option<&'a WholeLink>,
 }
@@ -46,7 +47,7 @@ impl Runner {
         plan: &Plan,
         own: IpAddr,
     ) -> Result<Harvest, Refusal> {
-        self.ask_many(Question { runner: self, segment, link: None }, probe, plan, own).await
+        self.ask_many(Question { runner: self, segment, probe, link: None }, plan, own).await
     }
 
     /// Asks one link one question by broadcast; what anybody else says than hosts of the segment on that link is dropped
@@ -61,22 +62,15 @@ impl Runner {
         plan: &Plan,
         link: &WholeLink,
     ) -> Result<Harvest, Refusal> {
-        let question = Question { runner: self, segment, link: Some(link) };
-        self.ask_many(question, probe, plan, link.own.into()).await
+        let question = Question { runner: self, segment, probe, link: Some(link) };
+        self.ask_many(question, plan, link.own.into()).await
     }
 
-    async fn ask_many(
-        &self,
-        question: Question<'_>,
-        probe: &'static Probe,
-        plan: &Plan,
-        own: IpAddr,
-    ) -> Result<Harvest, Refusal> {
-        let segment = question.segment;
-        self.permit_segment(segment, probe.group)?;
+    async fn ask_many(&self, question: Question<'_>, plan: &Plan, own: IpAddr) -> Result<Harvest, Refusal> {
+        let Question { segment, probe, .. } = question;
+        self.permit_segment(segment, probe.group).inspect_err(|_| self.miss(segment, probe.name))?;
         let pacer = self.pacer(segment);
         let host = Host { ip: own, mac: None, fields: rundgang_inventory::Fields::new(), kind: None };
-        self.count(probe.name);
         let conversation = (probe.start)(&host, plan, &self.settings, self.fresh_seed());
         let mut talk = Talk::new(conversation, pacer, Patience::of(segment), None);
         talk.question = Some(question);
@@ -84,7 +78,7 @@ impl Runner {
             (Transport::Broadcast(port), Some(link)) => talk.run_broadcast(link, port).await,
             _ => talk.run_multicast().await,
         }
-        if talk.unsent {
+        if talk.unfinished || talk.asked.is_none() {
             self.miss(segment, probe.name);
         }
         let mut harvest = talk.harvest;
@@ -96,7 +90,6 @@ impl Runner {
 impl Talk<'_> {
     async fn run_multicast(&mut self) {
         // The socket is bound at the first question, when the group is known.
-        let budget = self.patience.conversation;
         let first = self.conversation.step(Input::Connected);
         let Step::Multicast { group, bytes } = first else {
             self.harvest = self.conversation.give_up();
@@ -104,12 +97,24 @@ impl Talk<'_> {
         };
         let Some(Question { runner, segment, .. }) = self.question else { return };
         let Ok(socket) = runner.network.multicast(segment, group).await else {
-            self.unsent = true;
             self.harvest = self.conversation.give_up();
             return;
         };
-        let steps = self.steps_from(Step::Multicast { group, bytes }, Carrier::Multicast(socket));
-        if timeout(budget, steps).await.is_err() {
+        self.ask_and_hear(Some(group), &bytes, Carrier::Multicast(socket)).await;
+    }
+
+    /// Asks the first question and hears the answers. The time for them begins when it was asked: in a busy walk the pacer lets
+    /// it wait longer than that.
+    async fn ask_and_hear(&mut self, group: Option<SocketAddr>, bytes: &[u8], mut carrier: Carrier) {
+        if let Some(Question { runner, probe, .. }) = self.question {
+            runner.count(probe.name);
+        }
+        let next = match self.send(&mut carrier, group, bytes).await {
+            None => Step::Receive,
+            Some(_) => self.conversation.step(Input::Silent),
+        };
+        if timeout(self.patience.conversation, self.steps_from(next, carrier)).await.is_err() {
+            self.unfinished |= self.conversation.has_more_to_send();
             self.harvest = self.conversation.give_up();
         }
     }
@@ -121,15 +126,18 @@ impl Talk<'_> {
             Err(error) => {
                 let (segment, link) = (&segment.name, link.network.to_string());
                 tracing::warn!(segment, link, port, "not searched, no socket can be had: {error}");
-                self.unsent = true;
                 return;
             }
+        };
+        let Step::Send(bytes) = self.conversation.step(Input::Connected) else {
+            self.harvest = self.conversation.give_up();
+            return;
         };
         if let Some(long) = self.conversation.answers_within() {
             self.patience.multicast = long;
             self.patience.conversation = long;
         }
-        self.run(Carrier::Broadcast(socket, link.everybody(port))).await;
+        self.ask_and_hear(None, &bytes, Carrier::Broadcast(socket, link.everybody(port))).await;
     }
 
     /// The next datagram from a host that was asked; others are dropped before any parser sees them.
