@@ -162,7 +162,7 @@ pub async fn run(cli: Cli, clock: Clock) -> Result<(), CliError> {
         Command::Revoke(args) => block_in_place(|| agents::revoke(&args, &clock)),
         Command::WalkNow(args) => block_in_place(|| agents::walk_now(&args, &clock)),
         Command::Pause(args) => block_in_place(|| agents::pause(&args, &clock)),
-        Command::Resume(args) => block_in_place(|| agents::resume(&args)),
+        Command::Resume(args) => block_in_place(|| agents::resume(&args, &clock)),
         Command::PublicView(args) => block_in_place(|| agents::public_view(&args, &clock)),
         Command::Accounts(args) => block_in_place(|| accounts::run(&args, &clock)),
         Command::Domains(args) => block_in_place(|| domains::run(&args, &clock)),

@@ -1,6 +1,7 @@
 //! Making an invitation: a secret that only the box will hold, and its hash in the book.
 
-use crate::{Clock, authority::Authority, service::token_hash};
+use crate::{authority::Authority, service::token_hash};
+use rundgang_inventory::Timestamp;
 use rundgang_proto::invitation::{Invitation, SECRET_SIZE};
 use rundgang_store::{NewInvitation, Traeger};
 
@@ -25,7 +26,7 @@ pub fn make_invitation(
     school: i64,
     days: u32,
     needs_approval: bool,
-    clock: &Clock,
+    by: (&str, Timestamp),
 ) -> Result<Invitation, InvitationError> {
     let mut secret = [0; SECRET_SIZE];
     getrandom::fill(&mut secret).map_err(|_| InvitationError::Random)?;
@@ -35,8 +36,8 @@ pub fn make_invitation(
         token_hash: &token_hash(&invitation),
         note: "",
         needs_approval,
-        expires_at: clock().plus_days(i64::from(days)),
+        expires_at: by.1.plus_days(i64::from(days)),
     };
-    traeger.invite(&new, clock())?;
+    traeger.invite(&new, by)?;
     Ok(invitation)
 }

@@ -145,7 +145,7 @@ async fn a_revoked_agents_file_is_refused_and_a_renewed_ones_is_taken() {
     offline.world.deliver(offline.state.path()).await.unwrap();
     assert_eq!(offline.import(&file).unwrap().new, 1, "the spool had forgotten it after 72 hours");
     let agent = offline.world.traeger.agents().unwrap()[0].id;
-    offline.world.traeger.revoke_agent(agent, NOW).unwrap();
+    offline.world.traeger.revoke_agent(agent, ("K", NOW)).unwrap();
     let text = offline.refusal(&file);
     assert!(text.contains("revoked on"), "{text}");
 }

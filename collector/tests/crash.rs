@@ -144,7 +144,7 @@ async fn nothing_is_lost_and_nothing_is_doubled() {
     let school = NewSchool { name: "Gesamtschule".to_owned(), ..NewSchool::default() };
     let school = traeger.ensure_school(&school, now()).unwrap();
     let authority = Authority::open(data.path(), now()).unwrap();
-    let invitation = make_invitation(&traeger, &authority, school, 1, false, &clock()).unwrap();
+    let invitation = make_invitation(&traeger, &authority, school, 1, false, ("K", clock()())).unwrap();
     let args = EnrolArgs {
         collector: format!("localhost:{port}"),
         token: invitation.to_string(),

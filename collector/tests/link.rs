@@ -156,7 +156,7 @@ async fn a_revoked_agent_is_told_and_stops() {
     let world = World::new().await;
     let state = tempfile::tempdir().unwrap();
     let agent = world.enrol(state.path()).await.agent.parse().unwrap();
-    world.traeger.revoke_agent(agent, NOW).unwrap();
+    world.traeger.revoke_agent(agent, ("K", NOW)).unwrap();
     spool_round(state.path(), &[1], NOW);
     let error = world.deliver(state.path()).await.expect_err("revoked");
     assert!(matches!(error, UplinkError::Link(LinkError::Revoked(_))), "{error}");
@@ -170,7 +170,7 @@ async fn a_box_that_waits_for_approval_is_told_how_and_is_seen_to_call() {
     let state = tempfile::tempdir().unwrap();
     let (traeger, clock) = (&world.traeger, world.here.clock());
     let invitation =
-        make_invitation(traeger, &world.collector.authority, world.school, 7, true, &clock).unwrap();
+        make_invitation(traeger, &world.collector.authority, world.school, 7, true, ("K", clock())).unwrap();
     enrol(&world.args(state.path(), &invitation), &world.there.clock()).await.unwrap();
     spool_round(state.path(), &[1], NOW);
     assert_eq!(traeger.agents().unwrap()[0].last_contact, None);
@@ -182,7 +182,7 @@ async fn a_box_that_waits_for_approval_is_told_how_and_is_seen_to_call() {
     assert_eq!(CliError::from(DaemonError::from(error)).exit_status(), 3, "scripts tell it from a failure");
     let waiting = &traeger.agents().unwrap()[0];
     assert_eq!((waiting.last_contact, waiting.approved_at), (Some(clock()), None), "it is seen to call");
-    traeger.approve_agent(waiting.id, clock()).unwrap();
+    traeger.approve_agent(waiting.id, ("K", clock())).unwrap();
     world.deliver(state.path()).await.unwrap();
     let waiting = Spool::open(state.path(), Bounds::default()).unwrap().waiting().unwrap();
     assert_eq!(waiting, 0, "what waited has come");

@@ -63,19 +63,19 @@ async fn a_walk_and_a_pause_are_asked_for_over_the_standing_stream() {
     let state = tempfile::tempdir().unwrap();
     let agent = world.enrol(state.path()).await.agent.parse().unwrap();
     // Asked before the agent is in touch: told when it is.
-    world.traeger.ask_walk(agent, NOW).unwrap();
+    world.traeger.ask_walk(agent, ("K", NOW)).unwrap();
     let mut box_ = stand(&world, state.path(), false);
     assert_eq!(box_.next().await, Wish::Pause(false));
     assert_eq!(box_.next().await, Wish::Register(Vec::new()), "no segment accepts the register");
     assert_eq!(box_.next().await, Wish::Domains(BTreeMap::new()), "the scope accepts no domains");
     assert_eq!(box_.next().await, Wish::WalkNow);
-    world.traeger.pause_agent(agent, NOW).unwrap();
+    world.traeger.pause_agent(agent, ("K", NOW)).unwrap();
     assert_eq!(box_.next().await, Wish::Pause(true));
-    world.traeger.resume_agent(agent).unwrap();
+    world.traeger.resume_agent(agent, ("K", NOW)).unwrap();
     assert_eq!(box_.next().await, Wish::Pause(false));
-    world.traeger.ask_walk(agent, NOW.plus_days(1)).unwrap();
+    world.traeger.ask_walk(agent, ("K", NOW.plus_days(1))).unwrap();
     assert_eq!(box_.next().await, Wish::WalkNow);
-    world.traeger.pause_agent(agent, NOW).unwrap();
+    world.traeger.pause_agent(agent, ("K", NOW)).unwrap();
     assert_eq!(box_.next().await, Wish::Pause(true), "each wish is told once");
     assert_eq!(world.traeger.orders(agent).unwrap().walk_asked_at, None);
     box_.stop.send_replace(true);
@@ -119,7 +119,7 @@ async fn a_walk_that_nobody_took_is_told_with_the_next_stream() {
     let world = World::new().await;
     let state = tempfile::tempdir().unwrap();
     let agent = world.enrol(state.path()).await.agent.parse().unwrap();
-    world.traeger.ask_walk(agent, NOW).unwrap();
+    world.traeger.ask_walk(agent, ("K", NOW)).unwrap();
     for _ in 0..2 {
         let (_up, mut down) = deaf(&world, state.path()).await;
         is_told_to_walk(&mut down).await;
@@ -129,7 +129,7 @@ async fn a_walk_that_nobody_took_is_told_with_the_next_stream() {
     // Asked again meanwhile: what is taken is what was told.
     let (up, mut down) = deaf(&world, state.path()).await;
     is_told_to_walk(&mut down).await;
-    world.traeger.ask_walk(agent, NOW.plus_days(1)).unwrap();
+    world.traeger.ask_walk(agent, ("K", NOW.plus_days(1))).unwrap();
     let taken = || FromAgent { message: Some(from_agent::Message::WalkTaken(WalkTaken {})) };
     up.send(taken()).await.unwrap();
     is_told_to_walk(&mut down).await;
@@ -161,7 +161,7 @@ async fn an_agent_that_always_has_more_to_say_hears_a_pause() {
                 Some(from_collector::Message::Task(Task { task: Some(task::Task::Pause(true)) })) => break,
                 // More than it may say at once: from here on a message always waits for its turn.
                 Some(from_collector::Message::Acknowledge(taken)) if taken.sequence > 220 && !is_paused => {
-                    world.traeger.pause_agent(agent, NOW).unwrap();
+                    world.traeger.pause_agent(agent, ("K", NOW)).unwrap();
                     is_paused = true;
                 }
                 _ => {}
@@ -213,7 +213,7 @@ async fn a_withdrawn_agent_that_says_nothing_is_told_nothing_more() {
     let agent = world.enrol(state.path()).await.agent.parse().unwrap();
     let (_up, mut down) = deaf(&world, state.path()).await;
     assert!(down.message().await.unwrap().is_some(), "it is heard");
-    world.traeger.revoke_agent(agent, NOW).unwrap();
+    world.traeger.revoke_agent(agent, ("K", NOW)).unwrap();
     let ends = async { while let Ok(Some(_)) = down.message().await {} };
     tokio::time::timeout(Duration::from_secs(30), ends).await.expect("its stream ends");
 }

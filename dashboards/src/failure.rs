@@ -61,6 +61,8 @@ const fn problem_key(problem: Problem) -> &'static str {
         Problem::Empty => "error-empty",
         Problem::Long => "error-too-long",
         Problem::NoDay => "error-date",
+        Problem::Past => "error-past",
+        Problem::Endless => "error-endless",
         Problem::NoMac => "error-mac",
         Problem::NoChoice => "error-unfit",
         Problem::Documented => "error-documented",

@@ -40,7 +40,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             needs_approval: false,
             expires_at: NOW.plus_days(1),
         };
-        traeger.invite(&invitation, NOW)?;
+        traeger.invite(&invitation, ("K", NOW))?;
         let details = AgentDetails {
             name: "box",
             version: "1",

@@ -4,11 +4,13 @@ use crate::{
     domains,
     engine::Row,
     error::{Doing, Error, Result},
+    register::{AuditEntry, audit},
     schools::require_school,
     store::{Store, Traeger, cells},
 };
 use rundgang_inventory::Timestamp;
 use serde::Serialize;
+use serde_json::json;
 
 /// An invitation to be made. The token itself is never stored, only its hash.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -209,20 +211,52 @@ impl Store {
 
 const ENTER: &str = "INSERT INTO directory (traeger_id, kind, key) VALUES ($1, $2, $3)";
 
+/// What the audit log tells of an agent, or of an invitation.
+fn done(subject: String, what: &str, said: (String, String), by: (&str, Timestamp)) -> AuditEntry {
+    let (before, after) = said;
+    AuditEntry { at: by.1, who: by.0.to_owned(), what: what.to_owned(), subject, before, after }
+}
+
+/// What the audit log tells of something that was asked of an agent or decided about it: how it stood, and stands.
+pub(crate) fn order(id: i64, what: &str, states: (&str, &str), by: (&str, Timestamp)) -> AuditEntry {
+    let told = |state: &str| {
+        if state.is_empty() { String::new() } else { json!({ "state": state }).to_string() }
+    };
+    done(format!("agent {id}"), what, (told(states.0), told(states.1)), by)
+}
+
+impl Agent {
+    /// Whether it waits, is heard or was withdrawn.
+    #[must_use]
+    pub const fn state(&self) -> &'static str {
+        match (self.revoked_at, self.approved_at) {
+            (Some(_), _) => "withdrawn",
+            (None, None) => "waiting",
+            (None, Some(_)) => "heard",
+        }
+    }
+}
+
 impl Traeger {
     /// Makes an invitation and returns its number.
     ///
     /// # Errors
     /// There is no such school, or the database failed.
-    pub fn invite(&self, new: &NewInvitation<'_>, now: Timestamp) -> Result<i64> {
+    pub fn invite(&self, new: &NewInvitation<'_>, by: (&str, Timestamp)) -> Result<i64> {
         let sql =
             "INSERT INTO invitation (traeger_id, school_id, token_hash, note, needs_approval, created_at,
                    expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id";
         self.write(|tx| {
             require_school(tx, new.school)?;
             tx.execute(ENTER, cells!["invitation", new.token_hash])?;
-            let cells = cells![new.school, new.token_hash, new.note, new.needs_approval, now, new.expires_at];
-            tx.insert(sql, cells)
+            let cells =
+                cells![new.school, new.token_hash, new.note, new.needs_approval, by.1, new.expires_at];
+            let id = tx.insert(sql, cells)?;
+            // Of the token nothing is told, not even its hash.
+            let after = json!({ "until": new.expires_at.date(), "needs_approval": new.needs_approval });
+            let subject = format!("invitation {id}");
+            audit(tx, Some(new.school), &done(subject, "invite", (String::new(), after.to_string()), by))?;
+            Ok(id)
         })
         .doing(|| "make an invitation".to_owned())
     }
@@ -269,29 +303,35 @@ impl Traeger {
             .ok_or_else(|| Error::NotFound(format!("agent {id}")))
     }
 
-    /// Approves an agent, or revokes it for good.
+    /// Approves an agent.
     ///
     /// # Errors
     /// There is no such agent, or the database failed.
-    pub fn approve_agent(&self, id: i64, now: Timestamp) -> Result<()> {
-        self.change_agent("UPDATE agent SET approved_at = $3 WHERE traeger_id = $1 AND id = $2", id, now)
+    pub fn approve_agent(&self, id: i64, by: (&str, Timestamp)) -> Result<()> {
+        let before = self.agent(id)?;
+        self.write(|tx| {
+            let sql = "UPDATE agent SET approved_at = $3 WHERE traeger_id = $1 AND id = $2";
+            tx.execute(sql, cells![id, by.1])?;
+            audit(tx, Some(before.school), &order(id, "approve", (before.state(), "heard"), by))
+        })
+        .doing(|| format!("approve agent {id}"))
     }
 
     /// Revokes an agent for good; nothing it says is taken from now on.
     ///
     /// # Errors
     /// There is no such agent, or the database failed.
-    pub fn revoke_agent(&self, id: i64, now: Timestamp) -> Result<()> {
-        let school = self.agent(id)?.school;
+    pub fn revoke_agent(&self, id: i64, by: (&str, Timestamp)) -> Result<()> {
+        let before = self.agent(id)?;
+        let school = before.school;
         self.write(|tx| {
-            tx.execute(
-                "UPDATE agent SET revoked_at = $3 WHERE traeger_id = $1 AND id = $2",
-                cells![id, now],
-            )?;
+            let sql = "UPDATE agent SET revoked_at = $3 WHERE traeger_id = $1 AND id = $2";
+            tx.execute(sql, cells![id, by.1])?;
+            audit(tx, Some(school), &order(id, "revoke", (before.state(), "withdrawn"), by))?;
             domains::give_borrowed_back(tx, school)
         })
         .doing(|| format!("withdraw agent {id}"))?;
-        self.weigh_words_again(school, now)
+        self.weigh_words_again(school, by.1)
     }
 
     fn change_agent(&self, sql: &str, id: i64, now: Timestamp) -> Result<()> {

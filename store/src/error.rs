@@ -84,6 +84,12 @@ pub enum Problem {
     /// It is no day of the calendar.
     #[error("a day is written as 2026-10-01")]
     NoDay,
+    /// It is over already.
+    #[error("this day is over already")]
+    Past,
+    /// It says until when, and nothing holds for good.
+    #[error("needs a last day: then somebody decides again")]
+    Endless,
     /// It is no MAC address.
     #[error("a MAC address has twelve hexadecimal digits, as 00:26:ab:11:22:33")]
     NoMac,

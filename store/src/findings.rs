@@ -3,7 +3,7 @@
 mod decided;
 
 pub use decided::Happening;
-pub(crate) use decided::dues;
+pub(crate) use decided::{DECISION, decided, latest_of_rule, require_decidable, row as decision_row};
 
 use crate::{
     engine::{Cell, Row},
@@ -48,7 +48,7 @@ pub enum DecisionState {
     Acknowledged,
     /// The risk is accepted until a day.
     Accepted,
-    /// It does not apply here.
+    /// It does not apply here, until somebody looks again.
     Ignored,
 }
 
@@ -62,6 +62,12 @@ impl DecisionState {
             Self::Accepted => "accepted",
             Self::Ignored => "ignored",
         }
+    }
+
+    /// Whether it takes a finding off the lists: such a decision ends on a day.
+    #[must_use]
+    pub const fn rests(self) -> bool {
+        matches!(self, Self::Accepted | Self::Ignored)
     }
 
     /// The state of that name.
@@ -80,7 +86,7 @@ pub struct Decision {
     pub reason: String,
     /// Until when it holds.
     pub until: Option<Timestamp>,
-    /// Who decided.
+    /// Who decided; empty for the machine, which takes decisions back when a finding returns.
     pub who: String,
     /// When.
     pub at: Timestamp,
@@ -144,7 +150,7 @@ pub(crate) fn apply(tx: &mut Tx<'_>, school: i64, judgements: &[Judgement], now:
     }
     let opened: Vec<(String, String)> = new.findings.keys().cloned().collect();
     new.store(tx)?;
-    decided::forget_days(tx, school, &opened, now)
+    decided::forget(tx, school, &opened, now)
 }
 
 /// Findings that open: a list of ten thousand systems opens thirty thousand, which are written together.

@@ -3,7 +3,9 @@
 //! An order only narrows what the box allows, or lets it do earlier what it may do anyhow (promises S1, P1).
 
 use crate::{
+    agents,
     error::{Doing, Error, Result},
+    register::audit,
     store::{Traeger, Tx, cells},
 };
 use rundgang_inventory::{Mac, Timestamp};
@@ -23,32 +25,40 @@ impl Traeger {
     ///
     /// # Errors
     /// There is no such agent, it was withdrawn, or the database failed.
-    pub fn ask_walk(&self, agent: i64, now: Timestamp) -> Result<()> {
+    pub fn ask_walk(&self, agent: i64, by: (&str, Timestamp)) -> Result<()> {
         let sql = "INSERT INTO agent_order (traeger_id, agent_id, walk_asked_at) VALUES ($1, $2, $3)
                    ON CONFLICT (agent_id) DO UPDATE SET walk_asked_at = excluded.walk_asked_at";
-        self.order(agent, sql, Some(now)).doing(|| format!("ask agent {agent} to walk"))
+        self.order(agent, sql, Some(by.1), "walk", by).doing(|| format!("ask agent {agent} to walk"))
     }
 
     /// Asks an agent to be silent until [`Traeger::resume_agent`].
     ///
     /// # Errors
     /// There is no such agent, it was withdrawn, or the database failed.
-    pub fn pause_agent(&self, agent: i64, now: Timestamp) -> Result<()> {
-        self.order(agent, PAUSE, Some(now)).doing(|| format!("pause agent {agent}"))
+    pub fn pause_agent(&self, agent: i64, by: (&str, Timestamp)) -> Result<()> {
+        self.order(agent, PAUSE, Some(by.1), "pause", by).doing(|| format!("pause agent {agent}"))
     }
 
     /// Takes the collector's own pause back. A pause that somebody set at the box still holds.
     ///
     /// # Errors
     /// There is no such agent, it was withdrawn, or the database failed.
-    pub fn resume_agent(&self, agent: i64) -> Result<()> {
-        self.order(agent, PAUSE, None).doing(|| format!("let agent {agent} walk again"))
+    pub fn resume_agent(&self, agent: i64, by: (&str, Timestamp)) -> Result<()> {
+        self.order(agent, PAUSE, None, "resume", by).doing(|| format!("let agent {agent} walk again"))
     }
 
-    fn order(&self, agent: i64, sql: &str, at: Option<Timestamp>) -> Result<()> {
+    fn order(
+        &self,
+        agent: i64,
+        sql: &str,
+        at: Option<Timestamp>,
+        what: &str,
+        by: (&str, Timestamp),
+    ) -> Result<()> {
         self.write(|tx| {
-            require_heard(tx, agent)?;
-            tx.execute(sql, cells![agent, at]).map(drop)
+            let school = require_heard(tx, agent)?;
+            tx.execute(sql, cells![agent, at])?;
+            audit(tx, Some(school), &agents::order(agent, what, ("", ""), by))
         })
     }
 
@@ -91,11 +101,12 @@ impl Traeger {
 const PAUSE: &str = "INSERT INTO agent_order (traeger_id, agent_id, paused_at) VALUES ($1, $2, $3)
                      ON CONFLICT (agent_id) DO UPDATE SET paused_at = excluded.paused_at";
 
-fn require_heard(tx: &mut Tx<'_>, agent: i64) -> Result<()> {
-    let sql = "SELECT revoked_at FROM agent WHERE traeger_id = $1 AND id = $2";
-    match tx.first(sql, cells![agent], |row| row.maybe_moment(0))? {
+/// The school of an agent that may still be asked for something.
+fn require_heard(tx: &mut Tx<'_>, agent: i64) -> Result<i64> {
+    let sql = "SELECT revoked_at, school_id FROM agent WHERE traeger_id = $1 AND id = $2";
+    match tx.first(sql, cells![agent], |row| Ok((row.maybe_moment(0)?, row.int(1)?)))? {
         None => Err(Error::NotFound(format!("agent {agent}"))),
-        Some(Some(_)) => Err(Error::Refused(format!("agent {agent} is withdrawn for good"))),
-        Some(None) => Ok(()),
+        Some((Some(_), _)) => Err(Error::Refused(format!("agent {agent} is withdrawn for good"))),
+        Some((None, school)) => Ok(school),
     }
 }

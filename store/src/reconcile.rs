@@ -8,12 +8,11 @@ pub use values::{Differing, KeptValue};
 
 use crate::{
     error::{Doing, Error, Result},
-    findings::{Decision, dues},
+    findings::{DECISION, Decision, decided, decision_row, latest_of_rule, require_decidable},
     identity,
     register::{AuditEntry, DocumentedSystem, Index, audit_many, find, insert, require_sound, set_room},
     rules::{self, Extent},
     schools::require_school,
-    secrets::refuse_secret,
     store::{Traeger, Tx, cells},
 };
 use rundgang_inventory::Timestamp;
@@ -110,7 +109,8 @@ impl Traeger {
     /// finding are left.
     ///
     /// # Errors
-    /// The reason holds a secret, or the database failed: then nothing is written.
+    /// The reason holds a secret, it rests the findings for good or until a day that is over, or the database failed: then
+    /// nothing is written.
     pub fn decide_many(
         &self,
         school: i64,
@@ -118,7 +118,7 @@ impl Traeger {
         subjects: &BTreeSet<String>,
         decision: &Decision,
     ) -> Result<Settled> {
-        refuse_secret("reason", &decision.reason)?;
+        require_decidable(decision)?;
         self.write(|tx| {
             tx.lock_school(school)?;
             require_school(tx, school)?;
@@ -126,30 +126,15 @@ impl Traeger {
                        WHERE traeger_id = $1 AND school_id = $2 AND rule = $3 AND closed_at IS NULL";
             let open: BTreeSet<String> =
                 tx.list(sql, cells![school, rule], |row| row.text(0))?.into_iter().collect();
-            let d = decision;
-            let dues = dues(tx, school, rule)?;
+            let before = latest_of_rule(tx, school, rule)?;
             let meant: Vec<&String> = subjects.intersection(&open).collect();
-            let row = |subject: &&String| {
-                let due = dues.get(*subject).copied();
-                cells![school, rule, *subject, d.state.name(), &d.reason, d.until, &d.who, d.at, due].to_vec()
-            };
-            let rows: Vec<_> = meant.iter().map(row).collect();
-            tx.insert_many(
-                "decision (traeger_id, school_id, rule, subject, state, reason, until, who, at, due)",
-                &rows,
-                "",
-            )?;
-            let after = serde_json::json!({ "rule": rule, "state": d.state.name(), "reason": d.reason,
-                "until": d.until.map(Timestamp::date) });
-            let entry = |subject: &&String| AuditEntry {
-                at: d.at,
-                who: d.who.clone(),
-                what: "decide".to_owned(),
-                subject: (*subject).clone(),
-                before: String::new(),
-                after: after.to_string(),
-            };
-            let entries: Vec<AuditEntry> = meant.iter().map(entry).collect();
+            let (mut rows, mut entries) = (Vec::new(), Vec::new());
+            for subject in &meant {
+                let (key, before) = ((rule, subject.as_str()), before.get(*subject));
+                rows.push(decision_row(school, key, decision, before.and_then(|before| before.due)));
+                entries.push(decided(key, before, decision));
+            }
+            tx.insert_many(DECISION, &rows, "")?;
             audit_many(tx, Some(school), &entries)?;
             Ok(Settled { left: subjects.len() - meant.len(), moved: 0, entered: meant.len() })
         })

@@ -67,7 +67,7 @@ pub(super) fn invite(args: &InviteArgs, clock: &Clock) -> Result<(), CliError> {
     let collector = args.collector.clone().or_else(announced).ok_or(CliError::NoAddress)?;
     let school = NewSchool { name: args.school.clone(), ..NewSchool::default() };
     let school = traeger.ensure_school(&school, clock())?;
-    let invitation = make_invitation(&traeger, &authority, school, args.days, args.approve, clock)?;
+    let invitation = make_invitation(&traeger, &authority, school, args.days, args.approve, (WHO, clock()))?;
     let until = clock().plus_days(i64::from(args.days)).date();
     print(&format!(
         "Run this once on the box, before {until}, as the agent's own user:\n\n  \
@@ -81,11 +81,9 @@ pub(super) fn list(book: &Book) -> Result<(), CliError> {
     let (_, traeger) = open(book)?;
     let mut text = String::from("NUMBER  STATE      LAST CONTACT          CERTIFICATE UNTIL  BOX\n");
     for agent in traeger.agents()? {
-        let state = match (agent.revoked_at, agent.approved_at) {
-            (Some(_), _) => "withdrawn",
-            (None, None) => "waiting",
-            _ if traeger.orders(agent.id)?.paused_at.is_some() => "paused",
-            _ => "heard",
+        let state = match agent.state() {
+            "heard" if traeger.orders(agent.id)?.paused_at.is_some() => "paused",
+            state => state,
         };
         let contact = agent.last_contact.map(|at| at.to_string()).unwrap_or_default();
         let until = agent.certificate_until.map(rundgang_inventory::Timestamp::date).unwrap_or_default();
@@ -103,7 +101,7 @@ pub(super) fn approve(args: &AgentArgs, clock: &Clock) -> Result<(), CliError> {
         Some(agent) if agent.revoked_at.is_some() => Err(CliError::Withdrawn(number)),
         Some(agent) if agent.approved_at.is_some() => print(&format!("Agent {number} is heard already.\n")),
         _ => {
-            traeger.approve_agent(number, clock())?;
+            traeger.approve_agent(number, (WHO, clock()))?;
             print(&format!("Agent {number} is heard from now on.\n"))
         }
     }
@@ -111,13 +109,13 @@ pub(super) fn approve(args: &AgentArgs, clock: &Clock) -> Result<(), CliError> {
 
 pub(super) fn revoke(args: &AgentArgs, clock: &Clock) -> Result<(), CliError> {
     let (_, traeger) = open(&args.book)?;
-    traeger.revoke_agent(args.agent, clock())?;
+    traeger.revoke_agent(args.agent, (WHO, clock()))?;
     print(&format!("Agent {} is withdrawn.\n", args.agent))
 }
 
 pub(super) fn walk_now(args: &AgentArgs, clock: &Clock) -> Result<(), CliError> {
     let (_, traeger) = open(&args.book)?;
-    traeger.ask_walk(args.agent, clock())?;
+    traeger.ask_walk(args.agent, (WHO, clock()))?;
     print(&format!(
         "Agent {} is asked to walk as soon as it is in touch, within its scope and its hours.\n",
         args.agent
@@ -126,13 +124,13 @@ pub(super) fn walk_now(args: &AgentArgs, clock: &Clock) -> Result<(), CliError> 
 
 pub(super) fn pause(args: &AgentArgs, clock: &Clock) -> Result<(), CliError> {
     let (_, traeger) = open(&args.book)?;
-    traeger.pause_agent(args.agent, clock())?;
+    traeger.pause_agent(args.agent, (WHO, clock()))?;
     print(&format!("Agent {} is silent as soon as it is in touch, until resume.\n", args.agent))
 }
 
-pub(super) fn resume(args: &AgentArgs) -> Result<(), CliError> {
+pub(super) fn resume(args: &AgentArgs, clock: &Clock) -> Result<(), CliError> {
     let (_, traeger) = open(&args.book)?;
-    traeger.resume_agent(args.agent)?;
+    traeger.resume_agent(args.agent, (WHO, clock()))?;
     print(&format!(
         "Agent {} may walk again as soon as it is in touch; a pause that was set at the box still holds.\n",
         args.agent

@@ -197,7 +197,8 @@ fn order(
     once: bool,
     clock: &Clock,
 ) -> Result<Order, CliError> {
-    let invitation = make_invitation(&running.traeger, &running.authority, school, 1, false, clock)?;
+    let invitation =
+        make_invitation(&running.traeger, &running.authority, school, 1, false, ("try", clock()))?;
     Ok(Order {
         state: data.join(name),
         collector: address("localhost", running.grpc.port()),

@@ -70,8 +70,15 @@ impl World {
     }
 
     pub fn invite(&self) -> Invitation {
-        make_invitation(&self.traeger, &self.collector.authority, self.school, 7, false, &self.here.clock())
-            .unwrap()
+        make_invitation(
+            &self.traeger,
+            &self.collector.authority,
+            self.school,
+            7,
+            false,
+            ("K", (self.here.clock())()),
+        )
+        .unwrap()
     }
 
     pub fn args(&self, state: &Path, invitation: &Invitation) -> EnrolArgs {

@@ -116,6 +116,10 @@ reconcile-left = { $count ->
     [one] Eines war es schon oder braucht einen Menschen.
    *[other] { $count } waren es schon oder brauchen einen Menschen.
 }
+reconcile-newer = { $count ->
+    [one] Eines ist seit dem Anzeigen dazugekommen und bleibt, wie es war.
+   *[other] { $count } sind seit dem Anzeigen dazugekommen und bleiben, wie sie waren.
+}
 rooms-walk = Von Raum zu Raum
 rooms-walk-lead = Mit dem Telefon durchs Haus: Raum wählen, ankreuzen, was dort steht, weiter zum nächsten.
 rooms-stands-here = Steht hier laut Register

@@ -41,6 +41,7 @@ happened-opened = gefunden
 happened-reopened = wieder aufgetreten
 happened-changed = hat sich geändert
 happened-closed = behoben
+happened-lapsed = Entscheidung gilt nicht mehr, weil der Befund wiedergekommen ist
 happened-due = Termin gesetzt
 happened-due-gone = Termin aufgehoben
 tasks-title = Aufgaben

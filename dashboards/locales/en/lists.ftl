@@ -116,6 +116,10 @@ reconcile-left = { $count ->
     [one] One was so already or needs a person.
    *[other] { $count } were so already or need a person.
 }
+reconcile-newer = { $count ->
+    [one] One was found since the page was shown, and stays as it was.
+   *[other] { $count } were found since the page was shown, and stay as they were.
+}
 rooms-walk = From room to room
 rooms-walk-lead = Through the house with a phone: choose a room, tick what stands there, on to the next.
 rooms-stands-here = Stands here, says the register

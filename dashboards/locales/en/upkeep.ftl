@@ -41,6 +41,7 @@ happened-opened = found
 happened-reopened = came back
 happened-changed = changed
 happened-closed = mended
+happened-lapsed = decision ended, as the finding came back
 happened-due = day set
 happened-due-gone = day taken away
 tasks-title = Tasks

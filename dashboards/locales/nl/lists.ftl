@@ -116,6 +116,10 @@ reconcile-left = { $count ->
     [one] Eén was het al of heeft een mens nodig.
    *[other] { $count } waren het al of hebben een mens nodig.
 }
+reconcile-newer = { $count ->
+    [one] Eén is gevonden sinds de pagina werd getoond en blijft zoals het was.
+   *[other] { $count } zijn gevonden sinds de pagina werd getoond en blijven zoals ze waren.
+}
 rooms-walk = Van lokaal naar lokaal
 rooms-walk-lead = Met de telefoon door het gebouw: kies een lokaal, vink aan wat er staat, verder naar het volgende.
 rooms-stands-here = Staat hier volgens het register

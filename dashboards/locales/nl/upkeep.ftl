@@ -41,6 +41,7 @@ happened-opened = gevonden
 happened-reopened = opnieuw opgetreden
 happened-changed = veranderd
 happened-closed = verholpen
+happened-lapsed = besluit geldt niet meer, omdat de bevinding is teruggekomen
 happened-due = termijn vastgelegd
 happened-due-gone = termijn vervallen
 tasks-title = Taken

@@ -216,7 +216,7 @@ const DECISION_GIVEN: &[Member] = &[
     has("subject", Text, ""),
     has("state", OneOf(DECISIONS), "none takes an earlier decision back"),
     may("reason", Text, "needed where a risk is accepted or a finding ignored"),
-    may("until", DAY, "the last day on which it holds"),
+    may("until", DAY, "the last day on which it holds: not over, and needed for accepted and ignored"),
     may("due", DAY, "the last day for dealing with it; null takes it away, left out it stays"),
 ];
 

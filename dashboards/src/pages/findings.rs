@@ -323,20 +323,30 @@ pub(crate) struct Decided {
     pub(crate) until: String,
 }
 
+/// The moment until which a decision holds, which is the end of its last day; the key of the reason where none can be taken.
+pub(crate) fn last_day(
+    visit: &Visit,
+    state: DecisionState,
+    day: &str,
+) -> Result<Option<Timestamp>, &'static str> {
+    match due_moment(visit, day)? {
+        // What rests for good is forgotten for good: somebody looks again on that day.
+        None if state.rests() => Err("error-endless"),
+        Some(until) if state != DecisionState::None && until < visit.now => Err("error-past"),
+        until => Ok(until),
+    }
+}
+
 /// Reads a decision; what cannot be taken comes with the field at fault and the key of the reason.
 pub(crate) fn decision(decided: &Decided, visit: &Visit) -> Result<Decision, (&'static str, &'static str)> {
     let state = DecisionState::named(&decided.state).ok_or(("state", "error-choose"))?;
     let reason = decided.reason.trim().to_owned();
     secrets::refuse([reason.as_str()]).map_err(|_| ("reason", "error-secret"))?;
     // Living with a risk is somebody's decision: it needs a reason that the next one can read.
-    if matches!(state, DecisionState::Accepted | DecisionState::Ignored) && reason.is_empty() {
+    if state.rests() && reason.is_empty() {
         return Err(("reason", "error-reason"));
     }
-    let until = match decided.until.trim() {
-        "" => None,
-        // It holds on that day too.
-        day => Some(visit.zone.end_of(Timestamp::parse_date(day).ok_or(("until", "error-date"))?)),
-    };
+    let until = last_day(visit, state, &decided.until).map_err(|key| ("until", key))?;
     Ok(Decision { state, reason, until, who: visit.author(), at: visit.now })
 }
 

@@ -2,6 +2,7 @@
 //! different; each line is settled with one click, hundreds of them in one form.
 
 mod lines;
+mod seen;
 mod settle;
 
 pub(super) use settle::entries;
@@ -39,6 +40,8 @@ pub(crate) struct Asked {
     /// How many were settled just now, and how many were left.
     fertig: Option<usize>,
     uebrig: Option<usize>,
+    /// How many the filter let through that the page had not shown.
+    neu: Option<usize>,
 }
 
 impl Asked {
@@ -157,6 +160,9 @@ async fn shown(
         let mut told = c.n("reconcile-done", "count", done);
         if left > 0 {
             told = format!("{told} {}", c.n("reconcile-left", "count", left));
+        }
+        if let Some(newer) = asked.neu.filter(|newer| *newer > 0) {
+            told = format!("{told} {}", c.n("reconcile-newer", "count", newer));
         }
         c.message = Some(told);
     }

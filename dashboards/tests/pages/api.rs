@@ -319,6 +319,15 @@ async fn a_program_changes_what_its_role_may_and_stands_in_the_log() {
     let path = "/api/v1/schools/1/findings/decisions";
     let without = call(&site, "POST", path, &own, Some(&decide("accepted", "")), &[]).await;
     assert_eq!((without.status.as_u16(), json_of(&without)["field"].as_str()), (422, Some("reason")));
+    for (day, title) in [(None, "bis wann"), (Some("2026-09-30"), "schon vorbei")] {
+        let mut given = decide("accepted", "Im Juli");
+        given["until"] = json!(day);
+        let german = [("accept-language", "de")];
+        let refused = call(&site, "POST", path, &own, Some(&given), &german).await;
+        let told = json_of(&refused);
+        assert_eq!((refused.status.as_u16(), told["field"].as_str()), (422, Some("until")), "{told}");
+        assert!(told.to_string().contains(title), "in the reader's language: {told}");
+    }
     let known = call(&site, "POST", path, &own, Some(&decide("acknowledged", "")), &[]).await;
     assert_eq!(json_of(&known)["state"], "acknowledged", "{}", known.text);
     let decisions = traeger.decisions(1, "mail.spf.missing", subject).expect("decisions");

@@ -51,14 +51,17 @@ async fn devices_are_ignored_with_a_reason_until_a_day_or_not_at_all() {
     let csrf = site.csrf().await;
     let traeger = site.store.traeger(site.traeger);
     let before = traeger.disagreement(1, sample::NOW).expect("numbers").found;
+    let seen = seen(&site.get(PATH).await.text);
     let send = async |more: &[(&str, &str)]| {
-        let form = [&[("csrf", csrf.as_str()), ("do", "ignore")], more].concat();
+        let form = [&[("csrf", csrf.as_str()), ("seen", &seen), ("do", "ignore")], more].concat();
         site.post(PATH, &form).await
     };
     for (more, shown) in [
         (&[("reason", "Leihgeräte"), ("until", "2027-01-31")][..], "mindestens ein Gerät"),
         (&[("which", "all"), ("until", "2027-01-31")], "warum"),
-        (&[("which", "all"), ("reason", "Leihgeräte")], "Dieses Datum gibt es nicht"),
+        (&[("which", "all"), ("reason", "Leihgeräte")], "bis wann das gilt"),
+        (&[("which", "all"), ("reason", "Leihgeräte"), ("until", "31.1.")], "Dieses Datum gibt es nicht"),
+        (&[("which", "all"), ("reason", "Leihgeräte"), ("until", "2026-09-30")], "schon vorbei"),
         (
             &[("which", "all"), ("reason", "Passwort: Sommer2026"), ("until", "2027-01-31")],
             "nach einem Kennwort",
@@ -84,15 +87,74 @@ async fn hundreds_that_a_filter_shows_are_settled_in_one_form() {
     let csrf = site.csrf().await;
     let traeger = site.store.traeger(site.traeger);
     let filter = AssetFilter { kind: "projector".to_owned(), ..AssetFilter::default() };
+    let page = site.get(&format!("{PATH}?kind=projector")).await.text;
     let projectors =
         traeger.asset_lines(1, &AssetFilter { undocumented: true, ..filter }).expect("devices").len();
-    let form = [("csrf", csrf.as_str()), ("which", "all"), ("kind", "projector"), ("do", "document")];
+    let seen = seen(&page);
+    let form = [
+        ("csrf", csrf.as_str()),
+        ("which", "all"),
+        ("kind", "projector"),
+        ("seen", &seen),
+        ("do", "document"),
+    ];
     let settled = site.post(PATH, &form).await;
     let expected = format!("/schule/1/abgleich?kind=projector&fertig={projectors}&uebrig=0");
     assert_eq!(location(&settled), expected, "{}", settled.text);
     let left = AssetFilter { undocumented: true, ..AssetFilter::default() };
     let left = traeger.asset_lines(1, &left).expect("devices");
     assert!(!left.is_empty() && left.iter().all(|line| line.kind.as_deref() != Some("projector")));
+}
+
+/// The devices that a page counted as all.
+fn seen(page: &str) -> String {
+    between(page, "name=\"seen\" value=\"", "\"")
+}
+
+#[tokio::test]
+async fn what_was_found_since_the_page_was_shown_is_left_alone() {
+    for (deed, more) in
+        [("document", &[][..]), ("ignore", &[("reason", "Leihgeräte"), ("until", "2027-01-31")][..])]
+    {
+        let site = site(None);
+        let csrf = site.csrf().await;
+        let traeger = site.store.traeger(site.traeger);
+        // Somebody documents one, looks at the page, and meanwhile the entry is deleted: it is found anew.
+        let id = traeger.asset_ids(1, &AssetFilter::default()).expect("devices")[0];
+        let entry = DocumentedSystem {
+            school: 1,
+            name: "Entdeckt".into(),
+            status: "in-use".into(),
+            asset: Some(id),
+            ..DocumentedSystem::default()
+        };
+        let held = traeger.systems_of_asset(1, id).expect("systems").into_iter().next();
+        let held =
+            held.map_or_else(|| traeger.save_system(&entry, "K", sample::NOW).expect("it"), |one| one.id);
+        let seen = seen(&site.get(PATH).await.text);
+        let shown = traeger.disagreement(1, sample::NOW).expect("numbers").found;
+        let version = traeger.system(held).expect("the entry").version;
+        traeger.delete_system(held, version, "K", sample::NOW).expect("deleted");
+        assert_eq!(traeger.disagreement(1, sample::NOW).expect("numbers").found, shown + 1);
+        let form = [("csrf", csrf.as_str()), ("which", "all"), ("do", deed)];
+        let without = site.post(PATH, &[&form, more].concat()).await;
+        assert_eq!(without.status, StatusCode::UNPROCESSABLE_ENTITY, "all of nothing is nothing");
+        let form = [&form[..], more, &[("seen", seen.as_str())]].concat();
+        let settled = site.post(PATH, &form).await;
+        assert_eq!(
+            location(&settled),
+            format!("/schule/1/abgleich?fertig={shown}&uebrig=0&neu=1"),
+            "{deed}: {}",
+            settled.text
+        );
+        let page = plain(&site.get(location(&settled)).await.text);
+        assert!(page.contains("seit dem Anzeigen dazugekommen"), "{page}");
+        assert!(traeger.systems_of_asset(1, id).expect("systems").is_empty(), "nobody documented it");
+        let rule = "asset.undocumented";
+        let decided = traeger.decisions(1, rule, &format!("asset {id}")).expect("decisions");
+        assert!(decided.is_empty(), "nobody ignored it: {decided:?}");
+        assert_eq!(traeger.disagreement(1, sample::NOW).expect("numbers").found, 1);
+    }
 }
 
 #[tokio::test]

@@ -33,6 +33,11 @@ async fn a_decision_without_a_reason_comes_back_as_it_was_typed() {
     let until = ("until", "2027-01-31");
     check([accepted, ("reason", ""), until], "reason", "Bitte schreiben Sie dazu, warum").await;
     check([accepted, ("reason", "Im Juli"), ("until", "31.1.")], "until", "Dieses Datum gibt es nicht").await;
+    let (for_good, over) = (("until", ""), ("until", "2026-09-30"));
+    for state in [accepted, ("state", "ignored")] {
+        check([state, ("reason", "Im Juli"), for_good], "until", "Bitte sagen Sie, bis wann das gilt").await;
+        check([state, ("reason", "Im Juli"), over], "until", "Dieser Tag ist schon vorbei").await;
+    }
     check([accepted, ("reason", "Kennwort: geheim12"), until], "reason", "Das sieht nach einem").await;
     check([("state", "gut"), ("reason", "So"), until], "state", "Bitte wählen Sie aus").await;
     let decided =

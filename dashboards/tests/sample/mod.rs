@@ -59,7 +59,7 @@ fn walked(store: &Store, traeger: &Traeger, school: i64, name: &str, at: Timesta
         needs_approval: false,
         expires_at: at.plus_days(1),
     };
-    traeger.invite(&invitation, at)?;
+    traeger.invite(&invitation, ("K", at))?;
     let details =
         AgentDetails { name, version: "0.1.0", fingerprint: name, certificate_until: at.plus_days(90) };
     let agent = store.redeem_invitation(name, &details, at, |_| Ok(name.to_owned()))?.agent;

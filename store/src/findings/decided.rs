@@ -2,7 +2,8 @@
 
 use super::{Decision, DecisionState};
 use crate::{
-    error::{Doing, Error, Result},
+    engine::{Cell, Row},
+    error::{Doing, Error, Problem, Result},
     register::{AuditEntry, audit, audit_many},
     secrets::refuse_secret,
     store::{Traeger, Tx, cells},
@@ -17,7 +18,8 @@ use std::collections::BTreeMap;
 pub struct Happening {
     /// When.
     pub at: Timestamp,
-    /// `opened`, `reopened`, `changed` or `closed` by the machine; a state of a decision; or `due`.
+    /// `opened`, `reopened`, `changed` or `closed` by the machine; a state of a decision; `lapsed` for one that ended as
+    /// the finding came back; or `due`.
     pub what: String,
     /// Who did it; empty for the machine.
     pub who: String,
@@ -28,20 +30,40 @@ pub struct Happening {
 }
 
 /// The decision that holds: its number, what it says, and the last day for dealing with the finding.
-struct Latest {
+pub(crate) struct Latest {
     id: i64,
-    told: Json,
-    due: Option<Timestamp>,
+    decides: bool,
+    /// As the audit log has it.
+    pub(crate) told: Json,
+    pub(crate) due: Option<Timestamp>,
+}
+
+impl Latest {
+    /// From a row of `id, state, reason, until, due`.
+    fn of(row: &Row, rule: &str) -> Result<Self> {
+        let (state, until) = (row.text(1)?, row.maybe_moment(3)?.map(Timestamp::date));
+        let decides = state != DecisionState::None.name();
+        let told = json!({ "rule": rule, "state": state, "reason": row.text(2)?, "until": until });
+        Ok(Self { id: row.int(0)?, decides, told, due: row.maybe_moment(4)? })
+    }
 }
 
 fn latest(tx: &mut Tx<'_>, school: i64, rule: &str, subject: &str) -> Result<Option<Latest>> {
     let sql = "SELECT id, state, reason, until, due FROM decision
                WHERE traeger_id = $1 AND school_id = $2 AND rule = $3 AND subject = $4 ORDER BY id DESC LIMIT 1";
-    tx.first(sql, cells![school, rule, subject], |row| {
-        let until = row.maybe_moment(3)?.map(Timestamp::date);
-        let told = json!({ "rule": rule, "state": row.text(1)?, "reason": row.text(2)?, "until": until });
-        Ok(Latest { id: row.int(0)?, told, due: row.maybe_moment(4)? })
-    })
+    tx.first(sql, cells![school, rule, subject], |row| Latest::of(row, rule))
+}
+
+/// Refuses what must not be decided: a reason that holds a secret, and what rests a finding for good or until a day that is
+/// over. Nobody would ever be asked again about the one, and the other would rest nothing.
+pub(crate) fn require_decidable(decision: &Decision) -> Result<()> {
+    refuse_secret("reason", &decision.reason)?;
+    let unfit = |problem| Err(Error::Unfit { field: "until", problem });
+    match decision.until {
+        None if decision.state.rests() => unfit(Problem::Endless),
+        Some(until) if decision.state != DecisionState::None && until < decision.at => unfit(Problem::Past),
+        _ => Ok(()),
+    }
 }
 
 fn require_finding(tx: &mut Tx<'_>, school: i64, rule: &str, subject: &str) -> Result<()> {
@@ -50,13 +72,13 @@ fn require_finding(tx: &mut Tx<'_>, school: i64, rule: &str, subject: &str) -> R
         .ok_or_else(|| Error::NotFound(format!("finding {rule} of {subject}")))
 }
 
-/// The last days for dealing with findings of one rule, by subject.
-pub(crate) fn dues(tx: &mut Tx<'_>, school: i64, rule: &str) -> Result<BTreeMap<String, Timestamp>> {
-    let sql = "SELECT d.subject, d.due FROM decision d
-               WHERE d.traeger_id = $1 AND d.school_id = $2 AND d.rule = $3 AND d.due IS NOT NULL
+/// The decisions that hold about findings of one rule, by subject.
+pub(crate) fn latest_of_rule(tx: &mut Tx<'_>, school: i64, rule: &str) -> Result<BTreeMap<String, Latest>> {
+    let sql = "SELECT d.id, d.state, d.reason, d.until, d.due, d.subject FROM decision d
+               WHERE d.traeger_id = $1 AND d.school_id = $2 AND d.rule = $3
                  AND d.id = (SELECT MAX(e.id) FROM decision e WHERE e.traeger_id = d.traeger_id
                    AND e.school_id = d.school_id AND e.rule = d.rule AND e.subject = d.subject)";
-    let all = tx.list(sql, cells![school, rule], |row| Ok((row.text(0)?, row.moment(1)?)))?;
+    let all = tx.list(sql, cells![school, rule], |row| Ok((row.text(5)?, Latest::of(row, rule)?)))?;
     Ok(all.into_iter().collect())
 }
 
@@ -77,63 +99,81 @@ fn day_set(
     }
 }
 
-/// Takes the last days of findings that opened, by rule and subject: what comes back keeps none that was set for what has
-/// been dealt with since. The machine takes them, so that the audit log names nobody.
-pub(super) fn forget_days(
-    tx: &mut Tx<'_>,
-    school: i64,
-    opened: &[(String, String)],
-    at: Timestamp,
-) -> Result<()> {
+/// What the audit log tells of a decision.
+pub(crate) fn decided((rule, subject): (&str, &str), before: Option<&Latest>, d: &Decision) -> AuditEntry {
+    let until = d.until.map(Timestamp::date);
+    let after = json!({ "rule": rule, "state": d.state.name(), "reason": d.reason, "until": until });
+    AuditEntry {
+        at: d.at,
+        who: d.who.clone(),
+        what: "decide".to_owned(),
+        subject: subject.to_owned(),
+        before: before.map(|before| before.told.to_string()).unwrap_or_default(),
+        after: after.to_string(),
+    }
+}
+
+/// Takes back what was said about findings that opened, by rule and subject: what comes back keeps neither a last day nor a
+/// decision that were made about what has been dealt with since. The machine takes them, so that the audit log names nobody;
+/// the decision itself stays in the history.
+pub(super) fn forget(tx: &mut Tx<'_>, school: i64, opened: &[(String, String)], at: Timestamp) -> Result<()> {
     let mut by_rule: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (rule, subject) in opened {
         by_rule.entry(rule).or_default().push(subject);
     }
-    let mut log = Vec::new();
+    let nothing =
+        Decision { state: DecisionState::None, reason: String::new(), until: None, who: String::new(), at };
+    let (mut log, mut rows) = (Vec::new(), Vec::new());
     for (rule, subjects) in by_rule {
-        let days = dues(tx, school, rule)?;
+        let standing = latest_of_rule(tx, school, rule)?;
         for subject in subjects {
-            let Some(day) = days.get(subject) else { continue };
-            let sql = "UPDATE decision SET due = NULL
-                       WHERE traeger_id = $1 AND school_id = $2 AND rule = $3 AND subject = $4";
-            tx.execute(sql, cells![school, rule, subject])?;
-            log.push(day_set((rule, subject), (Some(*day), None), ("", at)));
+            let Some(latest) = standing.get(subject) else { continue };
+            if let Some(day) = latest.due {
+                let sql = "UPDATE decision SET due = NULL
+                           WHERE traeger_id = $1 AND school_id = $2 AND rule = $3 AND subject = $4";
+                tx.execute(sql, cells![school, rule, subject])?;
+                log.push(day_set((rule, subject), (Some(day), None), ("", at)));
+            }
+            if latest.decides {
+                rows.push(row(school, (rule, subject), &nothing, None));
+                log.push(decided((rule, subject), Some(latest), &nothing));
+            }
         }
     }
+    tx.insert_many(DECISION, &rows, "")?;
     audit_many(tx, Some(school), &log)
 }
 
-const INSERT: &str =
-    "INSERT INTO decision (traeger_id, school_id, rule, subject, state, reason, until, who, at, due)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+/// The columns of a decision, in the order of [`row`].
+pub(crate) const DECISION: &str =
+    "decision (traeger_id, school_id, rule, subject, state, reason, until, who, at, due)";
+
+/// A decision as a row, with the last day for dealing with the finding.
+pub(crate) fn row(
+    school: i64,
+    (rule, subject): (&str, &str),
+    d: &Decision,
+    due: Option<Timestamp>,
+) -> Vec<Cell> {
+    cells![school, rule, subject, d.state.name(), &d.reason, d.until, &d.who, d.at, due].to_vec()
+}
 
 impl Traeger {
     /// Records a decision about a finding. It stays with school, rule and subject, whatever is rebuilt; the last day for
     /// dealing with the finding stays as it is.
     ///
     /// # Errors
-    /// There never was such a finding, the reason holds a secret, or the database failed.
+    /// There never was such a finding, the reason holds a secret, it rests the finding for good or until a day that is over,
+    /// or the database failed.
     pub fn decide(&self, school: i64, rule: &str, subject: &str, decision: &Decision) -> Result<()> {
-        refuse_secret("reason", &decision.reason)?;
+        require_decidable(decision)?;
         self.write(|tx| {
             tx.lock_school(school)?;
             require_finding(tx, school, rule, subject)?;
             let before = latest(tx, school, rule, subject)?;
             let due = before.as_ref().and_then(|before| before.due);
-            let d = decision;
-            let row = cells![school, rule, subject, d.state.name(), &d.reason, d.until, &d.who, d.at, due];
-            tx.execute(INSERT, row)?;
-            let until = d.until.map(Timestamp::date);
-            let after = json!({ "rule": rule, "state": d.state.name(), "reason": d.reason, "until": until });
-            let entry = AuditEntry {
-                at: d.at,
-                who: d.who.clone(),
-                what: "decide".to_owned(),
-                subject: subject.to_owned(),
-                before: before.map(|before| before.told.to_string()).unwrap_or_default(),
-                after: after.to_string(),
-            };
-            audit(tx, Some(school), &entry)
+            tx.insert_many(DECISION, &[row(school, (rule, subject), decision, due)], "")?;
+            audit(tx, Some(school), &decided((rule, subject), before.as_ref(), decision))
         })
         .doing(|| format!("decide about {rule} of {subject}"))
     }
@@ -165,8 +205,14 @@ impl Traeger {
                     tx.execute(sql, cells![before.id, due])?;
                 }
                 None => {
-                    let (state, until) = (DecisionState::None.name(), None::<Timestamp>);
-                    tx.execute(INSERT, cells![school, rule, subject, state, "", until, who, at, due])?;
+                    let nothing = Decision {
+                        state: DecisionState::None,
+                        reason: String::new(),
+                        until: None,
+                        who: who.to_owned(),
+                        at,
+                    };
+                    tx.insert_many(DECISION, &[row(school, (rule, subject), &nothing, due)], "")?;
                 }
             }
             audit(tx, Some(school), &day_set((rule, subject), (was, due), (who, at)))
@@ -194,7 +240,9 @@ impl Traeger {
             for d in decisions(tx, school, rule, subject)? {
                 // A row that only holds a day decides nothing, and takes nothing back.
                 if holds || d.state != DecisionState::None {
-                    let what = d.state.name().to_owned();
+                    // What the machine takes back is what came to nothing as the finding returned.
+                    let lapsed = d.state == DecisionState::None && d.who.is_empty();
+                    let what = if lapsed { "lapsed" } else { d.state.name() }.to_owned();
                     all.push(Happening { at: d.at, what, who: d.who, reason: d.reason, until: d.until });
                 }
                 holds = d.state != DecisionState::None;

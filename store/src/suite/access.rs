@@ -15,7 +15,7 @@ pub(super) fn a_token_makes_one_agent(store: &Store) {
     let invite = |token_hash: &str, needs_approval| {
         let expires_at = day(1);
         let new = NewInvitation { school, token_hash, note: "", needs_approval, expires_at };
-        traeger.invite(&new, START).expect("an invitation")
+        traeger.invite(&new, ("K", START)).expect("an invitation")
     };
     invite("t1", true);
     let redeem = |token: &str, at| store.redeem_invitation(token, &details(), at, |id| Ok(format!("f{id}")));
@@ -33,7 +33,7 @@ pub(super) fn a_token_makes_one_agent(store: &Store) {
         (found.id, found.school, found.traeger, found.is_heard()),
         (redeemed.agent, school, traeger.id, false)
     );
-    traeger.approve_agent(found.id, START).expect("approved");
+    traeger.approve_agent(found.id, ("K", START)).expect("approved");
     assert!(traeger.agent(found.id).expect("the agent").is_heard());
     traeger.renew_agent(found.id, &found.fingerprint, "new", day(9)).expect("renewed");
     let by =
@@ -42,8 +42,27 @@ pub(super) fn a_token_makes_one_agent(store: &Store) {
     traeger.renew_agent(found.id, "new", "newer", day(9)).expect("renewed");
     assert_eq!((by(&found.fingerprint), by("newer")), (None, Some(found.id)));
     assert_eq!(store.agent_by_fingerprint("new").expect("a look-up").map(|agent| agent.id), Some(found.id));
-    traeger.revoke_agent(found.id, day(1)).expect("revoked");
+    traeger.revoke_agent(found.id, ("K", day(1))).expect("revoked");
     assert!(!traeger.agent(found.id).expect("the agent").is_heard());
+    // Who let it in and out stands in the log, and of a token nothing that lets anybody in.
+    let told = |subject: String| -> Vec<String> {
+        let log = traeger.audit_log(&subject).expect("the log");
+        log.iter()
+            .rev()
+            .map(|one| format!("{} {}: {} -> {}", one.who, one.what, one.before, one.after))
+            .collect()
+    };
+    assert_eq!(
+        told(format!("agent {}", found.id)),
+        [
+            r#"K approve: {"state":"waiting"} -> {"state":"heard"}"#,
+            r#"K revoke: {"state":"heard"} -> {"state":"withdrawn"}"#
+        ]
+    );
+    let invited = told(format!("invitation {}", traeger.invitations().expect("invitations")[0].id));
+    let [invited] = &invited[..] else { panic!("{invited:?}") };
+    assert!(invited.starts_with("K invite: ") && !invited.contains("t1"), "{invited}");
+    assert!(traeger.approve_agent(999, ("K", START)).expect_err("no such agent").is_not_found());
 }
 
 pub(super) fn of_many_with_one_token_one_enrols(store: &Store) {
@@ -52,7 +71,7 @@ pub(super) fn of_many_with_one_token_one_enrols(store: &Store) {
     let school = traeger.ensure_school(&new, START).expect("a school");
     let invitation =
         NewInvitation { school, token_hash: "t", note: "", needs_approval: false, expires_at: day(1) };
-    traeger.invite(&invitation, START).expect("an invitation");
+    traeger.invite(&invitation, ("K", START)).expect("an invitation");
     let enrolled: usize = std::thread::scope(|scope| {
         let try_once = || {
             let redeemed = store.redeem_invitation("t", &details(), START, |id| Ok(format!("f{id}")));

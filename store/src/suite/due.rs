@@ -1,7 +1,7 @@
 //! A finding from its opening to its return: who decided what, and until when it was to be dealt with.
 
 use super::school::{Device, School, day, device};
-use crate::{Decision, DecisionState, Store};
+use crate::{Decision, DecisionState, Error, Problem, Store};
 use rundgang_inventory::{Timestamp, Value, vocabulary};
 use std::collections::BTreeSet;
 
@@ -76,14 +76,16 @@ pub(super) fn a_finding_has_a_history_and_a_last_day(store: &Store) {
         ("accepted", "Träger"),
         ("closed", ""),
         ("reopened", ""),
+        ("lapsed", ""),
         ("due", ""),
-        ("none", "Träger"),
         ("due", "Frau L"),
         ("due", "Frau L"),
     ];
     assert_eq!(told, expected);
-    assert_eq!((history[0].until, history[8].until.map(Timestamp::date)), (None, Some(day(20).date())));
-    assert_eq!((history[6].until, history[6].reason.as_str()), (Some(day(60)), "eigenes Netz"));
+    let set = history.iter().rfind(|one| one.what == "due").expect("the first day");
+    assert_eq!((history[0].until, set.until.map(Timestamp::date)), (None, Some(day(20).date())));
+    let accepted = history.iter().find(|one| one.what == "accepted").expect("the old decision");
+    assert_eq!((accepted.until, accepted.reason.as_str()), (Some(day(60)), "eigenes Netz"));
 
     assert!(t.set_due(id, RULE, "asset 99", None, ("K", day(7))).is_err_and(|error| error.is_not_found()));
     let other = School::of(store, "Kreis B", "Schule B").traeger;
@@ -92,6 +94,71 @@ pub(super) fn a_finding_has_a_history_and_a_last_day(store: &Store) {
     assert_eq!(other.finding_history(id, RULE, &subject).expect("nothing"), []);
     let secret = Decision { reason: "Passwort: Sommer2026".into(), ..decision(DecisionState::Ignored, 8) };
     assert!(t.decide(id, RULE, &subject, &secret).is_err());
+}
+
+pub(super) fn what_returns_is_open_again_whatever_was_decided_about_it(store: &Store) {
+    for state in [DecisionState::Acknowledged, DecisionState::Accepted, DecisionState::Ignored] {
+        let mut school = School::of(store, state.name(), "Schule");
+        school.walk(&[projector("no")], day(0), &["pjlink"]);
+        let (id, t) = (school.id, school.traeger.clone());
+        let subject = format!("asset {}", school.asset_ids()[0]);
+        let open = |at: i64| {
+            let lines = t.findings_about(id, &subject).expect("findings");
+            let line = lines.into_iter().find(|line| line.rule == RULE).expect("the finding");
+            let counted = t.finding_groups(id, day(at)).expect("groups");
+            let counted = counted.iter().find(|group| group.rule == RULE && group.is_open);
+            assert_eq!(counted.is_some(), line.is_open(day(at)), "{state:?}: the list and its sums agree");
+            assert_eq!(counted.map_or(0, |group| group.acknowledged) == 1, line.is_acknowledged(day(at)));
+            (line.is_open(day(at)), line.is_acknowledged(day(at)))
+        };
+        t.decide(id, RULE, &subject, &decision(state, 1)).expect("a decision");
+        // What stays is what was decided about; a change of its evidence is no return.
+        school.walk(&[projector("no")], day(2), &["pjlink"]);
+        assert_eq!(open(2), (!state.rests(), !state.rests()), "{state:?}");
+        school.walk(&[projector("yes")], day(3), &["pjlink"]);
+        school.walk(&[projector("no")], day(4), &["pjlink"]);
+        assert_eq!(open(4), (true, false), "{state:?}: nobody decided about what is there now");
+        t.rebuild(id, day(4)).expect("a rebuild");
+        assert_eq!(open(4), (true, false), "{state:?}");
+        let history = t.finding_history(id, RULE, &subject).expect("the history");
+        let told: Vec<&str> = history.iter().rev().map(|one| one.what.as_str()).collect();
+        assert_eq!(told, ["opened", state.name(), "closed", "reopened", "lapsed"]);
+        let log = t.audit_log(&subject).expect("the log");
+        assert_eq!((log[0].who.as_str(), log.len()), ("", 2), "the machine took it back: {log:?}");
+        assert!(log[0].before.contains(state.name()) && log[0].after.contains("none"), "{log:?}");
+        t.decide(id, RULE, &subject, &decision(state, 5)).expect("decided anew");
+        assert_eq!(open(5), (!state.rests(), !state.rests()), "{state:?}");
+    }
+}
+
+pub(super) fn nothing_rests_for_good_or_until_a_day_that_is_over(store: &Store) {
+    let mut school = School::new(store);
+    school.walk(&[projector("no")], day(0), &["pjlink"]);
+    let (id, t) = (school.id, &school.traeger);
+    let subject = format!("asset {}", school.asset_ids()[0]);
+    let many = BTreeSet::from([subject.clone()]);
+    for state in [DecisionState::Accepted, DecisionState::Ignored] {
+        for (until, problem) in [(None, Problem::Endless), (Some(day(9)), Problem::Past)] {
+            let wrong = Decision { until, ..decision(state, 10) };
+            for refused in
+                [t.decide(id, RULE, &subject, &wrong), t.decide_many(id, RULE, &many, &wrong).map(drop)]
+            {
+                let error = refused.expect_err("no such day");
+                assert!(
+                    matches!(error.root(), Error::Unfit { field: "until", problem: found } if *found == problem),
+                    "{state:?} until {until:?}: {error}"
+                );
+            }
+        }
+        let today = Decision { until: Some(day(10)), ..decision(state, 10) };
+        t.decide(id, RULE, &subject, &today).expect("this day is not over");
+    }
+    for state in [DecisionState::None, DecisionState::Acknowledged] {
+        let open = Decision { until: None, ..decision(state, 10) };
+        t.decide(id, RULE, &subject, &open).expect("what stays on the lists needs no end");
+    }
+    let decided = t.decisions(id, RULE, &subject).expect("decisions");
+    assert_eq!(decided.len(), 4, "nothing else was written");
 }
 
 pub(super) fn a_day_and_a_decision_at_once_are_both_kept(store: &Store) {

@@ -79,7 +79,7 @@ pub(super) fn agents_speak_for_their_school_only(store: &Store) {
     assert!(speak(other.id, school.agent.id).is_err_and(|e| e.to_string().contains("another school")));
     assert!(speak(school.id, 4711).is_err_and(|e| e.is_not_found()));
     assert!(speak(school.id, school.agent.id).is_ok());
-    t.revoke_agent(school.agent.id, day(0)).expect("revoked");
+    t.revoke_agent(school.agent.id, ("K", day(0))).expect("revoked");
     assert!(speak(school.id, school.agent.id).is_err_and(|e| e.to_string().contains("revoked")));
     assert!(t.append_batch(other.id, other.agent.id, u64::MAX, &[], day(0)).is_err());
 }

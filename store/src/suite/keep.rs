@@ -90,7 +90,7 @@ pub(super) fn what_hangs_on_deleted_things_goes_with_them(store: &Store) {
     let decision = Decision {
         state: DecisionState::Accepted,
         reason: "eigenes Netz".into(),
-        until: None,
+        until: Some(day(60)),
         who: "Frau Entscheiderin".into(),
         at: day(1),
     };

@@ -118,6 +118,8 @@ suite! {
     contacts::an_offer_is_used_where_the_register_or_the_school_says_so,
     due::a_day_and_a_decision_at_once_are_both_kept,
     due::a_finding_has_a_history_and_a_last_day,
+    due::nothing_rests_for_good_or_until_a_day_that_is_over,
+    due::what_returns_is_open_again_whatever_was_decided_about_it,
     documented::every_place_agrees_on_what_is_documented,
     gaps::a_certificate_expires_by_the_clock_while_the_agent_works,
     gaps::a_device_is_missed_only_by_a_round_that_looked,

@@ -9,21 +9,28 @@ pub(super) fn a_wish_is_told_once_and_a_pause_stands(store: &Store) {
     let (traeger, agent) = (&own.traeger, own.agent.id);
     let orders = || traeger.orders(agent).expect("orders");
     assert_eq!(orders(), Orders::default());
-    traeger.ask_walk(agent, day(1)).expect("asked");
-    traeger.pause_agent(agent, day(2)).expect("paused");
+    traeger.ask_walk(agent, ("K", day(1))).expect("asked");
+    traeger.pause_agent(agent, ("K", day(2))).expect("paused");
     assert_eq!(orders(), Orders { walk_asked_at: Some(day(1)), paused_at: Some(day(2)) });
     // Asked again while the first wish was on its way: the second is still to be told.
-    traeger.ask_walk(agent, day(3)).expect("asked again");
+    traeger.ask_walk(agent, ("K", day(3))).expect("asked again");
     traeger.walk_was_taken(agent, day(1)).expect("noted");
     assert_eq!(orders().walk_asked_at, Some(day(3)));
     traeger.walk_was_taken(agent, day(3)).expect("noted");
-    traeger.resume_agent(agent).expect("resumed");
+    traeger.resume_agent(agent, ("K", day(3))).expect("resumed");
     assert_eq!(orders(), Orders::default());
 
-    assert!(foreign.traeger.pause_agent(agent, day(4)).expect_err("a foreign agent").is_not_found());
+    assert!(foreign.traeger.pause_agent(agent, ("K", day(4))).expect_err("a foreign agent").is_not_found());
     assert_eq!(foreign.traeger.orders(agent).expect("orders"), Orders::default());
-    traeger.revoke_agent(agent, day(5)).expect("revoked");
-    assert!(traeger.ask_walk(agent, day(5)).is_err(), "a withdrawn agent gets no orders");
+    traeger.revoke_agent(agent, ("K", day(5))).expect("revoked");
+    assert!(traeger.ask_walk(agent, ("K", day(5))).is_err(), "a withdrawn agent gets no orders");
+    // Who asked for what stands in the log, and nothing that was refused.
+    let log = traeger.audit_log(&format!("agent {agent}")).expect("the log");
+    let told: Vec<(&str, &str)> = log.iter().rev().map(|one| (one.what.as_str(), one.who.as_str())).collect();
+    assert_eq!(told, [("walk", "K"), ("pause", "K"), ("walk", "K"), ("resume", "K"), ("revoke", "K")]);
+    assert_eq!(log[0].at, day(5));
+    assert!(log[0].before.contains("heard") && log[0].after.contains("withdrawn"), "{log:?}");
+    assert!(foreign.traeger.audit_log(&format!("agent {agent}")).expect("the log").is_empty());
 }
 
 pub(super) fn the_register_tells_its_macs(store: &Store) {

@@ -108,7 +108,7 @@ fn findings_in_parts(school: &School) {
     let ignored = Decision {
         state: DecisionState::Ignored,
         reason: "Leihgerät".into(),
-        until: None,
+        until: Some(day(30)),
         who: "K".into(),
         at: day(1),
     };
@@ -282,6 +282,16 @@ fn ignored(school: &School, devices: &[i64]) {
     assert_eq!(t.disagreement(school.id, day(31)).expect("numbers").found, before, "until that day");
     let log = t.audit_log(&format!("asset {}", devices[12])).expect("the log");
     assert!(log[0].what == "decide" && log[0].after.contains("Leihgeräte des Nachbarn"), "{log:?}");
+    // What stood there before is told for each of them.
+    let was = log[0].clone();
+    assert_eq!(was.before, "", "nothing was decided before");
+    let later = Decision { reason: "bis zum Umzug".into(), at: day(3), ..decision.clone() };
+    t.decide_many(school.id, "asset.undocumented", &subjects, &later).expect("decided");
+    for device in [devices[12], devices[13]] {
+        let log = t.audit_log(&format!("asset {device}")).expect("the log");
+        assert_eq!(log[0].before, was.after, "{log:?}");
+        assert!(log[0].after.contains("bis zum Umzug"), "{log:?}");
+    }
     decision.reason = "Passwort: Sommer2026".into();
     assert!(t.decide_many(school.id, "asset.undocumented", &subjects, &decision).is_err());
 }

@@ -161,7 +161,7 @@ pub(super) fn enrol(store: &Store, traeger: &Traeger, school: i64) -> Agent {
         needs_approval: false,
         expires_at: START.plus_days(1),
     };
-    traeger.invite(&invitation, START).expect("an invitation");
+    traeger.invite(&invitation, ("K", START)).expect("an invitation");
     let details =
         AgentDetails { name: "box", version: "1", fingerprint: "", certificate_until: START.plus_days(30) };
     let redeemed = store

@@ -192,7 +192,7 @@ pub(super) fn a_withdrawn_box_is_nobodys_eyes(store: &Store) {
     assert_eq!(looked_up(&office, true), [DOMAIN]);
     say(&mut office, audited("mx.example", "public", day(0)), day(0));
     assert!(is_open(&school, "mail.spf.missing"));
-    traeger.revoke_agent(office.agent.id, day(1)).expect("withdrawn");
+    traeger.revoke_agent(office.agent.id, ("K", day(1))).expect("withdrawn");
     let found = traeger.findings(None, false).expect("findings");
     assert!(
         found.iter().all(|finding| finding.closed_at.is_some()),

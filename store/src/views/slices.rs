@@ -156,6 +156,14 @@ impl Traeger {
         self.read(|tx| Ok(ids_of(tx, school, filter)?.len()))
     }
 
+    /// The numbers of the devices of a school that a filter lets through, in order.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn asset_ids(&self, school: i64, filter: &AssetFilter) -> Result<Vec<i64>> {
+        self.read(|tx| ids_of(tx, school, filter))
+    }
+
     /// The kinds of a school's devices, nothing for what is not recognised.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! The list that is shown, and what each of its lines may be bound to.
 
-use super::Asked;
+use super::{Asked, seen::Seen};
 use crate::chrome::Chrome;
 use rundgang_inventory::Timestamp;
 use rundgang_store::views::assets::AssetLine;
@@ -15,6 +15,8 @@ pub(super) enum List {
     Found {
         lines: Vec<AssetLine>,
         count: usize,
+        /// Which devices are counted.
+        seen: Seen,
     },
     NotSeen(Vec<NotSeenLine>),
     /// Of the values that are kept the first ones, and how many there are.
@@ -46,8 +48,9 @@ impl List {
             _ => {
                 let filter = asked.filter(now);
                 let slice = traeger.asset_slice(school, &filter, &asked.nach, PART)?;
-                let count = traeger.asset_count(school, &filter)?;
-                (Self::Found { lines: slice.lines, count }, slice.next)
+                let counted = traeger.asset_ids(school, &filter)?;
+                let (count, seen) = (counted.len(), Seen::of(&counted));
+                (Self::Found { lines: slice.lines, count, seen }, slice.next)
             }
         })
     }

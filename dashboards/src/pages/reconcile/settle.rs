@@ -1,16 +1,15 @@
 //! What a form of the reconciliation asks for: one line with one click, or all that are ticked.
 
-use super::{Asked, Given, shown};
+use super::{Asked, Given, seen::Seen, shown};
 use crate::chrome::html;
 use crate::failure::Failure;
 use crate::guard::check_form;
-use crate::pages::{paging, register::entry_of};
+use crate::pages::{findings::last_day, paging, register::entry_of};
 use crate::secrets;
 use crate::web::{Visit, WebState};
 use axum::extract::{Form, Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use rundgang_inventory::Timestamp;
 use rundgang_store::views::assets::{AssetFilter, AssetLine};
 use rundgang_store::{Decision, DecisionState, Differing, DocumentedSystem, Settled};
 use std::collections::BTreeSet;
@@ -30,14 +29,16 @@ enum Deed {
     TellAgain(i64, String),
 }
 
-/// What is done with the lines that are ticked, with all devices that the filter lets through, or with all differences that
-/// the page showed.
+/// What is done with the lines that are ticked, with all devices that the page counted, or with all differences that the page
+/// showed.
 struct Settling {
     asked: Asked,
     deed: Option<Deed>,
     ticked: BTreeSet<i64>,
     items: BTreeSet<String>,
     everything: bool,
+    /// The devices that the page counted as all.
+    seen: Seen,
     room: Option<i64>,
     reason: String,
     until: String,
@@ -103,6 +104,7 @@ impl Settling {
             ticked: many("asset").filter_map(|id| id.parse().ok()).collect(),
             items,
             everything,
+            seen: Seen::read(&one("seen")),
             room: one("room").parse().ok(),
             reason: one("reason"),
             until: one("until"),
@@ -115,8 +117,8 @@ impl Settling {
     }
 
     /// What keeps the form from being done: the place at fault, and the key of the reason.
-    fn check(&self) -> Result<(), (&'static str, &'static str)> {
-        let is_some = self.everything || !self.ticked.is_empty();
+    fn check(&self, visit: &Visit) -> Result<(), (&'static str, &'static str)> {
+        let is_some = if self.everything { !self.seen.is_empty() } else { !self.ticked.is_empty() };
         match self.deed {
             None => Err(("asset", "error-choose")),
             Some(Deed::Document | Deed::Ignore) if !is_some => Err(("asset", "reconcile-none")),
@@ -124,7 +126,7 @@ impl Settling {
             Some(Deed::KeepOwn) => self.require_reason(),
             Some(Deed::Ignore) => {
                 self.require_reason()?;
-                Timestamp::parse_date(&self.until).map(drop).ok_or(("until", "error-date"))
+                last_day(visit, DecisionState::Ignored, &self.until).map(drop).map_err(|key| ("until", key))
             }
             Some(_) => Ok(()),
         }
@@ -140,7 +142,7 @@ impl Settling {
             state: DecisionState::Ignored,
             reason: self.reason.clone(),
             // What is ignored for ever is forgotten for ever: somebody looks again on that day.
-            until: Timestamp::parse_date(&self.until).map(|day| visit.zone.end_of(day)),
+            until: last_day(visit, DecisionState::Ignored, &self.until).ok().flatten(),
             who: visit.author(),
             at: visit.now,
         }
@@ -156,7 +158,7 @@ pub(crate) async fn settle(
     let csrf = pairs.iter().find(|(name, _)| name == "csrf").map_or("", |(_, value)| value.as_str());
     check_form(&visit, csrf)?;
     let settling = Settling::read(&pairs);
-    if let Err((field, key)) = settling.check() {
+    if let Err((field, key)) = settling.check(&visit) {
         let why = visit.language.text(key);
         let Settling { asked, ticked, items, room, reason, until, .. } = settling;
         let given = Given { ticked, items, room, reason, until, refused: Some((field, why.clone())) };
@@ -165,17 +167,26 @@ pub(crate) async fn settle(
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, html(&page)?).into_response());
     }
     let query = paging::query(&settling.asked.pairs());
-    let settled = done(&web, &visit, school, settling).await?;
+    let (settled, newer) = done(&web, &visit, school, settling).await?;
     let (done, left) = (settled.entered + settled.moved, settled.left);
-    let to = format!("/schule/{school}/abgleich?{query}&fertig={done}&uebrig={left}").replace("?&", "?");
+    let mut to = format!("/schule/{school}/abgleich?{query}&fertig={done}&uebrig={left}").replace("?&", "?");
+    if newer > 0 {
+        to = format!("{to}&neu={newer}");
+    }
     Ok(Redirect::to(&to).into_response())
 }
 
-async fn done(web: &WebState, visit: &Visit, school: i64, settling: Settling) -> Result<Settled, Failure> {
+/// What became of what was meant, and how many that the page had not shown were left alone.
+async fn done(
+    web: &WebState,
+    visit: &Visit,
+    school: i64,
+    settling: Settling,
+) -> Result<(Settled, usize), Failure> {
     let (who, now) = (visit.author(), visit.now);
-    match &settling.deed {
-        Some(Deed::Ignore) => ignore(web, visit, school, &settling).await,
-        Some(Deed::Document) => document(web, visit, school, &settling).await,
+    let settled = match &settling.deed {
+        Some(Deed::Ignore) => return ignore(web, visit, school, &settling).await,
+        Some(Deed::Document) => return document(web, visit, school, &settling).await,
         Some(Deed::Bind(system, device)) => {
             let pairs = [(*system, *device)];
             web.ask(move |traeger| traeger.bind(school, &pairs, (&who, now))).await
@@ -195,28 +206,41 @@ async fn done(web: &WebState, visit: &Visit, school: i64, settling: Settling) ->
             Ok(Settled { entered: 1, ..Settled::default() })
         }
         None => Err(Failure::Refused("error-choose")),
-    }
+    };
+    Ok((settled?, 0))
 }
 
-/// The devices that are meant, as they stand.
+/// The devices that are meant, as they stand, and how many the filter lets through beside them since the page was made.
 async fn meant(
     web: &WebState,
     visit: &Visit,
     school: i64,
     settling: &Settling,
-) -> Result<Vec<AssetLine>, Failure> {
+) -> Result<(Vec<AssetLine>, usize), Failure> {
     let filter = settling.asked.filter(visit.now);
     let filter = if settling.everything { filter } else { AssetFilter::default() };
     let mut lines = web.ask(move |traeger| traeger.asset_lines(school, &filter)).await?;
-    lines.retain(|line| settling.everything || settling.ticked.contains(&line.id));
-    Ok(lines)
+    let all = lines.len();
+    // All are those that somebody was told of: what was found since then is nobody's decision yet.
+    let is_meant = |id: i64| {
+        if settling.everything { settling.seen.holds(id) } else { settling.ticked.contains(&id) }
+    };
+    lines.retain(|line| is_meant(line.id));
+    let newer = if settling.everything { all - lines.len() } else { 0 };
+    Ok((lines, newer))
 }
 
-async fn ignore(web: &WebState, visit: &Visit, school: i64, settling: &Settling) -> Result<Settled, Failure> {
-    let lines = meant(web, visit, school, settling).await?;
+async fn ignore(
+    web: &WebState,
+    visit: &Visit,
+    school: i64,
+    settling: &Settling,
+) -> Result<(Settled, usize), Failure> {
+    let (lines, newer) = meant(web, visit, school, settling).await?;
     let subjects: BTreeSet<String> = lines.iter().map(|line| format!("asset {}", line.id)).collect();
     let decision = settling.decision(visit);
-    web.ask(move |traeger| traeger.decide_many(school, RULE, &subjects, &decision)).await
+    let settled = web.ask(move |traeger| traeger.decide_many(school, RULE, &subjects, &decision)).await?;
+    Ok((settled, newer))
 }
 
 async fn document(
@@ -224,13 +248,13 @@ async fn document(
     visit: &Visit,
     school: i64,
     settling: &Settling,
-) -> Result<Settled, Failure> {
-    let lines = meant(web, visit, school, settling).await?;
+) -> Result<(Settled, usize), Failure> {
+    let (lines, newer) = meant(web, visit, school, settling).await?;
     let entries = entries(visit, &lines, school);
     let (room, who, now) = (settling.room, visit.author(), visit.now);
     let unfit = lines.len() - entries.len();
     let settled = web.ask(move |traeger| traeger.document_many(school, &entries, room, (&who, now))).await?;
-    Ok(Settled { left: settled.left + unfit, ..settled })
+    Ok((Settled { left: settled.left + unfit, ..settled }, newer))
 }
 
 /// What the machine knows of devices as entries; a device whose own name looks like a secret is left to a person.

@@ -135,7 +135,7 @@ pub(super) fn walk(store: &Store, traeger: &Traeger, school: i64, nth: usize, de
         needs_approval: false,
         expires_at: NOW.plus_days(1),
     };
-    traeger.invite(&invitation, NOW)?;
+    traeger.invite(&invitation, ("K", NOW))?;
     let details =
         AgentDetails { name: "box", version: "1", fingerprint: "", certificate_until: NOW.plus_days(30) };
     let agent = store.redeem_invitation(&token, &details, NOW, |_| Ok(format!("fingerprint {nth}")))?.agent;

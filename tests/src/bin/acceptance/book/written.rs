@@ -85,7 +85,7 @@ pub(super) fn batches(store: &Store, traeger: &Traeger, school: i64) -> Result<b
         needs_approval: false,
         expires_at: now.plus_days(1),
     };
-    traeger.invite(&invitation, now)?;
+    traeger.invite(&invitation, ("K", now))?;
     let details = AgentDetails {
         name: "second box",
         version: "1",
