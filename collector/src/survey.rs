@@ -7,7 +7,7 @@ use rundgang_dashboards::{
 };
 use rundgang_inventory::{
     Timestamp,
-    survey::{Question, Survey},
+    survey::{Question, Survey, survey as shipped},
 };
 use rundgang_store::Traeger;
 use std::path::Path;
@@ -180,7 +180,11 @@ pub fn check(file: &Path) -> Result<String, SurveyError> {
 pub fn import(traeger: &Traeger, file: &Path, now: Timestamp) -> Result<String, SurveyError> {
     let (_, text) = read(file)?;
     let survey = traeger.import_survey(&text, "rundgang-collector", now)?;
-    Ok(format!("The survey '{}' is here in version {}.\n", survey.id, survey.version))
+    let mut told = format!("The survey '{}' is here in version {}.\n", survey.id, survey.version);
+    if shipped(&survey.id).is_some() {
+        told += "It holds in place of the one of that id that comes with the product.\n";
+    }
+    Ok(told)
 }
 
 /// Every survey with who asks and who answers.

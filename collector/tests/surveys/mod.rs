@@ -28,6 +28,9 @@ pub(super) fn are_taken_through(scene: &mut Scene, folder: &Path) {
     scene.says(&["survey", "import", file], &["'probe' is here in version 1"]);
     fs::write(file, SURVEY.replace("Wie viele", "Wieviele")).unwrap();
     scene.refuses(&["survey", "import", file], "version");
+    let theirs = folder.join("mitgeliefert.toml");
+    fs::write(&theirs, SURVEY.replace("\"probe\"", "\"overzicht-systemen\"")).unwrap();
+    scene.says(&["survey", "import", theirs.to_str().unwrap()], &["in place of the one of that id"]);
     fills_a_form(scene, folder);
     let run = |what| ["survey", "run", what];
     let by = ["--by", "Frau Beispiel"];

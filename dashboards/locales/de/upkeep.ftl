@@ -2,6 +2,7 @@
 bind-system = Ist schon dokumentiert als
 bind-device = Ist dieses gefundene Gerät
 bind-others = andere dieser Art
+bind-choose = unter denen dieser Art wählen
 bind-this = Zuordnen
 alike-serial = gleiche Seriennummer
 alike-mac = gleiche MAC-Adresse

@@ -2,6 +2,7 @@
 bind-system = Is documented as
 bind-device = Is this found device
 bind-others = others of this kind
+bind-choose = choose among those of this kind
 bind-this = Bind
 alike-serial = same serial number
 alike-mac = same MAC address

@@ -2,6 +2,7 @@
 bind-system = Staat al in het register als
 bind-device = Is dit gevonden apparaat
 bind-others = andere van deze soort
+bind-choose = kies uit die van deze soort
 bind-this = Koppelen
 alike-serial = zelfde serienummer
 alike-mac = zelfde MAC-adres

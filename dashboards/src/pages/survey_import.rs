@@ -8,17 +8,33 @@ use askama::Template;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use rundgang_inventory::survey::Survey;
+use rundgang_inventory::survey::{Survey, survey as shipped};
 
 #[derive(Template)]
 #[template(path = "survey_import.html")]
 struct Page {
     c: Chrome,
-    /// What is wrong with the file, with its line.
-    why: Option<String>,
+    why: Option<Why>,
 }
 
-fn shown(visit: &Visit, why: Option<String>) -> Result<Response, Failure> {
+/// What is wrong with what was sent.
+struct Why {
+    text: String,
+    /// Reasons with the line in the file are in English on every page: so is the language of the file.
+    is_english: bool,
+}
+
+impl Why {
+    fn own(visit: &Visit, key: &str) -> Option<Self> {
+        Some(Self { text: visit.language.text(key), is_english: false })
+    }
+
+    const fn of_file(text: String) -> Option<Self> {
+        Some(Self { text, is_english: true })
+    }
+}
+
+fn shown(visit: &Visit, why: Option<Why>) -> Result<Response, Failure> {
     let mut c = Chrome::new(visit, visit.language.text("survey-import-title"))
         .lead(visit.language.text("survey-import-lead"))
         .section("surveys")
@@ -40,19 +56,22 @@ pub(crate) async fn receive(
     request: Request,
 ) -> Result<Response, Failure> {
     let Some(sent) = received::receive(&web, &visit, request).await? else {
-        return shown(&visit, Some(visit.language.text("template-large")));
+        return shown(&visit, Why::own(&visit, "survey-import-large"));
     };
     let Some((_, octets)) = sent.file else {
-        return shown(&visit, Some(visit.language.text("import-no-file")));
+        return shown(&visit, Why::own(&visit, "survey-import-none"));
     };
     let text = match Survey::text(octets) {
         Ok(text) => text,
-        Err(error) => return shown(&visit, Some(error.to_string())),
+        Err(error) => return shown(&visit, Why::of_file(error.to_string())),
     };
     let (who, now) = (visit.author(), visit.now);
     match web.ask(move |traeger| traeger.import_survey(&text, &who, now)).await {
-        Ok(_) => Ok(Redirect::to("/umfragen?ok=survey-imported").into_response()),
-        Err(Failure::Unfit(why)) => shown(&visit, Some(why)),
+        Ok(survey) => {
+            let done = if shipped(&survey.id).is_some() { "survey-replaces" } else { "survey-imported" };
+            Ok(Redirect::to(&format!("/umfragen?ok={done}")).into_response())
+        }
+        Err(Failure::Unfit(why)) => shown(&visit, Why::of_file(why)),
         Err(failure) => Err(failure),
     }
 }

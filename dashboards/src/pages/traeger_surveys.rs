@@ -11,15 +11,17 @@ use askama::Template;
 use axum::extract::{Form, Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use rundgang_inventory::Timestamp;
-use rundgang_inventory::survey::{Survey, Wants, answer_all};
+use rundgang_inventory::survey::{Survey, Wants, answer_all, survey as shipped};
 use rundgang_store::RunLine;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A survey in the list. How far it has come is told where it is opened: that asks every school.
 struct Line {
     survey: Survey,
     /// Questions that the Träger has answered, where it answers itself.
     own: Option<usize>,
+    /// Read in by the Träger, in the place of one that comes with the product.
+    replaces: bool,
 }
 
 #[derive(Template)]
@@ -49,9 +51,12 @@ pub(crate) async fn list(
     let (lines, runs, schools) = web
         .ask(move |traeger| {
             let answered = traeger.own_answers()?;
+            let imported: BTreeSet<String> =
+                traeger.imported_surveys()?.into_iter().map(|survey| survey.id).collect();
             let line = |survey: Survey| {
                 let own = answered.get(&survey.id).copied().unwrap_or_default();
-                Line { own: (!asks_schools(&survey)).then_some(own), survey }
+                let replaces = imported.contains(&survey.id) && shipped(&survey.id).is_some();
+                Line { own: (!asks_schools(&survey)).then_some(own), replaces, survey }
             };
             let lines: Vec<Line> = traeger.surveys()?.into_iter().map(line).collect();
             Ok((lines, traeger.run_lines()?, traeger.schools()?))

@@ -1,6 +1,6 @@
 //! The surveys of all schools: a list that asks no school, and one survey's schools where it is opened.
 
-use crate::site::{self, Site, location, plain, site, watched};
+use crate::site::{self, Site, between, location, plain, site, watched};
 use axum::http::StatusCode;
 use rundgang_store::{NewSchool, views::survey::PersonAnswer};
 use std::sync::Mutex;
@@ -143,6 +143,33 @@ async fn the_traeger_reads_in_a_survey_of_its_own_and_is_told_the_line_of_a_bad_
     let changed = send(OWN.replace("Räume", "Zimmer").as_bytes()).await;
     assert!(changed.status == StatusCode::UNPROCESSABLE_ENTITY, "{}", changed.text);
     assert!(changed.text.contains("a changed file needs a higher version"), "{}", changed.text);
+    // Only what is English is marked as English.
+    let nothing = send(b"").await;
+    for (answer, reason, english) in
+        [(&refused, "teapot", true), (&changed, "a changed file", true), (&nothing, "keine Umfrage", false)]
+    {
+        let why = between(&answer.text, "<p class=\"error\" id=\"why\"", "</p>");
+        assert!(why.contains(reason) && why.contains("lang=\"en\"") == english, "{why}");
+    }
     let log = site.store.traeger(site.traeger).audit_log("survey eigene").expect("the log");
     assert_eq!(log.len(), 1, "{log:?}");
+}
+
+#[tokio::test]
+async fn a_survey_that_takes_the_place_of_a_shipped_one_says_so() {
+    let site = site(None);
+    let csrf = site.csrf().await;
+    const PATH: &str = "/umfragen/einlesen";
+    let told = plain(&site.get(PATH).await.text);
+    assert!(told.contains("einer mitgelieferten Umfrage"), "before somebody chooses a file: {told}");
+    const BADGE: &str = "statt der mitgelieferten</span>";
+    assert!(!site.get("/umfragen").await.text.contains(BADGE));
+    let sent = site.send(site::upload(PATH, "", &csrf, "eigene.toml", OWN.as_bytes())).await;
+    let list = plain(&site.get(location(&sent)).await.text);
+    assert!(!list.contains(BADGE) && !list.contains("gilt an deren Stelle"), "one of its own id: {list}");
+    let file = OWN.replace("\"eigene\"", "\"katalog\"");
+    let sent = site.send(site::upload(PATH, "", &csrf, "katalog.toml", file.as_bytes())).await;
+    assert_eq!(location(&sent), "/umfragen?ok=survey-replaces", "{}", sent.text);
+    let list = plain(&site.get(location(&sent)).await.text);
+    assert!(list.contains("gilt an deren Stelle") && list.matches(BADGE).count() == 1, "{list}");
 }

@@ -15,6 +15,7 @@ mod forged;
 mod forms;
 mod identity;
 mod importing;
+mod labels;
 mod leaving;
 mod listing;
 mod mail;

@@ -74,8 +74,16 @@ impl Item {
                 value,
             }
         };
-        let rest = names[1..].iter().filter(|name| **name != "kind").map(|name| get(stands, name));
-        let rest: Vec<String> = rest.filter(|text| !text.is_empty()).collect();
+        let said = |name: &&str| {
+            let text = get(stands, name);
+            let words = match *name {
+                "kind" => c.word("kind", &text),
+                "ask" => c.s("offer-ask-whom", "whom", text.clone()),
+                _ => text.clone(),
+            };
+            (!text.is_empty()).then_some(words)
+        };
+        let rest: Vec<String> = names[1..].iter().filter_map(said).collect();
         Self {
             part: part.to_owned(),
             id,
