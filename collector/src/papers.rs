@@ -1,11 +1,10 @@
 //! `papers`: the documents a school needs before a walk, made from the configuration so that they cannot drift.
 
 mod html;
-mod structure;
 
 use crate::authority::AGENT_DAYS;
 use rundgang_agent::{probe::Group, probes, spool::KEEP_UNSENT_MS};
-use rundgang_dashboards::{Language, format};
+use rundgang_dashboards::{Language, format, structure};
 use rundgang_inventory::{
     Kind, Timestamp, Zone,
     kind::Class,
@@ -155,7 +154,7 @@ pub fn write(
         Form::Markdown => (name.to_owned(), text),
         Form::Html => (name.replace(".md", ".html"), html::page(&text)),
     });
-    let structure = (STRUCTURE.to_owned(), structure::table(book, now)?);
+    let structure = (STRUCTURE.to_owned(), structure::table(book, None, now)?);
     for (name, text) in texts.chain([structure]) {
         let path = folder.join(name);
         fs::write(&path, text).map_err(failed(&path))?;
@@ -360,8 +359,8 @@ mod tests {
         let table = fs::read_to_string(out.join(STRUCTURE)).unwrap();
         let lines: Vec<&str> = table.lines().collect();
         assert_eq!(lines.len(), 3, "{table}");
-        assert_eq!(lines[1], "\"Schule, Nord\";A001;Anwendung;'=Moodle;;1;;in Betrieb;;");
-        assert_eq!(lines[2], "\"Schule, Nord\";I001;IT-System;Beamer;;2;;in Betrieb;;Hausmeister");
+        assert_eq!(lines[1], "\"Schule, Nord\";A001;Anwendung;'=Moodle;;1;;in Betrieb;;;;");
+        assert_eq!(lines[2], "\"Schule, Nord\";I001;IT-System;Beamer;;2;;in Betrieb;;Hausmeister;;");
         write(&out, &About::default(), None, Form::Markdown, now).unwrap();
         assert_eq!(
             fs::read_to_string(out.join(STRUCTURE)).unwrap().lines().count(),

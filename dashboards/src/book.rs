@@ -87,6 +87,7 @@ pub fn sheets(traeger: &Traeger, school: Option<i64>, language: Language) -> Res
         upkeep::contacts(traeger, &schools, language)?,
         upkeep::offers(traeger, &schools, language)?,
         upkeep::kept(traeger, &schools, language)?,
+        upkeep::questions(traeger, &schools, language)?,
     ])
 }
 

@@ -60,6 +60,7 @@ const fn problem_key(problem: Problem) -> &'static str {
     match problem {
         Problem::Empty => "error-empty",
         Problem::Long => "error-too-long",
+        Problem::Secret => "error-secret",
         Problem::NoDay => "error-date",
         Problem::Past => "error-past",
         Problem::Endless => "error-endless",

@@ -17,6 +17,7 @@ pub mod format;
 mod guard;
 pub mod leaving;
 pub mod lists;
+mod mailto;
 mod pages;
 mod phrases;
 mod plan;
@@ -25,6 +26,7 @@ pub mod reminder;
 pub mod report;
 mod secrets;
 pub mod sign_in;
+pub mod structure;
 pub mod text;
 mod web;
 mod webhook;
@@ -68,7 +70,7 @@ fn of_schools(plan: Plan) -> Plan {
     use Action::{EditBook, EditTraeger, SeeBook};
     use pages::{
         assets, contacts, counters, domain, domains, facts, findings, identity, import, leaving, lessons,
-        reconcile, register, rooms, school, tasks,
+        questions, reconcile, register, rooms, school, tasks,
     };
     plan.see("/schule/{school}", SeeBook, school::page)
         .see("/schule/{school}/geraete", SeeBook, assets::list)
@@ -88,11 +90,17 @@ fn of_schools(plan: Plan) -> Plan {
         .send("/schule/{school}/domain/{name}", EditBook, domain::save)
         .see("/schule/{school}/register", SeeBook, register::list)
         .see("/schule/{school}/register.csv", SeeBook, register::csv)
+        .see("/schule/{school}/buch/{form}", SeeBook, pages::book::file)
         .see("/schule/{school}/register/neu", EditBook, register::blank)
         .send("/schule/{school}/register/neu", EditBook, register::create)
         .see("/schule/{school}/register/{system}", SeeBook, register::edit)
         .send("/schule/{school}/register/{system}", EditBook, register::save)
         .send("/schule/{school}/register/{system}/loeschen", EditBook, register::remove)
+        .see("/schule/{school}/register/{system}/frage", EditBook, questions::blank)
+        .send("/schule/{school}/register/{system}/frage", EditBook, questions::pass_on)
+        .see("/schule/{school}/fragen", SeeBook, questions::list)
+        .see("/schule/{school}/frage/{question}", SeeBook, questions::page)
+        .send("/schule/{school}/frage/{question}", EditBook, questions::save)
         .see("/schule/{school}/abgleich", SeeBook, reconcile::page)
         .send("/schule/{school}/abgleich", EditBook, reconcile::settle)
         .see("/schule/{school}/raeume", SeeBook, rooms::page)

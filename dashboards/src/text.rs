@@ -173,13 +173,14 @@ macro_rules! files {
             include_str!(concat!("../locales/", $code, "/words.ftl")),
             include_str!(concat!("../locales/", $code, "/surveys.ftl")),
             include_str!(concat!("../locales/", $code, "/upkeep.ftl")),
+            include_str!(concat!("../locales/", $code, "/questions.ftl")),
             include_str!(concat!("../locales/", $code, "/phrases.ftl")),
         ]
     };
 }
 
 /// How many files each language has.
-const FILES: usize = 8;
+const FILES: usize = 9;
 
 const FILES_DE: [&str; FILES] = files!("de");
 const FILES_NL: [&str; FILES] = files!("nl");

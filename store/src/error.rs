@@ -81,6 +81,9 @@ pub enum Problem {
     /// It has more letters than its place holds.
     #[error("is too long")]
     Long,
+    /// It looks like a secret.
+    #[error("looks like a password; write where it is kept (safe, password manager and entry)")]
+    Secret,
     /// It is no day of the calendar.
     #[error("a day is written as 2026-10-01")]
     NoDay,

@@ -29,6 +29,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("upkeep", include_str!("../migrations/0020_upkeep.sql")),
     ("lists of systems", include_str!("../migrations/0021_lists.sql")),
     ("level of a task", include_str!("../migrations/0022_level.sql")),
+    ("questions passed on", include_str!("../migrations/0023_questions.sql")),
 ];
 
 /// The schema version this program writes.

@@ -41,6 +41,7 @@ kind-filter = Jugendschutzfilter
 kind-website = Website
 kind-software = Software
 kind-service = Dienst
+kind-licence = Lizenz
 counted-personal = Persönliche Geräte
 counted-workstation = Arbeitsplatzrechner
 counted-phone = Mobiltelefone

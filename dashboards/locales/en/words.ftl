@@ -41,6 +41,7 @@ kind-filter = Content filter
 kind-website = Website
 kind-software = Software
 kind-service = Service
+kind-licence = Licence
 counted-personal = Personal devices
 counted-workstation = Workstations
 counted-phone = Mobile phones

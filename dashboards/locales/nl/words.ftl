@@ -41,6 +41,7 @@ kind-filter = Contentfilter
 kind-website = Website
 kind-software = Software
 kind-service = Dienst
+kind-licence = Licentie
 counted-personal = Persoonlijke apparaten
 counted-workstation = Werkstations
 counted-phone = Mobiele telefoons

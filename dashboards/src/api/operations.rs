@@ -244,6 +244,17 @@ pub(crate) const OPERATIONS: &[Operation] = &[
         route: || get(upkeep::offers),
     },
     Operation {
+        path: "/api/v1/schools/{school}/questions",
+        verb: Verb::Get,
+        action: Some(Action::SeeBook),
+        id: "listQuestions",
+        summary: "Questions about systems that were passed on: the open ones by their last day, then the last answered ones",
+        query: &[],
+        body: None,
+        answer: "Questions",
+        route: || get(upkeep::questions),
+    },
+    Operation {
         path: "/api/v1/search",
         verb: Verb::Get,
         action: Some(Action::Search),

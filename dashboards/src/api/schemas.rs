@@ -48,6 +48,8 @@ pub(crate) const SCHEMAS: &[(&str, Shape)] = &[
     ("Contacts", Object(&[has("items", List(&Ref("Contact")), ""), NEXT])),
     ("Offer", Object(OFFER)),
     ("Offers", Object(&[has("items", List(&Ref("Offer")), ""), NEXT])),
+    ("Question", Object(QUESTION)),
+    ("Questions", Object(&[has("items", List(&Ref("Question")), ""), NEXT])),
     ("Hit", Object(HIT)),
     ("Hits", Object(&[has("items", List(&Ref("Hit")), ""), NEXT])),
     ("OpenApi", Any),
@@ -275,6 +277,21 @@ const CONTACT: &[Member] = &[
     has("phone", Text, ""),
     has("mail", Text, ""),
     has("purpose", Text, "for what"),
+];
+
+const QUESTION: &[Member] = &[
+    has("id", Integer, ""),
+    has("system", Integer, "the documented system that it is about"),
+    has("name", Text, "what the system is called"),
+    has("whom", Text, "who was asked, as the register has it"),
+    has("mail", Text, "the mail address; may be empty"),
+    has("text", Text, "what was asked"),
+    has("who", Text, "who asked"),
+    has("asked", Day, "when"),
+    has("due", Day, "the last day for an answer"),
+    has("answered", Maybe(&Day), "when it was answered; null while it is open"),
+    has("answer", Text, "what was answered"),
+    has("version", Integer, ""),
 ];
 
 const OFFER: &[Member] = &[

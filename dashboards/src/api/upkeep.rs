@@ -1,11 +1,12 @@
-//! How a school is kept up: who does which task, whom to call, and what the Träger offers, for programs.
+//! How a school is kept up: who does which task, whom to call, what the Träger offers, and which questions were passed on;
+//! for programs.
 
 use super::{asked::Asked, problem::Problem, told};
 use crate::web::{Visit, WebState};
 use axum::extract::{Path, State};
 use axum::response::Response;
-use rundgang_inventory::tasks;
-use rundgang_store::{OfferLine, SchoolTask};
+use rundgang_inventory::{Timestamp, tasks};
+use rundgang_store::{OfferLine, Question, SchoolTask};
 use serde_json::{Value, json};
 
 /// A list that is told whole.
@@ -66,6 +67,30 @@ pub(super) async fn offers(
             "id": offer.id, "name": offer.name, "kind": chosen(&offer.kind), "provider": offer.provider,
             "description": offer.description, "ask": offer.ask, "is_used": line.is_used(), "said": line.said,
             "systems": systems.collect::<Vec<_>>(),
+        })
+    };
+    Ok(whole(all.iter().map(tell)))
+}
+
+pub(super) async fn questions(
+    State(web): State<WebState>,
+    visit: Visit,
+    _: Asked,
+    Path(school): Path<i64>,
+) -> Result<Response, Problem> {
+    let all = web
+        .ask(move |traeger| {
+            traeger.school(school)?;
+            traeger.questions(school)
+        })
+        .await?;
+    let day = |at: Timestamp| visit.zone.wall(at).date();
+    let tell = |q: &Question| {
+        json!({
+            "id": q.id, "system": q.system, "name": q.name, "whom": q.whom, "mail": q.mail, "text": q.text,
+            "who": q.who, "asked": day(q.at), "due": day(q.due), "answered": q.answered_at.map(day),
+            "answer": q.answer,
+            "version": q.version,
         })
     };
     Ok(whole(all.iter().map(tell)))

@@ -3,7 +3,7 @@
 
 use super::{BookError, Sheet};
 use crate::text::Language;
-use rundgang_inventory::tasks;
+use rundgang_inventory::{Timestamp, tasks};
 use rundgang_store::{Contact, School, Traeger};
 
 /// Hundredths as a number with a point, as spreadsheets and programs read it.
@@ -111,4 +111,36 @@ pub(super) fn kept(traeger: &Traeger, schools: &[School], language: Language) ->
         "column-day",
     ];
     Ok(Sheet::new(language, "kept", &keys, rows))
+}
+
+/// Questions about systems that were passed on.
+pub(super) fn questions(
+    traeger: &Traeger,
+    schools: &[School],
+    language: Language,
+) -> Result<Sheet, BookError> {
+    let mut rows = Vec::new();
+    for school in schools {
+        rows.extend(traeger.questions(school.id)?.into_iter().map(|one| {
+            let answered = one.answered_at.map(Timestamp::date).unwrap_or_default();
+            let asked = (one.at.date(), one.due.date());
+            let name = school.entered.name.clone();
+            vec![
+                name, one.name, one.whom, one.mail, one.text, one.who, asked.0, asked.1, answered, one.answer,
+            ]
+        }));
+    }
+    let keys = [
+        "column-school",
+        "column-system",
+        "question-whom",
+        "question-other-mail",
+        "question-text",
+        "column-who",
+        "question-asked",
+        "question-due-day",
+        "question-state-answered",
+        "question-answer",
+    ];
+    Ok(Sheet::new(language, "questions", &keys, rows))
 }

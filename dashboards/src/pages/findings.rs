@@ -27,6 +27,9 @@ use rundgang_store::{Decision, DecisionState, DocumentedSystem, Happening};
 use serde::Deserialize;
 use told::{Told, WhoRuns};
 
+/// Letters that an address takes along as a question.
+const MOST_LETTERS: usize = 1500;
+
 #[derive(Clone, Debug, Default, Deserialize)]
 pub(crate) struct Asked {
     #[serde(default)]
@@ -239,6 +242,8 @@ struct DetailPage {
     /// The domain that no documented system stands for.
     unknown_domain: Option<String>,
     mailto: String,
+    /// The finding in words, as a question that is passed on.
+    question: String,
 }
 
 pub(crate) async fn detail(
@@ -281,6 +286,7 @@ async fn detail_page(
         runs: systems.iter().map(runs).collect(),
         unknown_domain: line.subject.strip_prefix("domain ").filter(|_| systems.is_empty()).map(escaped),
         mailto: letter(&c, &entered.entered.name, &line, &told),
+        question: letter::text(&c, &line, &told).chars().take(MOST_LETTERS).collect(),
         told,
         state: state(&c, &line, visit.now),
         history: history.iter().map(|one| due::happened(&c, one)).collect(),

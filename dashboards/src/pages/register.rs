@@ -19,7 +19,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use form::{Filled, dashed, system, values};
 use page::edit_page;
 use rundgang_store::views::assets::AssetLine;
-use rundgang_store::{AuditEntry, DocumentedSystem, Room};
+use rundgang_store::{AuditEntry, DocumentedSystem, Question, Room};
 use serde::Deserialize;
 
 /// What a form needs beside what was filled in.
@@ -28,6 +28,7 @@ struct Around {
     rooms: Vec<Room>,
     seen: Option<AssetLine>,
     log: Vec<AuditEntry>,
+    questions: Vec<Question>,
     /// What stands there now.
     current: Option<DocumentedSystem>,
 }
@@ -48,7 +49,9 @@ async fn around(
         // The device may be gone or merged; the register entry stays as it is.
         let seen = asset.and_then(|asset| traeger.asset_page(school, asset, now).ok()).map(|page| page.line);
         let log = if id == 0 { Vec::new() } else { traeger.audit_log(&format!("system {id}"))? };
-        Ok(Around { school: traeger.school(school)?, rooms: traeger.rooms(school)?, seen, log, current })
+        let questions = if id == 0 { Vec::new() } else { traeger.questions_about(school, id)? };
+        let (school, rooms) = (traeger.school(school)?, traeger.rooms(school)?);
+        Ok(Around { school, rooms, seen, log, questions, current })
     })
     .await
 }

@@ -35,6 +35,8 @@ struct Answer {
     device: Option<Device>,
     /// Where to document the device.
     to_document: String,
+    /// Where to pass on a question about the system; empty for whoever may not.
+    to_ask: String,
 }
 
 struct Device {
@@ -116,6 +118,11 @@ fn answer(c: &Chrome, hit: Hit) -> Answer {
         to_school: base.clone(),
         kind,
         room: hit.room.unwrap_or_default(),
+        to_ask: who
+            .as_ref()
+            .filter(|_| c.may_edit_at(&hit.school))
+            .map(|who| format!("{}/frage", who.to))
+            .unwrap_or_default(),
         to_document: hit
             .device
             .filter(|_| c.may_edit_at(&hit.school))

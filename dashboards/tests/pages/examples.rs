@@ -27,6 +27,7 @@ pub(crate) fn example(id: &str) -> (&'static str, Option<Value>) {
         "listTasks" => ("/api/v1/schools/1/tasks", None),
         "listContacts" => ("/api/v1/schools/1/contacts", None),
         "listOffers" => ("/api/v1/schools/1/offers", None),
+        "listQuestions" => ("/api/v1/schools/1/questions", None),
         "search" => ("/api/v1/search?q=beamer", None),
         other => panic!("no example of {other}"),
     }

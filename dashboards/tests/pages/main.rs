@@ -20,6 +20,7 @@ mod leaving;
 mod listing;
 mod mail;
 mod parts;
+mod questions;
 mod reading;
 mod reconciling;
 mod refusing;

@@ -102,6 +102,8 @@ async fn the_register_marks_the_field_in_the_readers_language() {
     check("de", ("mac", "00:11"), "MAC-Adresse", "Eine MAC-Adresse hat zwölf Zeichen").await;
     check("de", ("sla_reaction_hours", "bald"), "Reaktionszeit (Stunden)", "Hier wird eine ganze Zahl").await;
     check("de", ("notes", "Passwort: Sommer2026"), "Notizen", "Das sieht nach einem Kennwort").await;
+    let place = "Ort der Zugangsdaten";
+    check("de", ("credentials_place", "Sommer2026"), place, "Das sieht nach einem Kennwort").await;
 }
 
 #[tokio::test]

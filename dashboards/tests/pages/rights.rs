@@ -43,11 +43,17 @@ pub(crate) const MATRIX: &[(&str, Way, &str)] = &[
     ("/schule/{school}/domain/{name}", Way::Send, "+-o----"),
     ("/schule/{school}/register", Way::Read, "++oo---"),
     ("/schule/{school}/register.csv", Way::Read, "++oo---"),
+    ("/schule/{school}/buch/{form}", Way::Read, "++oo---"),
     ("/schule/{school}/register/neu", Way::Read, "+-o----"),
     ("/schule/{school}/register/neu", Way::Send, "+-o----"),
     ("/schule/{school}/register/{system}", Way::Read, "++oo---"),
     ("/schule/{school}/register/{system}", Way::Send, "+-o----"),
     ("/schule/{school}/register/{system}/loeschen", Way::Send, "+-o----"),
+    ("/schule/{school}/register/{system}/frage", Way::Read, "+-o----"),
+    ("/schule/{school}/register/{system}/frage", Way::Send, "+-o----"),
+    ("/schule/{school}/fragen", Way::Read, "++oo---"),
+    ("/schule/{school}/frage/{question}", Way::Read, "++oo---"),
+    ("/schule/{school}/frage/{question}", Way::Send, "+-o----"),
     ("/schule/{school}/abgleich", Way::Read, "++oo---"),
     ("/schule/{school}/abgleich", Way::Send, "+-o----"),
     ("/schule/{school}/raeume", Way::Read, "++oo---"),
@@ -127,6 +133,7 @@ pub(crate) const MATRIX: &[(&str, Way, &str)] = &[
     ("/api/v1/schools/{school}/tasks", Way::Read, "++oo---"),
     ("/api/v1/schools/{school}/contacts", Way::Read, "++oo---"),
     ("/api/v1/schools/{school}/offers", Way::Read, "++oo---"),
+    ("/api/v1/schools/{school}/questions", Way::Read, "++oo---"),
     ("/api/v1/search", Way::Read, "++oo---"),
 ];
 
@@ -157,6 +164,7 @@ pub(crate) fn filled(path: &str, school: i64, run: i64) -> String {
         ("{run}", &run),
         ("{asset}", "1"),
         ("{system}", "1"),
+        ("{question}", "1"),
         ("{name}", "gesamtschule.example"),
         ("{survey}", survey),
     ]
@@ -228,6 +236,7 @@ fn every_address_stands_in_the_matrix() {
 async fn every_role_reaches_what_it_may_and_no_more() {
     let site = site(Some("a long enough token here"));
     let run = crate::runs::opened(&site);
+    crate::upkeep::keep_up(&site.store.traeger(site.traeger));
     let foreign = site.store.ensure_traeger("Kreis Anderswo", crate::sample::NOW).expect("another Träger");
     let school = rundgang_store::NewSchool { name: "Fremd".to_owned(), ..Default::default() };
     let foreign_school = foreign.ensure_school(&school, crate::sample::NOW).expect("a school");

@@ -164,7 +164,7 @@ pub(crate) fn plain(page: &str) -> String {
 }
 
 /// The pages whose soundness is checked in every language.
-pub(crate) const PAGES: [&str; 35] = [
+pub(crate) const PAGES: [&str; 37] = [
     "/",
     "/einstellungen",
     "/schule/1/domain/gesamtschule.example",
@@ -180,6 +180,8 @@ pub(crate) const PAGES: [&str; 35] = [
     "/schule/1/befunde",
     "/schule/1/register",
     "/schule/1/register/1",
+    "/schule/1/register/1/frage",
+    "/schule/1/fragen",
     "/schule/1/einlesen",
     "/schule/1/abgleich",
     "/schule/1/abgleich?liste=nicht-gesehen",

@@ -5,7 +5,7 @@ use crate::sample;
 use crate::site::site;
 use axum::http::StatusCode;
 use rundgang_inventory::Role;
-use rundgang_store::{Contact, Offer, SchoolTask};
+use rundgang_store::{Contact, NewQuestion, Offer, SchoolTask};
 use serde_json::{Value, json};
 
 /// Somebody to call at the school and at the Träger, an offer that the school uses, and a task that somebody does.
@@ -21,6 +21,10 @@ pub(crate) fn keep_up(traeger: &rundgang_store::Traeger) {
     let (task, level) = ("backup".to_owned(), "team".to_owned());
     let task = SchoolTask { task, level, hours: Some(125), ..SchoolTask::default() };
     traeger.save_tasks(1, &[task], by).expect("a task");
+    let (whom, text) = ("Kreis IT".to_owned(), "Wann?".to_owned());
+    let question =
+        NewQuestion { system: 1, whom, text, due: sample::NOW.plus_days(14), ..NewQuestion::default() };
+    traeger.pass_on(1, &question, by).expect("passed on");
 }
 
 #[tokio::test]
@@ -41,6 +45,8 @@ async fn how_a_school_is_kept_up_is_told_to_programs() {
     assert_eq!(of, [&json!(1), &Value::Null]);
     let offers = items("offers").await;
     assert_eq!((&offers[0]["is_used"], &offers[0]["said"]), (&json!(true), &json!(true)));
+    let questions = items("questions").await;
+    assert_eq!((&questions[0]["whom"], &questions[0]["answered"]), (&json!("Kreis IT"), &Value::Null));
     let other = get(&site, "/api/v1/schools/2/contacts", &head).await;
     assert_eq!(other.status, StatusCode::NOT_FOUND);
 }

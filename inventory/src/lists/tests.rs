@@ -347,6 +347,15 @@ fn a_span_or_a_year_in_a_column_that_ends_nowhere_does_not_hold_up_the_list() {
     assert_eq!(problems(&read), [""; 0]);
     assert_eq!(read.entries[0].fields.len(), 2);
     assert!(!problems(&list("Name;Stand\nA;offline\n")).is_empty(), "out of reach is not out of use");
+    let status = |word: &str| list(&format!("Name;Stand\nA;{word}\n")).entries[0].get("status").to_owned();
+    let check = |word: &str, expected: &str| assert_eq!(status(word), expected, "{word}");
+    check("Ready to Deploy (Deployed)", "in-use");
+    check("Archived (Ready to Deploy)", "in-use");
+    check("Out for Repair (Undeployable)", "in-repair");
+    check("Pending", "in-stock");
+    check("geliefert", "in-stock");
+    check("Staged", "planned");
+    check("gestohlen", "retired");
 }
 
 #[test]

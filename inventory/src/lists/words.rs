@@ -92,9 +92,14 @@ pub(super) fn is_secret(heading: &str) -> bool {
     secrets.headings.contains(&whole) || ((has_word() || has_part()) && !is_place())
 }
 
-/// The status that a word means.
+/// The status that a word means; of "Ready to Deploy (Deployed)" the word in brackets, which is the nearer one.
 pub(super) fn status(word: &str) -> Option<&'static str> {
-    WORDS.statuses.get(&joined(word)).map(String::as_str)
+    let known = |word: &str| WORDS.statuses.get(&joined(word)).map(String::as_str);
+    let (before, within) = match word.trim().strip_suffix(')').and_then(|word| word.rsplit_once('(')) {
+        Some((before, within)) => (before, Some(within)),
+        None => (word, None),
+    };
+    known(word).or_else(|| known(within?)).or_else(|| known(before))
 }
 
 /// Whether a word says yes or no.

@@ -5,7 +5,7 @@ use crate::{
     error::{Error, Problem, Result},
     secrets::refuse_secret,
 };
-use rundgang_inventory::Timestamp;
+use rundgang_inventory::{Timestamp, secrets::is_no_place};
 
 pub(crate) fn require_sound(s: &DocumentedSystem) -> Result<()> {
     if s.name.trim().is_empty() {
@@ -42,6 +42,7 @@ pub(crate) fn require_sound(s: &DocumentedSystem) -> Result<()> {
         ("second_level", &s.second_level),
         ("hotline", &s.hotline),
         ("contract", &s.contract),
+        ("sla_hours", &s.sla_hours),
         ("credentials_kind", &s.credentials_kind),
         ("credentials_place", &s.credentials_place),
         ("credentials_deputy", &s.credentials_deputy),
@@ -53,5 +54,10 @@ pub(crate) fn require_sound(s: &DocumentedSystem) -> Result<()> {
         ("serial", &s.serial),
         ("notes", &s.notes),
     ];
-    texts.iter().try_for_each(|(name, text)| refuse_secret(name, text))
+    texts.iter().try_for_each(|(name, text)| refuse_secret(name, text))?;
+    // Where a place is asked for, one bare word of letters and digits is the password itself.
+    if is_no_place(s.credentials_place.trim()) {
+        return Err(Error::Unfit { field: "credentials_place", problem: Problem::Secret });
+    }
+    Ok(())
 }

@@ -18,6 +18,7 @@ mod lists;
 mod mail;
 mod orders;
 mod post;
+mod questions;
 mod rebuild;
 mod reconcile;
 mod register;
@@ -116,6 +117,7 @@ suite! {
     contacts::whom_to_call_is_kept_for_a_school_and_for_the_traeger,
     contacts::of_two_who_change_a_contact_or_an_offer_at_once_one_is_told,
     contacts::an_offer_is_used_where_the_register_or_the_school_says_so,
+    questions::a_question_that_was_passed_on_is_kept_until_it_is_answered,
     due::a_day_and_a_decision_at_once_are_both_kept,
     due::a_finding_has_a_history_and_a_last_day,
     due::nothing_rests_for_good_or_until_a_day_that_is_over,

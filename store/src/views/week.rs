@@ -30,7 +30,7 @@ pub struct Week {
 pub struct Due {
     /// The day.
     pub day: String,
-    /// `contract`, `notice`, `warranty`, `licence`, `accepted`, `finding` or `survey`.
+    /// `contract`, `notice`, `warranty`, `licence`, `accepted`, `finding`, `question` or `survey`.
     pub what: String,
     /// The name of the system, the rule or the survey.
     pub name: String,
@@ -87,6 +87,12 @@ impl Traeger {
                 what: "finding".to_owned(),
                 name: line.rule.clone(),
             }));
+        }
+        for question in self.questions(school)?.into_iter().filter(|question| question.answered_at.is_none())
+        {
+            if question.due.day() <= now.day().plus_days(AHEAD) {
+                due.push(Due { day: question.due.date(), what: "question".to_owned(), name: question.name });
+            }
         }
         due.sort();
         due.dedup();

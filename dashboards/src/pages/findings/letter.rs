@@ -2,15 +2,19 @@
 
 use super::told::Told;
 use crate::chrome::Chrome;
-use crate::guard::escaped;
-use rundgang_inventory::mail::lookup::domain_from;
+use crate::mailto::{mailbox, mailto};
 use rundgang_store::DocumentedSystem;
 use rundgang_store::views::findings::FindingLine;
 
 /// The finding as a mail to whom it may concern, for the reader's own mail program.
 pub(crate) fn letter(c: &Chrome, school: &str, line: &FindingLine, told: &Told) -> String {
+    let subject = format!("{school}: {} ({})", c.rule(&line.rule), line.label);
+    mailto("", &subject, &text(c, line, told))
+}
+
+/// A finding in words, as it is passed on.
+pub(crate) fn text(c: &Chrome, line: &FindingLine, told: &Told) -> String {
     let title = c.rule(&line.rule);
-    let subject = format!("{school}: {title} ({})", line.label);
     let mut body = vec![format!("{title}: {}", line.label), told.why.clone(), told.remedy.clone()];
     for (key, records) in [("finding-record", &told.records), ("finding-remove", &told.gone)] {
         if !records.is_empty() {
@@ -22,7 +26,7 @@ pub(crate) fn letter(c: &Chrome, school: &str, line: &FindingLine, told: &Told) 
     body.extend(told.requests.iter().map(|request| request.text.clone()));
     body.extend(told.questions.iter().cloned());
     body.retain(|part| !part.is_empty());
-    mailto("", &subject, &body.join("\n\n"))
+    body.join("\n\n")
 }
 
 /// An order to a provider: what to change in the DNS, ready to be sent or copied.
@@ -82,40 +86,5 @@ impl Order {
         let places = [&system.hotline, &system.first_level, &system.second_level, &system.provider];
         let address = places.into_iter().find_map(|text| mailbox(text)).unwrap_or_default();
         Some(Self { mailto: mailto(&address, &subject, &text), text, address })
-    }
-}
-
-/// A mail for the reader's own mail program (RFC 6068): lines end in CRLF there.
-fn mailto(to: &str, subject: &str, body: &str) -> String {
-    format!("mailto:{to}?subject={}&body={}", escaped(subject), escaped(&body.replace('\n', "\r\n")))
-}
-
-/// The first mailbox in what people typed: `0800 55501, support@anbieter.example`.
-fn mailbox(text: &str) -> Option<String> {
-    let separates = |c: char| c.is_whitespace() || matches!(c, ',' | ';' | '<' | '>' | '(' | ')' | '/' | ':');
-    text.split(separates).find_map(|word| {
-        let (local, domain) = word.trim_end_matches('.').split_once('@')?;
-        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '+');
-        let is_local = !local.is_empty() && local.chars().all(plain);
-        Some(format!("{local}@{}", domain_from(domain).filter(|_| is_local)?))
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_mailbox_is_found_in_what_people_typed() {
-        let check = |text: &str, expected: Option<&str>| {
-            assert_eq!(mailbox(text).as_deref(), expected, "{text}");
-        };
-        check("0800 5550100, support@anbieter.example", Some("support@anbieter.example"));
-        check("Hotline <DNS@Anbieter.Example>.", Some("DNS@anbieter.example"));
-        check("mailto:dns+schule@anbieter.example", Some("dns+schule@anbieter.example"));
-        check("0800 5550100", None);
-        check("a@b", None);
-        check("x?bcc=y@anbieter.example&@anbieter.example", None);
-        check("müller@anbieter.example", None);
     }
 }

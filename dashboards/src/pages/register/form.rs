@@ -71,7 +71,7 @@ pub(super) fn inputs() -> impl Iterator<Item = Input> {
 }
 
 /// Kinds of systems that are no devices.
-const SERVICES: [&str; 11] = [
+const SERVICES: [&str; 12] = [
     "lms",
     "mail",
     "cloud",
@@ -83,6 +83,7 @@ const SERVICES: [&str; 11] = [
     "website",
     "software",
     "service",
+    "licence",
 ];
 
 /// The kinds of documented systems, services and devices, in the order of their words: value, words, whether chosen.

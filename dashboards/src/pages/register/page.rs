@@ -4,6 +4,7 @@ use super::Around;
 use super::form::{Filled, Input, STATUSES, Shape, dashed, groups, in_words, inputs, kinds, values};
 use crate::chrome::Chrome;
 use crate::failure::Failure;
+use crate::pages::questions::Line;
 use crate::web::Visit;
 use askama::Template;
 use rundgang_inventory::Timestamp;
@@ -40,6 +41,9 @@ pub(super) struct EditPage {
     pub(super) c: Chrome,
     action: String,
     delete: Option<String>,
+    /// Where a question about it is passed on; nothing for a new one.
+    ask: Option<String>,
+    questions: Vec<Line>,
     groups: Vec<(String, String, Vec<Shown>)>,
     hidden: Vec<(&'static str, String)>,
     seen: Option<AssetLine>,
@@ -83,6 +87,8 @@ pub(super) fn edit_page(
     EditPage {
         action: if id == 0 { format!("{base}/neu") } else { format!("{base}/{id}") },
         delete: (id != 0).then(|| format!("{base}/{id}/loeschen")),
+        ask: (id != 0).then(|| format!("{base}/{id}/frage")),
+        questions: around.questions.into_iter().map(|one| Line::of(&c, one, visit.now)).collect(),
         hidden: vec![("version", version), ("asset", filled.get("asset").cloned().unwrap_or_default())],
         groups,
         documented: None,
@@ -170,6 +176,17 @@ fn said_shown(c: &Chrome, entry: &AuditEntry) -> Option<(String, String, String)
         "keep" => {
             let label = c.t(&format!("field-{}", dashed(&of("field")?)));
             Some((label, text(&before, "reason"), text(&after, "reason")))
+        }
+        "ask" => {
+            let day = |said: &Json| {
+                let due = said["due"].as_i64().map(Timestamp);
+                due.map(|due| c.s("question-due", "date", c.date(&due))).unwrap_or_default()
+            };
+            let told = |said: &Json| {
+                let parts = [text(said, "text"), day(said), text(said, "answer")];
+                parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
+            };
+            Some((of("whom")?, told(&before), told(&after)))
         }
         "due" => {
             let day = |said: &Json| day(&said["due"]).unwrap_or_default();

@@ -73,7 +73,7 @@ const OF_SCHOOL: [&str; 31] = [
 ];
 /// Lists that are whole.
 const FILES: [&str; 4] = ["/geraete.csv", "/befunde.csv", "/register.csv", "/zaehler.csv"];
-const OPERATIONS: [&str; 9] = [
+const OPERATIONS: [&str; 12] = [
     "",
     "/assets",
     "/assets?kind=printer",
@@ -83,6 +83,9 @@ const OPERATIONS: [&str; 9] = [
     "/findings",
     "/findings?severity=medium",
     "/surveys",
+    "/tasks",
+    "/contacts",
+    "/offers",
 ];
 
 /// A token with which a program reads everything.

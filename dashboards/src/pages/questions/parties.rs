@@ -1,0 +1,76 @@
+//! Whom a question about a system can be passed on to: who the register names for it, and the contacts.
+
+use crate::chrome::Chrome;
+use crate::mailto::mailbox;
+use rundgang_inventory::search::folded;
+use rundgang_store::{Contact, DocumentedSystem};
+
+/// Somebody who may be asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Party {
+    /// What the form calls it: `hotline`, `contact-3`.
+    pub(super) key: String,
+    /// In which role: "Support, erste Stufe".
+    pub(super) role: String,
+    /// As it is typed in the register.
+    pub(super) whom: String,
+    /// The mail address; empty where none is known.
+    pub(super) mail: String,
+}
+
+/// Everybody who may be asked about a system, the nearest first: its support, its provider, who answers for it, and the
+/// contacts that bear one of these names before the others.
+pub(super) fn parties(c: &Chrome, system: &DocumentedSystem, contacts: &[Contact]) -> Vec<Party> {
+    let support = [
+        ("first-level", &system.first_level),
+        ("hotline", &system.hotline),
+        ("provider", &system.provider),
+        ("second-level", &system.second_level),
+        ("owner", &system.owner),
+        ("deputy", &system.deputy),
+    ];
+    // A provider is reached by the first address that is typed for it, wherever that stands.
+    let of_provider = [&system.hotline, &system.first_level, &system.second_level];
+    let of_provider = of_provider.into_iter().find_map(|text| mailbox(text));
+    let bears = |name: &str, one: &Contact| {
+        let (name, function) = (folded(name), folded(&one.function));
+        !name.is_empty() && (name == function || name == folded(&one.name))
+    };
+    let of_contact =
+        |name: &str| contacts.iter().filter(|one| bears(name, one)).find_map(|one| mailbox(&one.mail));
+    let mut all: Vec<Party> = support
+        .into_iter()
+        .filter(|(_, text)| !text.trim().is_empty())
+        .map(|(key, text)| Party {
+            key: key.to_owned(),
+            role: c.t(&format!("field-{key}")),
+            whom: text.trim().to_owned(),
+            mail: mailbox(text)
+                .or_else(|| of_contact(text))
+                .or_else(|| of_provider.clone().filter(|_| key == "provider"))
+                .unwrap_or_default(),
+        })
+        .collect();
+    let named = |one: &&Contact| support.iter().any(|(_, name)| bears(name, one));
+    let (near, far): (Vec<&Contact>, Vec<&Contact>) = contacts.iter().partition(named);
+    all.extend(near.into_iter().chain(far).map(|one| {
+        Party {
+            key: format!("contact-{}", one.id),
+            role: if one.purpose.is_empty() { c.t("contacts-found") } else { one.purpose.clone() },
+            whom: [&one.function, &one.name, &one.phone]
+                .into_iter()
+                .filter(|text| !text.is_empty())
+                .cloned()
+                .collect::<Vec<_>>()
+                .join(", "),
+            mail: mailbox(&one.mail).unwrap_or_default(),
+        }
+    }));
+    all
+}
+
+/// Whom the form proposes: the first who can be written to, otherwise the first at all.
+pub(super) fn nearest(all: &[Party]) -> String {
+    let first = all.iter().find(|party| !party.mail.is_empty()).or_else(|| all.first());
+    first.map_or_else(|| "other".to_owned(), |party| party.key.clone())
+}
