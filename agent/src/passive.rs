@@ -1,6 +1,6 @@
 //! What frames that pass the kernel's filter tell of who sent them. Nothing is kept here: the filter decides.
 
-use crate::probes::mdns::Gathering;
+use crate::probes::{mdns, ssdp, wsd};
 use rundgang_inventory::{
     Fields, Mac, MacProvenance, Value,
     vocabulary::{
@@ -9,7 +9,7 @@ use rundgang_inventory::{
         LLDP_SOFTWARE, NDP_ROUTER,
     },
 };
-use rundgang_wire::{arp, cdp, dhcp, lldp};
+use rundgang_wire::{arp, cdp, dhcp, lldp, ssdp::Sort};
 use std::{
     collections::BTreeMap,
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
@@ -43,15 +43,21 @@ pub(crate) async fn listen_during<T>(
 #[derive(Default)]
 pub(crate) struct Listening {
     senders: BTreeMap<Mac, Heard>,
-    services: Gathering,
+    services: mdns::Gathering,
+    notices: ssdp::Gathering,
+    targets: wsd::Gathering,
 }
 
 impl Listening {
     /// Takes in one frame.
     pub(crate) fn take(&mut self, frame: &[u8]) {
         let Some((heard, announcement)) = hear(frame) else { return };
-        if let (Some(from), Some(datagram)) = (heard.ip, announcement) {
-            self.services.hear(from, datagram);
+        if let (Some(from), Some((port, datagram))) = (heard.ip, announcement) {
+            match port {
+                MDNS => self.services.hear(from, datagram),
+                SSDP => self.notices.hear(from, datagram, Sort::Notice),
+                _ => self.targets.hear(from, datagram),
+            }
         }
         let is_known = self.senders.contains_key(&heard.mac.0);
         if is_known || self.senders.len() < MAX_SENDERS {
@@ -64,7 +70,12 @@ impl Listening {
 
     /// What was heard, ascending by MAC address. Services stand with the sender whose address announced them.
     pub(crate) fn finish(self) -> Vec<Heard> {
-        let mut announced: BTreeMap<IpAddr, Fields> = self.services.harvest().0.into_iter().collect();
+        let mut announced: BTreeMap<IpAddr, Fields> = BTreeMap::new();
+        for harvest in [self.services.harvest(), self.notices.harvest(), self.targets.harvest()] {
+            for (host, fields) in harvest.0 {
+                announced.entry(host).or_default().merge(fields);
+            }
+        }
         let mut heard: Vec<Heard> = self.senders.into_values().collect();
         for sender in &mut heard {
             if let Some(fields) = sender.ip.and_then(|ip| announced.remove(&ip)) {
@@ -86,8 +97,16 @@ pub(crate) struct Heard {
     pub(crate) fields: Fields,
 }
 
-/// Reads one frame: who sent it, what it says, and the mDNS message it carries, if any; `None` where it tells nothing.
-fn hear(frame: &[u8]) -> Option<(Heard, Option<&[u8]>)> {
+/// UDP ports of announcements.
+const MDNS: u16 = 5353;
+const SSDP: u16 = 1900;
+const WS_DISCOVERY: u16 = 3702;
+
+/// A datagram that announces something, and the port it went to.
+type Announcement<'a> = Option<(u16, &'a [u8])>;
+
+/// Reads one frame: who sent it, what it says, and the announcement it carries, if any; `None` where it tells nothing.
+fn hear(frame: &[u8]) -> Option<(Heard, Announcement<'_>)> {
     let source = Mac(frame.get(6..12)?.try_into().ok()?);
     if source.is_group() || source.0 == [0; 6] {
         return None;
@@ -103,14 +122,14 @@ fn hear(frame: &[u8]) -> Option<(Heard, Option<&[u8]>)> {
     }
 }
 
-fn ipv4(frame: &[u8], mac: (Mac, MacProvenance)) -> Option<(Heard, Option<&[u8]>)> {
+fn ipv4(frame: &[u8], mac: (Mac, MacProvenance)) -> Option<(Heard, Announcement<'_>)> {
     let from: [u8; 4] = frame.get(26..30)?.try_into().ok()?;
     let header = usize::from(frame.get(14)? & 15) * 4;
     let udp = frame.get(14 + header..)?;
     datagram(Ipv4Addr::from(from).into(), udp, mac)
 }
 
-fn ipv6(frame: &[u8], mac: (Mac, MacProvenance)) -> Option<(Heard, Option<&[u8]>)> {
+fn ipv6(frame: &[u8], mac: (Mac, MacProvenance)) -> Option<(Heard, Announcement<'_>)> {
     let from: [u8; 16] = frame.get(22..38)?.try_into().ok()?;
     let from = Ipv6Addr::from(from);
     if from.is_unspecified() {
@@ -130,7 +149,7 @@ fn ipv6(frame: &[u8], mac: (Mac, MacProvenance)) -> Option<(Heard, Option<&[u8]>
     }
 }
 
-fn datagram(from: IpAddr, udp: &[u8], mac: (Mac, MacProvenance)) -> Option<(Heard, Option<&[u8]>)> {
+fn datagram(from: IpAddr, udp: &[u8], mac: (Mac, MacProvenance)) -> Option<(Heard, Announcement<'_>)> {
     let port = u16::from_be_bytes([*udp.get(2)?, *udp.get(3)?]);
     let payload = udp.get(8..)?;
     let ip = (!from.is_unspecified()).then_some(from);
@@ -138,7 +157,8 @@ fn datagram(from: IpAddr, udp: &[u8], mac: (Mac, MacProvenance)) -> Option<(Hear
         67 => dhcp_fields(&dhcp::request(payload)?),
         _ => Fields::new(),
     };
-    Some((Heard { ip, mac, fields }, (port == 5353).then_some(payload)))
+    let announces = matches!(port, MDNS | SSDP | WS_DISCOVERY);
+    Some((Heard { ip, mac, fields }, announces.then_some((port, payload))))
 }
 
 fn dhcp_fields(told: &dhcp::Request) -> Fields {
@@ -194,7 +214,9 @@ fn cdp_fields(told: &cdp::Neighbour) -> Fields {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::probes::transcript::lines;
     use proptest::prelude::*;
+    use rundgang_inventory::{Kind, recognise};
 
     fn listened(frames: &[Vec<u8>]) -> Vec<Heard> {
         let mut listening = Listening::default();
@@ -227,6 +249,81 @@ mod tests {
         let heard = listened(&[frame]).remove(0);
         assert_eq!(heard.ip, None, "a client without an address");
         assert_eq!(heard.fields.text(&DHCP_PARAMETERS), Some("1,3"));
+    }
+
+    /// A datagram from 10.0.0.7 to a group, as the wire carries it.
+    fn announced(port: u16, payload: &[u8]) -> Vec<u8> {
+        let mut frame = vec![0x01, 0, 0x5e, 0x7f, 0xff, 0xfa, 0x00, 0x26, 0xab, 1, 2, 3, 0x08, 0x00, 0x45];
+        frame.resize(34, 0);
+        frame[23] = 17;
+        frame[26..30].copy_from_slice(&[10, 0, 0, 7]);
+        frame.extend(49_152_u16.to_be_bytes().into_iter().chain(port.to_be_bytes()));
+        frame.extend([0; 4]);
+        frame.extend(payload);
+        frame
+    }
+
+    #[test]
+    fn a_notice_tells_what_an_answer_to_a_search_would_have_told() {
+        let notice = |nt: &str, nts: &str| {
+            let text = format!(
+                "NOTIFY * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nNT: {nt}\r\nNTS: {nts}\r\nUSN: uuid:1::{nt}\r\n\
+                 LOCATION: http://10.0.0.7:49152/d.xml\r\nSERVER: Linux UPnP/1.0 X\r\n\r\n"
+            );
+            announced(1900, text.as_bytes())
+        };
+        let search = b"M-SEARCH * HTTP/1.1\r\nMAN: \"ssdp:discover\"\r\nST: urn:c:3\r\n\r\n";
+        let heard = listened(&[
+            notice("urn:b:2", "ssdp:alive"),
+            notice("upnp:rootdevice", "ssdp:alive"),
+            notice("urn:b:2", "ssdp:alive"),
+            announced(1900, search),
+        ]);
+        assert_eq!(
+            lines(&heard[0].fields),
+            [
+                "ssdp.heard_location: [http://10.0.0.7:49152/d.xml]",
+                "ssdp.server: [Linux UPnP/1.0 X]",
+                "ssdp.st: [urn:b:2]",
+                "ssdp.usn: [uuid:1]",
+            ]
+        );
+        let gone = listened(&[notice("urn:b:2", "ssdp:byebye")]).remove(0);
+        assert!(gone.fields.is_empty(), "who takes leave is a sign of life and nothing more");
+    }
+
+    #[test]
+    fn who_says_hello_is_known_as_who_answers_a_probe() {
+        let message = |sort: &str, types: &str| {
+            let text = format!(
+                "<E><Body><{sort}><EndpointReference><Address>urn:uuid:1</Address></EndpointReference>\
+                 <Types>{types}</Types><Scopes>onvif://www.onvif.org/hardware/X-1</Scopes></{sort}></Body></E>"
+            );
+            announced(3702, text.as_bytes())
+        };
+        let camera = listened(&[message("Hello", "dn:NetworkVideoTransmitter")]).remove(0);
+        assert_eq!(
+            lines(&camera.fields),
+            [
+                "wsd.address: urn:uuid:1",
+                "wsd.hardware: X-1",
+                "wsd.scopes: [onvif://www.onvif.org/hardware/X-1]",
+                "wsd.types: [NetworkVideoTransmitter]",
+            ]
+        );
+        for question in ["Probe", "Resolve", "Bye"] {
+            let asking = listened(&[message(question, "dn:NetworkVideoTransmitter")]).remove(0);
+            assert!(asking.fields.is_empty(), "{question}");
+        }
+    }
+
+    /// Who calls itself a computer is a person's own, asked or not (promise P2).
+    #[test]
+    fn what_is_heard_of_a_private_computer_counts_as_what_it_answers() {
+        let hello = b"<E><Body><Hello><EndpointReference><Address>urn:uuid:1</Address></EndpointReference>\
+                      <Types>wsdp:Device pub:Computer</Types></Hello></Body></E>";
+        let told = recognise(None, &listened(&[announced(3702, hello)]).remove(0).fields);
+        assert_eq!(told.kind.map(|told| told.value), Some(Kind::Workstation));
     }
 
     #[test]

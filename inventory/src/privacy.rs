@@ -28,7 +28,7 @@ pub enum Style {
 }
 
 /// Fields whose names are texts of makers.
-const PROSE: &[&str] = &["snmp.sys_descr", "snmp.entity", "http.title", "snmp.interfaces"];
+const PROSE: &[&str] = &["snmp.sys_descr", "lldp.descr", "snmp.entity", "http.title", "snmp.interfaces"];
 /// Fields that name whom to call.
 const CONTACT: &[&str] = &["snmp.sys_contact"];
 

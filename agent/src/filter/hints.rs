@@ -1,8 +1,10 @@
 //! Signs that a device belongs to a person: what it calls itself, what it announces, who made it (promise P2).
 
 use rundgang_inventory::{
-    Confidence, Fields, Kind, Mac, Recognition, Told, Value, kind::Class, recognise,
-    vocabulary::PJLINK_SEARCH,
+    Confidence, Fields, Kind, Mac, Recognition, Told, Value,
+    kind::Class,
+    recognise,
+    vocabulary::{LLDP_CAPABILITIES, NDP_ROUTER, PJLINK_SEARCH},
 };
 
 /// Words in announcements that only personal devices use of themselves.
@@ -119,8 +121,13 @@ pub(super) fn says_computer(fields: &Fields) -> bool {
 
 /// What a device says, without an answer to the search for projectors where what else is known speaks of a computer or of a
 /// maker of people's devices: a datagram tells its sender's addresses, and whoever writes them can write anybody's. Such a
-/// device has to show by more than that what it is.
+/// device has to show by more than that what it is. And without the word that it forwards frames or routes, which any notebook
+/// says that runs virtual machines or shares its connection; nobody carries a desk telephone.
 pub(super) fn believed(mac: Option<Mac>, mut fields: Fields) -> Fields {
+    fields.remove(NDP_ROUTER.name);
+    if texts(fields.remove(LLDP_CAPABILITIES.name).as_ref()).iter().any(|told| told == "telephone") {
+        fields.set(&LLDP_CAPABILITIES, Value::List(vec!["telephone".to_owned()]));
+    }
     let Some(answer) = fields.remove(PJLINK_SEARCH.name) else { return fields };
     let otherwise = recognise(mac, &fields);
     let personal = otherwise.kind.as_ref().is_some_and(|kind| kind.value.class() != Class::Infrastructure)

@@ -74,6 +74,21 @@ fn who_is_kept_where() {
     let linux = "Linux vmhost1 6.1.0-9-amd64 #1 SMP x86_64";
     machines.merge(Fields::new().with(&vocabulary::SNMP_SYS_DESCR, Value::text(linux)));
     check("a server with libvirt that is managed", "f0:de:f1:00:00:02", &machines, &all);
+    let list = |items: &[&str]| Value::List(items.iter().map(ToString::to_string).collect());
+    let forwards = Fields::new()
+        .with(&vocabulary::LLDP_CAPABILITIES, list(&["bridge", "access-point", "router", "station"]))
+        .with(&vocabulary::LLDP_DESCR, Value::text("Ubuntu 24.04.1 LTS Linux 6.8.0-40-generic x86_64"))
+        .with(&vocabulary::NDP_ROUTER, Value::Int(1800));
+    check(
+        "a notebook that shares its connection",
+        "f0:de:f1:00:00:02",
+        &forwards,
+        &[Infrastructure, Managed],
+    );
+    let desk = Fields::new()
+        .with(&vocabulary::LLDP_CAPABILITIES, list(&["bridge", "telephone"]))
+        .with(&vocabulary::LLDP_MODEL, Value::text("T99G"));
+    check("a desk telephone by LLDP", "00:ff:fe:00:00:01", &desk, &all);
     let tablet = services(&["_companion-link._tcp"], &["_companion-link._tcp rpMd=iPad8,1"]);
     check("a tablet", "96:4d:0e:30:c9:a9", &tablet, &[]);
 }

@@ -17,12 +17,12 @@ pub(crate) mod pjlink_search;
 pub(crate) mod planning;
 mod sip;
 mod snmp;
-mod ssdp;
+pub(crate) mod ssdp;
 mod tls;
 mod told;
 #[cfg(test)]
-mod transcript;
-mod wsd;
+pub(crate) mod transcript;
+pub(crate) mod wsd;
 
 use crate::probe::Probe;
 

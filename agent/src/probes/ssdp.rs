@@ -6,7 +6,9 @@ use crate::probe::{
     Conversation, Group, Harvest, Host, Input, Plan, Probe, Settings, Stage, Step, Transport,
 };
 use rundgang_inventory::Fields;
-use rundgang_inventory::vocabulary::{SSDP_HEADERS, SSDP_LOCATION, SSDP_SERVER, SSDP_ST, SSDP_USN};
+use rundgang_inventory::vocabulary::{
+    SSDP_HEADERS, SSDP_HEARD_LOCATION, SSDP_LOCATION, SSDP_SERVER, SSDP_ST, SSDP_USN,
+};
 use rundgang_wire::ssdp::{Message, Sort, message, search};
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -65,31 +67,32 @@ fn start(segment: &Host, _: &Plan, _: &Settings, _: u64) -> Box<dyn Conversation
         IpAddr::V4(_) => IpAddr::V4(Ipv4Addr::new(239, 255, 255, 250)),
         IpAddr::V6(_) => IpAddr::V6(Ipv6Addr::new(0xff02, 0, 0, 0, 0, 0, 0, 0x0c)),
     };
-    Box::new(Search { group: SocketAddr::new(address, 1900), asked: 0, answers: BTreeMap::new(), octets: 0 })
+    Box::new(Search { group: SocketAddr::new(address, 1900), asked: 0, answers: Gathering::default() })
 }
 
 struct Search {
     group: SocketAddr,
     asked: usize,
-    answers: BTreeMap<IpAddr, Vec<Message>>,
-    octets: usize,
+    answers: Gathering,
 }
 
 impl Conversation for Search {
     fn step(&mut self, input: Input<'_>) -> Step {
         match input {
             Input::Received { from, bytes } => {
-                self.hear(from.ip(), bytes);
+                self.answers.hear(from.ip(), bytes, Sort::Answer);
                 // The first answer shows that the first question is out; the second need not wait for silence.
                 self.ask().unwrap_or(Step::Receive)
             }
-            Input::Connected | Input::Silent => self.ask().unwrap_or_else(|| Step::Done(self.harvest())),
-            _ => Step::Done(self.harvest()),
+            Input::Connected | Input::Silent => {
+                self.ask().unwrap_or_else(|| Step::Done(self.answers.harvest()))
+            }
+            _ => Step::Done(self.answers.harvest()),
         }
     }
 
     fn give_up(&mut self) -> Harvest {
-        self.harvest()
+        self.answers.harvest()
     }
 }
 
@@ -100,46 +103,65 @@ impl Search {
         self.asked += 1;
         Some(Step::Multicast { group: self.group, bytes: search(&self.group.to_string(), target, WAIT) })
     }
+}
 
-    fn hear(&mut self, from: IpAddr, bytes: &[u8]) {
-        let Some(message) = message(bytes).filter(|message| message.sort == Sort::Answer) else { return };
-        let is_full = self.answers.len() >= MAX_HOSTS && !self.answers.contains_key(&from);
-        if is_full || self.octets >= MAX_OCTETS {
+/// What hosts said, by sender: answers to a search, or what they announce unasked.
+#[derive(Default)]
+pub(crate) struct Gathering {
+    hosts: BTreeMap<IpAddr, Vec<Message>>,
+    octets: usize,
+}
+
+impl Gathering {
+    /// Takes in one datagram where it is of this sort. Who takes leave is not there any more and says nothing.
+    pub(crate) fn hear(&mut self, from: IpAddr, bytes: &[u8], sort: Sort) {
+        let Some(message) = message(bytes).filter(|message| message.sort == sort) else { return };
+        let is_full = self.hosts.len() >= MAX_HOSTS && !self.hosts.contains_key(&from);
+        if is_full || self.octets >= MAX_OCTETS || message.header("nts") == Some("ssdp:byebye") {
             return;
         }
-        let answers = self.answers.entry(from).or_default();
-        if answers.len() < MAX_ANSWERS && !answers.contains(&message) {
+        let said = self.hosts.entry(from).or_default();
+        if said.len() < MAX_ANSWERS && !said.contains(&message) {
             // Each header field costs its two strings' own bookkeeping besides its text.
             self.octets += bytes.len() + 64 * message.headers.len() + 128;
-            answers.push(message);
+            said.push(message);
         }
     }
 
-    fn harvest(&self) -> Harvest {
-        let hosts = self.answers.iter().map(|(&host, answers)| (host, told(answers)));
+    /// The evidence, by host.
+    pub(crate) fn harvest(&self) -> Harvest {
+        let hosts = self.hosts.iter().map(|(&host, said)| (host, told(said)));
         Harvest(hosts.filter(|(_, fields)| !fields.is_empty()).collect())
     }
 }
 
-/// The evidence of one host's answers, sorted: they come in any order.
-fn told(answers: &[Message]) -> Fields {
-    let all = |name: &str| {
-        let mut values: Vec<&str> = answers.iter().filter_map(|answer| answer.header(name)).collect();
+/// The evidence of one host's messages, sorted: they come in any order.
+fn told(messages: &[Message]) -> Fields {
+    let of = |sort: Option<Sort>, name: &str| {
+        let counts = |message: &&Message| sort.is_none_or(|sort| message.sort == sort);
+        let mut values: Vec<&str> =
+            messages.iter().filter(counts).filter_map(|message| message.header(name)).collect();
         values.sort_unstable();
         values
     };
-    let mut own: Vec<String> = answers
+    let all = |name: &str| of(None, name);
+    let mut own: Vec<String> = messages
         .iter()
-        .flat_map(|answer| &answer.headers)
+        .flat_map(|message| &message.headers)
         .filter(|(name, value)| !STANDARD.contains(&name.as_str()) && !value.is_empty())
         .map(|(name, value)| format!("{name}: {value}"))
         .collect();
     own.sort_unstable();
     let is_type = |target: &&str| !target.starts_with("uuid:") && *target != "upnp:rootdevice";
+    // What an answer calls ST a notice calls NT (UPnP Device Architecture 2.0, 1.2.2 and 1.3.3).
+    let mut types: Vec<&str> = [all("st"), all("nt")].concat().into_iter().filter(is_type).collect();
+    types.sort_unstable();
     let mut fields = Fields::new();
     set_list(&mut fields, &SSDP_SERVER, all("server"));
-    set_list(&mut fields, &SSDP_LOCATION, all("location"));
-    set_list(&mut fields, &SSDP_ST, all("st").into_iter().filter(is_type));
+    set_list(&mut fields, &SSDP_LOCATION, of(Some(Sort::Answer), "location"));
+    // A field of its own: what somebody sent unasked makes nobody fetch anything.
+    set_list(&mut fields, &SSDP_HEARD_LOCATION, of(Some(Sort::Notice), "location"));
+    set_list(&mut fields, &SSDP_ST, types);
     set_list(&mut fields, &SSDP_USN, all("usn").into_iter().filter_map(|usn| usn.split("::").next()));
     set_list(&mut fields, &SSDP_HEADERS, own);
     fields

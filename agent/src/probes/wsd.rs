@@ -38,38 +38,33 @@ fn start(segment: &Host, _: &Plan, _: &Settings, seed: u64) -> Box<dyn Conversat
         IpAddr::V4(_) => IpAddr::V4(Ipv4Addr::new(239, 255, 255, 250)),
         IpAddr::V6(_) => IpAddr::V6(Ipv6Addr::new(0xff02, 0, 0, 0, 0, 0, 0, 0x0c)),
     };
-    Box::new(Discovery {
-        group: SocketAddr::new(address, 3702),
-        seed,
-        asked: 0,
-        found: BTreeMap::new(),
-        octets: 0,
-    })
+    Box::new(Discovery { group: SocketAddr::new(address, 3702), seed, asked: 0, found: Gathering::default() })
 }
 
 struct Discovery {
     group: SocketAddr,
     seed: u64,
     asked: u8,
-    found: BTreeMap<IpAddr, Target>,
-    octets: usize,
+    found: Gathering,
 }
 
 impl Conversation for Discovery {
     fn step(&mut self, input: Input<'_>) -> Step {
         match input {
             Input::Received { from, bytes } => {
-                self.hear(from.ip(), bytes);
+                self.found.hear(from.ip(), bytes);
                 // The first answer shows that the first question is out; the second need not wait for silence.
                 self.ask().unwrap_or(Step::Receive)
             }
-            Input::Connected | Input::Silent => self.ask().unwrap_or_else(|| Step::Done(self.harvest())),
-            _ => Step::Done(self.harvest()),
+            Input::Connected | Input::Silent => {
+                self.ask().unwrap_or_else(|| Step::Done(self.found.harvest()))
+            }
+            _ => Step::Done(self.found.harvest()),
         }
     }
 
     fn give_up(&mut self) -> Harvest {
-        self.harvest()
+        self.found.harvest()
     }
 }
 
@@ -84,15 +79,25 @@ impl Discovery {
         let number = (u128::from(self.seed) << 64) | u128::from(self.seed ^ u64::from(self.asked));
         Some(Step::Multicast { group: self.group, bytes: probe(number, self.asked == 2) })
     }
+}
 
-    fn hear(&mut self, from: IpAddr, bytes: &[u8]) {
-        let is_full = self.found.len() >= MAX_HOSTS && !self.found.contains_key(&from);
+/// Targets that answered or announced themselves, by sender.
+#[derive(Default)]
+pub(crate) struct Gathering {
+    hosts: BTreeMap<IpAddr, Target>,
+    octets: usize,
+}
+
+impl Gathering {
+    /// Takes in one datagram; a question, a farewell and anything else tell nothing.
+    pub(crate) fn hear(&mut self, from: IpAddr, bytes: &[u8]) {
+        let is_full = self.hosts.len() >= MAX_HOSTS && !self.hosts.contains_key(&from);
         if is_full || self.octets >= MAX_OCTETS {
             return;
         }
         self.octets += bytes.len();
         for target in targets(bytes) {
-            let known = self.found.entry(from).or_default();
+            let known = self.hosts.entry(from).or_default();
             if known.address.is_empty() {
                 known.address = target.address;
             }
@@ -107,8 +112,9 @@ impl Discovery {
         }
     }
 
-    fn harvest(&self) -> Harvest {
-        let hosts = self.found.iter().map(|(&host, target)| (host, told(target)));
+    /// The evidence, by host.
+    pub(crate) fn harvest(&self) -> Harvest {
+        let hosts = self.hosts.iter().map(|(&host, target)| (host, told(target)));
         Harvest(hosts.filter(|(_, fields)| !fields.is_empty()).collect())
     }
 }

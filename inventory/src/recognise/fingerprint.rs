@@ -16,6 +16,9 @@ pub(super) struct File {
     /// Holds beside what a fingerprint has of its own, also on the same field: either of the two is enough.
     #[serde(default)]
     unless: BTreeMap<String, String>,
+    /// Other fields that hold the same sort of text: what looks at the one looks at these, too.
+    #[serde(default)]
+    also: BTreeMap<String, Vec<String>>,
     #[serde(default)]
     fingerprint: Vec<Written>,
 }
@@ -129,6 +132,8 @@ pub(super) struct Condition {
 #[derive(Debug)]
 pub(super) struct Fingerprint {
     pub(super) field: String,
+    /// Other fields whose texts it takes for those of its own.
+    pub(super) also: Vec<String>,
     pub(super) source_pattern: String,
     pub(super) pattern: Regex,
     pub(super) conditions: Vec<Condition>,
@@ -208,6 +213,7 @@ impl Written {
             .collect();
         let by_field = if field.starts_with("snmp.") { Standing::Appliance } else { Standing::Plain };
         Ok(Fingerprint {
+            also: file.also.get(&field).cloned().unwrap_or_default(),
             field,
             pattern,
             source_pattern: self.pattern,

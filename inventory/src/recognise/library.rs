@@ -2,7 +2,7 @@
 
 use super::{
     Confidence,
-    claims::{Claims, Strength},
+    claims::{Claims, Standing, Strength},
     fingerprint::{Attribute, Condition, File, Fingerprint, Unusable, fill},
     oids::Tree,
 };
@@ -10,7 +10,7 @@ use crate::{Fields, Value};
 use regex::bytes::{RegexSet, RegexSetBuilder};
 use std::{
     borrow::Cow,
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::LazyLock,
 };
 
@@ -30,6 +30,7 @@ static FILES: &[(&str, &str)] = &[
     ("telephony", include_str!("../../fingerprints/telephony.toml")),
     ("personal", include_str!("../../fingerprints/personal.toml")),
     ("dhcp", include_str!("../../fingerprints/dhcp.toml")),
+    ("heard", include_str!("../../fingerprints/heard.toml")),
     ("boards", include_str!("../../fingerprints/boards.toml")),
 ];
 
@@ -41,6 +42,8 @@ static BUILT_IN: LazyLock<Library> = LazyLock::new(Library::built_in_or_empty);
 #[derive(Debug, Default)]
 pub(super) struct Library {
     shelves: HashMap<String, Shelf>,
+    /// Fields without a shelf of their own, or with more than that: whose shelf speaks of them, too.
+    alike: HashMap<String, BTreeSet<String>>,
     tree: Tree,
 }
 
@@ -81,6 +84,11 @@ impl Library {
             }
         }
         let mut library = Self::default();
+        for fingerprint in by_field.values().flatten() {
+            for field in &fingerprint.also {
+                library.alike.entry(field.clone()).or_default().insert(fingerprint.field.clone());
+            }
+        }
         for (field, fingerprints) in by_field {
             let patterns: Vec<&str> = fingerprints.iter().map(|one| one.source_pattern.as_str()).collect();
             let set = RegexSetBuilder::new(&patterns)
@@ -115,28 +123,24 @@ impl Library {
     }
 
     fn claim_texts(&self, field: &str, value: &Value, fields: &Fields, claims: &mut Claims) {
-        let Some(shelf) = self.shelves.get(shelf_of(field)) else { return };
-        for text in texts(value) {
-            for at in &shelf.set.matches(text.as_bytes()) {
-                if let Some(fingerprint) = shelf.fingerprints.get(at)
-                    && fingerprint.applies(fields)
-                {
-                    fingerprint.claim(&text, claims);
+        let alike = self.alike.get(field).into_iter().flatten().map(String::as_str);
+        for shelf in std::iter::once(field).chain(alike).filter_map(|name| self.shelves.get(name)) {
+            for text in texts(value) {
+                for at in &shelf.set.matches(text.as_bytes()) {
+                    if let Some(fingerprint) = shelf.fingerprints.get(at)
+                        && fingerprint.speaks_of(field)
+                        && fingerprint.applies(field, fields)
+                    {
+                        fingerprint.claim(field, &text, claims);
+                    }
                 }
             }
         }
     }
 }
 
-/// Fields that say the same kind of thing share a shelf.
-fn shelf_of(field: &str) -> &str {
-    match field {
-        // A telephone names itself in either header field (RFC 3261 sections 20.35 and 20.41).
-        "sip.server" => "sip.user_agent",
-        other => other,
-    }
-}
-
+/// What a text weighs less in a field that its fingerprint looks at in the second place.
+const SECOND_PLACE: u8 = 10;
 /// Rows of a table that are looked at: neighbours and ports can be thousands, and none of them is this device.
 const MAX_ROWS: usize = 256;
 
@@ -151,11 +155,11 @@ fn texts(value: &Value) -> Vec<Cow<'_, str>> {
 }
 
 impl Condition {
-    /// Whether the host's evidence meets the condition; `table/column` looks into every row.
-    fn met(&self, fields: &Fields) -> bool {
+    /// Whether the host's evidence meets the condition on this field; `table/column` looks into every row.
+    fn met(&self, field: &str, fields: &Fields) -> bool {
         let matches = |value: &Value| texts(value).iter().any(|text| self.pattern.is_match(text.as_bytes()));
-        let found = match self.field.split_once('/') {
-            None => fields.named(&self.field).is_some_and(matches),
+        let found = match field.split_once('/') {
+            None => fields.named(field).is_some_and(matches),
             Some((field, column)) => match fields.named(field) {
                 Some(Value::Table(rows)) => {
                     rows.iter().take(MAX_ROWS).any(|row| row.get(column).is_some_and(matches))
@@ -168,18 +172,33 @@ impl Condition {
 }
 
 impl Fingerprint {
-    fn applies(&self, fields: &Fields) -> bool {
-        self.conditions.iter().all(|condition| condition.met(fields))
+    fn speaks_of(&self, field: &str) -> bool {
+        self.field == field || self.also.iter().any(|also| also == field)
     }
 
-    fn claim(&self, text: &str, claims: &mut Claims) {
+    /// Whether its conditions hold for a text of this field. What they ask of the text itself they ask of the one at hand.
+    fn applies(&self, field: &str, fields: &Fields) -> bool {
+        let meant = |condition: &Condition| {
+            let own = condition.field == self.field;
+            condition.met(if own { field } else { &condition.field }, fields)
+        };
+        self.conditions.iter().all(meant)
+    }
+
+    fn claim(&self, field: &str, text: &str, claims: &mut Claims) {
         let Some(caught) = self.pattern.captures(text.as_bytes()) else { return };
-        let strength = Strength(self.confidence, self.weight);
+        let is_own = self.field == field;
+        // Where the device says it in two places, what it says where the fingerprint looks first decides.
+        let weight = if is_own { self.weight } else { self.weight.saturating_sub(SECOND_PLACE) };
+        let strength = Strength(self.confidence, weight);
+        // Any computer can be set up to announce a text; only what its fingerprint was written for makes an appliance.
+        let standing =
+            if is_own || self.standing == Standing::Computer { self.standing } else { Standing::Plain };
         let matched =
             caught.get(0).map(|matched| String::from_utf8_lossy(matched.as_bytes())).unwrap_or_default();
-        let because = because(&self.field, &matched);
+        let because = because(field, &matched);
         if let Some(kind) = self.kind {
-            claims.kind_as(kind, strength, &because, self.standing);
+            claims.kind_as(kind, strength, &because, standing);
         }
         if let Some(service) = &self.service {
             claims.services.insert(service.clone());
@@ -205,6 +224,8 @@ pub(super) fn because(field: &str, text: &str) -> String {
         "snmp.sys_name" => "sysName",
         "http.title" => "the page's title",
         "http.server" => "the Server header",
+        "lldp.descr" => "its description by LLDP",
+        "cdp.software" => "its software by CDP",
         other => other,
     };
     let mut excerpt: String = text.trim().chars().take(60).collect();

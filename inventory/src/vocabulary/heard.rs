@@ -6,7 +6,7 @@ use super::Field;
 pub static LLDP_NAME: Field = Field::name("lldp.name", "System name (IEEE 802.1AB, 8.5.6)");
 /// The neighbour's description.
 pub static LLDP_DESCR: Field =
-    Field::plain("lldp.descr", "System description: product and version (IEEE 802.1AB, 8.5.7)");
+    Field::name("lldp.descr", "System description: product and version (IEEE 802.1AB, 8.5.7)");
 /// Capabilities that are enabled.
 pub static LLDP_CAPABILITIES: Field = Field::plain(
     "lldp.capabilities",

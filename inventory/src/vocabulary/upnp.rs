@@ -4,18 +4,25 @@
 use super::Field;
 
 /// `SERVER` header fields.
-pub static SSDP_SERVER: Field =
-    Field::plain("ssdp.server", "SERVER header fields of search answers, as a list (UPnP section 1.3.3)");
+pub static SSDP_SERVER: Field = Field::plain(
+    "ssdp.server",
+    "SERVER header fields of search answers and notices, as a list (UPnP sections 1.2.2 and 1.3.3)",
+);
 /// Search targets.
 pub static SSDP_ST: Field = Field::plain(
     "ssdp.st",
-    "Search targets answered: device and service types, as a list (UPnP section 1.3.3)",
+    "Search targets answered or announced: device and service types, as a list (UPnP sections 1.2.2 and 1.3.3)",
 );
 /// Unique service names.
 pub static SSDP_USN: Field = Field::plain("ssdp.usn", "Unique device names (uuid:…) answered, as a list");
 /// Description addresses.
 pub static SSDP_LOCATION: Field =
     Field::name("ssdp.location", "Addresses of device descriptions, as a list (UPnP section 1.3.3)");
+/// Description addresses that nobody asked for.
+pub static SSDP_HEARD_LOCATION: Field = Field::name(
+    "ssdp.heard_location",
+    "Addresses of device descriptions announced unasked, as a list; nothing is fetched from them (UPnP section 1.2.2)",
+);
 /// Other header fields.
 pub static SSDP_HEADERS: Field = Field::name(
     "ssdp.headers",
@@ -65,6 +72,7 @@ pub static DIAL_APPLICATION_URL: Field = Field::plain(
 pub(super) static ALL: &[&Field] = &[
     &DIAL_APPLICATION_URL,
     &SSDP_HEADERS,
+    &SSDP_HEARD_LOCATION,
     &SSDP_LOCATION,
     &SSDP_SERVER,
     &SSDP_ST,

@@ -35,9 +35,9 @@ fn evidence(field: &str, text: &str, with: &BTreeMap<String, String>) -> Fields 
 
 fn check_yield(fingerprint: &Fingerprint, example: &Example, fields: &Fields) {
     let shown = format!("{} on \"{}\"", fingerprint.source_pattern, example.text);
-    assert!(fingerprint.applies(fields), "its conditions do not hold: {shown}");
+    assert!(fingerprint.applies(&fingerprint.field, fields), "its conditions do not hold: {shown}");
     let mut claims = Claims::default();
-    fingerprint.claim(&example.text, &mut claims);
+    fingerprint.claim(&fingerprint.field, &example.text, &mut claims);
     let first =
         |claims: &[super::super::claims::Claim<String>]| claims.first().map(|claim| claim.value.clone());
     let wanted = [
@@ -76,7 +76,8 @@ fn every_example_matches_its_own_fingerprint_and_no_earlier_one() {
                 for earlier in shelf.fingerprints.iter().take(at).filter(|one| !one.adds && !fingerprint.adds)
                 {
                     assert!(
-                        !(earlier.pattern.is_match(text.as_bytes()) && earlier.applies(&fields)),
+                        !(earlier.pattern.is_match(text.as_bytes())
+                            && earlier.applies(&earlier.field, &fields)),
                         "\"{text}\" of {} also matches the earlier {}",
                         fingerprint.source_pattern,
                         earlier.source_pattern
@@ -98,7 +99,7 @@ fn check_never(fingerprint: &Fingerprint, never: &Never, shown: &str) {
     let known = [&never.vendor, &never.model, &never.version].iter().any(|text| text.is_some());
     if !named && !known && never.kind.is_none() {
         assert!(fingerprint.pattern.is_match(never.text.as_bytes()), "does not match: {shown}");
-        assert!(!fingerprint.applies(&fields), "speaks all the same: {shown}");
+        assert!(!fingerprint.applies(&fingerprint.field, &fields), "speaks all the same: {shown}");
         assert!(kind.is_none() || kind != fingerprint.kind, "another says the same kind: {shown}");
     }
     assert!(kind.is_none_or(|kind| !never.kinds.contains(&kind)), "{kind:?} comes out: {shown}");
@@ -168,6 +169,24 @@ fn no_name_makes_a_computer_another_thing() {
         }
     }
     assert!(wrong.is_empty(), "{} texts: {:#?}", wrong.len(), wrong.iter().take(40).collect::<Vec<_>>());
+}
+
+/// A computer that announces itself by LLDP is anybody's, whatever its name and whoever made its system (promise P2).
+#[test]
+fn no_announcement_makes_a_computer_an_appliance() {
+    let library = Library::read(FILES).expect("the fingerprint files");
+    let mut texts: Vec<String> = names_like_the_examples(&library)
+        .iter()
+        .map(|name| format!("Linux {name} 6.1.0-9-amd64 #1 SMP PREEMPT_DYNAMIC Debian 6.1.90-1 x86_64"))
+        .collect();
+    texts.push("Ubuntu 24.04.1 LTS Linux 6.8.0-40-generic #40-Ubuntu SMP PREEMPT_DYNAMIC x86_64".to_owned());
+    texts.push("Debian GNU/Linux 12 (bookworm) Linux 6.1.0-9-amd64 #1 SMP Debian 6.1.90-1 x86_64".to_owned());
+    for field in ["lldp.descr", "cdp.software"] {
+        for text in &texts {
+            let told = recognise(None, &evidence(field, text, &BTreeMap::new()));
+            assert_eq!(told.kind.map(|told| told.value), None, "{field} {text}");
+        }
+    }
 }
 
 #[test]
