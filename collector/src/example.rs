@@ -7,7 +7,7 @@ use rundgang_agent::{
     scope::{Scope, ScopeError},
 };
 use rundgang_inventory::Timestamp;
-use rundgang_store::{DocumentedSystem, NewSchool, Room, Traeger};
+use rundgang_store::{DocumentedSystem, NewSchool, SaidRoom, Traeger};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -101,12 +101,14 @@ pub fn seed(traeger: &Traeger, now: Timestamp) -> rundgang_store::Result<i64> {
     for domain in &entered.domains {
         traeger.ensure_domain(school, domain, now)?;
     }
-    let mut rooms = BTreeMap::new();
+    let mut said = Vec::new();
     for room in entered.room {
         let EnteredRoom { name, kind, sockets, equipment } = room;
-        let room = Room { name, kind, sockets, equipment, ..Room::default() };
-        rooms.insert(room.name.clone(), traeger.save_room(school, &room)?);
+        said.push(SaidRoom { name, kind: Some(kind), sockets, equipment: Some(equipment), building: None });
     }
+    traeger.enter_rooms(school, &said, (WHO, now))?;
+    let rooms: BTreeMap<String, i64> =
+        traeger.rooms(school)?.into_iter().map(|room| (room.name, room.id)).collect();
     for Documented { room, system } in entered.system {
         let room = room.and_then(|name| rooms.get(&name).copied());
         traeger.save_system(&DocumentedSystem { school, room, ..system }, WHO, now)?;

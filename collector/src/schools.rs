@@ -5,8 +5,8 @@ use rundgang_dashboards::{
     book::SCHOOL_COLUMNS,
     lists::{UnreadList, grid},
 };
-use rundgang_inventory::{Timestamp, search::folded};
-use rundgang_store::{NewSchool, School, Traeger};
+use rundgang_inventory::{Timestamp, search::folded, whole_number};
+use rundgang_store::{NewSchool, School, SchoolChange, Traeger};
 use std::path::Path;
 
 /// Why schools are not entered.
@@ -39,32 +39,6 @@ pub enum SchoolsError {
     Store(#[from] rundgang_store::Error),
 }
 
-/// What is said of a school; what is left out stays as it is.
-#[derive(Clone, Debug, Default)]
-pub struct Said {
-    /// The official number.
-    pub number: Option<String>,
-    /// The kind of school.
-    pub kind: Option<String>,
-    /// The commune.
-    pub commune: Option<String>,
-    /// The number of pupils.
-    pub pupils: Option<i64>,
-    /// The number of teachers.
-    pub teachers: Option<i64>,
-}
-
-impl Said {
-    fn over(self, mut entered: NewSchool) -> NewSchool {
-        entered.official_number = self.number.unwrap_or(entered.official_number);
-        entered.kind = self.kind.unwrap_or(entered.kind);
-        entered.commune = self.commune.unwrap_or(entered.commune);
-        entered.pupils = self.pupils.or(entered.pupils);
-        entered.teachers = self.teachers.or(entered.teachers);
-        entered
-    }
-}
-
 /// Every school, a line each.
 ///
 /// # Errors
@@ -86,14 +60,18 @@ pub fn list(traeger: &Traeger) -> Result<String, SchoolsError> {
 ///
 /// # Errors
 /// There is no such school, or the database failed.
-pub fn change(traeger: &Traeger, name: &str, said: Said) -> Result<String, SchoolsError> {
+pub fn change(
+    traeger: &Traeger,
+    name: &str,
+    said: &SchoolChange,
+    by: (&str, Timestamp),
+) -> Result<String, SchoolsError> {
     let schools = traeger.schools()?;
     let Some(school) = schools.iter().find(|school| folded(&school.entered.name) == folded(name)) else {
         let names: Vec<&str> = schools.iter().map(|school| school.entered.name.as_str()).collect();
         return Err(SchoolsError::Unknown(name.to_owned(), names.join(", ")));
     };
-    let entered = said.over(school.entered.clone());
-    traeger.update_school(&School { id: school.id, entered })?;
+    traeger.change_school(school.id, said, by)?;
     Ok(format!("{}: entered.\n", school.entered.name))
 }
 
@@ -102,7 +80,11 @@ pub fn change(traeger: &Traeger, name: &str, said: Said) -> Result<String, Schoo
 ///
 /// # Errors
 /// The file is no list of schools, a row does not fit, or the database failed.
-pub fn take_in(traeger: &Traeger, file: &Path, now: Timestamp) -> Result<String, SchoolsError> {
+pub fn take_in(
+    traeger: &Traeger,
+    file: &Path,
+    (who, now): (&str, Timestamp),
+) -> Result<String, SchoolsError> {
     let path = || file.display().to_string();
     let bytes = crate::lists::bytes(file).map_err(|cause| SchoolsError::File(path(), cause))?;
     let grid = grid(&bytes, None).map_err(|cause| SchoolsError::Unread(path(), cause))?;
@@ -125,14 +107,11 @@ pub fn take_in(traeger: &Traeger, file: &Path, now: Timestamp) -> Result<String,
     for (name, said) in rows {
         let found = known.iter().find(|school| folded(&school.entered.name) == folded(&name));
         match found {
-            Some(school) => {
-                let entered = said.over(school.entered.clone());
-                traeger.update_school(&School { id: school.id, entered })?;
-            }
+            Some(school) => traeger.change_school(school.id, &said, (who, now))?,
             None => {
                 new += 1;
-                let blank = NewSchool { name, ..NewSchool::default() };
-                traeger.ensure_school(&said.over(blank), now)?;
+                let school = traeger.ensure_school(&NewSchool { name, ..NewSchool::default() }, now)?;
+                traeger.change_school(school, &said, (who, now))?;
             }
         }
     }
@@ -151,20 +130,26 @@ fn headings(rows: &[Vec<String>]) -> Option<(usize, [Option<usize>; 6])> {
     })
 }
 
-fn read(row: &[String], columns: &[Option<usize>; 6]) -> Result<(String, Said), String> {
+fn read(row: &[String], columns: &[Option<usize>; 6]) -> Result<(String, SchoolChange), String> {
     let text = |nth: usize| {
         let cell = columns[nth].and_then(|column| row.get(column)).map(|cell| cell.trim().to_owned());
         cell.filter(|cell| !cell.is_empty())
     };
     let number = |nth: usize| match text(nth) {
         None => Ok(None),
-        Some(text) => match text.parse::<i64>() {
-            Ok(number) if number >= 0 => Ok(Some(number)),
-            _ => Err(format!("'{}' is no number", rundgang_inventory::lists::shown(&text))),
+        Some(text) => match whole_number(&text) {
+            Some(number) => Ok(Some(number)),
+            None => Err(format!("'{}' is no number", rundgang_inventory::lists::shown(&text))),
         },
     };
     let name = text(0).ok_or_else(|| "the school has no name".to_owned())?;
-    let said =
-        Said { number: text(1), kind: text(2), commune: text(3), pupils: number(4)?, teachers: number(5)? };
+    let said = SchoolChange {
+        version: None,
+        official_number: text(1),
+        kind: text(2),
+        commune: text(3),
+        pupils: number(4)?,
+        teachers: number(5)?,
+    };
     Ok((name, said))
 }

@@ -236,7 +236,7 @@ async fn the_register_is_told_where_the_scope_accepts_it() {
     let sender = KnownSender { term: "spf.dienst.example".to_owned(), name: "Dienst".to_owned() };
     let facts = MailFacts { selectors: vec!["RZ2024b".to_owned()], senders: vec![sender], is_complete: true };
     for domain in ["schule.example", "fremd.example"] {
-        world.traeger.set_mail_facts(world.school, domain, &facts, "A", NOW).unwrap();
+        world.traeger.set_mail_facts(world.school, domain, (&facts, 0), ("A", NOW)).unwrap();
     }
     world.traeger.decline_domain(world.school, "fremd.example", "A", NOW).unwrap();
     let mut box_ = stand(&world, state.path(), true);

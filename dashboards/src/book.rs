@@ -1,5 +1,6 @@
 //! The whole book of a Träger as files: readable sheets as CSV or as one workbook, or every table as JSON.
 
+mod places;
 mod upkeep;
 
 use crate::{csv, text::Language};
@@ -77,11 +78,13 @@ pub fn sheets(traeger: &Traeger, school: Option<i64>, language: Language) -> Res
     };
     Ok(vec![
         school_sheet(&schools, language),
-        rooms(traeger, &schools, language)?,
+        places::sites(traeger, &schools, language)?,
+        places::buildings(traeger, &schools, language)?,
+        places::rooms(traeger, &schools, language)?,
         systems(traeger, &schools, language)?,
         devices(traeger, school, &schools, language)?,
         findings(traeger, school, &schools, language)?,
-        links(traeger, &schools, language)?,
+        places::links(traeger, &schools, language)?,
         documents(traeger, &schools, language)?,
         upkeep::tasks(traeger, &schools, language)?,
         upkeep::contacts(traeger, &schools, language)?,
@@ -126,18 +129,6 @@ fn school_sheet(schools: &[School], language: Language) -> Sheet {
         [&texts[..], &[number(e.pupils), number(e.teachers)]].concat()
     };
     Sheet::new(language, "schools", &SCHOOL_COLUMNS, schools.iter().map(row).collect())
-}
-
-fn rooms(traeger: &Traeger, schools: &[School], language: Language) -> Result<Sheet, BookError> {
-    let mut rows = Vec::new();
-    for school in schools {
-        for room in traeger.rooms(school.id)? {
-            let name = school.entered.name.clone();
-            rows.push(vec![name, room.name, room.kind, number(room.sockets), room.equipment]);
-        }
-    }
-    let keys = ["column-school", "column-room", "column-kind", "column-sockets", "column-equipment"];
-    Ok(Sheet::new(language, "rooms", &keys, rows))
 }
 
 /// Documented systems, under headings that `import` knows: what is exported can be entered elsewhere.
@@ -263,27 +254,6 @@ fn findings(
     Ok(Sheet::new(language, "findings", &keys, rows))
 }
 
-fn links(traeger: &Traeger, schools: &[School], language: Language) -> Result<Sheet, BookError> {
-    let mut rows = Vec::new();
-    for school in schools {
-        for link in traeger.links(school.id)? {
-            let name = school.entered.name.clone();
-            let (down, up) = (number(link.down_mbit), number(link.up_mbit));
-            rows.push(vec![name, link.technology, down, up, link.status, link.role, link.provider]);
-        }
-    }
-    let keys = [
-        "column-school",
-        "link-technology",
-        "link-down",
-        "link-up",
-        "column-state",
-        "column-kind",
-        "field-provider",
-    ];
-    Ok(Sheet::new(language, "links", &keys, rows))
-}
-
 fn documents(traeger: &Traeger, schools: &[School], language: Language) -> Result<Sheet, BookError> {
     let mut rows = Vec::new();
     for school in schools {
@@ -343,7 +313,8 @@ mod tests {
     fn what_is_exported_can_be_entered_elsewhere_in_every_language_and_form() {
         let folder = tempfile::tempdir().expect("a folder");
         let (from, school) = book(folder.path(), "from.db");
-        let room = from.save_room(school, &Room { name: "A-104".into(), ..Room::default() }).expect("a room");
+        let room = Room { name: "A-104".into(), ..Room::default() };
+        let room = from.save_room(school, &room, ("K", NOW)).expect("a room");
         from.save_system(&documented(school, room), "K", NOW).expect("a system");
         for (at, language) in Language::ALL.into_iter().enumerate() {
             let sheets = sheets(&from, None, language).expect("sheets");

@@ -5,7 +5,7 @@ use crate::web::Visit;
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
-use rundgang_store::{Obstacle, Problem};
+use rundgang_store::{Obstacle, Occupant, Problem};
 
 /// Why a page cannot be shown.
 #[derive(Clone, Debug)]
@@ -38,10 +38,20 @@ impl From<rundgang_store::Error> for Failure {
             rundgang_store::Error::Unfit { field, problem } => {
                 Self::Field((*field).to_owned(), problem_key(*problem))
             }
+            rundgang_store::Error::Occupied { occupant, .. } => Self::Refused(occupant_key(*occupant)),
             rundgang_store::Error::Blocked(obstacle) => Self::Refused(obstacle_key(*obstacle)),
             rundgang_store::Error::Refused(reason) => Self::Unfit(reason.clone()),
             _ => Self::Broken(error.to_string()),
         }
+    }
+}
+
+const fn occupant_key(occupant: Occupant) -> &'static str {
+    match occupant {
+        Occupant::System => "error-occupied-room",
+        Occupant::Room => "error-occupied-building",
+        Occupant::Building => "error-occupied-site",
+        Occupant::Link => "error-occupied-by-link",
     }
 }
 
@@ -64,6 +74,8 @@ const fn problem_key(problem: Problem) -> &'static str {
         Problem::NoDay => "error-date",
         Problem::Past => "error-past",
         Problem::Endless => "error-endless",
+        Problem::NoNumber => "error-number",
+        Problem::Named => "error-named",
         Problem::NoMac => "error-mac",
         Problem::NoChoice => "error-unfit",
         Problem::Documented => "error-documented",

@@ -169,6 +169,7 @@ macro_rules! files {
             include_str!(concat!("../locales/", $code, "/accounts.ftl")),
             include_str!(concat!("../locales/", $code, "/lists.ftl")),
             include_str!(concat!("../locales/", $code, "/pages.ftl")),
+            include_str!(concat!("../locales/", $code, "/places.ftl")),
             include_str!(concat!("../locales/", $code, "/rules.ftl")),
             include_str!(concat!("../locales/", $code, "/words.ftl")),
             include_str!(concat!("../locales/", $code, "/surveys.ftl")),
@@ -180,7 +181,7 @@ macro_rules! files {
 }
 
 /// How many files each language has.
-const FILES: usize = 9;
+const FILES: usize = 10;
 
 const FILES_DE: [&str; FILES] = files!("de");
 const FILES_NL: [&str; FILES] = files!("nl");

@@ -56,6 +56,16 @@ pub enum Error {
     /// The input cannot be stored as it is.
     #[error("{0}")]
     Refused(String),
+    /// A place cannot be removed: something stands there still.
+    #[error("{what}: {count} {} stand there still; put them elsewhere first", occupant.word())]
+    Occupied {
+        /// The place.
+        what: String,
+        /// What stands there.
+        occupant: Occupant,
+        /// How many.
+        count: i64,
+    },
     /// A survey cannot take a step on its way through the schools.
     #[error("{0}")]
     Blocked(Obstacle),
@@ -93,6 +103,12 @@ pub enum Problem {
     /// It says until when, and nothing holds for good.
     #[error("needs a last day: then somebody decides again")]
     Endless,
+    /// It is no whole number from 0 on.
+    #[error("a whole number is written as 1050 or 1.050")]
+    NoNumber,
+    /// Something else of its kind has that name.
+    #[error("this name is there already")]
+    Named,
     /// It is no MAC address.
     #[error("a MAC address has twelve hexadecimal digits, as 00:26:ab:11:22:33")]
     NoMac,
@@ -111,6 +127,32 @@ pub enum Problem {
     /// Another school of the Träger has the domain confirmed.
     #[error("another school has this domain confirmed: whether it is shared is decided by the Träger")]
     Elsewhere,
+}
+
+/// What stands in a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Occupant {
+    /// Documented systems, in a room.
+    System,
+    /// Rooms, in a building.
+    Room,
+    /// Buildings, on a site.
+    Building,
+    /// Links, to a site.
+    Link,
+}
+
+impl Occupant {
+    /// Its word, of several.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::System => "systems",
+            Self::Room => "rooms",
+            Self::Building => "buildings",
+            Self::Link => "links",
+        }
+    }
 }
 
 /// What keeps a survey from taking a step on its way through the schools.

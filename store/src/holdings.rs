@@ -1,11 +1,13 @@
 //! What a school holds beside its systems: links to the world and documents.
 
 use crate::{
-    engine::Cell,
-    error::{Error, Result},
-    schools::require_school,
-    store::{Traeger, cells},
+    engine::{Cell, Row},
+    error::{Error, Problem, Result},
+    held::{self, Held},
+    secrets::refuse_texts,
+    store::{Traeger, Tx, cells},
 };
+use rundgang_inventory::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// A link of a school to the world.
@@ -14,6 +16,8 @@ use serde::{Deserialize, Serialize};
 pub struct Link {
     /// Its number; 0 for a new one.
     pub id: i64,
+    /// The version that was looked at before changing it; 0 for a new one.
+    pub version: i64,
     /// The site it serves.
     pub site: Option<i64>,
     /// Fibre, cable, VDSL, radio ...
@@ -36,6 +40,8 @@ pub struct Link {
 pub struct Document {
     /// Its number; 0 for a new one.
     pub id: i64,
+    /// The version that was looked at before changing it; 0 for a new one.
+    pub version: i64,
     /// Its kind.
     pub kind: String,
     /// Its name.
@@ -46,34 +52,136 @@ pub struct Document {
     pub place: String,
 }
 
+/// Letters of one text.
+const LONGEST: usize = 300;
+
+/// Mbit/s that a link has at most.
+const FASTEST: i64 = 10_000_000;
+
+fn trimmed(text: &str) -> String {
+    text.trim().to_owned()
+}
+
+impl Held for Link {
+    const TABLE: &'static str = "link";
+    const COLUMNS: &'static str = "site_id, technology, down_mbit, up_mbit, status, role, provider";
+    const ORDER: &'static str = "id";
+
+    fn read(row: &Row) -> Result<Self> {
+        Ok(Self {
+            id: row.int(0)?,
+            version: row.int(1)?,
+            site: row.maybe_int(2)?,
+            technology: row.text(3)?,
+            down_mbit: row.maybe_int(4)?,
+            up_mbit: row.maybe_int(5)?,
+            status: row.text(6)?,
+            role: row.text(7)?,
+            provider: row.text(8)?,
+        })
+    }
+
+    fn cells(&self) -> Vec<Cell> {
+        cells![
+            self.site,
+            &self.technology,
+            self.down_mbit,
+            self.up_mbit,
+            &self.status,
+            &self.role,
+            &self.provider
+        ]
+        .to_vec()
+    }
+
+    fn key(&self) -> (i64, i64) {
+        (self.id, self.version)
+    }
+
+    fn tidy(&self, id: i64, version: i64) -> Self {
+        Self { id, version, provider: trimmed(&self.provider), ..self.clone() }
+    }
+
+    fn called(&self) -> String {
+        format!("{} {}", self.provider, self.technology).trim().to_owned()
+    }
+
+    fn require_sound(&self) -> Result<()> {
+        for (field, number) in [("down", self.down_mbit), ("up", self.up_mbit)] {
+            if number.is_some_and(|number| !(0..=FASTEST).contains(&number)) {
+                return Err(Error::Unfit { field, problem: Problem::NoNumber });
+            }
+        }
+        let texts = [&self.technology, &self.status, &self.role, &self.provider];
+        refuse_texts(["technology", "status", "role", "provider"].into_iter().zip(texts), LONGEST)
+    }
+
+    fn require_fit(&self, tx: &mut Tx<'_>, school: i64) -> Result<()> {
+        held::require_own(tx, "site", school, self.site)
+    }
+}
+
+impl Held for Document {
+    const TABLE: &'static str = "document";
+    const COLUMNS: &'static str = "kind, name, dated, place";
+    const ORDER: &'static str = "kind, name, id";
+
+    fn read(row: &Row) -> Result<Self> {
+        Ok(Self {
+            id: row.int(0)?,
+            version: row.int(1)?,
+            kind: row.text(2)?,
+            name: row.text(3)?,
+            dated: row.maybe_text(4)?,
+            place: row.text(5)?,
+        })
+    }
+
+    fn cells(&self) -> Vec<Cell> {
+        cells![&self.kind, &self.name, self.dated.clone(), &self.place].to_vec()
+    }
+
+    fn key(&self) -> (i64, i64) {
+        (self.id, self.version)
+    }
+
+    fn tidy(&self, id: i64, version: i64) -> Self {
+        let (name, place) = (trimmed(&self.name), trimmed(&self.place));
+        Self { id, version, name, place, ..self.clone() }
+    }
+
+    fn called(&self) -> String {
+        self.name.trim().to_owned()
+    }
+
+    fn require_sound(&self) -> Result<()> {
+        if self.kind.trim().is_empty() {
+            return Err(Error::Unfit { field: "kind", problem: Problem::Empty });
+        }
+        if self.dated.as_ref().is_some_and(|day| Timestamp::parse_date(day).is_none()) {
+            return Err(Error::Unfit { field: "dated", problem: Problem::NoDay });
+        }
+        let texts = [&self.kind, &self.name, &self.place];
+        refuse_texts(["kind", "name", "place"].into_iter().zip(texts), LONGEST)
+    }
+}
+
 impl Traeger {
-    /// Enters or changes a link and returns its number.
+    /// Enters a new link (`id` 0) or changes one, and returns its number.
     ///
     /// # Errors
-    /// There is no such school or link, or the database failed.
-    pub fn save_link(&self, school: i64, link: &Link) -> Result<i64> {
-        let row = cells![
-            school,
-            link.site,
-            &link.technology,
-            link.down_mbit,
-            link.up_mbit,
-            &link.status,
-            &link.role,
-            &link.provider
-        ];
-        self.write(|tx| {
-            require_school(tx, school)?;
-            if link.id == 0 {
-                let sql = "INSERT INTO link (traeger_id, school_id, site_id, technology, down_mbit, up_mbit, status, role,
-                           provider) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id";
-                return tx.insert(sql, row);
-            }
-            let sql = "UPDATE link SET site_id = $3, technology = $4, down_mbit = $5, up_mbit = $6, status = $7,
-                       role = $8, provider = $9 WHERE traeger_id = $1 AND school_id = $2 AND id = $10 RETURNING id";
-            let all: Vec<Cell> = row.iter().cloned().chain([link.id.into()]).collect();
-            tx.first(sql, &all, |row| row.int(0))?.ok_or_else(|| Error::NotFound(format!("link {}", link.id)))
-        })
+    /// [`Error::Conflict`] for a stale version; a refusal of a number below 0, of a text that is too long or looks like a
+    /// secret; there is no such school, link or site; or the database failed.
+    pub fn save_link(&self, school: i64, link: &Link, by: (&str, Timestamp)) -> Result<i64> {
+        self.write_school(school, |tx| held::put(tx, school, link, by))
+    }
+
+    /// Removes a link; the audit log keeps what stood there.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] for a stale version, there is no such link, or the database failed.
+    pub fn remove_link(&self, school: i64, id: i64, version: i64, by: (&str, Timestamp)) -> Result<()> {
+        self.write_school(school, |tx| held::remove::<Link>(tx, school, (id, version), by, nothing))
     }
 
     /// The links of a school.
@@ -81,43 +189,24 @@ impl Traeger {
     /// # Errors
     /// The database failed.
     pub fn links(&self, school: i64) -> Result<Vec<Link>> {
-        let sql = "SELECT id, site_id, technology, down_mbit, up_mbit, status, role, provider FROM link
-                   WHERE traeger_id = $1 AND school_id = $2 ORDER BY id";
-        self.read(|tx| {
-            tx.list(sql, cells![school], |row| {
-                Ok(Link {
-                    id: row.int(0)?,
-                    site: row.maybe_int(1)?,
-                    technology: row.text(2)?,
-                    down_mbit: row.maybe_int(3)?,
-                    up_mbit: row.maybe_int(4)?,
-                    status: row.text(5)?,
-                    role: row.text(6)?,
-                    provider: row.text(7)?,
-                })
-            })
-        })
+        self.read(|tx| held::all(tx, school))
     }
 
-    /// Enters or changes a document and returns its number.
+    /// Enters a new document (`id` 0) or changes one, and returns its number.
     ///
     /// # Errors
-    /// There is no such school or document, or the database failed.
-    pub fn save_document(&self, school: i64, document: &Document) -> Result<i64> {
-        let row = cells![school, &document.kind, &document.name, document.dated.as_deref(), &document.place];
-        self.write(|tx| {
-            require_school(tx, school)?;
-            if document.id == 0 {
-                let sql = "INSERT INTO document (traeger_id, school_id, kind, name, dated, place)
-                           VALUES ($1, $2, $3, $4, $5, $6) RETURNING id";
-                return tx.insert(sql, row);
-            }
-            let sql = "UPDATE document SET kind = $3, name = $4, dated = $5, place = $6
-                       WHERE traeger_id = $1 AND school_id = $2 AND id = $7 RETURNING id";
-            let all: Vec<Cell> = row.iter().cloned().chain([document.id.into()]).collect();
-            tx.first(sql, &all, |row| row.int(0))?
-                .ok_or_else(|| Error::NotFound(format!("document {}", document.id)))
-        })
+    /// [`Error::Conflict`] for a stale version; a refusal of a day that is none, of a text that is too long or looks like
+    /// a secret; there is no such school or document; or the database failed.
+    pub fn save_document(&self, school: i64, document: &Document, by: (&str, Timestamp)) -> Result<i64> {
+        self.write_school(school, |tx| held::put(tx, school, document, by))
+    }
+
+    /// Removes a document; the audit log keeps what stood there.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] for a stale version, there is no such document, or the database failed.
+    pub fn remove_document(&self, school: i64, id: i64, version: i64, by: (&str, Timestamp)) -> Result<()> {
+        self.write_school(school, |tx| held::remove::<Document>(tx, school, (id, version), by, nothing))
     }
 
     /// The documents of a school.
@@ -125,18 +214,11 @@ impl Traeger {
     /// # Errors
     /// The database failed.
     pub fn documents(&self, school: i64) -> Result<Vec<Document>> {
-        let sql = "SELECT id, kind, name, dated, place FROM document
-                   WHERE traeger_id = $1 AND school_id = $2 ORDER BY kind, name, id";
-        self.read(|tx| {
-            tx.list(sql, cells![school], |row| {
-                Ok(Document {
-                    id: row.int(0)?,
-                    kind: row.text(1)?,
-                    name: row.text(2)?,
-                    dated: row.maybe_text(3)?,
-                    place: row.text(4)?,
-                })
-            })
-        })
+        self.read(|tx| held::all(tx, school))
     }
+}
+
+/// Nothing stands in a link or a document.
+fn nothing<H>(_tx: &mut Tx<'_>, _gone: &H) -> Result<()> {
+    Ok(())
 }

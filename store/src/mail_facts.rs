@@ -3,7 +3,7 @@
 use crate::{
     domains,
     engine::Row,
-    error::{Doing, Error, Result},
+    error::{Doing, Error, Result, require_version},
     register::{AuditEntry, audit},
     schools::require_school,
     secrets::refuse_secret,
@@ -22,6 +22,8 @@ use std::collections::BTreeMap;
 /// What somebody entered about the mail of a domain.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EnteredFacts {
+    /// How often it was entered; 0 where nobody did.
+    pub version: i64,
     /// What they know.
     pub facts: MailFacts,
     /// Who entered it last.
@@ -40,47 +42,46 @@ impl Traeger {
         self.read(|tx| entered(tx, school, &domain))
     }
 
-    /// Enters what a school knows of the mail of one of its confirmed domains, in the place of what stood there; written
-    /// to the audit log. Proposals name addresses at once; names and selectors are looked up with the next daily audit.
+    /// Enters what a school knows of the mail of one of its confirmed domains, in the place of what stood there when it was
+    /// looked at (`version`; 0 where nothing did); written to the audit log. Proposals name addresses at once; names and
+    /// selectors are looked up with the next daily audit.
     ///
     /// # Errors
-    /// There is no such school, the domain is not confirmed as its own, a selector or a sender is none, a name looks
+    /// [`Error::Conflict`] where somebody entered something else meanwhile; there is no such school, the domain is not confirmed as its own, a selector or a sender is none, a name looks
     /// like a secret, or the database failed.
     pub fn set_mail_facts(
         &self,
         school: i64,
         domain: &str,
-        facts: &MailFacts,
-        who: &str,
-        now: Timestamp,
+        (facts, version): (&MailFacts, i64),
+        (who, now): (&str, Timestamp),
     ) -> Result<()> {
         let (domain, facts) = (name_of(domain)?, proper(facts, domain)?);
         let sql =
-            "INSERT INTO mail_fact (traeger_id, school_id, domain, selectors, senders, complete, who, at)
-                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+            "INSERT INTO mail_fact (traeger_id, school_id, domain, selectors, senders, complete, who, at, version)
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
                    ON CONFLICT (school_id, domain) DO UPDATE SET selectors = excluded.selectors,
                      senders = excluded.senders, complete = excluded.complete, who = excluded.who,
-                     at = excluded.at";
+                     at = excluded.at, version = excluded.version";
         self.write(|tx| {
             require_school(tx, school)?;
             let speakers = domains::lock_with_speakers(tx, &domain, school)?;
             require_confirmed(tx, school, &domain)?;
-            let before = entered(tx, school, &domain)?.map(|entered| entered.facts);
+            let stands = entered(tx, school, &domain)?;
+            let found = stands.as_ref().map_or(0, |stands| stands.version);
+            let before = stands.map(|stands| stands.facts);
             if before.as_ref() == Some(&facts) {
                 return Ok(());
             }
+            require_version(|| format!("domain {domain}"), version, found)?;
             let (selectors, senders) =
                 (serde_json::to_string(&facts.selectors)?, serde_json::to_string(&facts.senders)?);
-            tx.execute(sql, cells![school, &domain, selectors, senders, facts.is_complete, who, now])?;
-            let entry = AuditEntry {
-                at: now,
-                who: who.to_owned(),
-                what: "change".to_owned(),
-                subject: format!("domain {domain}"),
-                before: before.map(|facts| serde_json::to_string(&facts)).transpose()?.unwrap_or_default(),
-                after: serde_json::to_string(&facts)?,
-            };
-            audit(tx, Some(school), &entry)?;
+            tx.execute(
+                sql,
+                cells![school, &domain, selectors, senders, facts.is_complete, who, now, found + 1],
+            )?;
+            let (subject, change) = (format!("domain {domain}"), (before.as_ref(), Some(&facts)));
+            audit(tx, Some(school), &AuditEntry::of_change(subject, change, (who, now))?)?;
             domains::judge_again(tx, &domain, &speakers, now)
         })
         .doing(|| format!("enter what is known of the mail of {domain}"))
@@ -153,10 +154,11 @@ fn facts(row: &Row, at: usize) -> Result<MailFacts> {
 }
 
 fn entered(tx: &mut Tx<'_>, school: i64, domain: &str) -> Result<Option<EnteredFacts>> {
-    let sql = "SELECT selectors, senders, complete, who, at FROM mail_fact
+    let sql = "SELECT selectors, senders, complete, who, at, version FROM mail_fact
                WHERE traeger_id = $1 AND school_id = $2 AND domain = $3";
     tx.first(sql, cells![school, domain], |row| {
-        Ok(EnteredFacts { facts: facts(row, 0)?, who: row.text(3)?, at: row.moment(4)? })
+        let (who, at, version) = (row.text(3)?, row.moment(4)?, row.int(5)?);
+        Ok(EnteredFacts { version, facts: facts(row, 0)?, who, at })
     })
 }
 

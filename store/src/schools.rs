@@ -1,8 +1,11 @@
-//! Schools, sites, buildings, rooms, domains and settings of a Träger.
+//! Schools of a Träger, their domains, and settings.
 
 use crate::{
     engine::Row,
-    error::{Doing, Error, Result},
+    error::{Doing, Error, Result, require_version},
+    facts,
+    register::{AuditEntry, audit},
+    secrets::refuse_texts,
     store::{Traeger, Tx, cells},
 };
 use rundgang_inventory::Timestamp;
@@ -33,57 +36,39 @@ pub struct NewSchool {
 pub struct School {
     /// Its number.
     pub id: i64,
+    /// The version of what was entered but the numbers, which are facts with versions of their own.
+    pub version: i64,
     /// What was entered.
     #[serde(flatten)]
     pub entered: NewSchool,
 }
 
-/// A site of a school.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Site {
-    /// Its number.
-    pub id: i64,
-    /// Its name, unique within the school.
-    pub name: String,
-    /// Its postal address.
-    pub address: String,
-    /// Whether it is the main site.
-    pub is_main: bool,
+/// What is said of a school; what is left out stays as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SchoolChange {
+    /// The version that was looked at; none for a program that changes what stands there, whatever it is.
+    pub version: Option<i64>,
+    /// The official number.
+    pub official_number: Option<String>,
+    /// The kind of school.
+    pub kind: Option<String>,
+    /// The commune.
+    pub commune: Option<String>,
+    /// The number of pupils.
+    pub pupils: Option<i64>,
+    /// The number of teachers.
+    pub teachers: Option<i64>,
 }
 
-/// A building of a school.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Building {
-    /// Its number.
-    pub id: i64,
-    /// The site it stands on.
-    pub site: Option<i64>,
-    /// Its name, unique within the school.
-    pub name: String,
-}
+/// Letters of what is said of a school.
+const LONGEST: usize = 120;
 
-/// A room of a school.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Room {
-    /// Its number; 0 for a new one.
-    pub id: i64,
-    /// The building it lies in.
-    pub building: Option<i64>,
-    /// Its name, unique within the school.
-    pub name: String,
-    /// Its kind: classroom, subject room, office, server room ...
-    pub kind: String,
-    /// The number of network sockets.
-    pub sockets: Option<i64>,
-    /// What stands there, free text.
-    pub equipment: String,
-}
-
-const SCHOOL: &str = "id, name, official_number, kind, pupils, teachers, is_example, commune";
+const SCHOOL: &str = "id, name, official_number, kind, pupils, teachers, is_example, commune, version";
 
 fn school(row: &Row) -> Result<School> {
     Ok(School {
         id: row.int(0)?,
+        version: row.int(8)?,
         entered: NewSchool {
             name: row.text(1)?,
             official_number: row.text(2)?,
@@ -122,23 +107,46 @@ impl Traeger {
         self.write(|tx| tx.insert(sql, parameters)).doing(|| format!("enter the school {}", new.name))
     }
 
-    /// Changes what was entered about a school.
+    /// Changes what is said of a school; written to the audit log. What says the same as before is left as it is.
     ///
     /// # Errors
-    /// There is no such school, or the database failed.
-    pub fn update_school(&self, school: &School) -> Result<()> {
-        let sql = "UPDATE school SET name = $3, official_number = $4, kind = $5, pupils = $6, teachers = $7,
-                     commune = $8
-                   WHERE traeger_id = $1 AND id = $2";
-        let e = &school.entered;
-        let changed = self.write(|tx| {
-            let (kind, commune) = (e.kind.trim(), e.commune.trim());
-            tx.execute(
-                sql,
-                cells![school.id, &e.name, &e.official_number, kind, e.pupils, e.teachers, commune],
-            )
-        })?;
-        if changed == 0 { Err(Error::NotFound(format!("school {}", school.id))) } else { Ok(()) }
+    /// [`Error::Conflict`] for a stale version; a refusal of a number below 0, of a text that is too long or looks like a
+    /// secret; there is no such school, or the database failed.
+    pub fn change_school(&self, id: i64, change: &SchoolChange, by: (&str, Timestamp)) -> Result<()> {
+        let c = change;
+        let texts = [("official_number", &c.official_number), ("kind", &c.kind), ("commune", &c.commune)];
+        let said = texts.into_iter().filter_map(|(field, text)| text.as_ref().map(|text| (field, text)));
+        refuse_texts(said, LONGEST)?;
+        self.write_school(id, |tx| {
+            let sql = format!("SELECT {SCHOOL} FROM school WHERE traeger_id = $1 AND id = $2");
+            let found = tx.first(&sql, cells![id], school)?;
+            let found = found.ok_or_else(|| Error::NotFound(format!("school {id}")))?;
+            let before = found.entered;
+            let text = |said: &Option<String>, stands: &String| {
+                said.as_ref().map_or_else(|| stands.clone(), |said| said.trim().to_owned())
+            };
+            let after = NewSchool {
+                official_number: text(&c.official_number, &before.official_number),
+                kind: text(&c.kind, &before.kind),
+                commune: text(&c.commune, &before.commune),
+                ..before.clone()
+            };
+            if after != before {
+                require_version(|| before.name.clone(), c.version.unwrap_or(found.version), found.version)?;
+                let sql =
+                    "UPDATE school SET official_number = $3, kind = $4, commune = $5, version = version + 1
+                           WHERE traeger_id = $1 AND id = $2";
+                tx.execute(sql, cells![id, &after.official_number, &after.kind, &after.commune])?;
+                let entry = AuditEntry::of_change(format!("school {id}"), (Some(&before), Some(&after)), by)?;
+                audit(tx, Some(id), &entry)?;
+            }
+            for (name, number) in [("pupils", c.pupils), ("teachers", c.teachers)] {
+                if let Some(number) = number {
+                    facts::put(tx, Some(id), (name, &number.to_string()), None, by)?;
+                }
+            }
+            Ok(())
+        })
     }
 
     /// Every school, by name.
@@ -158,103 +166,6 @@ impl Traeger {
         let sql = format!("SELECT {SCHOOL} FROM school WHERE traeger_id = $1 AND id = $2");
         self.read(|tx| tx.first(&sql, cells![id], school))?
             .ok_or_else(|| Error::NotFound(format!("school {id}")))
-    }
-
-    /// The site of that name, created where it does not exist.
-    ///
-    /// # Errors
-    /// There is no such school, or the database failed.
-    pub fn ensure_site(&self, school: i64, name: &str, address: &str, is_main: bool) -> Result<i64> {
-        let sql =
-            "INSERT INTO site (traeger_id, school_id, name, address, is_main) VALUES ($1, $2, $3, $4, $5)
-                   ON CONFLICT (school_id, name) DO UPDATE SET name = excluded.name RETURNING id";
-        self.write(|tx| {
-            require_school(tx, school)?;
-            tx.insert(sql, cells![school, name, address, is_main])
-        })
-    }
-
-    /// The building of that name, created where it does not exist.
-    ///
-    /// # Errors
-    /// There is no such school, or the database failed.
-    pub fn ensure_building(&self, school: i64, site: Option<i64>, name: &str) -> Result<i64> {
-        let sql = "INSERT INTO building (traeger_id, school_id, site_id, name) VALUES ($1, $2, $3, $4)
-                   ON CONFLICT (school_id, name) DO UPDATE SET name = excluded.name RETURNING id";
-        self.write(|tx| {
-            require_school(tx, school)?;
-            tx.insert(sql, cells![school, site, name])
-        })
-    }
-
-    /// The room of that name, created where it does not exist and changed where it does.
-    ///
-    /// # Errors
-    /// There is no such school, or the database failed.
-    pub fn save_room(&self, school: i64, room: &Room) -> Result<i64> {
-        if room.name.trim().is_empty() {
-            return Err(Error::Refused("a room needs a name".to_owned()));
-        }
-        let sql = "INSERT INTO room (traeger_id, school_id, building_id, name, kind, sockets, equipment)
-                   VALUES ($1, $2, $3, $4, $5, $6, $7)
-                   ON CONFLICT (school_id, name) DO UPDATE SET building_id = excluded.building_id,
-                     kind = excluded.kind, sockets = excluded.sockets, equipment = excluded.equipment
-                   RETURNING id";
-        self.write(|tx| {
-            require_school(tx, school)?;
-            let cells =
-                cells![school, room.building, room.name.trim(), &room.kind, room.sockets, &room.equipment];
-            tx.insert(sql, cells)
-        })
-    }
-
-    /// Sites, by name.
-    ///
-    /// # Errors
-    /// The database failed.
-    pub fn sites(&self, school: i64) -> Result<Vec<Site>> {
-        let sql = "SELECT id, name, address, is_main FROM site WHERE traeger_id = $1 AND school_id = $2
-                   ORDER BY name";
-        self.read(|tx| {
-            tx.list(sql, cells![school], |row| {
-                Ok(Site { id: row.int(0)?, name: row.text(1)?, address: row.text(2)?, is_main: row.flag(3)? })
-            })
-        })
-    }
-
-    /// Buildings, by name.
-    ///
-    /// # Errors
-    /// The database failed.
-    pub fn buildings(&self, school: i64) -> Result<Vec<Building>> {
-        let sql =
-            "SELECT id, site_id, name FROM building WHERE traeger_id = $1 AND school_id = $2 ORDER BY name";
-        self.read(|tx| {
-            tx.list(sql, cells![school], |row| {
-                Ok(Building { id: row.int(0)?, site: row.maybe_int(1)?, name: row.text(2)? })
-            })
-        })
-    }
-
-    /// Rooms, by name.
-    ///
-    /// # Errors
-    /// The database failed.
-    pub fn rooms(&self, school: i64) -> Result<Vec<Room>> {
-        let sql = "SELECT id, building_id, name, kind, sockets, equipment FROM room
-                   WHERE traeger_id = $1 AND school_id = $2 ORDER BY name";
-        self.read(|tx| {
-            tx.list(sql, cells![school], |row| {
-                Ok(Room {
-                    id: row.int(0)?,
-                    building: row.maybe_int(1)?,
-                    name: row.text(2)?,
-                    kind: row.text(3)?,
-                    sockets: row.maybe_int(4)?,
-                    equipment: row.text(5)?,
-                })
-            })
-        })
     }
 
     /// Enters a domain of the school (lower case, A-labels, no trailing dot).
@@ -288,17 +199,13 @@ impl Traeger {
     pub fn setting(&self, school: Option<i64>, name: &str) -> Result<Option<String>> {
         self.read(|tx| setting(tx, school, name))
     }
-
-    /// Changes a setting of a school, or of the Träger where `school` is `None`.
-    ///
-    /// # Errors
-    /// The database failed.
-    pub fn set_setting(&self, school: Option<i64>, name: &str, value: &str) -> Result<()> {
-        self.write(|tx| put_setting(tx, school, name, value))
-    }
 }
 
+/// Writes a setting of a school, or of the Träger where `school` is `None`.
 pub(crate) fn put_setting(tx: &mut Tx<'_>, school: Option<i64>, name: &str, value: &str) -> Result<()> {
+    if let Some(school) = school {
+        require_school(tx, school)?;
+    }
     let sql = "INSERT INTO setting (traeger_id, school_id, name, value) VALUES ($1, $2, $3, $4)
                ON CONFLICT (traeger_id, school_id, name) DO UPDATE SET value = excluded.value";
     tx.execute(sql, cells![school.unwrap_or(0), name, value]).map(drop)

@@ -6,7 +6,9 @@ use rundgang_inventory::{
     Timestamp,
     survey::{Answer, AnswerType, AnswerValue, Question, Survey, answer::PartValue, answer_all, survey},
 };
-use rundgang_store::{Document, DocumentedSystem, Link, Room, Traeger, views::survey::keepable};
+use rundgang_store::{
+    Document, DocumentedSystem, Link, Room, SchoolChange, Site, Traeger, views::survey::keepable,
+};
 use rundgang_tests::{
     school::{Expect, School, play},
     skip::skip,
@@ -144,10 +146,11 @@ impl Compared {
 
 /// Fills the register as people do.
 fn enter(traeger: &Traeger, school: &School, addresses: &BTreeMap<String, i64>) {
-    let mut entered = traeger.school(1).expect("the school");
-    (entered.entered.pupils, entered.entered.teachers) = (Some(812), Some(61));
-    traeger.update_school(&entered).expect("numbers");
-    traeger.ensure_site(1, "Haupthaus", "", true).expect("a site");
+    let by = ("K", now());
+    let numbers = SchoolChange { pupils: Some(812), teachers: Some(61), ..SchoolChange::default() };
+    traeger.change_school(1, &numbers, by).expect("numbers");
+    let site = Site { name: "Haupthaus".to_owned(), is_main: true, ..Site::default() };
+    traeger.save_site(1, &site, by).expect("a site");
     let mut rooms = BTreeMap::new();
     for (name, kind, equipment, _) in ROOMS {
         let room = Room {
@@ -157,20 +160,20 @@ fn enter(traeger: &Traeger, school: &School, addresses: &BTreeMap<String, i64>) 
             equipment: equipment.to_owned(),
             ..Room::default()
         };
-        rooms.insert(name, traeger.save_room(1, &room).expect("a room"));
+        rooms.insert(name, traeger.save_room(1, &room, by).expect("a room"));
     }
     // Everything else that was entered stands here.
     let cellar = Room { name: "Keller".to_owned(), kind: "Technik".to_owned(), ..Room::default() };
-    let cellar = traeger.save_room(1, &cellar).expect("a room");
+    let cellar = traeger.save_room(1, &cellar, by).expect("a room");
     for (name, value) in FACTS {
         traeger.enter_fact(Some(1), name, value, "K", now()).expect("a fact");
     }
     for (name, day) in OF_TRAEGER {
         traeger.enter_fact(None, name, day, "T", now()).expect("a document of the Träger");
     }
-    traeger.keep_list(None, "document", true).expect("a list");
+    traeger.keep_lists(None, &[("document", true)], by).expect("a list");
     for list in keepable() {
-        traeger.keep_list(Some(1), &list, true).expect("a list");
+        traeger.keep_lists(Some(1), &[(&list, true)], by).expect("a list");
     }
     let link = Link {
         technology: "fibre".to_owned(),
@@ -180,7 +183,7 @@ fn enter(traeger: &Traeger, school: &School, addresses: &BTreeMap<String, i64>) 
         role: "primary".to_owned(),
         ..Link::default()
     };
-    traeger.save_link(1, &link).expect("a link");
+    traeger.save_link(1, &link, by).expect("a link");
     for kind in
         ["medienkonzept", "mep", "finanzplan", "verarbeitungsverzeichnis", "personalrat", "backup-test"]
     {
@@ -190,7 +193,7 @@ fn enter(traeger: &Traeger, school: &School, addresses: &BTreeMap<String, i64>) 
             dated: Some("2026-02-03".to_owned()),
             ..Document::default()
         };
-        traeger.save_document(1, &document).expect("a document");
+        traeger.save_document(1, &document, by).expect("a document");
     }
     let system = |kind: &str, name: &str| DocumentedSystem {
         school: 1,

@@ -57,7 +57,9 @@ pub(super) fn run(args: &DomainsArgs, clock: &Clock) -> Result<(), CliError> {
             traeger.decline_domain(*school, name, WHO, clock())?;
         }
         if let Some(name) = &args.facts {
-            traeger.set_mail_facts(*school, name, &facts(args), WHO, clock())?;
+            // What is said here takes the place of whatever stands there.
+            let stands = traeger.mail_facts(*school, name)?.map_or(0, |stands| stands.version);
+            traeger.set_mail_facts(*school, name, (&facts(args), stands), (WHO, clock()))?;
         }
     }
     let named = |line: &DomainLine| {

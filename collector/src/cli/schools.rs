@@ -1,14 +1,15 @@
 //! `schools`: what is known of the schools themselves, by which sums of surveys are told.
 
 use super::{
-    book::{Book, open, print},
+    book::{Book, WHO, open, print},
     error::CliError,
 };
 use crate::{
     Clock,
-    schools::{Said, change, list, take_in},
+    schools::{change, list, take_in},
 };
 use clap::Args;
+use rundgang_store::SchoolChange;
 use std::path::PathBuf;
 
 #[derive(Args, Debug)]
@@ -42,17 +43,18 @@ pub(super) struct SchoolsArgs {
 pub(super) fn run(args: &SchoolsArgs, clock: &Clock) -> Result<(), CliError> {
     let (_, traeger) = open(&args.book)?;
     if let Some(file) = &args.from {
-        return print(&take_in(&traeger, file, clock())?);
+        return print(&take_in(&traeger, file, (WHO, clock()))?);
     }
     let Some(school) = &args.school else {
         return print(&list(&traeger)?);
     };
-    let said = Said {
-        number: args.number.clone(),
+    let said = SchoolChange {
+        version: None,
+        official_number: args.number.clone(),
         kind: args.kind.clone(),
         commune: args.commune.clone(),
         pupils: args.pupils,
         teachers: args.teachers,
     };
-    print(&change(&traeger, school, said)?)
+    print(&change(&traeger, school, &said, (WHO, clock()))?)
 }

@@ -3,6 +3,7 @@
 mod form;
 
 use super::Done;
+use super::item::Item;
 use crate::chrome::{Chrome, html};
 use crate::failure::Failure;
 use crate::guard::check_form;
@@ -11,7 +12,7 @@ use crate::web::{Visit, WebState};
 use askama::Template;
 use axum::extract::{Form, Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use form::{Filled, Item, contact_of, contact_values, names, offer_of, offer_values};
+use form::{Filled, contact_of, contact_values, item, names, offer_of, offer_values};
 use rundgang_store::{Contact, Offer, OfferLine, School, Traeger};
 
 /// An offer as it stands at a school.
@@ -113,14 +114,8 @@ fn items(c: &Chrome, part: &str, standing: Vec<(i64, i64, Filled)>, given: Optio
         .chain([blank])
         .map(|(id, version, values)| {
             let own = given.filter(|given| given.id == id);
-            Item::of(
-                c,
-                part,
-                id,
-                version,
-                &values,
-                own.map(|own| (&own.filled, own.field.as_str(), own.why.as_str())),
-            )
+            let own = own.map(|own| (&own.filled, own.field.as_str(), own.why.as_str()));
+            item(c, part, (id, version), &values, own)
         })
         .collect()
 }

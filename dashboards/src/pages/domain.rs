@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use rundgang_inventory::mail::known::{MOST_FACTS, NotASender, selector, sender_term};
 use rundgang_inventory::mail::lookup::{domain_from, unicode_form};
 use rundgang_inventory::mail::{KnownSender, MailFacts};
-use rundgang_store::{EnteredFacts, RecordChanged};
+use rundgang_store::{EnteredFacts, RecordChanged, Traeger};
 use serde::Deserialize;
 
 #[derive(Template)]
@@ -24,6 +24,8 @@ struct Page {
     name: String,
     /// Who entered what stands there last, and when.
     entered: Option<EnteredFacts>,
+    /// Its version; 0 where nobody entered anything.
+    version: i64,
     given: Given,
     /// Open findings: sentence, severity and address.
     findings: Vec<(String, String, String)>,
@@ -37,6 +39,8 @@ struct Given {
     senders: String,
     complete: bool,
     refused: Option<(&'static str, String)>,
+    /// What stands there now, where somebody else entered it meanwhile: the fields, and whether nobody else sends.
+    other: Option<(String, String, bool)>,
 }
 
 impl Given {
@@ -47,7 +51,37 @@ impl Given {
             senders: facts.senders.iter().map(line).collect::<Vec<_>>().join("\n"),
             complete: facts.is_complete,
             refused: None,
+            other: None,
         }
+    }
+
+    /// What was typed and could not be kept.
+    fn typed(entered: Entered, refused: Option<(&'static str, String)>) -> Self {
+        let Entered { selectors, senders, complete, .. } = entered;
+        Self { selectors, senders, complete: !complete.is_empty(), refused, other: None }
+    }
+
+    /// The same beside what stands there now: whoever saves again has seen it.
+    fn beside(self, facts: &MailFacts) -> Self {
+        let now = Self::of(facts);
+        Self { other: Some((now.selectors, now.senders, now.complete)), ..self }
+    }
+
+    /// What stands in a field now, where that is something else.
+    fn other(&self, field: &str) -> Option<String> {
+        let (selectors, senders, _) = self.other.as_ref()?;
+        let (typed, now) = match field {
+            "selectors" => (&self.selectors, selectors),
+            _ => (&self.senders, senders),
+        };
+        let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let shown = if now.is_empty() { "–".to_owned() } else { now.replace('\n', ", ") };
+        (words(typed) != words(now)).then_some(shown)
+    }
+
+    /// Whether it stands there now that nobody else sends, where something else was ticked.
+    fn other_complete(&self) -> Option<bool> {
+        self.other.as_ref().map(|(_, _, complete)| *complete).filter(|complete| *complete != self.complete)
     }
 
     /// Why a field was refused.
@@ -103,10 +137,16 @@ async fn read(
         .filter(|line| !line.is_baseline())
         .map(|line| (c.rule(&line.rule), line.severity.clone(), folded::address(school, line)));
     let facts = entered.as_ref().map(|entered| entered.facts.clone()).unwrap_or_default();
+    let given = match given {
+        Some(given) if given.refused.is_none() => given.beside(&facts),
+        Some(given) => given,
+        None => Given::of(&facts),
+    };
     Ok(Page {
         findings: findings.collect(),
         action: address(school, &name),
-        given: given.unwrap_or_else(|| Given::of(&facts)),
+        version: entered.as_ref().map_or(0, |entered| entered.version),
+        given,
         entered,
         history,
         name,
@@ -117,6 +157,8 @@ async fn read(
 #[derive(Debug, Deserialize)]
 pub(crate) struct Entered {
     csrf: String,
+    #[serde(default)]
+    version: i64,
     #[serde(default)]
     selectors: String,
     #[serde(default)]
@@ -169,12 +211,7 @@ pub(crate) async fn save(
         Ok(facts) => facts,
         Err((field, key, word)) => {
             let why = visit.language.with(key, &[("word", word.into())]);
-            let given = Given {
-                selectors: entered.selectors,
-                senders: entered.senders,
-                complete: !entered.complete.is_empty(),
-                refused: Some((field, why.clone())),
-            };
+            let given = Given::typed(entered, Some((field, why.clone())));
             let mut page = read(&web, &visit, school, &name, None, Some(given)).await?;
             page.c = page.c.refused(why);
             return Ok((StatusCode::UNPROCESSABLE_ENTITY, html(&page)?).into_response());
@@ -182,6 +219,17 @@ pub(crate) async fn save(
     };
     let to = format!("{}?ok=domain-facts", address(school, &domain));
     let (who, now) = (visit.author(), visit.now);
-    web.ask(move |traeger| traeger.set_mail_facts(school, &domain, &facts, &who, now)).await?;
-    Ok(Redirect::to(&to).into_response())
+    let version = entered.version;
+    let write =
+        move |traeger: &Traeger| traeger.set_mail_facts(school, &domain, (&facts, version), (&who, now));
+    match web.ask(write).await {
+        Ok(()) => Ok(Redirect::to(&to).into_response()),
+        Err(Failure::Conflict) => {
+            let given = Given::typed(entered, None);
+            let mut page = read(&web, &visit, school, &name, None, Some(given)).await?;
+            page.c = page.c.refused(visit.language.text(Failure::Conflict.key()));
+            Ok((StatusCode::CONFLICT, html(&page)?).into_response())
+        }
+        Err(failure) => Err(failure),
+    }
 }

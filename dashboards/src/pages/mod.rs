@@ -16,6 +16,7 @@ pub(crate) mod findings;
 pub(crate) mod identity;
 pub(crate) mod import;
 pub(crate) mod invitation;
+mod item;
 pub(crate) mod leaving;
 pub(crate) mod lessons;
 pub(crate) mod login;

@@ -44,7 +44,8 @@ struct Page {
     c: Chrome,
     school: i64,
     asked: Asked,
-    rooms: Vec<(Room, usize)>,
+    /// Each with how many systems stand there, and its building.
+    rooms: Vec<(Room, usize, String)>,
     here: Option<Here>,
     paging: Paging,
 }
@@ -57,14 +58,21 @@ pub(crate) async fn page(
 ) -> Result<Response, Failure> {
     let wanted: Option<i64> = asked.raum.parse().ok();
     let (text, after) = (asked.q.clone(), asked.nach.clone());
-    let (entered, all, standing, slice) = web
+    let (entered, mut all, buildings, standing, slice) = web
         .ask(move |traeger| {
             let entered = traeger.school(school)?;
             let filter = AssetFilter { unplaced: text.is_empty(), text, ..AssetFilter::default() };
             let slice = traeger.asset_slice(school, &filter, &after, PART)?;
-            Ok((entered, traeger.rooms(school)?, traeger.in_rooms(school)?, slice))
+            let (rooms, buildings) = (traeger.rooms(school)?, traeger.buildings(school)?);
+            Ok((entered, rooms, buildings, traeger.in_rooms(school)?, slice))
         })
         .await?;
+    let building = |room: &Room| {
+        let found = buildings.iter().find(|one| Some(one.id) == room.building);
+        found.map(|one| one.name.clone()).unwrap_or_default()
+    };
+    // Whoever walks goes through one building after the other.
+    all.sort_by_key(|room| (building(room), room.name.clone()));
     let room = all.iter().position(|room| Some(room.id) == wanted);
     if wanted.is_some() && room.is_none() {
         return Err(Failure::NotFound);
@@ -87,7 +95,7 @@ pub(crate) async fn page(
         let devices = slice.lines.into_iter().filter(|line| !known.contains(&line.id)).collect();
         Here { room: all[at].clone(), systems, devices, next: all.get(at + 1).cloned() }
     });
-    let rooms = all.into_iter().map(|room| (room.clone(), of(room.id).len())).collect();
+    let rooms = all.into_iter().map(|room| (room.clone(), of(room.id).len(), building(&room))).collect();
     html(&Page { c, school, asked, rooms, here, paging })
 }
 

@@ -181,7 +181,7 @@ async fn a_persons_answer_stands_beside_the_machines_and_shows_drift() {
     let traeger = site.store.traeger(site.traeger);
     let mut link = traeger.links(1).expect("links").remove(0);
     link.down_mbit = Some(16);
-    traeger.save_link(1, &link).expect("a slower line");
+    traeger.save_link(1, &link, ("K", sample::NOW)).expect("a slower line");
     let after = site.get(path).await.text;
     assert!(
         after.contains("Abends langsam") && after.contains("Ihre Angabe bleibt stehen"),

@@ -55,6 +55,29 @@ async fn selectors_and_senders_are_entered_on_the_page_of_the_domain() {
 }
 
 #[tokio::test]
+async fn what_somebody_else_said_of_the_mail_meanwhile_is_shown_and_not_overwritten() {
+    let site = site(None);
+    assert_eq!(tell(&site, "mail", "93.184.8.7 Kopierer", "1").await.status, StatusCode::SEE_OTHER);
+    // This one looked before that.
+    let stale = tell(&site, "s1", "93.184.8.7 Kopierer", "").await;
+    assert_eq!(stale.status, StatusCode::CONFLICT);
+    let page = plain(&stale.text).replace(['\u{2068}', '\u{2069}'], "");
+    for shown in ["value=\"s1\"", "Jetzt gespeichert: mail", "Jetzt gespeichert: ja", "inzwischen geändert"]
+    {
+        assert!(page.contains(shown), "'{shown}' is not on {page}");
+    }
+    let traeger = site.store.traeger(site.traeger);
+    let stands = || traeger.mail_facts(1, DOMAIN).expect("facts").expect("facts").facts.selectors;
+    assert_eq!(stands(), ["mail"]);
+    // Whoever saves again has seen it.
+    let csrf = site.csrf().await;
+    let version = between(&page, "name=\"version\" value=\"", "\"");
+    let form = [("csrf", csrf.as_str()), ("version", version.as_str()), ("selectors", "s1")];
+    assert_eq!(site.post(PAGE, &form).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(stands(), ["s1"]);
+}
+
+#[tokio::test]
 async fn what_is_no_selector_or_sender_is_refused_beside_its_field() {
     let site = site(None);
     for (selectors, senders, shown) in [

@@ -19,6 +19,7 @@ mod labels;
 mod leaving;
 mod listing;
 mod mail;
+mod masterdata;
 mod parts;
 mod questions;
 mod reading;

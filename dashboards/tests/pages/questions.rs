@@ -132,7 +132,7 @@ async fn the_whole_book_of_a_school_is_taken_from_the_register_page() {
     let page = site.get("/schule/1/register").await.text;
     for (form, media, begins) in [
         ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "PK"),
-        ("json", "application/json", "{\"contacts\":["),
+        ("json", "application/json", "{\"buildings\":["),
         ("csv", "text/csv; charset=utf-8", "\u{feff}Schule;Nummer;Zielobjekt"),
     ] {
         let path = format!("/schule/1/buch/{form}");

@@ -242,6 +242,7 @@ async fn kind_and_commune_are_entered_on_a_page() {
     let form = [
         ("csrf", csrf.as_str()),
         ("part", "school"),
+        ("version", "1"),
         ("kind", "Grundschule"),
         ("commune", " Halle "),
         ("official_number", "123456"),

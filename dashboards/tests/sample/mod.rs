@@ -5,7 +5,8 @@ use rundgang_inventory::{
     vocabulary,
 };
 use rundgang_store::{
-    AgentDetails, Document, DocumentedSystem, Link, NewInvitation, NewSchool, Result, Room, Store, Traeger,
+    AgentDetails, Document, DocumentedSystem, Link, NewInvitation, NewSchool, Result, Room, Site, Store,
+    Traeger,
 };
 use std::path::Path;
 
@@ -218,6 +219,7 @@ fn work(index: u32, at: Timestamp) -> [Entry; 2] {
 
 /// What people entered: rooms, a line, documents, systems.
 fn people(traeger: &Traeger, school: i64) -> Result<()> {
+    let by = ("IT-Koordination", NOW.plus_days(-20));
     for (name, kind, equipment) in [
         ("A101", "Klassenraum", "wlan lehrer-pc dokumentenkamera"),
         ("A102", "Klassenraum", "wlan lehrer-pc"),
@@ -232,11 +234,12 @@ fn people(traeger: &Traeger, school: i64) -> Result<()> {
             equipment: equipment.to_owned(),
             ..Room::default()
         };
-        traeger.save_room(school, &room)?;
+        traeger.save_room(school, &room, by)?;
     }
     let rooms = traeger.rooms(school)?;
     let room = |name: &str| rooms.iter().find(|room| room.name == name).map(|room| room.id);
-    traeger.ensure_site(school, "Hauptgebäude", "Schulstraße 1", true)?;
+    let (name, address) = ("Hauptgebäude".to_owned(), "Schulstraße 1".to_owned());
+    traeger.save_site(school, &Site { name, address, is_main: true, ..Site::default() }, by)?;
     let link = Link {
         technology: "fibre".to_owned(),
         down_mbit: Some(1000),
@@ -246,7 +249,7 @@ fn people(traeger: &Traeger, school: i64) -> Result<()> {
         provider: "Stadtnetz".to_owned(),
         ..Link::default()
     };
-    traeger.save_link(school, &link)?;
+    traeger.save_link(school, &link, by)?;
     let document = Document {
         kind: "medienkonzept".to_owned(),
         name: "Medienkonzept 2025".to_owned(),
@@ -254,7 +257,7 @@ fn people(traeger: &Traeger, school: i64) -> Result<()> {
         place: "Sekretariat".to_owned(),
         ..Document::default()
     };
-    traeger.save_document(school, &document)?;
+    traeger.save_document(school, &document, by)?;
     traeger.enter_fact(
         Some(school),
         "support.first",

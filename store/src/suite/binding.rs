@@ -43,7 +43,8 @@ pub(super) fn a_found_device_is_bound_to_the_entry_it_is(store: &Store) {
     let seen = [projector(2, "Beamer A104"), projector(3, "pj-b2"), projector(4, ""), printer("VNB3K1")];
     school.walk(&seen, day(0), &["pjlink", "ipp", "sweep"]);
     let (id, t) = (school.id, school.traeger.clone());
-    let room = t.save_room(id, &Room { name: "B 2".into(), ..Room::default() }).expect("a room");
+    let room =
+        t.save_room(id, &Room { name: "B 2".into(), ..Room::default() }, ("K", day(0))).expect("a room");
     let save = |name: &str, kind: &str, room: Option<i64>, purpose: &str| {
         let (kind, purpose) = (kind.into(), purpose.into());
         let new = DocumentedSystem { kind, room, purpose, ..entry(&school, name) };

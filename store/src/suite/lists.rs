@@ -200,7 +200,7 @@ pub(super) fn a_list_is_taken_back(store: &Store) {
     t.delete_system(changed.id, 2, "K", day(5)).expect("deleted");
     let b1 =
         t.rooms(school.id).expect("rooms").into_iter().find(|room| room.name == "B-1").expect("the room");
-    t.save_room(school.id, &Room { kind: "class".into(), ..b1 }).expect("a person says more");
+    t.save_room(school.id, &Room { kind: "class".into(), ..b1 }, ("K", day(3))).expect("a person says more");
     let taken = t.take_list_back(second.list, "K", day(6)).expect("taken back");
     assert_eq!(taken.systems, 3);
     let left: Vec<String> = t.rooms(school.id).expect("rooms").into_iter().map(|room| room.name).collect();

@@ -47,20 +47,25 @@ pub(super) fn what_people_know_of_a_domain_is_kept_and_told(store: &Store) {
     let foreign = School::of(store, "Kreis B", "Schule");
     let traeger = school.traeger.clone();
     let entered = facts(&["Mail", "s1._domainkey.schule-am-bach.de"], &[("93.184.8.7", "Kopierer")], false);
-    let refused = traeger.set_mail_facts(school.id, DOMAIN, &entered, "K", day(0));
+    let refused = traeger.set_mail_facts(school.id, DOMAIN, (&entered, 0), ("K", day(0)));
     assert!(refused.is_err(), "nobody has said that it is the school's");
     traeger.confirm_domain(school.id, DOMAIN, "K", day(0)).expect("confirmed");
-    traeger.set_mail_facts(school.id, "Schule-am-Bach.DE.", &entered, "K", day(1)).expect("entered");
+    traeger.set_mail_facts(school.id, "Schule-am-Bach.DE.", (&entered, 0), ("K", day(1))).expect("entered");
     let kept = facts(&["mail", "s1"], &[("ip4:93.184.8.7", "Kopierer")], false);
     let found = traeger.mail_facts(school.id, DOMAIN).expect("facts").expect("facts");
     assert_eq!((&found.facts, found.who.as_str(), found.at), (&kept, "K", day(1)));
     assert_eq!(traeger.mail_facts(office.id, DOMAIN).expect("facts"), None);
     let told = |school: Option<i64>| traeger.domains_to_audit(school).expect("domains").remove(DOMAIN);
     assert_eq!((told(Some(school.id)), told(Some(office.id))), (Some(kept.clone()), None));
+    // Whoever looked before that is told, and nothing is written over.
+    let other = facts(&["s2"], &[], true);
+    let stale = traeger.set_mail_facts(school.id, DOMAIN, (&other, 0), ("L", day(1)));
+    assert!(stale.is_err_and(|error| error.is_conflict()));
+    assert_eq!((found.version, told(Some(school.id))), (1, Some(kept.clone())));
     // Another school that it serves knows something else: an agent is told both.
     traeger.confirm_domain(office.id, DOMAIN, "K", day(2)).expect("confirmed");
     let more = facts(&["rz2024b"], &[], false);
-    traeger.set_mail_facts(office.id, DOMAIN, &more, "K", day(2)).expect("entered");
+    traeger.set_mail_facts(office.id, DOMAIN, (&more, 0), ("K", day(2))).expect("entered");
     let both: Vec<String> = told(Some(school.id)).expect("facts").selectors;
     assert_eq!(
         both.iter().map(String::as_str).collect::<std::collections::BTreeSet<_>>(),
@@ -89,18 +94,19 @@ pub(super) fn nobody_enters_a_secret_or_nonsense_about_mail(store: &Store) {
         facts(&[], &[("ip4:93.184.8.7", "Passwort: Sommer2026")], false),
         facts(&[], &(0..21).map(|_| ("", "")).collect::<Vec<_>>(), false),
     ] {
-        let refused = traeger.set_mail_facts(school.id, DOMAIN, &wrong, "K", day(1));
+        let refused = traeger.set_mail_facts(school.id, DOMAIN, (&wrong, 0), ("K", day(1)));
         assert!(refused.is_err(), "{wrong:?}");
     }
     assert_eq!(traeger.mail_facts(school.id, DOMAIN).expect("facts"), None);
     let many: Vec<String> = (0..21).map(|n| format!("s{n}")).collect();
     let many = MailFacts { selectors: many, ..MailFacts::default() };
-    assert!(traeger.set_mail_facts(school.id, DOMAIN, &many, "K", day(1)).is_err());
+    assert!(traeger.set_mail_facts(school.id, DOMAIN, (&many, 0), ("K", day(1))).is_err());
 }
 
 pub(super) fn a_named_sender_stands_in_the_proposed_record(store: &Store) {
     let mut school = School::new(store);
-    let traeger = school.traeger.clone();
+    let (traeger, id) = (school.traeger.clone(), school.id);
+    let seen = || traeger.mail_facts(id, DOMAIN).expect("facts").map_or(0, |stands| stands.version);
     say(&mut school, audited(&[], "public", day(0)), day(0));
     let proposed = |school: &School| {
         let found = school.traeger.findings(Some(school.id), false).expect("findings");
@@ -119,7 +125,7 @@ pub(super) fn a_named_sender_stands_in_the_proposed_record(store: &Store) {
         [(false, "mx ip4:93.184.8.7 ~all", Some("other-senders")), (true, "mx ip4:93.184.8.7 -all", None)]
     {
         let known = facts(&[], &sender, is_complete);
-        traeger.set_mail_facts(school.id, DOMAIN, &known, "K", day(1)).expect("entered");
+        traeger.set_mail_facts(school.id, DOMAIN, (&known, seen()), ("K", day(1))).expect("entered");
         let after = proposed(&school);
         assert_eq!(
             (after["add"][0].as_str(), after["question"].as_str()),
@@ -128,7 +134,7 @@ pub(super) fn a_named_sender_stands_in_the_proposed_record(store: &Store) {
     }
     // What this name leads to was not looked up yet: nothing is offered untried.
     let known = facts(&[], &[("include:spf.dienst.example", "Newsletter")], true);
-    traeger.set_mail_facts(school.id, DOMAIN, &known, "K", day(1)).expect("entered");
+    traeger.set_mail_facts(school.id, DOMAIN, (&known, seen()), ("K", day(1))).expect("entered");
     assert_eq!(proposed(&school)["add"], serde_json::json!([]));
     let answered = [("spf.dienst.example", RecordType::Txt, "v=spf1 ip4:93.184.9.0/24 -all")];
     say(&mut school, audited(&answered, "public", day(2)), day(2));

@@ -10,6 +10,7 @@ mod due;
 mod encrypted;
 mod formulas;
 mod gaps;
+mod holding;
 mod ingest;
 mod keep;
 mod learning;
@@ -130,6 +131,13 @@ suite! {
     gaps::a_device_that_answers_again_elsewhere_denies_what_is_gone,
     gaps::a_device_that_is_left_alone_denies_nothing,
     gaps::unknown_is_not_absent,
+    holding::sites_and_buildings_are_kept_and_counted,
+    holding::a_room_is_renamed_and_removed_once_nothing_stands_there,
+    holding::a_list_of_rooms_changes_what_it_says_and_all_or_nothing,
+    holding::links_and_documents_are_changed_and_removed,
+    holding::what_is_said_of_a_school_is_one_truth,
+    holding::nothing_is_entered_for_a_school_that_is_none,
+    holding::of_two_who_change_a_room_or_a_fact_at_once_one_is_told,
     ingest::a_batch_counts_once,
     ingest::a_wrong_clock_reaches_neither_past_nor_future,
     ingest::agents_speak_for_their_school_only,

@@ -57,7 +57,9 @@ pub(super) fn entry(school: &School, name: &str) -> DocumentedSystem {
 pub(super) fn long_lists_are_read_part_by_part(store: &Store) {
     let school = walked(store);
     let t = &school.traeger;
-    let room = t.save_room(school.id, &Room { name: "Küche 7".into(), ..Room::default() }).expect("a room");
+    let room = t
+        .save_room(school.id, &Room { name: "Küche 7".into(), ..Room::default() }, ("K", day(0)))
+        .expect("a room");
     for (name, host, room) in
         [("Ä 100 %", 2, Some(room)), ("a_b", 4, None), ("b~c", 6, None), ("b~c", 8, None)]
     {
@@ -204,7 +206,9 @@ pub(super) fn the_register_and_the_network_disagree_in_three_lists(store: &Store
 pub(super) fn hundreds_are_settled_at_once(store: &Store) {
     let school = walked(store);
     let t = &school.traeger;
-    let room = t.save_room(school.id, &Room { name: "A104".into(), ..Room::default() }).expect("a room");
+    let room = t
+        .save_room(school.id, &Room { name: "A104".into(), ..Room::default() }, ("K", day(0)))
+        .expect("a room");
     let devices = school.asset_ids();
     let new = |device: &i64| DocumentedSystem {
         asset: Some(*device),
@@ -240,7 +244,9 @@ pub(super) fn hundreds_are_settled_at_once(store: &Store) {
 /// Somebody goes from room to room: what stands there, and what no more.
 fn walked_by_hand(school: &School, room: i64, devices: &[i64], by: (&str, rundgang_inventory::Timestamp)) {
     let t = &school.traeger;
-    let next = t.save_room(school.id, &Room { name: "A105".into(), ..Room::default() }).expect("a room");
+    let next = t
+        .save_room(school.id, &Room { name: "A105".into(), ..Room::default() }, ("K", day(0)))
+        .expect("a room");
     let systems = t.systems(school.id).expect("systems");
     let of = |device: i64| systems.iter().find(|system| system.asset == Some(device)).expect("an entry");
     let here: Vec<_> = [devices[0], devices[11]]

@@ -22,7 +22,8 @@ fn school(store: &Store) -> School {
         .says(&vocabulary::PJLINK_MODEL, Value::text("EB-L200F"));
     school.walk(&[beamer, printer], day(0), &["pjlink", "ipp"]);
     for name in ["A-104", "B 204"] {
-        t.save_room(school.id, &Room { name: name.into(), ..Room::default() }).expect("a room");
+        t.save_room(school.id, &Room { name: name.into(), ..Room::default() }, ("K", day(0)))
+            .expect("a room");
     }
     let rooms = t.rooms(school.id).expect("rooms");
     let room = |name: &str| rooms.iter().find(|room| room.name == name).map(|room| room.id);

@@ -1,7 +1,7 @@
 //! Answers of a day can be given again later, as they were and as they would be with what is known since.
 
 use super::school::{Device, START, School, day, device};
-use crate::{DocumentedSystem, Room, Store, views::survey::AsOf};
+use crate::{DocumentedSystem, SaidRoom, Store, views::survey::AsOf};
 use proptest::{prelude::*, test_runner::TestRunner};
 use rundgang_inventory::{
     Timestamp, Value,
@@ -105,8 +105,9 @@ fn happen(school: &mut School, event: &Event, now: Timestamp) {
         Event::Room(room, wlan) => {
             let equipment = if *wlan { "wlan" } else { "" }.to_owned();
             let name = format!("R{room}");
-            let room = Room { name, kind: "Klassenraum".to_owned(), equipment, ..Room::default() };
-            traeger.save_room(id, &room).expect("a room");
+            let (kind, equipment) = (Some("Klassenraum".to_owned()), Some(equipment));
+            let room = SaidRoom { name, kind, equipment, ..SaidRoom::default() };
+            traeger.enter_rooms(id, &[room], ("Frau A", now)).expect("a room");
         }
         Event::System(n) => {
             let new = DocumentedSystem {
@@ -117,7 +118,9 @@ fn happen(school: &mut School, event: &Event, now: Timestamp) {
             };
             traeger.save_system(&new, "Frau A", now).expect("a system");
         }
-        Event::Keep(kept) => traeger.keep_list(Some(id), "projector", *kept).expect("a list"),
+        Event::Keep(kept) => {
+            traeger.keep_lists(Some(id), &[("projector", *kept)], ("Frau A", now)).expect("a list");
+        }
         Event::Pass => {}
     }
 }

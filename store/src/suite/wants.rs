@@ -3,7 +3,9 @@
 use super::domains::{DOMAIN, audited};
 use super::formulas::question;
 use super::school::{Device, School, day, device, entries, round};
-use crate::{Document, DocumentedSystem, Link, Room, Store, Traeger, views::survey::keepable};
+use crate::{
+    Document, DocumentedSystem, Link, Room, SchoolChange, Site, Store, Traeger, views::survey::keepable,
+};
 use proptest::{
     prelude::*,
     test_runner::{RngAlgorithm, TestRng, TestRunner},
@@ -78,11 +80,13 @@ fn hear(school: &mut School, n: u8) {
 
 /// What people enter.
 fn enter(traeger: &Traeger, id: i64, n: u8) {
-    let mut school = traeger.school(id).expect("the school");
-    (school.entered.pupils, school.entered.teachers) = (Some(400 + i64::from(n)), Some(40));
-    traeger.update_school(&school).expect("numbers");
+    let by = ("Frau A", day(0));
+    let numbers =
+        SchoolChange { pupils: Some(400 + i64::from(n)), teachers: Some(40), ..SchoolChange::default() };
+    traeger.change_school(id, &numbers, by).expect("numbers");
     for (name, is_main) in [("Haupthaus", true), ("Nebenhaus", false)].into_iter().take(usize::from(n % 3)) {
-        traeger.ensure_site(id, name, "", is_main).expect("a site");
+        let site = Site { name: name.to_owned(), is_main, ..Site::default() };
+        traeger.save_site(id, &site, by).expect("a site");
     }
     let mut rooms = Vec::new();
     for (room, kind, equipment) in [
@@ -92,24 +96,24 @@ fn enter(traeger: &Traeger, id: i64, n: u8) {
     ] {
         let (name, kind, equipment) = (room.to_owned(), kind.to_owned(), equipment.to_owned());
         let room = Room { name, kind, equipment, sockets: Some(2), ..Room::default() };
-        rooms.push(traeger.save_room(id, &room).expect("a room"));
+        rooms.push(traeger.save_room(id, &room, by).expect("a room"));
     }
     for (name, value) in [("support.first", "Frau A"), ("devices.pupil", "120"), ("spend", "4060")] {
         traeger.enter_fact(Some(id), name, value, "Frau A", day(0)).expect("a fact");
     }
     for list in keepable().into_iter().take(usize::from(n) * 4) {
-        traeger.keep_list(Some(id), &list, true).expect("a list");
+        traeger.keep_lists(Some(id), &[(&list, true)], by).expect("a list");
     }
     for (role, down) in [("primary", 100), ("backup", 16)].into_iter().take(usize::from(n % 3)) {
         let (role, status) = (role.to_owned(), "active".to_owned());
         let (technology, down_mbit) = ("fibre".to_owned(), Some(down * (1 + i64::from(n))));
         let link = Link { technology, down_mbit, up_mbit: Some(10), role, status, ..Link::default() };
-        traeger.save_link(id, &link).expect("a link");
+        traeger.save_link(id, &link, by).expect("a link");
     }
     for (kind, dated) in [("medienkonzept", Some("2026-02-03")), ("entwurf mep", None)] {
         let (kind, name) = (kind.to_owned(), kind.to_owned());
         let document = Document { kind, name, dated: dated.map(str::to_owned), ..Document::default() };
-        traeger.save_document(id, &document).expect("a document");
+        traeger.save_document(id, &document, by).expect("a document");
     }
     for (kind, name, mac, room) in [
         ("switch", "Verteiler", "00:26:ab:00:01:01", Some(rooms[0])),

@@ -18,7 +18,7 @@ const BOARD: &str = "6c:dc:6a:00:00:03";
 pub(super) fn a_device_is_found_on_its_port_and_in_its_room(store: &Store) {
     let mut school = School::new(store);
     let t = school.traeger.clone();
-    t.save_room(school.id, &Room { name: "101".into(), ..Room::default() }).expect("a room");
+    t.save_room(school.id, &Room { name: "101".into(), ..Room::default() }, ("K", day(0))).expect("a room");
     let text = |text: &str| Value::text(text);
     let learned = |mac: &str, port: i64| [("mac", text(mac)), ("port", Value::Int(port))];
     let core = device("10.0.0.1", SWITCH)

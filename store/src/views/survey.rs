@@ -13,6 +13,8 @@ mod rooms;
 use crate::{
     answers::{Answer, NewAnswer, Source},
     error::{Error, Result},
+    facts::{self, StandingFact},
+    schools::put_setting,
     store::{Traeger, Tx, cells},
 };
 use live::Span;
@@ -40,14 +42,6 @@ pub struct PersonAnswer {
     pub machine: String,
 }
 
-/// A fact as it is stored in a setting.
-#[derive(Serialize, Deserialize)]
-struct StoredFact {
-    value: String,
-    at: Timestamp,
-    by: String,
-}
-
 impl Traeger {
     /// The facts of a school, or of the Träger where `school` is `None`.
     ///
@@ -63,30 +57,6 @@ impl Traeger {
     /// The database failed.
     pub fn kept_lists(&self, school: Option<i64>) -> Result<BTreeSet<String>> {
         self.read(|tx| facts(tx, school.unwrap_or(0)).map(|(_, kept)| kept))
-    }
-
-    /// Enters a fact; an empty value takes it away.
-    ///
-    /// # Errors
-    /// The database failed.
-    pub fn enter_fact(
-        &self,
-        school: Option<i64>,
-        name: &str,
-        value: &str,
-        by: &str,
-        now: Timestamp,
-    ) -> Result<()> {
-        let stored = StoredFact { value: value.trim().to_owned(), at: now, by: by.to_owned() };
-        self.set_setting(school, &format!("fact.{name}"), &serde_json::to_string(&stored)?)
-    }
-
-    /// Says whether a person keeps a list complete.
-    ///
-    /// # Errors
-    /// The database failed.
-    pub fn keep_list(&self, school: Option<i64>, list: &str, kept: bool) -> Result<()> {
-        self.set_setting(school, &format!("kept.{list}"), if kept { "yes" } else { "" })
     }
 
     /// The answers people gave to a survey, by question; `school` is `None` for the Träger's own.
@@ -169,7 +139,8 @@ impl Traeger {
         answer.check()?;
         let Some(school) = school else {
             let name = format!("answer.{survey}.{question}");
-            return self.set_setting(None, &name, &serde_json::to_string(answer)?);
+            let said = serde_json::to_string(answer)?;
+            return self.write(|tx| put_setting(tx, None, &name, &said));
         };
         self.record_answer(&answer.new_answer(school, survey, question), answer.at)
     }
@@ -222,8 +193,15 @@ const LONGEST: usize = 20_000;
 
 fn facts(tx: &mut Tx<'_>, school: i64) -> Result<(BTreeMap<String, Fact>, BTreeSet<String>)> {
     let (mut facts, mut kept) = (BTreeMap::new(), BTreeSet::new());
+    for (name, fact) in facts::standing(tx, school)? {
+        if !fact.value.is_empty() {
+            facts.insert(name, Fact { value: fact.value, at: fact.at, by: fact.by });
+        }
+    }
     for (_, name, value) in settings(tx, Span::one(school))? {
-        read_setting(&name, &value, &mut facts, &mut kept)?;
+        if !name.starts_with("fact.") {
+            read_setting(&name, &value, &mut BTreeMap::new(), &mut kept)?;
+        }
     }
     Ok((facts, kept))
 }
@@ -243,7 +221,12 @@ fn read_setting(
     kept: &mut BTreeSet<String>,
 ) -> Result<()> {
     if let Some(name) = name.strip_prefix("fact.") {
-        let stored: StoredFact = serde_json::from_str(value)?;
+        let stored: StandingFact = serde_json::from_str(value)?;
+        // A number that stands with the school itself is what counts.
+        let stored = match facts.get(name) {
+            Some(of_school) => stored.beside(&of_school.value),
+            None => stored.alone(name),
+        };
         if !stored.value.is_empty() {
             facts.insert(name.to_owned(), Fact { value: stored.value, at: stored.at, by: stored.by });
         }

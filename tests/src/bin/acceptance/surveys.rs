@@ -81,6 +81,7 @@ pub(crate) fn run(place: Place, size: Size) -> Result<bool> {
 /// A school that was walked, and that has rooms, lines and facts, a third of its devices documented in rooms.
 fn school(store: &Store, nth: usize, devices: usize) -> Result<()> {
     let traeger = store.ensure_traeger("Kreis Beispiel", NOW)?;
+    let by = ("bench", NOW);
     let name = format!("Schule {nth:05}");
     let school =
         traeger.ensure_school(&NewSchool { name, pupils: Some(700), ..NewSchool::default() }, NOW)?;
@@ -88,10 +89,11 @@ fn school(store: &Store, nth: usize, devices: usize) -> Result<()> {
         let kind = if number % 3 == 0 { "Fachraum" } else { "Klassenraum" };
         let equipment = if number % 2 == 0 { "wlan lehrer-pc" } else { "kein-wlan" };
         let (name, kind, equipment) = (format!("R{number:03}"), kind.to_owned(), equipment.to_owned());
-        traeger.save_room(school, &Room { name, kind, equipment, sockets: Some(2), ..Room::default() })?;
+        let room = Room { name, kind, equipment, sockets: Some(2), ..Room::default() };
+        traeger.save_room(school, &room, by)?;
     }
     let (status, role) = ("active".to_owned(), "primary".to_owned());
-    traeger.save_link(school, &Link { down_mbit: Some(500), status, role, ..Link::default() })?;
+    traeger.save_link(school, &Link { down_mbit: Some(500), status, role, ..Link::default() }, by)?;
     traeger.enter_fact(Some(school), "devices.pupil", "150", "bench", NOW)?;
     walk(store, &traeger, school, nth, devices)?;
     document(&traeger, school, nth, devices / 3)
