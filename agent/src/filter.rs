@@ -18,6 +18,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     net::IpAddr,
 };
+use tables::Known;
 
 /// One device that may be kept, as shown to people.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -184,8 +185,10 @@ impl Sieve {
     #[must_use]
     pub(crate) fn close(self, started: Timestamp, ended: Timestamp, coverage: Vec<Coverage>) -> Kept {
         let own = |passed: &Passed| passed.visit.mac.map(|(mac, _)| mac);
-        let known: BTreeSet<Mac> = self.kept.iter().filter_map(own).collect();
-        let with_register: BTreeSet<Mac> = known.union(&self.registered).copied().collect();
+        let macs: BTreeSet<Mac> = self.kept.iter().filter_map(own).collect();
+        let at = tables::at(self.kept.iter().filter_map(|passed| Some((passed.visit.ip, own(passed)?))));
+        let with_register = Known { macs: macs.union(&self.registered).copied().collect(), at: at.clone() };
+        let known = Known { macs, at };
         let mut devices = Vec::new();
         let mut observations = Vec::new();
         for Passed { segment, accepts_register, visit, day } in self.kept {

@@ -12,6 +12,7 @@ pub mod mac;
 pub mod mail;
 pub mod number;
 pub mod observation;
+pub mod page_counters;
 pub mod printing;
 pub mod privacy;
 pub mod recognise;

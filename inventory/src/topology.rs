@@ -3,10 +3,13 @@
 //! A port towards another switch sees half the school and says nothing of where a device is plugged in. So a device
 //! hangs on the port that knows its address and leads to no other switch; of several the one that knows the fewest.
 
+mod power;
+
 use crate::{
     Fields, Mac, Row, Value,
     vocabulary::{
-        SNMP_BASE_MAC, SNMP_FDB, SNMP_INTERFACE_STATUS, SNMP_INTERFACES, SNMP_LLDP_NEIGHBOURS, SNMP_POE_PORTS,
+        SNMP_BASE_MAC, SNMP_FDB, SNMP_INTERFACE_STATUS, SNMP_INTERFACES, SNMP_LLDP_NEIGHBOURS,
+        SNMP_PORT_VLANS, SNMP_TRUNCATED, SNMP_VLANS,
     },
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,6 +21,11 @@ pub struct Switch {
     pub ports: BTreeMap<i64, Port>,
     /// Its own MAC addresses.
     pub own: BTreeSet<Mac>,
+    /// What somebody called its VLANs.
+    pub vlan_names: BTreeMap<i64, String>,
+    /// Its forwarding table was not read to the end: who is missing on one port may stand on another in the rest, so it
+    /// places nobody.
+    pub is_partial: bool,
 }
 
 /// One port.
@@ -35,6 +43,10 @@ pub struct Port {
     pub poe: String,
     /// VLANs that addresses were learned in.
     pub vlans: BTreeSet<i64>,
+    /// The VLAN of what comes in without a tag.
+    pub pvid: Option<i64>,
+    /// Devices that name themselves on it: its neighbours, whatever the forwarding table says.
+    pub named: BTreeSet<Mac>,
     /// Devices behind it, by their MAC addresses.
     pub devices: BTreeSet<Mac>,
     /// How many more addresses are behind it that belong to people or to nobody known.
@@ -57,7 +69,8 @@ impl Switch {
         if forwarding.is_empty() && neighbours.is_empty() {
             return None;
         }
-        let mut switch = Self { ports: BTreeMap::new(), own: mac.into_iter().collect() };
+        let is_partial = matches!(fields.get(&SNMP_TRUNCATED), Some(Value::List(cut)) if cut.iter().any(|name| name == "fdb"));
+        let mut switch = Self { own: mac.into_iter().collect(), is_partial, ..Self::default() };
         switch.own.extend(fields.text(&SNMP_BASE_MAC).and_then(|text| text.parse::<Mac>().ok()));
         for row in table(&SNMP_INTERFACES) {
             let Some(port) = int(row, "index") else { continue };
@@ -85,19 +98,40 @@ impl Switch {
             port.vlans.extend(int(row, "vlan"));
         }
         for row in neighbours {
-            let Some(at) = int(row, "port").map(own_number).filter(|port| *port > 0) else { continue };
+            let Some(at) = heard_on(row, &switch.ports, &numbered).filter(|port| *port > 0) else { continue };
             let port = switch.ports.entry(at).or_default();
             port.devices.extend(mac_of(row));
+            port.named.extend(mac_of(row));
             let name = ["sys_name", "mac", "chassis"].iter().find_map(|column| text(row, column));
             port.neighbours.extend(name.map(str::to_owned));
         }
-        for row in table(&SNMP_POE_PORTS) {
-            if let Some(port) = int(row, "port").and_then(|port| switch.ports.get_mut(&own_number(port))) {
-                port.poe = text(row, "status").unwrap_or_default().to_owned();
+        power::set(&mut switch.ports, fields, own_number);
+        for row in table(&SNMP_PORT_VLANS) {
+            if let Some(port) = int(row, "port").and_then(|port| switch.ports.get_mut(&port)) {
+                port.pvid = int(row, "pvid");
+            }
+        }
+        for row in table(&SNMP_VLANS) {
+            if let (Some(vlan), Some(name)) = (int(row, "vlan"), text(row, "name")) {
+                switch.vlan_names.insert(vlan, name.to_owned());
             }
         }
         Some(switch)
     }
+}
+
+/// The port on which a neighbour is heard. LLDP counts ports on its own, some devices by bridge port, some by ifIndex; where
+/// the device does not say which, and both would be a port, nobody knows.
+fn heard_on(row: &Row, ports: &BTreeMap<i64, Port>, numbered: &BTreeMap<i64, i64>) -> Option<i64> {
+    let told = int(row, "port");
+    int(row, "interface").or_else(|| {
+        let number = told?;
+        match numbered.get(&number) {
+            Some(&port) if port != number && ports.contains_key(&number) => None,
+            Some(&port) => Some(port),
+            None => Some(number),
+        }
+    })
 }
 
 /// Marks the ports that lead from one of these switches to another.
@@ -115,7 +149,10 @@ pub fn mark_uplinks(switches: &mut [Switch]) {
 #[must_use]
 pub fn port_of(switches: &[Switch], mac: Mac) -> Option<(usize, i64)> {
     let knowing = switches.iter().enumerate().flat_map(|(at, switch)| {
-        switch.ports.iter().filter(move |(_, port)| port.devices.contains(&mac)).map(move |found| (at, found))
+        let places = |port: &Port| {
+            if switch.is_partial { port.named.contains(&mac) } else { port.devices.contains(&mac) }
+        };
+        switch.ports.iter().filter(move |(_, port)| places(port)).map(move |found| (at, found))
     });
     let is_switch = switches.iter().any(|switch| switch.own.contains(&mac));
     let fewest =
@@ -166,115 +203,4 @@ fn mac_of(row: &Row) -> Option<Mac> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn row(cells: &[(&str, Value)]) -> Row {
-        cells.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect()
-    }
-
-    fn learned(mac: &str, port: i64, bridge_port: i64) -> Row {
-        row(&[
-            ("mac", Value::text(mac)),
-            ("port", Value::Int(port)),
-            ("bridge_port", Value::Int(bridge_port)),
-            ("vlan", Value::Int(10)),
-        ])
-    }
-
-    const ONE: &str = "00:11:32:00:00:01";
-    const TWO: &str = "00:11:32:00:00:02";
-    const BOARD: &str = "6c:dc:6a:00:00:01";
-    const PRINTER: &str = "00:17:c8:00:00:01";
-
-    fn mac(text: &str) -> Mac {
-        text.parse().expect("a MAC")
-    }
-
-    /// Switch one: the printer on port 101, switch two and all behind it on 124. Switch two: the board on 7.
-    fn school() -> Vec<Switch> {
-        let interfaces = |rows: &[(i64, &str, &str)]| {
-            let rows = rows.iter().map(|(index, name, alias)| {
-                row(&[
-                    ("index", Value::Int(*index)),
-                    ("name", Value::text(name)),
-                    ("alias", Value::text(alias)),
-                ])
-            });
-            Value::Table(rows.collect())
-        };
-        let others = row(&[("port", Value::Int(124)), ("count", Value::Int(30))]);
-        let one = Fields::new()
-            .with(&SNMP_INTERFACES, interfaces(&[(101, "A1", "Kopierraum"), (124, "A24", "Uplink")]))
-            .with(
-                &SNMP_FDB,
-                Value::Table(vec![
-                    learned(PRINTER, 101, 1),
-                    learned(BOARD, 124, 24),
-                    learned(TWO, 124, 24),
-                    others,
-                ]),
-            )
-            .with(
-                &SNMP_POE_PORTS,
-                Value::Table(vec![row(&[("port", Value::Int(1)), ("status", Value::text("delivering"))])]),
-            );
-        let two = Fields::new()
-            .with(&SNMP_INTERFACES, interfaces(&[(7, "Gi0/7", "R 101 Tafel"), (24, "Gi0/24", "")]))
-            .with(
-                &SNMP_FDB,
-                Value::Table(vec![learned(BOARD, 7, 7), learned(PRINTER, 24, 24), learned(ONE, 24, 24)]),
-            );
-        let mut switches = vec![
-            Switch::read(Some(mac(ONE)), &one).expect("a switch"),
-            Switch::read(Some(mac(TWO)), &two).expect("a switch"),
-        ];
-        mark_uplinks(&mut switches);
-        switches
-    }
-
-    #[test]
-    fn a_device_hangs_on_the_port_that_leads_to_no_other_switch() {
-        let switches = school();
-        let check = |device: &str, expected: Option<(usize, i64)>| {
-            assert_eq!(port_of(&switches, mac(device)), expected, "{device}");
-        };
-        check(BOARD, Some((1, 7)));
-        check(PRINTER, Some((0, 101)));
-        // A switch hangs where its neighbour knows it.
-        check(TWO, Some((0, 124)));
-        check("00:00:00:00:00:09", None);
-        assert!(switches[0].ports[&124].is_uplink && !switches[0].ports[&101].is_uplink);
-    }
-
-    #[test]
-    fn a_port_tells_its_name_its_power_and_how_many_are_behind_it() {
-        let switches = school();
-        let port = &switches[0].ports[&101];
-        assert_eq!((port.name.as_str(), port.poe.as_str()), ("A1", "delivering"), "{port:?}");
-        assert_eq!(port.vlans, BTreeSet::from([10]));
-        assert_eq!(switches[0].ports[&124].others, 30);
-        assert_eq!(Switch::read(None, &Fields::new()), None);
-    }
-
-    #[test]
-    fn equal_knowledge_is_none() {
-        let table = |port| {
-            let fields = Fields::new().with(&SNMP_FDB, Value::Table(vec![learned(BOARD, port, port)]));
-            Switch::read(None, &fields).expect("a switch")
-        };
-        assert_eq!(port_of(&[table(1), table(2)], mac(BOARD)), None);
-    }
-
-    #[test]
-    fn rooms_are_words() {
-        let rooms = ["101", "R 101", "10"].map(str::to_owned);
-        let check = |text: &str, expected: Option<&str>| {
-            assert_eq!(room_in(text, &rooms).map(String::as_str), expected, "{text}");
-        };
-        check("R 101 Tafel", Some("R 101"));
-        check("Dose 101/2", Some("101"));
-        check("1101", None);
-        check("", None);
-    }
-}
+mod tests;

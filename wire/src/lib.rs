@@ -18,6 +18,7 @@ pub mod plist;
 pub mod sip;
 pub mod snmp;
 pub mod ssdp;
+pub mod ssh;
 pub mod upnp;
 pub mod wsd;
 pub mod xml;

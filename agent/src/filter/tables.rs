@@ -1,7 +1,10 @@
 //! Tables about others (forwarding, ARP, LLDP): each row passes the filter by itself (promise P2).
 
 use rundgang_inventory::{Fields, Mac, Row, Value};
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::IpAddr,
+};
 
 /// Tables whose `mac` column is the device's own.
 const OWN: &[&str] = &["snmp.interfaces", "snmp.wlan"];
@@ -9,8 +12,27 @@ const OWN: &[&str] = &["snmp.interfaces", "snmp.wlan"];
 /// Tables about others whatever a row of theirs says: a neighbour without a MAC address is a neighbour, too.
 const OTHERS: &[&str] = &["snmp.lldp_neighbours", "snmp.fdb", "snmp.arp"];
 
+/// Who is kept themselves: their MAC addresses, and who is at which address.
+#[derive(Default)]
+pub(super) struct Known {
+    pub(super) macs: BTreeSet<Mac>,
+    /// Addresses at which one kept device alone was met.
+    pub(super) at: BTreeMap<IpAddr, Mac>,
+}
+
+/// Who is at which address; of an address that two have been met at (segments count alike) nobody.
+pub(super) fn at(met: impl Iterator<Item = (IpAddr, Mac)>) -> BTreeMap<IpAddr, Mac> {
+    let mut all: BTreeMap<IpAddr, BTreeSet<Mac>> = BTreeMap::new();
+    for (ip, mac) in met {
+        all.entry(ip).or_default().insert(mac);
+    }
+    all.into_iter()
+        .filter_map(|(ip, macs)| Some((ip, macs.first().copied().filter(|_| macs.len() == 1)?)))
+        .collect()
+}
+
 /// Keeps rows about devices that are kept themselves; of all others a count per port remains.
-pub(super) fn sift(fields: Fields, known: &BTreeSet<Mac>) -> Fields {
+pub(super) fn sift(fields: Fields, known: &Known) -> Fields {
     fields
         .into_iter()
         .map(|(name, value)| match value {
@@ -29,11 +51,17 @@ fn tells_of_others(row: &Row) -> bool {
     ["mac", "chassis", "sys_name", "sys_descr"].iter().any(|name| row.contains_key(*name))
 }
 
-fn sift_rows(rows: Vec<Row>, known: &BTreeSet<Mac>) -> Vec<Row> {
+fn sift_rows(rows: Vec<Row>, known: &Known) -> Vec<Row> {
     let mut counts: BTreeMap<i64, i64> = BTreeMap::new();
     let mut kept = Vec::new();
-    for row in rows {
-        if mac_of(&row).is_some_and(|mac| known.contains(&mac)) {
+    for mut row in rows {
+        // A neighbour that tells its address alone (CDP) is the kept device that was met there.
+        if !row.contains_key("mac")
+            && let Some(mac) = address_of(&row).and_then(|ip| known.at.get(&ip))
+        {
+            row.insert("mac".to_owned(), Value::Text(mac.to_string()));
+        }
+        if mac_of(&row).is_some_and(|mac| known.macs.contains(&mac)) {
             kept.push(row);
         } else {
             // A row without a port is counted under none.
@@ -44,6 +72,10 @@ fn sift_rows(rows: Vec<Row>, known: &BTreeSet<Mac>) -> Vec<Row> {
         Row::from([("port".to_owned(), Value::Int(port)), ("count".to_owned(), Value::Int(count))])
     }));
     kept
+}
+
+fn address_of(row: &Row) -> Option<IpAddr> {
+    row.get("ip")?.as_text()?.parse().ok()
 }
 
 fn mac_of(row: &Row) -> Option<Mac> {
@@ -58,13 +90,35 @@ fn mac_of(row: &Row) -> Option<Mac> {
 mod tests {
     use super::*;
 
+    fn known(mac: &str) -> Known {
+        Known { macs: BTreeSet::from([mac.parse().unwrap()]), at: BTreeMap::new() }
+    }
+
+    /// CDP tells names and addresses, never a MAC address.
+    #[test]
+    fn a_neighbour_that_tells_its_address_is_the_kept_device_at_it() {
+        let row = |ip: &str, name: &str| {
+            let told = [("ip", Value::text(ip)), ("port", Value::Int(24)), ("sys_name", Value::text(name))];
+            Row::from_iter(told.map(|(name, value)| (name.to_owned(), value)))
+        };
+        let mac = "00:11:32:5e:44:96";
+        let mut known = known(mac);
+        known.at.insert("10.1.0.2".parse().unwrap(), mac.parse().unwrap());
+        let table = Value::Table(vec![row("10.1.0.2", "sw-og2"), row("10.1.0.77", "Telefon Anna")]);
+        let sifted = sift(Fields::from_iter([("snmp.lldp_neighbours".to_owned(), table)]), &known);
+        let mut kept = row("10.1.0.2", "sw-og2");
+        kept.insert("mac".to_owned(), Value::text(mac));
+        let count = Row::from([("port".to_owned(), Value::Int(24)), ("count".to_owned(), Value::Int(1))]);
+        assert_eq!(sifted.named("snmp.lldp_neighbours"), Some(&Value::Table(vec![kept, count])));
+    }
+
     #[test]
     fn a_neighbour_that_is_not_kept_is_counted_on_its_port() {
         let row = |pairs: &[(&str, &str)], port| {
             let named = pairs.iter().map(|(name, text)| ((*name).to_owned(), Value::text(text)));
             Row::from_iter(named.chain([("port".to_owned(), Value::Int(port))]))
         };
-        let known = BTreeSet::from(["00:11:32:5e:44:96".parse().unwrap()]);
+        let known = known("00:11:32:5e:44:96");
         let check = |rows: Vec<Row>, expected: Vec<Row>| {
             let fields = Fields::from_iter([("snmp.lldp_neighbours".to_owned(), Value::Table(rows))]);
             let sifted = sift(fields, &known);
@@ -93,7 +147,7 @@ mod tests {
         ]);
         for field in OTHERS {
             let table = Value::Table(vec![row.clone(), row.clone()]);
-            let sifted = sift(Fields::from_iter([((*field).to_owned(), table)]), &BTreeSet::new());
+            let sifted = sift(Fields::from_iter([((*field).to_owned(), table)]), &Known::default());
             let count = Row::from([("port".to_owned(), Value::Int(7)), ("count".to_owned(), Value::Int(2))]);
             assert_eq!(sifted.named(field), Some(&Value::Table(vec![count])), "{field}");
         }
@@ -104,7 +158,7 @@ mod tests {
         let row = |mac: &str, port| {
             Row::from([("mac".to_owned(), Value::text(mac)), ("port".to_owned(), Value::Int(port))])
         };
-        let known = BTreeSet::from(["00:11:32:5e:44:96".parse().unwrap()]);
+        let known = known("00:11:32:5e:44:96");
         let table = Value::Table(vec![
             row("00:11:32:5e:44:96", 1),
             row("a8:bb:cf:09:9b:bc", 2),

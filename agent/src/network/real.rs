@@ -272,7 +272,7 @@ impl Stream for Tcp<TcpStream> {
         Box::pin(async move {
             let connector = tokio_rustls::TlsConnector::from(self.tls.clone());
             let name = tls::server_name(name, self.peer);
-            let stream = connector.connect(name, self.stream).await.map_err(|error| error.to_string())?;
+            let stream = connector.connect(name, self.stream).await.map_err(|error| tls::reason(&error))?;
             let peer = tls::peer(stream.get_ref().1);
             let secured = Tcp { stream: Box::new(stream), peer: self.peer, tls: self.tls };
             Ok((Box::new(secured) as Box<dyn Stream>, peer))

@@ -1,8 +1,9 @@
 //! TLS that verifies nothing and records everything: what a device shows is evidence, not trust.
 
 use crate::probe::TlsPeer;
+use rundgang_inventory::vocabulary::TLS_TOO_OLD;
 use rustls::{
-    ClientConfig, DigitallySignedStruct, Error, SignatureScheme,
+    AlertDescription, ClientConfig, DigitallySignedStruct, Error, PeerIncompatible, SignatureScheme,
     client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
     crypto::CryptoProvider,
     pki_types::{CertificateDer, ServerName, UnixTime},
@@ -38,6 +39,20 @@ pub(super) fn peer(connection: &rustls::CommonState) -> TlsPeer {
         .and_then(|suite| suite.suite().as_str().map(iana_name))
         .unwrap_or_default();
     TlsPeer { chain, version, cipher }
+}
+
+/// Why a handshake failed. That a peer speaks only old versions is told in words of our own, however it was noticed: the
+/// peer chose one, or would not have ours.
+pub(super) fn reason(error: &std::io::Error) -> String {
+    let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>());
+    let is_old = matches!(
+        inner,
+        Some(
+            Error::AlertReceived(AlertDescription::ProtocolVersion)
+                | Error::PeerIncompatible(PeerIncompatible::ServerDoesNotSupportTls12Or13)
+        )
+    );
+    if is_old { TLS_TOO_OLD.to_owned() } else { error.to_string() }
 }
 
 /// rustls writes the suites of TLS 1.3 with their version in front; the registry does not.
@@ -95,4 +110,27 @@ impl ServerCertVerifier for Observer {
 /// Whether the certificate's form, and not the signature, is what was found wanting.
 const fn is_form(error: &Error) -> bool {
     matches!(error, Error::InvalidCertificate(inner) if !matches!(inner, rustls::CertificateError::BadSignature))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn old_versions_are_told_in_words_of_our_own() {
+        let check = |answer: &[u8], expected: &str| {
+            let name = server_name(None, IpAddr::from([127, 0, 0, 1]));
+            let mut client = rustls::ClientConnection::new(config().unwrap(), name).unwrap();
+            client.write_tls(&mut Vec::new()).unwrap();
+            client.read_tls(&mut &*answer).unwrap();
+            let error = std::io::Error::other(client.process_new_packets().unwrap_err());
+            assert_eq!(reason(&error), expected);
+        };
+        // A fatal alert: protocol version.
+        check(&[21, 3, 1, 0, 2, 2, 70], TLS_TOO_OLD);
+        check(&[21, 3, 3, 0, 2, 2, 40], "received fatal alert: HandshakeFailure");
+        // A ServerHello of TLS 1.0: its random, no session, a suite, no compression.
+        let hello = [&[22, 3, 1, 0, 42, 2, 0, 0, 38, 3, 1][..], &[7; 32], &[0, 0, 0x2f, 0]].concat();
+        check(&hello, TLS_TOO_OLD);
+    }
 }

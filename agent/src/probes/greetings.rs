@@ -1,21 +1,15 @@
-//! SSH, FTP and telnet: connect, read what the service says by itself, close. Not a byte is sent.
+//! FTP and telnet: connect, read what the service says by itself, close. Not a byte is sent.
+
+mod ssh;
+
+pub(crate) use ssh::SSH;
 
 use super::planning::{is_kind, may_connect};
 use crate::probe::{Conversation, Group, Harvest, Host, Input, Plan, Probe, Stage, Step};
-use rundgang_inventory::vocabulary::{FTP_BANNER, SSH_BANNER, TELNET_BANNER};
+use rundgang_inventory::vocabulary::{FTP_BANNER, TELNET_BANNER};
 use rundgang_inventory::{Field, Fields, Kind, Value};
 use rundgang_wire::greeting::{line, reply, telnet_text};
 use std::net::IpAddr;
-
-/// SSH.
-pub(crate) static SSH: Probe = Probe {
-    name: "ssh",
-    sends: "Nothing: a connection to port 22, and its identification line is read.",
-    group: Group::Greetings,
-    stage: Stage::Connections,
-    plan: |host, _| plan(host, 22, SSH_KINDS),
-    start: |host, _, _, _| listen(host, &SSH_BANNER, ssh),
-};
 
 /// FTP.
 pub(crate) static FTP: Probe = Probe {
@@ -105,7 +99,7 @@ impl Conversation for Listener {
 }
 
 /// RFC 4253 section 4.2: other lines may come before the identification.
-fn ssh(stream: &[u8]) -> (Vec<u8>, bool) {
+fn ssh_line(stream: &[u8]) -> (Vec<u8>, bool) {
     let mut rest = stream;
     while let Some(line) = line(rest) {
         if line.starts_with(b"SSH-") {
@@ -151,15 +145,6 @@ mod tests {
     }
 
     #[test]
-    fn ssh_says_what_it_is() {
-        let got = hear(&SSH, &[Line::Hears(b"Welcome\r\nSSH-2.0-Open"), Line::Hears(b"SSH_9.2\r\n")]);
-        assert_eq!(got, ["ssh.banner: SSH-2.0-OpenSSH_9.2"]);
-        assert_eq!(hear(&SSH, &[Line::Hears(b"SSH-1.99-x"), Line::Closed]), ["ssh.banner: SSH-1.99-x"]);
-        assert!(hear(&SSH, &[Line::Hears(b"HTTP/1.1 400\r\n"), Line::Silent]).is_empty());
-        assert!(hear(&SSH, &[Line::Silent]).is_empty());
-    }
-
-    #[test]
     fn ftp_greets() {
         assert_eq!(hear(&FTP, &[Line::Hears(b"220-A\r\n220 B\r\n")]), ["ftp.banner: 220 A B"]);
         assert_eq!(hear(&FTP, &[Line::Hears(b"220 Printer"), Line::Silent]), ["ftp.banner: 220 Printer"]);
@@ -175,7 +160,7 @@ mod tests {
     #[test]
     fn a_greeting_without_end_is_cut() {
         let flood = vec![b'x'; 10_000];
-        assert!(hear(&SSH, &[Line::Hears(&flood)]).is_empty());
+        assert!(hear(&FTP, &[Line::Hears(&flood)]).is_empty());
     }
 
     #[test]

@@ -6,6 +6,7 @@ use crate::probe::{Group, Host, Input, Plan, Settings, Step, Transport};
 use proptest::prelude::*;
 use rundgang_inventory::vocabulary::{HTTP_COOKIES, HTTP_PAGES, HTTP_TITLE, SSDP_LOCATION, SSDP_ST};
 use rundgang_inventory::{Fields, Kind, Row, Value};
+use rundgang_wire::ssh;
 use std::net::SocketAddr;
 
 /// What devices say, good and bad.
@@ -25,6 +26,8 @@ const SAID: &[&[u8]] = &[
     b"r1 NO\r\n",
     b"* BYE\r\n",
     b"SSH-2.0-x\r\n",
+    b"SSH-2.0-OpenSSH_9.2p1\r\n",
+    b"\x00\x00\x00\x02\x00\x14",
     b"\xff\xfd\x18login: ",
     b"HTTP/1.1 200 OK\r\n\r\n<title>x</title>",
     b"HTTP/1.1 302 x\r\n",
@@ -71,6 +74,9 @@ fn is_documented(bytes: &[u8]) -> bool {
         || pjlink.iter().any(|body| text == format!("%1{body} ?\r") || text == format!("%2{body} ?\r"))
         || matches!(&*text, "EHLO rundgang.invalid\r\n" | "STARTTLS\r\n" | "QUIT\r\n")
         || matches!(&*text, "r1 STARTTLS\r\n" | "r2 LOGOUT\r\n")
+        // The opening of a key exchange, with the seed of these conversations, and one half of it.
+        || bytes == ssh::opening(1)
+        || bytes == ssh::half()
 }
 
 /// Holds one conversation along a random course and counts what it sends.

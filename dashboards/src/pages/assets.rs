@@ -163,6 +163,8 @@ struct DetailPage {
     proposal: Option<ProposedLesson>,
     plugged: Option<Plugged>,
     ports: Vec<PortLine>,
+    /// Its forwarding table was not read to its end.
+    is_partial: bool,
     view: AssetPage,
     statements: Vec<Statement>,
     printing: Option<Printing>,
@@ -189,7 +191,8 @@ impl DetailPage {
     }
 
     fn vlans(&self, port: &PortLine) -> String {
-        port.vlans.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+        let shown = |(vlan, name): &(i64, String)| format!("{vlan} {name}").trim_end().to_owned();
+        port.vlans.iter().map(shown).collect::<Vec<_>>().join(", ")
     }
 
     fn fields(&self, sighting: &Sighting) -> Vec<(String, String, &'static str)> {
@@ -252,10 +255,23 @@ pub(crate) async fn detail(
     let statements = statements(&c, &view.line);
     let (plugged, ports) =
         (wiring.plugged.remove(&asset), wiring.switches.remove(&asset).unwrap_or_default());
+    let is_partial = wiring.partial.contains(&asset);
     let told = told(&view);
     let (printing, wlan) = work(&view, &told);
     let certificates = certificates::shown(&told);
-    html(&DetailPage { c, school, proposal, plugged, ports, view, statements, printing, wlan, certificates })
+    html(&DetailPage {
+        c,
+        school,
+        proposal,
+        plugged,
+        ports,
+        is_partial,
+        view,
+        statements,
+        printing,
+        wlan,
+        certificates,
+    })
 }
 
 /// All that is known of a device, the newest last.

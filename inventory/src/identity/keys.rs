@@ -1,7 +1,8 @@
 //! The keys that evidence holds: kinds, grades, and what disqualifies a value.
 
 use crate::{
-    Confidence, Fields, Mac, MacProvenance, Recognition, Row, Subject, Value, vocabulary::SNMP_ENTITY,
+    Confidence, Fields, Mac, MacProvenance, Recognition, Row, Subject, Value,
+    vocabulary::{SNMP_ENTITY, SSH_HOST_KEY},
 };
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -98,6 +99,7 @@ pub fn keys_of(subject: &Subject, fields: &Fields, recognition: &Recognition) ->
     keys.extend(serial_key(fields, recognition));
     keys.extend(texts(fields, "snmp.engine_id").filter(|id| is_engine_id(id)).map(own(KeyKind::EngineId)));
     keys.extend(announced(fields).map(own(KeyKind::AnnouncedId)));
+    keys.extend(ssh_host_key(fields).map(own(KeyKind::SshHostKey)));
     keys.extend(fingerprints(fields).map(own(KeyKind::TlsKey)));
     keys.sort();
     keys.dedup();
@@ -129,6 +131,12 @@ fn announced(fields: &Fields) -> impl Iterator<Item = String> {
         ANNOUNCED_TXT.iter().find_map(|(start, scope)| Some((*scope, pair.strip_prefix(start)?.to_owned())))
     });
     ids.chain(txt).filter(|(_, id)| is_told(id)).map(|(scope, id)| format!("{scope}:{id}"))
+}
+
+/// The fingerprint of the key that the device shows as an SSH server; its kind stands in front.
+fn ssh_host_key(fields: &Fields) -> Option<String> {
+    let fingerprint = fields.text(&SSH_HOST_KEY)?.split(' ').next_back()?.to_ascii_lowercase();
+    is_told(&fingerprint).then_some(fingerprint)
 }
 
 /// The fingerprints of the certificates on the device's ports.
@@ -295,6 +303,19 @@ mod tests {
     }
 
     #[test]
+    fn a_server_is_known_by_its_ssh_host_key() {
+        let subject = Subject::Device { ip: [10, 0, 0, 1].into(), mac: None };
+        let keys = |told: &str| {
+            let fields = Fields::new().with(&SSH_HOST_KEY, Value::text(told));
+            keys_of(&subject, &fields, &Recognition::default())
+        };
+        let first = keys("ssh-ed25519 0123456789abcdef0123").swap_remove(0);
+        assert_eq!((first.kind, first.creates), (KeyKind::SshHostKey, true));
+        assert_eq!(first.value, "0123456789abcdef0123");
+        assert_eq!(keys("ssh-ed25519 0000000000").len(), 1, "the address alone");
+    }
+
+    #[test]
     fn the_fields_are_in_the_vocabulary() {
         for name in
             ANNOUNCED.iter().map(|(name, _)| *name).chain(["snmp.engine_id", "mdns.txt", "tls.certificates"])
@@ -305,7 +326,9 @@ mod tests {
 
     #[test]
     fn names_read_back() {
-        for kind in [KeyKind::Mac, KeyKind::AnnouncedId, KeyKind::Address, KeyKind::TlsKey] {
+        for kind in
+            [KeyKind::Mac, KeyKind::AnnouncedId, KeyKind::Address, KeyKind::TlsKey, KeyKind::SshHostKey]
+        {
             assert_eq!(KeyKind::named(kind.name()), Some(kind));
         }
     }

@@ -57,7 +57,7 @@ fn is_plain(page: &crate::Row) -> bool {
 }
 
 /// What holds, what is gone, and what nobody asked again: of one statement by the sightings that make it.
-fn verdict(
+pub(super) fn verdict(
     asset: &AssetView<'_>,
     rule: &str,
     severity: Severity,

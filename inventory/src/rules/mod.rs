@@ -16,6 +16,7 @@ mod system_dates;
 mod system_gaps;
 mod system_not_seen;
 mod tls_expiry;
+mod tls_old;
 mod undocumented;
 mod view;
 
@@ -184,6 +185,7 @@ pub static ALL: &[&Rule] = &[
     &system_not_seen::RULE,
     &tls_expiry::EXPIRED,
     &tls_expiry::EXPIRING,
+    &tls_old::RULE,
     &undocumented::RULE,
 ];
 

@@ -5,6 +5,11 @@ use super::Field;
 /// The SSH identification.
 pub static SSH_BANNER: Field =
     Field::plain("ssh.banner", "Identification string, 'SSH-2.0-…' (RFC 4253 section 4.2)");
+/// The SSH host key.
+pub static SSH_HOST_KEY: Field = Field::plain(
+    "ssh.host_key",
+    "Kind of the host key and SHA-256 of it in hexadecimal digits, as shown in the key exchange (RFC 4253 section 8)",
+);
 /// The FTP greeting.
 pub static FTP_BANNER: Field =
     Field::name("ftp.banner", "Greeting with its reply code (RFC 959 section 4.2)");
@@ -34,5 +39,6 @@ pub(super) static ALL: &[&Field] = &[
     &SMTP_EXTENSIONS,
     &SMTP_STARTTLS,
     &SSH_BANNER,
+    &SSH_HOST_KEY,
     &TELNET_BANNER,
 ];

@@ -125,6 +125,13 @@ pub static SNMP_PAGE_COUNT: Field = Field::plain(
     "prtMarkerLifeCount of the first marker (RFC 3805); a counter in its own unit, mostly impressions",
 )
 .slow();
+/// Page counters by purpose.
+pub static SNMP_PAGE_COUNTERS: Field = Field::plain(
+    "snmp.page_counters",
+    "Counters of the vendor's own branch, as fingerprints/counters.toml says. Columns: what (total, mono, colour, \
+     print, print-mono, print-colour, copy, copy-mono, copy-colour), pages (integer)",
+)
+.slow();
 /// Toner, ink, drums.
 pub static SNMP_SUPPLIES: Field = Field::plain(
     "snmp.supplies",
@@ -155,20 +162,39 @@ pub static SNMP_UPS_AGENT: Field =
 /// Neighbours by LLDP.
 pub static SNMP_LLDP_NEIGHBOURS: Field = Field::name(
     "snmp.lldp_neighbours",
-    "lldpRemTable (IEEE 802.1AB). Columns: port (integer, local port), mac (where the chassis ID is one), \
-     chassis, port_id, port_descr, sys_name, sys_descr, capabilities (integer, lldpRemSysCapEnabled bits), ip",
+    "lldpRemTable (IEEE 802.1AB), and cdpCacheTable (CISCO-CDP-MIB) for neighbours that LLDP does not tell. Columns: \
+     port (integer, local port), interface (integer, ifIndex, where lldpLocPortTable or CDP tells it), mac (where the \
+     chassis ID is one), chassis, port_id, port_descr, sys_name, sys_descr, capabilities (integer, \
+     lldpRemSysCapEnabled bits), ip",
+);
+/// Names of VLANs.
+pub static SNMP_VLANS: Field =
+    Field::name("snmp.vlans", "dot1qVlanStaticTable (RFC 4363). Columns: vlan (integer), name");
+/// The VLAN of each port.
+pub static SNMP_PORT_VLANS: Field = Field::plain(
+    "snmp.port_vlans",
+    "dot1qPortVlanTable (RFC 4363). Columns: port (integer, ifIndex), pvid (integer, the VLAN of frames without a tag)",
+);
+/// Tables that were not read to their end.
+pub static SNMP_TRUNCATED: Field = Field::plain(
+    "snmp.truncated",
+    "Tables with more rows than the walk reads or the device gave, as a list: arp, bridge-ports, entity, fdb, \
+     interfaces, neighbours, poe, supplies, vlans, wlan. A forwarding table (fdb) named here places no device",
 );
 /// Which MAC address is behind which port.
 pub static SNMP_FDB: Field = Field::plain(
     "snmp.fdb",
     "dot1dTpFdbTable (RFC 4188) or dot1qTpFdbTable (RFC 4363), learned entries. Columns: mac, port (integer, \
-     ifIndex where known), bridge_port (integer), vlan (integer, filtering database)",
+     ifIndex where known), bridge_port (integer), vlan (integer; by dot1qVlanFdbId where the device tells it)",
 )
 .slow();
 /// A router's ARP table.
 pub static SNMP_ARP: Field =
-    Field::plain("snmp.arp", "ipNetToMediaTable (RFC 4293). Columns: mac, ip, port (integer, ifIndex)")
-        .slow();
+    Field::plain(
+        "snmp.arp",
+        "ipNetToMediaTable and ipNetToPhysicalTable (RFC 4293), IPv4 and IPv6. Columns: mac, ip, port (integer, ifIndex)",
+    )
+    .slow();
 /// Power over Ethernet by port.
 pub static SNMP_POE_PORTS: Field = Field::plain(
     "snmp.poe_ports",
@@ -219,8 +245,10 @@ pub(super) static ALL: &[&Field] = &[
     &SNMP_LLDP_NEIGHBOURS,
     &SNMP_MEMORY_KB,
     &SNMP_PAGE_COUNT,
+    &SNMP_PAGE_COUNTERS,
     &SNMP_POE_PORTS,
     &SNMP_POE_SUPPLIES,
+    &SNMP_PORT_VLANS,
     &SNMP_PRINTER_NAME,
     &SNMP_PRINTER_SERIAL,
     &SNMP_PUBLIC_ANSWERS,
@@ -232,6 +260,7 @@ pub(super) static ALL: &[&Field] = &[
     &SNMP_SYS_OBJECT_ID,
     &SNMP_SYS_SERVICES,
     &SNMP_SYS_UPTIME,
+    &SNMP_TRUNCATED,
     &SNMP_UPS_AGENT,
     &SNMP_UPS_FIRMWARE,
     &SNMP_UPS_MAKER,
@@ -243,6 +272,7 @@ pub(super) static ALL: &[&Field] = &[
     &SNMP_VENDOR_SERIAL,
     &SNMP_VENDOR_VERSION,
     &SNMP_VERSION,
+    &SNMP_VLANS,
     &SNMP_WLAN,
     &SNMP_WLAN_CLIENTS,
     &SNMP_WLAN_NETWORKS,

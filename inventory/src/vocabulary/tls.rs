@@ -51,8 +51,12 @@ pub static TLS_VERSION: Field = Field::plain("tls.version", "TLS version agreed 
 /// Why it failed.
 pub static TLS_ERROR: Field = Field::plain(
     "tls.error",
-    "Ports on which the TLS handshake failed, with the reason, as a list of 'PORT: reason' (often TLS too old)",
+    "Ports on which the TLS handshake failed, with the reason, as a list of 'PORT: reason'; a version too old is told \
+     in words of its own and is a finding",
 );
+
+/// The reason in [`TLS_ERROR`] for a port that speaks nothing but versions which nobody should use any more.
+pub const TLS_TOO_OLD: &str = "only versions of TLS before 1.2";
 
 pub(super) static ALL: &[&Field] = &[
     &TLS_CERTIFICATES,

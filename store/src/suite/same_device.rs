@@ -33,6 +33,22 @@ pub(super) fn one_device_seen_by_two_agents(store: &Store) {
     assert_eq!(assets.iter().map(|asset| asset.ip.as_str()).collect::<Vec<_>>(), ["10.0.0.77"]);
 }
 
+/// Behind a router nothing but its host key tells that a server is the one from last week, at another address.
+pub(super) fn a_server_behind_a_router_is_known_by_its_ssh_host_key(store: &Store) {
+    let mut school = School::new(store);
+    let server = |ip: &str, key: &str| {
+        let key = Value::Text(format!("ssh-ed25519 {key}"));
+        device(ip, "").says(&vocabulary::SSH_HOST_KEY, key).by("ssh")
+    };
+    let (one, other) = ("5f00aa11bb22cc33", "77ee66dd55cc44bb");
+    school.hear(&entries(&[server("10.9.0.5", one)], day(0)), day(0));
+    school.hear(&entries(&[server("10.9.0.9", one), server("10.9.0.5", other)], day(3)), day(3));
+    let assets = school.traeger.assets(Some(school.id), 0, 10).expect("assets");
+    let mut at: Vec<&str> = assets.iter().map(|asset| asset.ip.as_str()).collect();
+    at.sort_unstable();
+    assert_eq!(at, ["10.9.0.5", "10.9.0.9"]);
+}
+
 pub(super) fn a_ghost_is_no_device(store: &Store) {
     let mut school = School::new(store);
     let ghost = device("10.9.0.1", "").says(&vocabulary::HOST_FOUND_BY, Value::text("tcp"));

@@ -54,3 +54,28 @@ pub(super) fn a_device_is_found_on_its_port_and_in_its_room(store: &Store) {
         .collect();
     assert_eq!(shown, [("Gi0/7", false, 0, 1), ("24", true, 31, 1)]);
 }
+
+pub(super) fn an_idle_port_tells_its_vlan_and_a_table_that_was_cut_places_nobody(store: &Store) {
+    let mut school = School::new(store);
+    let t = school.traeger.clone();
+    let (text, int) = (|text: &str| Value::text(text), Value::Int);
+    let port = |index: i64, name: &str| [("index", int(index)), ("name", text(name))];
+    let switch = device("10.0.0.1", SWITCH)
+        .says(&v::SNMP_INTERFACES, rows(&[&port(7, "Gi0/7"), &port(9, "Gi0/9")]))
+        .says(&v::SNMP_FDB, rows(&[&[("mac", text(BOARD)), ("port", int(7)), ("vlan", int(10))]]))
+        .says(
+            &v::SNMP_PORT_VLANS,
+            rows(&[&[("port", int(7)), ("pvid", int(10))], &[("port", int(9)), ("pvid", int(20))]]),
+        )
+        .says(&v::SNMP_VLANS, rows(&[&[("vlan", int(20)), ("name", text("Unterricht"))]]))
+        .says(&v::SNMP_TRUNCATED, Value::List(vec!["fdb".to_owned()]))
+        .by("snmp-walk");
+    school.walk(&[switch, device("10.0.0.3", BOARD)], day(0), &["snmp-walk", "sweep"]);
+    let [switch, board] = school.asset_ids()[..] else { panic!("two assets") };
+    let wiring = t.wiring(school.id).expect("the wiring");
+    assert!(wiring.partial.contains(&switch) && !wiring.plugged.contains_key(&board));
+    let shown: Vec<_> =
+        wiring.switches[&switch].iter().map(|line| (line.name.as_str(), line.vlans.clone())).collect();
+    let vlan = |number: i64, name: &str| vec![(number, name.to_owned())];
+    assert_eq!(shown, [("Gi0/7", vlan(10, "")), ("Gi0/9", vlan(20, "Unterricht"))]);
+}

@@ -11,7 +11,7 @@ use rundgang_inventory::{
     topology::{Port, Switch, mark_uplinks, port_of, room_in},
 };
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Where a device is plugged in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -39,8 +39,8 @@ pub struct PortLine {
     pub speed: Option<i64>,
     /// Whether it gives power.
     pub poe: String,
-    /// VLANs, ascending.
-    pub vlans: Vec<i64>,
+    /// VLANs with their names, ascending: those that addresses were learned in, of an idle port its own.
+    pub vlans: Vec<(i64, String)>,
     /// The devices behind it that are kept: number and name.
     pub devices: Vec<(i64, String)>,
     /// How many more addresses are behind it, as a number only.
@@ -56,6 +56,8 @@ pub struct Wiring {
     pub plugged: BTreeMap<i64, Plugged>,
     /// The ports of each switch that lead somewhere, by its number.
     pub switches: BTreeMap<i64, Vec<PortLine>>,
+    /// Switches whose forwarding table was not read to its end, so that it says of nobody where it is plugged in.
+    pub partial: BTreeSet<i64>,
 }
 
 impl Traeger {
@@ -123,6 +125,9 @@ fn wiring(tx: &mut Tx<'_>, school: i64) -> Result<Wiring> {
     }
     for (id, switch) in ids.into_iter().zip(&switches) {
         wiring.switches.insert(id, lines(switch, &assets));
+        if switch.is_partial {
+            wiring.partial.insert(id);
+        }
     }
     Ok(wiring)
 }
@@ -146,16 +151,23 @@ fn label(number: i64, port: &Port) -> String {
     if port.name.is_empty() { number.to_string() } else { port.name.clone() }
 }
 
-/// The ports behind which something is, or that somebody named.
+/// The ports behind which something is, and idle ones whose VLAN is known.
 fn lines(switch: &Switch, assets: &[Named]) -> Vec<PortLine> {
-    let leads = |port: &&Port| !port.devices.is_empty() || port.others > 0 || !port.neighbours.is_empty();
+    let leads = |port: &&Port| {
+        !port.devices.is_empty() || port.others > 0 || !port.neighbours.is_empty() || port.pvid.is_some()
+    };
+    let vlans = |port: &Port| {
+        let idle = port.pvid.filter(|_| port.vlans.is_empty());
+        let name = |vlan: i64| (vlan, switch.vlan_names.get(&vlan).cloned().unwrap_or_default());
+        port.vlans.iter().copied().chain(idle).map(name).collect()
+    };
     let line = |(number, port): (&i64, &Port)| PortLine {
         name: label(*number, port),
         alias: port.alias.clone(),
         status: port.status.clone(),
         speed: port.speed,
         poe: port.poe.clone(),
-        vlans: port.vlans.iter().copied().collect(),
+        vlans: vlans(port),
         devices: assets
             .iter()
             .filter(|asset| asset.mac.is_some_and(|mac| port.devices.contains(&mac)))

@@ -9,18 +9,25 @@ pub(super) type Values = BTreeMap<Oid, Value>;
 /// So many objects fit into one answer of ordinary size.
 pub(super) const PER_GET: usize = 24;
 /// So many variables at most are asked for by one GetBulk.
-const PER_BULK: usize = 40;
+pub(super) const PER_BULK: usize = 40;
 
 /// Objects still to get by name.
 #[derive(Debug, Default)]
 pub(super) struct Gets {
     waiting: VecDeque<Vec<Oid>>,
     asked: Vec<Oid>,
+    /// An object stayed without any answer: what is known is not all there is.
+    lost: bool,
 }
 
 impl Gets {
     pub(super) fn new(oids: &[Oid]) -> Self {
-        Self { waiting: oids.chunks(PER_GET).map(<[Oid]>::to_vec).collect(), asked: Vec::new() }
+        Self { waiting: oids.chunks(PER_GET).map(<[Oid]>::to_vec).collect(), asked: Vec::new(), lost: false }
+    }
+
+    /// Whether some object stayed without any answer, or was not asked for any more.
+    pub(super) fn is_cut(&self) -> bool {
+        self.lost || !self.waiting.is_empty() || !self.asked.is_empty()
     }
 
     pub(super) fn next(&mut self) -> Option<Request> {
@@ -59,6 +66,7 @@ impl Gets {
     /// The last Get stayed without answer: some devices keep silent where an answer would be too big.
     pub(super) fn unanswered(&mut self) {
         let asked = std::mem::take(&mut self.asked);
+        self.lost |= asked.len() == 1;
         self.halve(asked);
     }
 
@@ -79,25 +87,54 @@ struct Column {
     open: bool,
 }
 
-/// A walk over columns of one table, side by side.
+/// A walk over columns, side by side: mostly of one table, or of several small ones whose rows need not match.
 #[derive(Debug)]
 pub(super) struct Walk {
     columns: Vec<Column>,
     rows_left: usize,
-    repetitions: u16,
+    /// So many variables are asked for at once.
+    variables: usize,
+    /// Fewer than at first, for the device failed at more.
+    shrunk: bool,
     /// Never GetBulk: SNMPv1, or a device that fails at it.
     single: bool,
     asked: Vec<usize>,
+    /// Some row came.
+    began: bool,
+    /// A column ended because the device failed at it, not because it was read to its end.
+    broken: bool,
 }
 
 impl Walk {
     /// At most `rows` rows of these columns.
     pub(super) fn new(columns: &[Oid], rows: usize, single: bool) -> Self {
-        let per_row = PER_BULK / columns.len().max(1);
         let columns =
             columns.iter().map(|root| Column { root: root.clone(), at: root.clone(), open: true }).collect();
-        let repetitions = u16::try_from(per_row.min(rows)).unwrap_or(1).max(1);
-        Self { columns, rows_left: rows, repetitions, single, asked: Vec::new() }
+        Self {
+            columns,
+            rows_left: rows,
+            variables: PER_BULK,
+            shrunk: false,
+            single,
+            asked: Vec::new(),
+            began: false,
+            broken: false,
+        }
+    }
+
+    /// Asks for no more variables at once than this: what the device has proved to bear elsewhere.
+    pub(super) fn bear(&mut self, variables: usize) {
+        self.variables = self.variables.min(variables);
+    }
+
+    /// So many variables this device bears in one answer, where it failed at more.
+    pub(super) const fn borne(&self) -> usize {
+        if self.shrunk { self.variables } else { PER_BULK }
+    }
+
+    /// Whether there is more of this table than was read: it grew beyond its bound, or the device failed in the middle.
+    pub(super) fn is_cut(&self) -> bool {
+        self.began && (self.broken || self.columns.iter().any(|column| column.open))
     }
 
     pub(super) fn next(&mut self) -> Option<Request> {
@@ -115,11 +152,35 @@ impl Walk {
         if oids.is_empty() {
             return None;
         }
-        if self.single || self.repetitions == 1 {
-            return Some(Request::GetNext(oids));
+        match self.repetitions(oids.len()) {
+            1 => Some(Request::GetNext(oids)),
+            max_repetitions => Some(Request::GetBulk { max_repetitions, oids }),
         }
-        let rows = u16::try_from(self.rows_left).unwrap_or(u16::MAX);
-        Some(Request::GetBulk { max_repetitions: self.repetitions.min(rows), oids })
+    }
+
+    /// So many rows are asked for at once where so many columns are open.
+    fn repetitions(&self, columns: usize) -> u16 {
+        if self.single {
+            return 1;
+        }
+        let rows = (self.variables / columns.max(1)).min(self.rows_left);
+        u16::try_from(rows).unwrap_or(u16::MAX).max(1)
+    }
+
+    /// The last request stayed without answer: an answer of that size may get lost on its way, or be too much for the
+    /// device. Says whether a smaller one is worth a try; else the table ends here.
+    pub(super) fn unanswered(&mut self) -> bool {
+        let asked = std::mem::take(&mut self.asked);
+        let again = self.repetitions(asked.len()) > 1;
+        if again {
+            // Each silence costs the device's budget, so two steps at once.
+            self.variables = (self.variables / 4).max(1);
+            self.shrunk = true;
+        } else {
+            self.broken = true;
+            self.close(asked);
+        }
+        again
     }
 
     pub(super) fn take(&mut self, answer: &Answer, values: &mut Values) {
@@ -131,10 +192,14 @@ impl Walk {
                 let ended = answer.error_index.checked_sub(1).and_then(|at| asked.get(at).copied());
                 self.close(ended.map_or(asked, |one| vec![one]));
             }
-            ErrorStatus::TooBig | ErrorStatus::General if self.repetitions > 1 && !self.single => {
-                self.repetitions /= 2;
+            ErrorStatus::TooBig | ErrorStatus::General if self.repetitions(asked.len()) > 1 => {
+                self.variables = (self.variables / 2).max(1);
+                self.shrunk = true;
             }
-            _ => self.close(asked),
+            _ => {
+                self.broken = true;
+                self.close(asked);
+            }
         }
     }
 
@@ -156,6 +221,7 @@ impl Walk {
             column.at = binding.oid.clone();
             values.insert(binding.oid.clone(), binding.value.clone());
             advanced = true;
+            self.began = true;
         }
         if !advanced {
             return self.close(asked.to_vec());
@@ -173,117 +239,4 @@ impl Walk {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use rundgang_wire::snmp::{Community, Version, responder};
-
-    fn oid(text: &str) -> Oid {
-        text.parse().unwrap()
-    }
-
-    fn table(rows: u32) -> Values {
-        let columns = (1..=3).flat_map(|column| (1..=rows).map(move |row| (column, row)));
-        let mut table: Values = columns
-            .map(|(column, row)| (Oid::new(&[1, 3, 5, 1, column, row]), Value::Gauge32(column * 1000 + row)))
-            .collect();
-        table.insert(oid("1.3.6.1.0"), Value::Integer(1));
-        table
-    }
-
-    /// Walks a played device to the end and counts the requests.
-    fn walk(mut walk: Walk, version: Version, table: &Values) -> (Values, usize) {
-        let community = Community { version, name: b"x" };
-        let mut values = Values::new();
-        let mut requests = 0;
-        while let Some(request) = walk.next() {
-            requests += 1;
-            assert!(requests < 1000, "the walk does not end");
-            let bytes = responder::respond(&community.request(1, &request), b"x", table).unwrap();
-            walk.take(&Community::read_answer(&bytes).unwrap().1, &mut values);
-        }
-        (values, requests)
-    }
-
-    #[test]
-    fn walks_read_whole_tables_and_no_more() {
-        let check = |rows: u32, cap: usize, version: Version, found: usize, requests: usize| {
-            let columns = [oid("1.3.5.1.1"), oid("1.3.5.1.3")];
-            let single = version == Version::V1;
-            let (values, asked) = walk(Walk::new(&columns, cap, single), version, &table(rows));
-            assert_eq!((values.len(), asked), (found, requests), "{rows} rows, at most {cap}, {version:?}");
-            assert!(values.keys().all(|oid| columns.iter().any(|column| oid.is_below(column))));
-        };
-        check(5, 100, Version::V2c, 10, 1);
-        check(50, 100, Version::V2c, 100, 3);
-        check(50, 20, Version::V2c, 40, 1);
-        check(5, 100, Version::V1, 10, 6);
-        check(0, 100, Version::V2c, 0, 1);
-    }
-
-    #[test]
-    fn walks_end_with_devices_that_go_in_circles() {
-        let mut walk = Walk::new(&[oid("1.3.5")], 1000, false);
-        let mut values = Values::new();
-        let mut answer = |names: &[&str], walk: &mut Walk| {
-            let bindings = names
-                .iter()
-                .map(|name| rundgang_wire::snmp::Binding { oid: oid(name), value: Value::Integer(1) })
-                .collect();
-            walk.take(
-                &Answer {
-                    kind: rundgang_wire::snmp::AnswerKind::Response,
-                    request_id: 1,
-                    error: ErrorStatus::None,
-                    error_index: 0,
-                    bindings,
-                    cut: false,
-                },
-                &mut values,
-            );
-        };
-        assert!(walk.next().is_some());
-        answer(&["1.3.5.1", "1.3.5.2"], &mut walk);
-        assert!(walk.next().is_some());
-        answer(&["1.3.5.1"], &mut walk);
-        assert_eq!(walk.next(), None);
-    }
-
-    #[test]
-    fn errors_shrink_the_question() {
-        let error = |error, error_index| Answer {
-            kind: rundgang_wire::snmp::AnswerKind::Response,
-            request_id: 1,
-            error,
-            error_index,
-            bindings: vec![],
-            cut: false,
-        };
-        let mut values = Values::new();
-        let mut walk = Walk::new(&[oid("1.3.5")], 100, false);
-        let mut sizes = Vec::new();
-        while let Some(request) = walk.next() {
-            sizes.push(match request {
-                Request::GetBulk { max_repetitions, .. } => max_repetitions,
-                _ => 1,
-            });
-            walk.take(&error(ErrorStatus::General, 0), &mut values);
-        }
-        assert_eq!(sizes, [40, 20, 10, 5, 2, 1]);
-
-        let names = [oid("1.3.1"), oid("1.3.2"), oid("1.3.3"), oid("1.3.4")];
-        let mut gets = Gets::new(&names);
-        assert_eq!(gets.next(), Some(Request::Get(names.to_vec())));
-        gets.take(&error(ErrorStatus::TooBig, 1), &mut values);
-        assert_eq!(gets.next(), Some(Request::Get(names[..2].to_vec())));
-        gets.take(&error(ErrorStatus::NoSuchName, 1), &mut values);
-        assert_eq!(gets.next(), Some(Request::Get(names[1..2].to_vec())));
-        gets.take(&error(ErrorStatus::General, 0), &mut values);
-        assert_eq!(gets.next(), Some(Request::Get(names[2..].to_vec())));
-        gets.unanswered();
-        assert_eq!(gets.next(), Some(Request::Get(names[2..3].to_vec())));
-        gets.unanswered();
-        assert_eq!(gets.next(), Some(Request::Get(names[3..].to_vec())));
-        gets.take(&error(ErrorStatus::NoSuchName, 1), &mut values);
-        assert_eq!(gets.next(), None);
-    }
-}
+mod tests;

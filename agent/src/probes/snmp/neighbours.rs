@@ -1,80 +1,142 @@
-//! Tables about others: LLDP neighbours, forwarding and ARP tables, power over Ethernet, WLAN names.
+//! Who is heard on which port: neighbours by LLDP and CDP, and the interface of ours that each is on.
 
 use super::{
     gather::Values,
-    tables::{As, Column, mac, rows, set_numbered, set_rows},
+    tables::{As, Column, interface_entries, mac, rows, set_rows},
+    tasks::below,
 };
-use rundgang_inventory::{Fields, Mac, Row, Value, vocabulary as v};
+use rundgang_inventory::{Fields, Row, Value, vocabulary as v};
 use rundgang_wire::snmp::Oid;
-use std::{collections::BTreeMap, net::Ipv4Addr};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::Ipv4Addr,
+};
 
 /// lldpRemTable (IEEE 802.1AB-2005), index time mark, local port, number.
-pub(super) fn lldp_entry() -> Oid {
+fn lldp_entry() -> Oid {
     Oid::new(&[1, 0, 8802, 1, 1, 2, 1, 4, 1, 1])
 }
 /// lldpRemManAddrTable; the address is part of the index.
-pub(super) fn lldp_address_column() -> Oid {
+fn lldp_address_column() -> Oid {
     Oid::new(&[1, 0, 8802, 1, 1, 2, 1, 4, 2, 1, 3])
 }
-/// dot1qTpFdbTable (RFC 4363), index filtering database, MAC address.
-pub(super) fn vlan_fdb_entry() -> Oid {
-    Oid::new(&[1, 3, 6, 1, 2, 1, 17, 7, 1, 2, 2, 1])
+/// What is read of LLDP neighbours, in one walk.
+pub(super) fn lldp_columns() -> Vec<Oid> {
+    let mut columns = below(&lldp_entry(), &[4, 5, 6, 7, 8, 9, 10, 12]);
+    columns.push(lldp_address_column());
+    columns
 }
-/// dot1dTpFdbTable (RFC 4188), index MAC address.
-pub(super) fn plain_fdb_entry() -> Oid {
-    Oid::new(&[1, 3, 6, 1, 2, 1, 17, 4, 3, 1])
+/// lldpLocPortTable, index local port: what the device calls the ports that its neighbours are on.
+fn lldp_port_entry() -> Oid {
+    Oid::new(&[1, 0, 8802, 1, 1, 2, 1, 3, 7, 1])
 }
-/// dot1dBasePortIfIndex (RFC 4188).
-pub(super) fn bridge_port_column() -> Oid {
-    Oid::new(&[1, 3, 6, 1, 2, 1, 17, 1, 4, 1, 2])
+/// cdpCacheTable (CISCO-CDP-MIB), index ifIndex, number.
+fn cdp_entry() -> Oid {
+    Oid::new(&[1, 3, 6, 1, 4, 1, 9, 9, 23, 1, 2, 1, 1])
 }
-/// ipNetToMediaPhysAddress (RFC 4293), index ifIndex, IPv4 address.
-pub(super) fn arp_entry() -> Oid {
-    Oid::new(&[1, 3, 6, 1, 2, 1, 4, 22, 1])
-}
-/// pethPsePortTable (RFC 3621), index group, port.
-pub(super) fn poe_port_entry() -> Oid {
-    Oid::new(&[1, 3, 6, 1, 2, 1, 105, 1, 1, 1])
-}
-/// pethMainPseTable (RFC 3621), index group.
-pub(super) fn poe_supply_entry() -> Oid {
-    Oid::new(&[1, 3, 6, 1, 2, 1, 105, 1, 3, 1, 1])
-}
-/// dot11StationConfigTable (IEEE 802.11), index ifIndex.
-pub(super) fn wlan_entry() -> Oid {
-    Oid::new(&[1, 2, 840, 10036, 1, 1, 1])
+/// What is read of CDP neighbours, in one walk.
+pub(super) fn cdp_columns() -> Vec<Oid> {
+    below(&cdp_entry(), &[4, 6, 7, 8])
 }
 
-/// Sets every field of these tables that the values hold.
+/// So many ports with neighbours are looked up by name; with SNMPv1 each missing name costs a request.
+const PORTS: usize = 64;
+const PORTS_SINGLE: usize = 8;
+
+/// The objects that tell which ports the neighbours are on.
+pub(super) fn local_ports(values: &Values, single: bool) -> Vec<Oid> {
+    let ports: BTreeSet<u32> = rows(values, &lldp_entry(), &[(4, "subtype", As::Int), (7, "id", As::Text)])
+        .into_iter()
+        .filter_map(|(index, _)| index.get(1).copied())
+        .collect();
+    let entry = lldp_port_entry();
+    let most = if single { PORTS_SINGLE } else { PORTS };
+    ports
+        .into_iter()
+        .take(most)
+        .flat_map(|port| [2, 3, 4].map(|column| entry.child(&[column, port])))
+        .collect()
+}
+
+/// Sets the neighbours that the values hold: those by LLDP, and those by CDP that LLDP does not tell.
 pub(super) fn set(fields: &mut Fields, values: &Values) {
-    set_rows(fields, &v::SNMP_LLDP_NEIGHBOURS, lldp(values));
-    set_rows(fields, &v::SNMP_FDB, forwarding(values));
-    set_rows(fields, &v::SNMP_ARP, arp(values));
-    let columns: &[Column] = &[(6, "status", As::Word(POE_STATUS)), (10, "class", As::Int)];
-    let ports = rows(values, &poe_port_entry(), columns);
-    // pethPsePortPowerClassifications counts class0 as 1.
-    let ports = ports.into_iter().map(|(index, mut row)| {
-        if let Some(class) = row.get("class").and_then(Value::as_int) {
-            row.insert("class".to_owned(), Value::Int(class - 1));
-        }
-        (index, row)
-    });
-    set_numbered(fields, &v::SNMP_POE_PORTS, ports.collect(), &["group", "port"]);
-    let supplies = rows(values, &poe_supply_entry(), &[(2, "power", As::Int), (4, "used", As::Int)]);
-    set_numbered(fields, &v::SNMP_POE_SUPPLIES, supplies, &["group"]);
-    let wlan = rows(values, &wlan_entry(), &[(1, "mac", As::Mac), (9, "ssid", As::Text)]);
-    set_numbered(fields, &v::SNMP_WLAN, wlan, &["port"]);
+    let interfaces = Interfaces::read(values);
+    let mut all = lldp(values, &interfaces);
+    let by_cdp: Vec<Row> =
+        cdp(values).into_iter().filter(|row| !all.iter().any(|known| is_same(known, row))).collect();
+    all.extend(by_cdp);
+    set_rows(fields, &v::SNMP_LLDP_NEIGHBOURS, all);
 }
 
-/// pethPsePortDetectionStatus.
-const POE_STATUS: &[(i64, &str)] =
-    &[(1, "disabled"), (2, "searching"), (3, "delivering"), (4, "fault"), (5, "test"), (6, "otherFault")];
+/// What is known of interfaces, to find one by what LLDP calls it.
+struct Interfaces(Vec<(i64, Row)>);
+
+impl Interfaces {
+    fn read(values: &Values) -> Self {
+        let [plain, extended] = interface_entries();
+        let mut known: BTreeMap<i64, Row> = BTreeMap::new();
+        let columns: [(&Oid, &[Column]); 2] = [
+            (&plain, &[(2, "descr", As::Text), (6, "mac", As::Mac)]),
+            (&extended, &[(1, "name", As::Text), (18, "alias", As::Text)]),
+        ];
+        for (entry, columns) in columns {
+            for (index, row) in rows(values, entry, columns) {
+                if let &[index] = index.as_slice() {
+                    known.entry(i64::from(index)).or_default().extend(row);
+                }
+            }
+        }
+        Self(known.into_iter().collect())
+    }
+
+    /// The one interface of which one of these columns says this, whatever the case.
+    fn only(&self, columns: &[&str], text: &str) -> Option<i64> {
+        let text = text.trim();
+        let says = |row: &Row| {
+            let mut told = columns.iter().filter_map(|column| row.get(*column).and_then(Value::as_text));
+            told.any(|told| told.eq_ignore_ascii_case(text))
+        };
+        let mut found =
+            self.0.iter().filter(|(_, row)| !text.is_empty() && says(row)).map(|(index, _)| *index);
+        found.next().filter(|_| found.next().is_none())
+    }
+
+    /// The interface behind a port of LLDP, by its own name and description.
+    fn of_local_port(&self, values: &Values, port: u32) -> Option<i64> {
+        let told = |column: u32| values.get(&lldp_port_entry().child(&[column, port]));
+        let text = |column: u32, read: As| {
+            let value = told(column).and_then(|told| read.read(told))?;
+            value.as_text().map(str::to_owned)
+        };
+        let id = match told(2).and_then(rundgang_wire::snmp::Value::to_int) {
+            Some(PORT_IS_ALIAS) => text(3, As::Text).and_then(|id| self.only(&["alias"], &id)),
+            Some(PORT_IS_MAC) => text(3, As::Mac).and_then(|id| self.only(&["mac"], &id)),
+            Some(PORT_IS_NAME) => text(3, As::Text)
+                .and_then(|id| self.only(&["name"], &id).or_else(|| self.only(&["descr"], &id))),
+            // A word of the maker's own: mostly the interface's name, with some its number, which then is the port's, too.
+            Some(PORT_IS_LOCAL) => text(3, As::Text).and_then(|id| {
+                let number = || id.parse::<u32>().ok().filter(|number| *number == port).map(i64::from);
+                let by_number = || number().filter(|number| self.0.iter().any(|(index, _)| index == number));
+                self.only(&["name"], &id).or_else(|| self.only(&["descr"], &id)).or_else(by_number)
+            }),
+            _ => None,
+        };
+        let descr = || text(4, As::Text);
+        id.or_else(|| descr().and_then(|descr| self.only(&["name"], &descr)))
+            .or_else(|| descr().and_then(|descr| self.only(&["descr"], &descr)))
+            .or_else(|| descr().and_then(|descr| self.only(&["alias"], &descr)))
+    }
+}
 
 /// LldpChassisIdSubtype and LldpPortIdSubtype of MAC addresses.
 const CHASSIS_IS_MAC: i64 = 4;
 const PORT_IS_MAC: i64 = 3;
+/// The others of LldpPortIdSubtype that may name an interface.
+const PORT_IS_ALIAS: i64 = 1;
+const PORT_IS_NAME: i64 = 5;
+const PORT_IS_LOCAL: i64 = 7;
 
-fn lldp(values: &Values) -> Vec<Row> {
+fn lldp(values: &Values, interfaces: &Interfaces) -> Vec<Row> {
     let columns: &[Column] = &[
         (4, "chassis_subtype", As::Int),
         (6, "port_subtype", As::Int),
@@ -89,6 +151,9 @@ fn lldp(values: &Values) -> Vec<Row> {
         .filter_map(|(index, mut row)| {
             let &[_, port, _] = index.as_slice() else { return None };
             row.insert("port".to_owned(), Value::Int(i64::from(port)));
+            if let Some(interface) = interfaces.of_local_port(values, port) {
+                row.insert("interface".to_owned(), Value::Int(interface));
+            }
             let told = |arc: u32| values.get(&entry.child(&[arc]).child(&index));
             let subtype = |row: &mut Row, name: &str| row.remove(name).as_ref().and_then(Value::as_int);
             if subtype(&mut row, "chassis_subtype") == Some(CHASSIS_IS_MAC) {
@@ -138,64 +203,45 @@ fn ipv4(arcs: &[u32]) -> Option<Ipv4Addr> {
     <[u8; 4]>::try_from(octets).ok().map(Ipv4Addr::from)
 }
 
-fn mac_of_index(arcs: &[u32]) -> Option<Mac> {
-    let octets: Vec<u8> = arcs.iter().map(|&arc| u8::try_from(arc)).collect::<Result<_, _>>().ok()?;
-    mac(&octets)
-}
-
-/// dot1dTpFdbStatus and dot1qTpFdbStatus: the address was learned from traffic.
-const LEARNED: i64 = 3;
-
-fn forwarding(values: &Values) -> Vec<Row> {
-    let interfaces: BTreeMap<i64, i64> = column_index(values, &bridge_port_column())
-        .into_iter()
-        .filter_map(|index| {
-            let interface = values.get(&bridge_port_column().child(&index))?.to_int()?;
-            Some((i64::from(*index.first()?), interface))
-        })
-        .collect();
-    let columns: &[Column] = &[(2, "bridge_port", As::Int), (3, "status", As::Int)];
-    let by_vlan = rows(values, &vlan_fdb_entry(), columns);
-    let found = if by_vlan.is_empty() { rows(values, &plain_fdb_entry(), columns) } else { by_vlan };
-    found
+/// Neighbours by CDP. Their MAC address is not told; where a device goes by its MAC address, that is its name.
+fn cdp(values: &Values) -> Vec<Row> {
+    let entry = cdp_entry();
+    let columns: &[Column] =
+        &[(6, "sys_name", As::Text), (7, "port_id", As::Text), (8, "sys_descr", As::Text)];
+    rows(values, &entry, columns)
         .into_iter()
         .filter_map(|(index, mut row)| {
-            let status = row.remove("status").as_ref().and_then(Value::as_int).unwrap_or(LEARNED);
-            let bridge_port = row.get("bridge_port").and_then(Value::as_int)?;
-            let (vlan, octets) = match index.as_slice() {
-                [vlan, octets @ ..] if octets.len() == 6 => (Some(*vlan), octets),
-                octets => (None, octets),
-            };
-            let mac = mac_of_index(octets).filter(|_| status == LEARNED)?;
-            row.insert("mac".to_owned(), Value::Text(mac.to_string()));
-            if let Some(vlan) = vlan {
-                row.insert("vlan".to_owned(), Value::Int(i64::from(vlan)));
+            let &[interface, _] = index.as_slice() else { return None };
+            let told =
+                |arc: u32| values.get(&entry.child(&[arc]).child(&index)).and_then(|told| told.octets());
+            // Six letters are a name.
+            let is_name = |octets: &&[u8]| octets.len() == 6 && octets.is_ascii();
+            if let Some(mac) = told(6).filter(|octets| !is_name(octets)).and_then(mac) {
+                row.remove("sys_name");
+                row.insert("mac".to_owned(), Value::Text(mac.to_string()));
             }
-            if let Some(&interface) = interfaces.get(&bridge_port) {
-                row.insert("port".to_owned(), Value::Int(interface));
+            let ip = told(4).and_then(|octets| <[u8; 4]>::try_from(octets).ok()).map(Ipv4Addr::from);
+            if let Some(ip) = ip.filter(|ip| !ip.is_unspecified()) {
+                row.insert("ip".to_owned(), Value::Text(ip.to_string()));
+            }
+            for name in ["port", "interface"] {
+                row.insert(name.to_owned(), Value::Int(i64::from(interface)));
             }
             Some(row)
         })
         .collect()
 }
 
-/// The indexes of the rows of one column.
-fn column_index(values: &Values, column: &Oid) -> Vec<Vec<u32>> {
-    let cells = values.range(column.clone()..).take_while(|(oid, _)| oid.is_below(column));
-    cells.filter_map(|(oid, _)| oid.suffix(column).map(<[u32]>::to_vec)).collect()
-}
-
-fn arp(values: &Values) -> Vec<Row> {
-    rows(values, &arp_entry(), &[(2, "mac", As::Mac)])
-        .into_iter()
-        .filter_map(|(index, mut row)| {
-            let (port, address) = index.split_first()?;
-            let ip = ipv4(address)?;
-            row.contains_key("mac").then(|| {
-                row.insert("ip".to_owned(), Value::Text(ip.to_string()));
-                row.insert("port".to_owned(), Value::Int(i64::from(*port)));
-                row
-            })
-        })
-        .collect()
+/// Whether two rows tell of one neighbour: on one port, as far as both ports are known, with one name or address.
+fn is_same(one: &Row, other: &Row) -> bool {
+    let text = |row: &Row, name: &str| row.get(name).and_then(Value::as_text).map(str::to_ascii_lowercase);
+    let elsewhere = one.get("interface").is_some_and(|interface| other.get("interface") != Some(interface));
+    // CDP adds the domain to the name, LLDP mostly does not.
+    let name =
+        |row: &Row| text(row, "sys_name").map(|name| name.split('.').next().unwrap_or_default().to_owned());
+    let equal = |one: Option<String>, other: Option<String>| one.is_some() && one == other;
+    !elsewhere
+        && (equal(name(one), name(other))
+            || equal(text(one, "ip"), text(other, "ip"))
+            || equal(text(one, "mac"), text(other, "mac")))
 }

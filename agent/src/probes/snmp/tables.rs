@@ -326,6 +326,7 @@ pub(super) fn fields(values: &Values) -> Fields {
     set_table(&mut fields, &v::SNMP_INTERFACES, identity);
     set_table(&mut fields, &v::SNMP_INTERFACE_STATUS, status);
     set_table(&mut fields, &v::SNMP_SUPPLIES, supplies(values));
+    super::forwarding::set(&mut fields, values);
     super::neighbours::set(&mut fields, values);
     fields
 }

@@ -1,5 +1,7 @@
 //! Conversations with played devices: every request is decoded and counted, every answer comes from a table.
 
+mod walks;
+
 use super::{SNMP, SNMP_WALK};
 use crate::probe::{Host, Input, Plan, Settings, SnmpCredential, SnmpSecret, Step};
 use rundgang_inventory::{Fields, Kind, Value as Field, vocabulary as v};
@@ -189,7 +191,8 @@ fn row(fields: &Fields, field: &'static rundgang_inventory::Field, at: usize) ->
 fn supplies_of_a_printer() {
     let (fields, sent) =
         play(&SNMP_WALK, &known(Kind::Printer, "1.3.6.1.4.1.1347.41"), &v2c(), respond(&printer()));
-    assert_eq!(sent, 2);
+    // Supplies, devices, and the maker's page counters.
+    assert_eq!(sent, 3);
     assert_eq!(row(&fields, &v::SNMP_SUPPLIES, 0), "descr=TK-1170S index=1 level=-3 max=7200 type=3");
     assert_eq!(fields.text(&v::SNMP_DEVICE_DESCR), Some("ECOSYS M2540dn"));
 }

@@ -3,20 +3,25 @@
 use super::{
     PORT,
     client::{Client, Turn},
-    credential,
-    gather::{Gets, Values, Walk},
+    counters, credential, forwarding,
+    gather::{Gets, PER_BULK, Values},
     neighbours, radio, tables,
+    tasks::{MAX_REQUESTS, Task, What, tasks},
 };
 use crate::probe::{Conversation, Group, Harvest, Host, Input, Plan, Probe, Settings, Stage, Step};
-use rundgang_inventory::{Fields, Kind, kind::Caution, snmp_tables, snmp_tables::Target, vocabulary as v};
-use rundgang_wire::snmp::{ErrorStatus, Oid, Request};
-use std::{collections::VecDeque, net::IpAddr};
+use rundgang_inventory::{Fields, Value, kind::Caution, snmp_tables, snmp_tables::Target, vocabulary as v};
+use rundgang_wire::snmp::{Answer, ErrorStatus, Oid, Request};
+use std::{
+    collections::{BTreeSet, VecDeque},
+    net::IpAddr,
+};
 
 /// The probe.
 pub(crate) static SNMP_WALK: Probe = Probe {
     name: "snmp-walk",
     sends: "to UDP port 161 of devices that answered the probe snmp, with the same credential: SNMP GetBulk (GetNext \
-            with v1) over named tables (parts, interfaces, supplies, neighbours), with caps on rows and requests.",
+            with v1) over named tables (parts, interfaces, supplies, neighbours, VLANs, forwarding, ARP) and Get of a \
+            printer's counters, with caps on rows and requests; a smaller question where one stays without answer.",
     group: Group::Snmp,
     stage: Stage::Connections,
     plan,
@@ -37,43 +42,28 @@ fn start(host: &Host, plan: &Plan, settings: &Settings, seed: u64) -> Box<dyn Co
     credentials.retain(|credential| credential.label == plan.argument);
     let single = credentials.first().is_some_and(credential::Credential::is_v1);
     let (targets, columns) = vendor_columns(&host.fields);
+    let object_id = object_id(&host.fields);
     Box::new(Walking {
         host: host.ip,
         client: Client::new(credentials, seed),
-        tasks: tasks(host, &columns, single),
-        object_id: object_id(&host.fields),
+        tasks: tasks(host, &object_id, &columns, single),
+        single,
+        object_id,
         values: Values::new(),
         targets,
         requests_left: MAX_REQUESTS,
+        bears: PER_BULK,
+        silences: 0,
+        silent_tables: 0,
+        cut: BTreeSet::new(),
+        counted: false,
     })
 }
 
-/// Requests of one conversation, retries and discovery aside.
-const MAX_REQUESTS: u16 = 120;
-/// Rows at most: parts, interfaces, supplies, devices, neighbours, addresses.
-const ROWS: Rows =
-    Rows { entity: 400, interfaces: 128, supplies: 32, devices: 16, neighbours: 64, addresses: 512 };
-
-struct Rows {
-    entity: usize,
-    interfaces: usize,
-    supplies: usize,
-    devices: usize,
-    neighbours: usize,
-    addresses: usize,
-}
-
-/// One thing to read.
-enum Task {
-    Walk(Walk),
-    /// Class and serial numbers of all parts; then the parts worth it are read in full.
-    Parts(Walk),
-    Gets(Gets),
-    /// The plain forwarding table, only where the one by VLAN is empty.
-    PlainForwarding(Walk),
-    /// The first row of each of these columns.
-    FirstRows(Vec<Oid>),
-}
+/// Requests that stayed without answer, before the device is left alone for this walk.
+const MAX_SILENCES: u8 = 8;
+/// Tables one behind the other of which no row could be had for silence: then it is the device that is silent.
+const MAX_SILENT_TABLES: u8 = 2;
 
 /// The vendor's objects whose row is not known, for fields that the probe `snmp` could not fill.
 fn vendor_columns(fields: &Fields) -> (Vec<Target>, Vec<Oid>) {
@@ -93,70 +83,24 @@ fn object_id(fields: &Fields) -> Oid {
     fields.text(&v::SNMP_SYS_OBJECT_ID).and_then(|text| text.parse().ok()).unwrap_or_default()
 }
 
-/// What is worth reading of a device of this sort.
-fn tasks(host: &Host, columns: &[Oid], single: bool) -> VecDeque<Task> {
-    use Kind::{AccessPoint, Firewall, Printer, Router, Scanner, Switch, WlanController};
-    let services = host.fields.int(&v::SNMP_SYS_SERVICES).unwrap_or_default();
-    let layer = |number: i64| services & (1 << (number - 1)) != 0;
-    let network = matches!(host.kind, Some(Switch | Router | Firewall | AccessPoint | WlanController));
-    let printer = matches!(host.kind, Some(Printer | Scanner));
-    let bridges = !printer && (matches!(host.kind, Some(Switch)) || layer(2));
-    let routes = !printer && (matches!(host.kind, Some(Router | Firewall)) || layer(3));
-    // A firewall often controls the access points besides.
-    let radio = matches!(host.kind, Some(AccessPoint | WlanController | Router | Firewall));
-
-    let walk = |entry: Oid, arcs: &[u32], rows| {
-        let columns: Vec<Oid> = arcs.iter().map(|&arc| entry.child(&[arc])).collect();
-        Walk::new(&columns, rows, single)
-    };
-    let mut tasks = VecDeque::new();
-    if !columns.is_empty() {
-        tasks.push_back(Task::FirstRows(columns.to_vec()));
-    }
-    if printer {
-        tasks.push_back(Task::Walk(walk(tables::supplies_entry(), &[5, 6, 8, 9], ROWS.supplies)));
-        tasks.push_back(Task::Walk(walk(tables::device_entry(), &[2, 3], ROWS.devices)));
-        return tasks;
-    }
-    tasks.push_back(Task::Parts(walk(tables::entity_entry(), &tables::ENTITY_FIRST, ROWS.entity)));
-    let [plain, extended] = tables::interface_entries();
-    tasks.push_back(Task::Walk(walk(plain, &[2, 3, 5, 6, 8], ROWS.interfaces)));
-    tasks.push_back(Task::Walk(walk(extended, &[1, 15, 18], ROWS.interfaces)));
-    if network || bridges {
-        tasks.push_back(Task::Walk(walk(
-            neighbours::lldp_entry(),
-            &[4, 5, 6, 7, 8, 9, 10, 12],
-            ROWS.neighbours,
-        )));
-        tasks.push_back(Task::Walk(Walk::new(&[neighbours::lldp_address_column()], ROWS.neighbours, single)));
-    }
-    if bridges {
-        tasks.push_back(Task::Walk(Walk::new(&[neighbours::bridge_port_column()], ROWS.interfaces, single)));
-        tasks.push_back(Task::Walk(walk(neighbours::vlan_fdb_entry(), &[2, 3], ROWS.addresses)));
-        let plain = walk(neighbours::plain_fdb_entry(), &[2, 3], ROWS.addresses);
-        tasks.push_back(Task::PlainForwarding(plain));
-        tasks.push_back(Task::Walk(walk(neighbours::poe_port_entry(), &[6, 10], ROWS.interfaces)));
-        tasks.push_back(Task::Walk(walk(neighbours::poe_supply_entry(), &[2, 4], ROWS.devices)));
-    }
-    if routes {
-        tasks.push_back(Task::Walk(walk(neighbours::arp_entry(), &[2], ROWS.addresses)));
-    }
-    if radio {
-        tasks.push_back(Task::Walk(walk(neighbours::wlan_entry(), &[1, 9], ROWS.devices)));
-        let radio = radio::walks(&object_id(&host.fields), ROWS.interfaces, single);
-        tasks.extend(radio.into_iter().map(Task::Walk));
-    }
-    tasks
-}
-
 struct Walking {
     host: IpAddr,
     client: Client,
     tasks: VecDeque<Task>,
+    /// SNMPv1: one row each request.
+    single: bool,
     values: Values,
     targets: Vec<Target>,
     object_id: Oid,
     requests_left: u16,
+    /// So many variables in one answer the device bears, as far as is known by now.
+    bears: usize,
+    silences: u8,
+    silent_tables: u8,
+    /// Tables of which there is more than was read.
+    cut: BTreeSet<&'static str>,
+    /// Every counter that is added up was asked for and none met with silence.
+    counted: bool,
 }
 
 impl Conversation for Walking {
@@ -178,46 +122,77 @@ impl Walking {
         match turn {
             Turn::Do(step) => step,
             Turn::Answered(answer) => {
-                match self.tasks.front_mut() {
-                    Some(Task::Walk(walk) | Task::Parts(walk) | Task::PlainForwarding(walk)) => {
-                        walk.take(&answer, &mut self.values);
-                    }
-                    Some(Task::Gets(gets)) => gets.take(&answer, &mut self.values),
-                    Some(Task::FirstRows(columns)) => {
-                        if answer.error == ErrorStatus::None {
-                            let within = |oid: &Oid| columns.iter().any(|column| oid.is_below(column));
-                            let rows = answer.bindings.into_iter().filter(|binding| within(&binding.oid));
-                            self.values.extend(rows.map(|binding| (binding.oid, binding.value)));
-                        }
-                        columns.clear();
-                    }
-                    None => {}
-                }
+                self.silent_tables = 0;
+                self.take(answer);
                 self.ask_next()
             }
-            // A device that falls silent or closes its port in the middle is left alone.
-            Turn::Silent | Turn::Refused | Turn::Rejected(_) => Step::Done(self.harvest()),
+            Turn::Silent => self.unanswered(),
+            // A device that closes its port in the middle is left alone.
+            Turn::Refused | Turn::Rejected(_) => Step::Done(self.harvest()),
         }
+    }
+
+    fn take(&mut self, answer: Answer) {
+        let Some(task) = self.tasks.front_mut() else { return };
+        match &mut task.what {
+            What::Walk(walk) | What::Parts(walk) | What::Neighbours(walk) | What::PlainForwarding(walk) => {
+                walk.take(&answer, &mut self.values);
+                self.bears = self.bears.min(walk.borne());
+            }
+            What::Gets(gets) | What::Counters(gets) => gets.take(&answer, &mut self.values),
+            What::FirstRows(columns) => {
+                if answer.error == ErrorStatus::None {
+                    let within = |oid: &Oid| columns.iter().any(|column| oid.is_below(column));
+                    let rows = answer.bindings.into_iter().filter(|binding| within(&binding.oid));
+                    self.values.extend(rows.map(|binding| (binding.oid, binding.value)));
+                }
+                columns.clear();
+            }
+        }
+    }
+
+    /// A lost answer is no silent device: the question is asked smaller, then the next table has its turn. Whoever is
+    /// silent about several tables is left alone.
+    fn unanswered(&mut self) -> Step {
+        let Some(task) = self.tasks.front_mut() else { return Step::Done(self.harvest()) };
+        let again = match &mut task.what {
+            What::Walk(walk) | What::Parts(walk) | What::Neighbours(walk) | What::PlainForwarding(walk) => {
+                walk.unanswered()
+            }
+            What::Gets(gets) | What::Counters(gets) => {
+                gets.unanswered();
+                true
+            }
+            What::FirstRows(columns) => {
+                columns.clear();
+                false
+            }
+        };
+        self.silences += 1;
+        // Behind a table that could not be had, one silence is enough.
+        self.silent_tables += u8::from(!again || self.silent_tables > 0);
+        if self.silences >= MAX_SILENCES || self.silent_tables >= MAX_SILENT_TABLES {
+            return Step::Done(self.harvest());
+        }
+        self.ask_next()
     }
 
     /// Sends the next request of the task in front; tasks that are through make room for the next.
     fn ask_next(&mut self) -> Step {
+        let by_vlan = forwarding::vlan_fdb_entry();
         while let Some(task) = self.tasks.front_mut() {
-            let request = match task {
-                Task::Walk(walk) | Task::Parts(walk) => walk.next(),
-                Task::PlainForwarding(walk)
-                    if self
-                        .values
-                        .range(neighbours::vlan_fdb_entry()..)
-                        .next()
-                        .is_none_or(|(oid, _)| !oid.is_below(&neighbours::vlan_fdb_entry())) =>
-                {
+            let request = match &mut task.what {
+                What::PlainForwarding(_) if has_rows(&self.values, &by_vlan) => None,
+                What::Walk(walk)
+                | What::Parts(walk)
+                | What::Neighbours(walk)
+                | What::PlainForwarding(walk) => {
+                    walk.bear(if self.silent_tables > 0 { PER_BULK / 4 } else { self.bears });
                     walk.next()
                 }
-                Task::PlainForwarding(_) => None,
-                Task::Gets(gets) => gets.next(),
-                Task::FirstRows(columns) if columns.is_empty() => None,
-                Task::FirstRows(columns) => Some(Request::GetNext(columns.clone())),
+                What::Gets(gets) | What::Counters(gets) => gets.next(),
+                What::FirstRows(columns) if columns.is_empty() => None,
+                What::FirstRows(columns) => Some(Request::GetNext(columns.clone())),
             };
             match request {
                 Some(_) if self.requests_left == 0 => break,
@@ -233,17 +208,37 @@ impl Walking {
     }
 
     fn next_task(&mut self) {
-        if let Some(Task::Parts(_)) = self.tasks.pop_front() {
-            let entry = tables::entity_entry();
-            let objects: Vec<Oid> = tables::entity_rows(&self.values)
-                .into_iter()
-                .flat_map(|index| tables::ENTITY_REST.map(|column| entry.child(&[column, index])))
-                .collect();
-            self.tasks.push_front(Task::Gets(Gets::new(&objects)));
+        let Some(task) = self.tasks.pop_front() else { return };
+        self.note(&task);
+        let objects = match task.what {
+            What::Parts(_) => {
+                let entry = tables::entity_entry();
+                let rows = tables::entity_rows(&self.values).into_iter();
+                rows.flat_map(|index| tables::ENTITY_REST.map(|column| entry.child(&[column, index])))
+                    .collect()
+            }
+            What::Neighbours(_) => neighbours::local_ports(&self.values, self.single),
+            What::Counters(gets) => {
+                self.counted = !gets.is_cut();
+                Vec::new()
+            }
+            _ => Vec::new(),
+        };
+        if !objects.is_empty() {
+            self.tasks.push_front(Task::new(task.table, What::Gets(Gets::new(&objects))));
+        }
+    }
+
+    fn note(&mut self, task: &Task) {
+        if task.is_cut() {
+            self.cut.insert(task.table);
         }
     }
 
     fn harvest(&mut self) -> Harvest {
+        if let Some(task) = self.tasks.pop_front() {
+            self.note(&task);
+        }
         let mut fields = tables::fields(&self.values);
         let told = |target: &Target| {
             let column = Oid::new(&target.oid);
@@ -252,6 +247,18 @@ impl Walking {
         };
         fields.merge(snmp_tables::fill(&self.targets, told));
         radio::set(&mut fields, &self.values, &self.object_id);
+        if self.counted {
+            counters::set(&mut fields, &self.values, &self.object_id);
+        }
+        if !self.cut.is_empty() {
+            let tables = self.cut.iter().map(|&table| table.to_owned()).collect();
+            fields.set(&v::SNMP_TRUNCATED, Value::List(tables));
+        }
         Harvest::of(self.host, fields)
     }
+}
+
+/// Whether something of this table was read.
+fn has_rows(values: &Values, entry: &Oid) -> bool {
+    values.range(entry.clone()..).next().is_some_and(|(oid, _)| oid.is_below(entry))
 }
