@@ -13,6 +13,7 @@ use rundgang_inventory::{
     search::{ALIKE, folded, likeness, words},
 };
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 
 /// Somebody to call.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -114,11 +115,22 @@ impl Traeger {
             return Ok(found);
         }
         let asked = words(question);
-        let resembles = |one: &Contact| {
+        // A number that resembles another one is another device's or another school's.
+        if asked.is_empty() || asked.iter().any(|word| word.contains(|c: char| c.is_ascii_digit())) {
+            return Ok(Vec::new());
+        }
+        // Many contacts bear the same words; each is compared once.
+        let mut known: HashMap<(usize, String), bool> = HashMap::new();
+        let mut resembles = |one: &Contact| {
             let own = words(&text(one));
-            asked.iter().all(|word| own.iter().any(|other| likeness(word, other) >= ALIKE))
+            asked.iter().enumerate().all(|(at, word)| {
+                own.iter().any(|other| {
+                    let alike = || likeness(word, other) >= ALIKE;
+                    *known.entry((at, other.clone())).or_insert_with(alike)
+                })
+            })
         };
-        Ok(all.into_iter().filter(|one| !asked.is_empty() && resembles(one)).take(most).collect())
+        Ok(all.into_iter().filter(|one| resembles(one)).take(most).collect())
     }
 
     /// Enters a new contact (`id` 0) or changes one, and returns its number.

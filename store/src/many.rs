@@ -59,7 +59,8 @@ impl Tx<'_> {
     }
 
     /// Reads the rows that have one of many numbers in a column, with few statements of few sizes, in any order. `sql` ends
-    /// before the condition on the column.
+    /// before the condition on the column, and says `+traeger_id = $1` where the column alone finds the rows: before the
+    /// database knows how its rows are spread, SQLite would read all rows of the Träger instead.
     pub(crate) fn list_many<T>(
         &mut self,
         sql: &str,

@@ -199,7 +199,7 @@ fn documents(tx: &mut Tx<'_>, mut fitting: Vec<Fitting>) -> Result<Vec<(i64, f64
     }
     if !fitting.is_empty() {
         let numbers: Vec<i64> = found.keys().copied().collect();
-        let sql = "SELECT id, words FROM search_document WHERE traeger_id = $1";
+        let sql = "SELECT id, words FROM search_document WHERE +traeger_id = $1";
         let texts = tx.list_many(sql, "id", &numbers, |row| Ok((row.int(0)?, row.text(1)?)))?;
         for (document, text) in texts {
             let best =

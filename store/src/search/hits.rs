@@ -27,7 +27,7 @@ pub(super) fn hits(tx: &mut Tx<'_>, ranked: &[(i64, f64)]) -> Result<Vec<Hit>> {
     let wanted: Vec<i64> = stands.values().copied().chain(about("asset")).collect();
     let devices = devices(tx, &wanted)?;
     let rooms: Vec<i64> = systems.values().filter_map(|system| system.room).collect();
-    let sql = "SELECT id, name FROM room WHERE traeger_id = $1";
+    let sql = "SELECT id, name FROM room WHERE +traeger_id = $1";
     let rooms: BTreeMap<i64, String> =
         tx.list_many(sql, "id", &rooms, |row| Ok((row.int(0)?, row.text(1)?)))?.into_iter().collect();
     let mut hits = Vec::new();
@@ -54,7 +54,7 @@ pub(super) fn hits(tx: &mut Tx<'_>, ranked: &[(i64, f64)]) -> Result<Vec<Hit>> {
 fn places(tx: &mut Tx<'_>, documents: &[i64]) -> Result<BTreeMap<i64, Place>> {
     let sql = "SELECT d.id, d.subject, d.school_id, s.name, s.is_example FROM search_document d
                JOIN school s ON s.traeger_id = d.traeger_id AND s.id = d.school_id
-               WHERE d.traeger_id = $1";
+               WHERE +d.traeger_id = $1";
     let read = |row: &crate::Row| {
         let subject = row.text(1)?;
         let (noun, number) = subject.split_once(' ').unwrap_or_default();
@@ -66,13 +66,13 @@ fn places(tx: &mut Tx<'_>, documents: &[i64]) -> Result<BTreeMap<i64, Place>> {
 
 fn systems(tx: &mut Tx<'_>, numbers: &[i64]) -> Result<BTreeMap<i64, DocumentedSystem>> {
     let sql =
-        format!("SELECT {} FROM documented_system WHERE traeger_id = $1 AND deleted_at IS NULL", columns());
+        format!("SELECT {} FROM documented_system WHERE +traeger_id = $1 AND deleted_at IS NULL", columns());
     Ok(tx.list_many(&sql, "id", numbers, system)?.into_iter().map(|system| (system.id, system)).collect())
 }
 
 /// Devices; of two systems that stand for one, the older names it.
 fn devices(tx: &mut Tx<'_>, numbers: &[i64]) -> Result<BTreeMap<i64, AssetLine>> {
-    let sql = format!("SELECT {LINE} WHERE a.traeger_id = $1");
+    let sql = format!("SELECT {LINE} WHERE +a.traeger_id = $1");
     let mut all: BTreeMap<i64, AssetLine> = BTreeMap::new();
     for device in tx.list_many(&sql, "a.id", numbers, line)? {
         let named = |line: &AssetLine| line.system.as_ref().map_or(i64::MAX, |(id, _)| *id);

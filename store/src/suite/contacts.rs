@@ -36,6 +36,7 @@ pub(super) fn whom_to_call_is_kept_for_a_school_and_for_the_traeger(store: &Stor
     assert_eq!((found(None, "hotline schule"), found(None, " ")), (vec![], vec![]));
     assert_eq!(found(None, "IT-Kordination"), ["IT-Koordination"], "a typing error still finds");
     assert_eq!(found(None, "Hotlien des Kreises"), ["Hotline des Kreises"]);
+    assert_eq!(found(None, "05242"), Vec::<String>::new(), "a number that resembles one is another one");
     assert_eq!(found(None, "Waschmaschine"), Vec::<String>::new(), "but not just anything");
     let mut changed = t.contacts(Some(id)).expect("contacts").remove(0);
     assert_eq!((changed.id, changed.version, changed.phone.as_str()), (own, 1, "05241 1"));
