@@ -150,7 +150,9 @@ impl Words<'_> {
                 _ => one.name.clone(),
             };
             let what = self.text(&format!("digest-due-{}", one.what));
-            text += &format!("  - {} {what}: {name}\n", self.day(&one.day));
+            let who =
+                if one.responsible.is_empty() { String::new() } else { format!(" ({})", one.responsible) };
+            text += &format!("  - {} {what}: {name}{who}\n", self.day(&one.day));
         }
         if due.len() > MOST_LINES {
             text += &format!("  {}\n", self.count("digest-more", due.len() - MOST_LINES));

@@ -70,7 +70,7 @@ fn of_schools(plan: Plan) -> Plan {
     use Action::{EditBook, EditTraeger, SeeBook};
     use pages::{
         assets, contacts, counters, domain, domains, facts, findings, identity, import, leaving, lessons,
-        questions, reconcile, register, rooms, school, tasks,
+        log, questions, reconcile, register, rooms, school, tasks,
     };
     plan.see("/schule/{school}", SeeBook, school::page)
         .see("/schule/{school}/geraete", SeeBook, assets::list)
@@ -118,6 +118,8 @@ fn of_schools(plan: Plan) -> Plan {
         .see("/schule/{school}/mitnehmen", EditTraeger, leaving::page)
         .see("/schule/{school}/mitnehmen.zip", EditTraeger, leaving::file)
         .send("/schule/{school}/mitnehmen", EditTraeger, leaving::remove)
+        .see("/schule/{school}/protokoll", SeeBook, log::of_school)
+        .see("/schule/{school}/protokoll.csv", SeeBook, log::csv_of_school)
         .see("/schule/{school}/zaehler", SeeBook, counters::page)
         .see("/schule/{school}/zaehler.csv", SeeBook, counters::csv)
 }
@@ -166,8 +168,8 @@ fn people(plan: Plan) -> Plan {
         EditTraeger, KeepOwnAccount, ManageAccounts, Search, SeeAssigned, SeeCollected, SeeTraeger,
     };
     use pages::{
-        account, accounts, assigned, collected, contacts, dispatch, invitation, login, overview, provider,
-        search, settings, statics, tokens,
+        account, accounts, assigned, collected, contacts, dispatch, invitation, log, login, overview,
+        provider, search, settings, statics, tokens,
     };
     plan.see("/", SeeTraeger, overview::page)
         .see("/schulen.csv", SeeTraeger, overview::csv)
@@ -175,6 +177,8 @@ fn people(plan: Plan) -> Plan {
         .see("/erfassung", SeeCollected, collected::page)
         .see("/kontakte", SeeTraeger, contacts::page)
         .send("/kontakte", EditTraeger, contacts::save)
+        .see("/protokoll", SeeTraeger, log::of_traeger)
+        .see("/protokoll.csv", SeeTraeger, log::csv_of_traeger)
         .see("/einstellungen", SeeTraeger, settings::page)
         .send("/einstellungen", EditTraeger, settings::save)
         .send("/einstellungen/versand", EditTraeger, dispatch::save)

@@ -31,6 +31,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("level of a task", include_str!("../migrations/0022_level.sql")),
     ("questions passed on", include_str!("../migrations/0023_questions.sql")),
     ("versions", include_str!("../migrations/0024_versions.sql")),
+    ("reading the log", include_str!("../migrations/0025_log.sql")),
 ];
 
 /// The schema version this program writes.

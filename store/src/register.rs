@@ -7,7 +7,7 @@ mod row;
 mod save;
 mod sound;
 
-pub(crate) use ask::find;
+pub(crate) use ask::{find, nearness};
 pub(crate) use doubles::Index;
 pub use log::AuditEntry;
 pub(crate) use log::{audit, audit_many};

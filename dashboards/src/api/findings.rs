@@ -45,6 +45,7 @@ pub(super) async fn list(
         is_asked_for(state, standing(line, now))
             && is("severity", &line.severity)
             && is("subject", &line.subject)
+            && is("responsible", if line.responsible.is_empty() { "-" } else { &line.responsible })
             && rule(line)
     });
     let keyed = lines.into_iter().map(|line| ((line.rule.clone(), line.subject.clone()), line)).collect();
@@ -95,6 +96,7 @@ pub(super) fn told_finding(visit: &Visit, line: &FindingLine) -> Value {
         "is_baseline": line.is_baseline(), "opened": day(line.opened), "closed": line.closed.map(day),
         "unknown_since": line.unknown_since.map(day), "evidence": line.evidence, "decision": decision,
         "due": line.due.map(|due| visit.zone.wall(due).date()),
+        "responsible": Some(&line.responsible).filter(|party| !party.is_empty()),
     })
 }
 

@@ -170,6 +170,7 @@ pub(crate) const OPERATIONS: &[Operation] = &[
             query("severity", Shape::OneOf(&SEVERITIES), "only this severity"),
             query("rule", Shape::Text, "only this rule, or all whose names begin so: mail."),
             query("subject", Shape::Text, "only about this: asset 7"),
+            query("responsible", Shape::Text, "only what this party answers for; - for what nobody does"),
             AFTER,
             LIMIT,
         ],

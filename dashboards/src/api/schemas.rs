@@ -203,6 +203,11 @@ const FINDING: &[Member] = &[
     has("evidence", Any, "what shows it; differs from rule to rule"),
     has("decision", Maybe(&Ref("Decision")), "what a person decided last"),
     has("due", DAY, "the last day for dealing with it, as people set it"),
+    has(
+        "responsible",
+        TEXT,
+        "who answers for the subject: its owner as the register names it, else its provider",
+    ),
 ];
 
 const DECISION: &[Member] = &[

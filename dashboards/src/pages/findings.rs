@@ -1,14 +1,16 @@
 //! What is wrong at a school: each finding with its remedy, the exact text to add, and what a person decided.
 
 mod due;
+mod file;
 pub(super) mod folded;
 mod letter;
 pub(super) mod told;
 
 pub(crate) use due::{moment as due_moment, set as set_due};
+pub(crate) use file::csv;
 
-use super::paging::Paging;
-use crate::chrome::{Chrome, csv_file, html};
+use super::paging::{Paging, query};
+use crate::chrome::{Chrome, html};
 use crate::failure::Failure;
 use crate::guard::{check_form, escaped};
 use crate::secrets;
@@ -36,6 +38,9 @@ pub(crate) struct Asked {
     all: String,
     #[serde(default)]
     rule: String,
+    /// Who answers for it; `-` for nobody.
+    #[serde(default)]
+    zustaendig: String,
     /// The line behind which the part begins.
     #[serde(default)]
     nach: String,
@@ -57,6 +62,9 @@ struct ListPage {
     rules: Vec<(String, usize)>,
     /// The rule that is filtered by; empty for every rule.
     rule: String,
+    /// Who answers for anything here, for the filter, and who is filtered by.
+    parties: Vec<String>,
+    party: String,
     all: bool,
     paging: Paging,
 }
@@ -68,6 +76,13 @@ impl ListPage {
 
     fn state(&self, line: &FindingLine) -> (&'static str, String) {
         state(&self.c, line, self.now)
+    }
+
+    /// The list of one rule, or of every one, with the party that is filtered by.
+    fn of_rule(&self, rule: &str) -> String {
+        let query = query(&[("rule", rule), ("zustaendig", &self.party)]);
+        let mark = if query.is_empty() { "" } else { "?" };
+        format!("/schule/{}/befunde{mark}{query}", self.school)
     }
 
     fn due(&self, line: &FindingLine) -> Option<(&'static str, String)> {
@@ -105,14 +120,15 @@ pub(crate) async fn list(
 ) -> Result<Response, Failure> {
     let now = visit.now;
     let (all, after) = (!asked.all.is_empty(), asked.nach.clone());
-    let filter = FindingFilter { all, rule: asked.rule.clone() };
-    let (entered, groups, slice, baseline) = web
+    let filter = FindingFilter { all, rule: asked.rule.clone(), responsible: asked.zustaendig.clone() };
+    let (entered, groups, slice, baseline, parties) = web
         .ask(move |traeger| {
             let slice = traeger.finding_slice(school, &filter, &after, PART, now)?;
             // What nearly every domain could do better closes the list; who asks for one kind is shown each of them.
-            let ends = slice.next.is_none() && filter.rule.is_empty();
+            let ends = slice.next.is_none() && filter.rule.is_empty() && filter.responsible.is_empty();
             let baseline = if ends { traeger.baseline_lines(school, now)? } else { Vec::new() };
-            Ok((traeger.school(school)?, traeger.finding_groups(school, now)?, slice, baseline))
+            let parties = traeger.responsible_parties(school)?;
+            Ok((traeger.school(school)?, traeger.finding_groups(school, now)?, slice, baseline, parties))
         })
         .await?;
     // Hints are listed, but are no gap; the school's own page counts in the same way.
@@ -128,61 +144,28 @@ pub(crate) async fn list(
     let c = Chrome::new(&visit, visit.language.text("findings-title")).of_school(&entered, "findings");
     let folded = folded(&c, school, &baseline);
     let path = format!("/schule/{school}/befunde");
-    let pairs = [("rule", asked.rule.as_str()), ("all", asked.all.as_str())];
+    let pairs = [
+        ("rule", asked.rule.as_str()),
+        ("all", asked.all.as_str()),
+        ("zustaendig", asked.zustaendig.as_str()),
+    ];
     let paging = Paging::new(&path, &pairs, &asked.nach, slice.next.as_deref());
-    let (lines, rule) = (slice.lines, asked.rule);
-    html(&ListPage { c, school, now, lines, folded, open, acknowledged, rules, rule, all, paging })
-}
-
-pub(crate) async fn csv(
-    State(web): State<WebState>,
-    visit: Visit,
-    Path(school): Path<i64>,
-) -> Result<Response, Failure> {
-    let now = visit.now;
-    let lines = web.ask(move |traeger| traeger.findings_page(school, now)).await?;
-    let c = Chrome::new(&visit, String::new());
-    let header: Vec<String> = [
-        "column-severity",
-        "column-finding",
-        "column-rule",
-        "column-subject",
-        "column-state",
-        "column-opened",
-        "column-due",
-        "column-remedy",
-        "column-evidence",
-    ]
-    .iter()
-    .map(|key| c.t(key))
-    .collect();
-    let rows: Vec<Vec<String>> = lines
-        .iter()
-        .map(|line| {
-            let told = Told::of(&c, line);
-            vec![
-                c.word("severity", &line.severity),
-                title(&c, &line.rule),
-                line.rule.clone(),
-                line.label.clone(),
-                state(&c, line, now).1,
-                c.day(&line.opened),
-                line.due.map(|due| c.day(&due)).unwrap_or_default(),
-                std::iter::once(told.remedy)
-                    .chain(told.records.into_iter().map(|record| record.line))
-                    .collect::<Vec<_>>()
-                    .join(" ")
-                    .trim()
-                    .to_owned(),
-                told.evidence
-                    .iter()
-                    .map(|(name, lines)| format!("{name}: {}", lines.join(", ")))
-                    .collect::<Vec<_>>()
-                    .join(" | "),
-            ]
-        })
-        .collect();
-    Ok(csv_file("befunde.csv", &header, &rows))
+    let (lines, rule, party) = (slice.lines, asked.rule, asked.zustaendig);
+    html(&ListPage {
+        c,
+        school,
+        now,
+        lines,
+        folded,
+        open,
+        acknowledged,
+        rules,
+        rule,
+        parties,
+        party,
+        all,
+        paging,
+    })
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]

@@ -19,6 +19,7 @@ pub(crate) mod invitation;
 mod item;
 pub(crate) mod leaving;
 pub(crate) mod lessons;
+pub(crate) mod log;
 pub(crate) mod login;
 pub(crate) mod overview;
 pub(crate) mod paging;

@@ -6,6 +6,7 @@ mod page;
 
 pub(super) use form::kinds;
 pub(crate) use list::{csv, list};
+pub(super) use page::change_shown;
 
 use super::Done;
 use crate::chrome::{Chrome, html};

@@ -164,7 +164,7 @@ pub(crate) fn plain(page: &str) -> String {
 }
 
 /// The pages whose soundness is checked in every language.
-pub(crate) const PAGES: [&str; 37] = [
+pub(crate) const PAGES: [&str; 39] = [
     "/",
     "/einstellungen",
     "/schule/1/domain/gesamtschule.example",
@@ -198,6 +198,8 @@ pub(crate) const PAGES: [&str; 37] = [
     "/kontakte",
     "/schule/1/mitnehmen",
     "/schule/1/zaehler",
+    "/protokoll",
+    "/schule/1/protokoll",
     "/umfrage/guetersloh-traeger",
     "/umfrage/guetersloh-schule",
     "/umfragen/einlesen",

@@ -57,15 +57,7 @@ impl Traeger {
                 .collect()),
             Some(("domain", name, _)) => {
                 let mut systems = self.systems(school)?;
-                let above = |system: &DocumentedSystem| {
-                    let domain = system.domain.trim().trim_end_matches('.').to_lowercase();
-                    let is_above = name == domain || name.ends_with(&format!(".{domain}"));
-                    if domain.is_empty() || system.status == "retired" || !is_above {
-                        0
-                    } else {
-                        domain.len()
-                    }
-                };
+                let above = |system: &DocumentedSystem| nearness(name, &system.domain, &system.status);
                 let nearest = systems.iter().map(above).max().unwrap_or(0);
                 systems.retain(|system| nearest > 0 && above(system) == nearest);
                 Ok(systems)
@@ -93,6 +85,13 @@ impl Traeger {
         let all = self.read(|tx| tx.list(sql, cells![school.unwrap_or(0)], |row| row.int(0)))?;
         Ok(all.into_iter().collect())
     }
+}
+
+/// How near the domain of an entry is to one that a finding is about: of several the longest counts; 0 for none.
+pub(crate) fn nearness(name: &str, entered: &str, status: &str) -> usize {
+    let domain = entered.trim().trim_end_matches('.').to_lowercase();
+    let is_above = name == domain || name.ends_with(&format!(".{domain}"));
+    if domain.is_empty() || status == "retired" || !is_above { 0 } else { domain.len() }
 }
 
 pub(crate) fn find(tx: &mut Tx<'_>, id: i64) -> Result<Option<DocumentedSystem>> {

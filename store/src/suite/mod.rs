@@ -16,6 +16,7 @@ mod keep;
 mod learning;
 mod leaving;
 mod lists;
+mod log;
 mod mail;
 mod orders;
 mod post;
@@ -160,6 +161,9 @@ suite! {
     lists::a_list_is_taken_back,
     lists::one_device_one_entry,
     lists::ten_thousand_rows_are_entered_quickly,
+    log::a_finding_says_who_answers_for_it,
+    log::the_log_is_read_part_by_part_by_school_person_day_and_subject,
+    log::who_may_sign_in_is_told_only_to_whom_it_concerns,
     mail::what_people_know_of_a_domain_is_kept_and_told,
     mail::of_two_schools_that_claim_a_domain_at_once_one_has_it,
     mail::a_named_sender_stands_in_the_proposed_record,

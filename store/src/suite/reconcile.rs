@@ -120,7 +120,7 @@ fn findings_in_parts(school: &School) {
     let standing: Vec<_> = whole.iter().filter(|line| line.closed.is_none()).cloned().collect();
     assert_eq!(t.standing_findings(school.id, day(1)).expect("findings"), standing);
     for (all, rule) in [(false, ""), (true, ""), (false, "asset.undocumented"), (true, "system.no-owner")] {
-        let filter = FindingFilter { all, rule: rule.into() };
+        let filter = FindingFilter { all, rule: rule.into(), ..FindingFilter::default() };
         let expected: Vec<_> = whole
             .iter()
             .filter(|line| (all || line.is_open(day(1))) && (rule.is_empty() || line.rule == rule))

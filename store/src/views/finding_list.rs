@@ -3,6 +3,7 @@
 use super::{
     findings::{FindingLine, Only, TOLD_LINE, has_shared, line, lines, names, told},
     overview::{SEVERITIES, open_at},
+    responsible,
     slices::Slice,
 };
 use crate::{
@@ -13,7 +14,7 @@ use crate::{
 };
 use rundgang_inventory::{Timestamp, mail::is_baseline};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Which findings a list shows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,6 +23,8 @@ pub struct FindingFilter {
     pub all: bool,
     /// Only this rule.
     pub rule: String,
+    /// Only what this party answers for; [`super::responsible::NOBODY`] for what nobody does.
+    pub responsible: String,
 }
 
 /// How many findings of one rule stand alike.
@@ -126,22 +129,43 @@ pub(super) fn of_group(
     tx: &mut Tx<'_>,
     school: i64,
     group: &Group,
-    after: &str,
-    most: usize,
+    (after, most): (&str, usize),
+    only: &(String, Vec<Cell>),
     now: Timestamp,
 ) -> Result<Vec<FindingLine>> {
-    let narrow = "AND f.rule = $3 AND f.severity = $4 AND f.subject > $5";
+    let narrow = format!("AND f.rule = $3 AND f.severity = $4 AND f.subject > $5 {}", only.0);
+    let narrow = narrow.as_str();
     let (open, limit) = (open_at(now), i64::try_from(most).unwrap_or(i64::MAX));
     let not = if group.is_open { "" } else { "NOT" };
     // Rows of one table are read in the order of its index, and no farther than asked for.
     let shared = if has_shared(tx, school)? { Some(narrow) } else { None };
     let told = told(narrow, shared);
     let sql = format!("{told} {TOLD_LINE} WHERE {not} ({open}) ORDER BY f.subject LIMIT {limit}");
-    let parameters: &[Cell] = cells![school, &group.rule, &group.severity, after];
-    let mut lines = tx.list(&sql, parameters, line)?;
+    let own = cells![school, &group.rule, &group.severity, after];
+    let parameters: Vec<Cell> = own.iter().chain(&only.1).cloned().collect();
+    let mut lines = tx.list(&sql, &parameters, line)?;
     let names = names(tx, school, Some(&lines))?;
     lines.iter_mut().for_each(|line| line.call(&names));
+    responsible::tell_domains(tx, school, &mut lines)?;
     Ok(lines)
+}
+
+/// Where a condition on responsible parties begins to count its parameters.
+const ONLY_FROM: usize = 6;
+
+/// Keeps the groups in which a condition lets anything through, so that no other is read.
+fn keep_hit(tx: &mut Tx<'_>, school: i64, party: &str, groups: &mut Vec<Group>) -> Result<()> {
+    let (condition, parameters) = responsible::condition(tx, school, party, 3)?;
+    if condition.is_empty() {
+        return Ok(());
+    }
+    let told = told(&condition, Some(&condition));
+    let sql = format!("{told} SELECT DISTINCT f.rule, f.severity FROM told f");
+    let parameters: Vec<Cell> = cells![school].iter().cloned().chain(parameters).collect();
+    let hit = tx.list(&sql, &parameters, |row| Ok((row.text(0)?, row.text(1)?)))?;
+    let hit: BTreeSet<(String, String)> = hit.into_iter().collect();
+    groups.retain(|group| hit.contains(&(group.rule.clone(), group.severity.clone())));
+    Ok(())
 }
 
 impl Traeger {
@@ -182,6 +206,8 @@ impl Traeger {
             groups.retain(|group| {
                 (filter.all || group.is_open) && (filter.rule.is_empty() || group.rule == filter.rule)
             });
+            keep_hit(tx, school, &filter.responsible, &mut groups)?;
+            let only = responsible::condition(tx, school, &filter.responsible, ONLY_FROM)?;
             let is_it =
                 |group: &Group| group.is_open == open && group.severity == severity && group.rule == rule;
             let begin = groups.iter().position(is_it);
@@ -192,7 +218,7 @@ impl Traeger {
                     break;
                 }
                 let behind = if begin == Some(at) { subject.as_str() } else { "" };
-                lines.extend(of_group(tx, school, group, behind, left, now)?);
+                lines.extend(of_group(tx, school, group, (behind, left), &only, now)?);
             }
             let key = |line: &FindingLine| {
                 format!("{}~{}~{}~{}", u8::from(line.is_open(now)), line.severity, line.rule, line.subject)

@@ -1,6 +1,9 @@
 //! The findings of a school, with what they are about and what a person decided.
 
-use super::overview::SEVERITIES;
+use super::{
+    overview::SEVERITIES,
+    responsible::{self, PARTY},
+};
 use crate::{
     engine::{Cell, Row},
     error::Result,
@@ -40,6 +43,15 @@ pub struct FindingLine {
     pub decision: Option<DecisionLine>,
     /// The last day for dealing with it, as people set it.
     pub due: Option<Timestamp>,
+    /// Who answers for the subject as the register knows: the owner, else the provider; empty for nobody.
+    pub responsible: String,
+}
+
+/// What the register knows of a subject.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Known {
+    label: String,
+    responsible: String,
 }
 
 /// A person's decision.
@@ -58,10 +70,11 @@ pub struct DecisionLine {
 }
 
 impl FindingLine {
-    /// Calls its subject as people do.
-    pub(super) fn call(&mut self, names: &BTreeMap<String, String>) {
-        if let Some(name) = names.get(&self.subject) {
-            self.label.clone_from(name);
+    /// Calls its subject as people do, and says who answers for it.
+    pub(super) fn call(&mut self, names: &BTreeMap<String, Known>) {
+        if let Some(known) = names.get(&self.subject) {
+            self.label.clone_from(&known.label);
+            self.responsible.clone_from(&known.responsible);
         }
     }
 
@@ -227,6 +240,7 @@ pub(super) fn lines(tx: &mut Tx<'_>, school: i64, only: Only<'_>) -> Result<Vec<
     let names =
         names(tx, school, if matches!(only, Only::All | Only::Standing) { None } else { Some(&lines) })?;
     lines.iter_mut().for_each(|line| line.call(&names));
+    responsible::tell_domains(tx, school, &mut lines)?;
     Ok(lines)
 }
 
@@ -258,17 +272,19 @@ pub(super) fn line(row: &Row) -> Result<FindingLine> {
         unknown_since: row.maybe_moment(6)?,
         decision,
         due: row.maybe_moment(13)?,
+        responsible: String::new(),
         subject,
     })
 }
 
-/// What people call the devices and systems of a school, or those that some findings are about, by subject.
+/// What people call the devices and systems of a school, or those that some findings are about, and who answers for them, by
+/// subject.
 pub(super) fn names(
     tx: &mut Tx<'_>,
     school: i64,
     some: Option<&[FindingLine]>,
-) -> Result<BTreeMap<String, String>> {
-    let mut names: BTreeMap<String, String> = BTreeMap::new();
+) -> Result<BTreeMap<String, Known>> {
+    let mut names: BTreeMap<String, Known> = BTreeMap::new();
     let about = |wanted: &str| {
         let ids = some.unwrap_or_default().iter().filter_map(|line| line.about());
         let ids: BTreeSet<i64> = ids.filter(|(noun, _)| *noun == wanted).map(|(_, id)| id).collect();
@@ -279,7 +295,7 @@ pub(super) fn names(
     let (assets, systems) = (about("asset"), about("system"));
     let only = |condition: String| some.map(|_| condition).unwrap_or_default();
     let sql = format!(
-        "SELECT s.id, s.name, f.asset_id FROM documented_system s
+        "SELECT s.id, s.name, f.asset_id, {PARTY} FROM documented_system s
          LEFT JOIN stands_for f ON f.traeger_id = s.traeger_id AND f.system_id = s.id
          WHERE s.traeger_id = $1 AND s.school_id = $2 AND s.deleted_at IS NULL {}
          ORDER BY s.id DESC",
@@ -288,12 +304,15 @@ pub(super) fn names(
                WHERE g.traeger_id = s.traeger_id AND g.asset_id IN ({assets})))"
         ))
     );
-    let rows = tx.list(&sql, cells![school], |row| Ok((row.int(0)?, row.text(1)?, row.maybe_int(2)?)))?;
-    for (id, name, asset) in rows {
-        names.insert(format!("system {id}"), name.clone());
+    let rows = tx.list(&sql, cells![school], |row| {
+        let known = Known { label: row.text(1)?, responsible: row.text(3)? };
+        Ok((row.int(0)?, row.maybe_int(2)?, known))
+    })?;
+    for (id, asset, known) in rows {
         if let Some(asset) = asset {
-            names.insert(format!("asset {asset}"), name);
+            names.insert(format!("asset {asset}"), known.clone());
         }
+        names.insert(format!("system {id}"), known);
     }
     // A device is called by the register, by itself or by its product, and always has its address beside it.
     let sql = format!(
@@ -304,8 +323,11 @@ pub(super) fn names(
         let subject = format!("asset {}", row.int(0)?);
         let product = product(row.maybe_text(2)?.as_deref(), row.maybe_text(3)?.as_deref());
         let itself = row.maybe_text(1)?.unwrap_or(product);
-        let (name, ip) = (names.remove(&subject).unwrap_or(itself), row.text(4)?);
-        names.insert(subject, if name.is_empty() { ip } else { format!("{name} ({ip})") });
+        let known = names.remove(&subject);
+        let known = known.unwrap_or_else(|| Known { label: itself, ..Known::default() });
+        let (name, ip) = (known.label, row.text(4)?);
+        let label = if name.is_empty() { ip } else { format!("{name} ({ip})") };
+        names.insert(subject, Known { label, ..known });
     }
     Ok(names)
 }

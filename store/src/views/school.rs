@@ -82,7 +82,8 @@ fn by_rule(tx: &mut Tx<'_>, school: i64, gaps: &[Group], now: Timestamp) -> Resu
         if let Some(line) = lines.iter_mut().find(|line| line.first.rule == group.rule) {
             line.count += group.count;
         } else if lines.len() < RULES_SHOWN {
-            let first = of_group(tx, school, group, "", 1, now)?.into_iter().next();
+            let first =
+                of_group(tx, school, group, ("", 1), &(String::new(), Vec::new()), now)?.into_iter().next();
             lines.extend(first.map(|first| RuleLine { first, count: group.count }));
         }
     }

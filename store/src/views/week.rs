@@ -34,6 +34,8 @@ pub struct Due {
     pub what: String,
     /// The name of the system, the rule or the survey.
     pub name: String,
+    /// Who answers for a finding, as the register knows; empty for nobody, and for anything else.
+    pub responsible: String,
 }
 
 impl Week {
@@ -77,6 +79,7 @@ impl Traeger {
                 day: until.date(),
                 what: "accepted".to_owned(),
                 name: line.rule.clone(),
+                responsible: line.responsible.clone(),
             }));
         }
         for line in own().filter(|line| line.is_open(now)) {
@@ -86,12 +89,18 @@ impl Traeger {
                 day: due.date(),
                 what: "finding".to_owned(),
                 name: line.rule.clone(),
+                responsible: line.responsible.clone(),
             }));
         }
         for question in self.questions(school)?.into_iter().filter(|question| question.answered_at.is_none())
         {
             if question.due.day() <= now.day().plus_days(AHEAD) {
-                due.push(Due { day: question.due.date(), what: "question".to_owned(), name: question.name });
+                due.push(Due {
+                    day: question.due.date(),
+                    what: "question".to_owned(),
+                    name: question.name,
+                    responsible: String::new(),
+                });
             }
         }
         due.sort();
@@ -118,6 +127,7 @@ impl Traeger {
                 day: day.date(),
                 what: what.to_owned(),
                 name: name.to_owned(),
+                responsible: String::new(),
             }));
         };
         for system in self.systems(school)?.iter().filter(|system| system.status != "retired") {

@@ -10,6 +10,8 @@ pub(crate) struct Folded {
     subject: String,
     /// What people call the domain.
     pub(crate) label: String,
+    /// Who answers for it; empty for nobody.
+    pub(crate) responsible: String,
     /// Since when the oldest of it stands open.
     pub(crate) since: rundgang_inventory::Timestamp,
     pub(crate) parts: Vec<Part>,
@@ -46,6 +48,7 @@ pub(crate) fn folded<'l>(
             None => all.push(Folded {
                 subject: line.subject.clone(),
                 label: line.label.clone(),
+                responsible: line.responsible.clone(),
                 since: line.opened,
                 parts: vec![part],
             }),

@@ -21,6 +21,8 @@ pub(crate) async fn receive(
     Path(school): Path<i64>,
     request: Request,
 ) -> Result<Response, Failure> {
+    // For a school that is not there nothing is received.
+    web.ask(move |traeger| traeger.school(school).map(drop)).await?;
     let Some(sent) = received::receive(&web, &visit, request).await? else {
         let page = refused(&web, &visit, school, "unread-large").await?;
         return Ok((StatusCode::PAYLOAD_TOO_LARGE, page).into_response());

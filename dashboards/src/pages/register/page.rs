@@ -28,11 +28,11 @@ struct Shown {
     error: Option<String>,
 }
 
-struct ChangeShown {
+pub(in crate::pages) struct ChangeShown {
     at: String,
-    who: String,
-    what: String,
-    fields: Vec<(String, String, String)>,
+    pub(in crate::pages) who: String,
+    pub(in crate::pages) what: String,
+    pub(in crate::pages) fields: Vec<(String, String, String)>,
 }
 
 #[derive(Template)]
@@ -147,7 +147,8 @@ fn shown(c: &Chrome, input: Input, filled: &Filled, now_there: Option<&Filled>, 
     }
 }
 
-fn change_shown(c: &Chrome, rooms: &[Room], entry: &AuditEntry) -> ChangeShown {
+/// An entry of the log in words; of what is no system, no more than what people said about its findings and values.
+pub(in crate::pages) fn change_shown(c: &Chrome, rooms: &[Room], entry: &AuditEntry) -> ChangeShown {
     let read = |json: &str| {
         serde_json::from_str::<DocumentedSystem>(json).map(|system| values(&system)).unwrap_or_default()
     };

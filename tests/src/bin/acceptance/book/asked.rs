@@ -35,10 +35,19 @@ const SEARCHES: [&str; 15] = [
     "Moodle+Schule",
 ];
 /// Pages of all schools.
-const OF_ALL: [&str; 7] =
-    ["/", "/umfragen", "/erfassung", "/einstellungen", "/auftraege", "/konten", "/kontakte"];
+const OF_ALL: [&str; 9] = [
+    "/",
+    "/protokoll",
+    "/protokoll?q=Beamer",
+    "/umfragen",
+    "/erfassung",
+    "/einstellungen",
+    "/auftraege",
+    "/konten",
+    "/kontakte",
+];
 /// Pages of one school, behind its address.
-const OF_SCHOOL: [&str; 31] = [
+const OF_SCHOOL: [&str; 35] = [
     "",
     "/geraete",
     "/geraete?kind=printer",
@@ -49,6 +58,10 @@ const OF_SCHOOL: [&str; 31] = [
     "/befunde",
     "/befunde?all=1",
     "/befunde?rule=asset.undocumented",
+    "/befunde?zustaendig=Dienstleister%203",
+    "/befunde?zustaendig=-",
+    "/protokoll",
+    "/protokoll?wer=bench",
     "/register",
     "/register?q=Beamer",
     "/register?kind=printer",
