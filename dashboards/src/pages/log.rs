@@ -62,6 +62,8 @@ impl Asked {
 struct Shown {
     line: LogLine,
     told: Told,
+    /// Whether its school is invented.
+    is_example: bool,
     /// The same list narrowed to its subject, and to whoever did it.
     to_subject: String,
     to_who: String,
@@ -145,6 +147,7 @@ async fn shown(
         let who = if line.entry.who.is_empty() { MACHINE } else { &line.entry.who };
         Shown {
             told: told(&c, rooms, &line),
+            is_example: line.school.is_some_and(|school| examples.contains(&school)),
             to_subject: format!("{path}?q={}", escaped(&line.entry.subject)),
             to_who: format!("{path}?wer={}", escaped(who)),
             line,

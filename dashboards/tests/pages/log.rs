@@ -16,12 +16,14 @@ async fn the_log_tells_in_words_who_changed_what_and_is_narrowed() {
     entry.owner = "Hausmeisterei".to_owned();
     traeger.save_system(&entry, "Frau L", sample::NOW).expect("saved");
     traeger.pause_agent(1, ("Herr K", sample::NOW)).expect("paused");
+    let room = rundgang_store::Room { name: "Aula Nord".to_owned(), ..rundgang_store::Room::default() };
+    traeger.save_room(1, &room, ("Frau L", sample::NOW)).expect("a room");
     traeger.revoke_agent(2, ("Herr K", sample::NOW)).expect("withdrawn");
     traeger.set_report_address("neu@kreis.example", "Träger", sample::NOW).expect("a setting");
     for (language, told) in [
-        ("de", ["Hausmeisterei", "geändert", "angehalten", "Adresse für Berichte"]),
-        ("en", ["Hausmeisterei", "changed", "paused", "Address for reports"]),
-        ("nl", ["Hausmeisterei", "gewijzigd", "gepauzeerd", "Adres voor rapporten"]),
+        ("de", ["Hausmeisterei", "geändert", "angehalten", "Adresse für Berichte", "Raum Aula Nord"]),
+        ("en", ["Hausmeisterei", "changed", "paused", "Address for reports", "Room Aula Nord"]),
+        ("nl", ["Hausmeisterei", "gewijzigd", "gepauzeerd", "Adres voor rapporten", "Ruimte Aula Nord"]),
     ] {
         let page = site.get_as("/protokoll", &format!("rundgang_sprache={language}")).await;
         assert_eq!(page.status, StatusCode::OK, "{}", page.text);
@@ -30,6 +32,11 @@ async fn the_log_tells_in_words_who_changed_what_and_is_narrowed() {
             assert!(page.contains(shown), "{language}: '{shown}' is not on {page}");
         }
     }
+    let page = plain(&site.get("/protokoll?q=system%201").await.text);
+    assert!(
+        page.contains("<span class=\"badge medium\">Beispiel</span>"),
+        "an invented school is marked: {page}"
+    );
     let own = plain(&site.get("/schule/1/protokoll").await.text);
     assert!(own.contains("Hausmeisterei") && !own.contains("neu@kreis.example"), "of one school: {own}");
     assert!(own.contains("angehalten") && !own.contains("zurückgezogen"), "{own}");

@@ -100,11 +100,14 @@ fn condition(tx: &mut Tx<'_>, filter: &LogFilter) -> Result<(String, Vec<Cell>, 
 }
 
 /// Where the names of subjects stand: the word of the log, the table, and the name in it.
-const NAMES: [(&str, &str, &str); 7] = [
+const NAMES: [(&str, &str, &str); 10] = [
     ("system", "documented_system", "name"),
     ("asset", "asset", "COALESCE(hostname, model, ip)"),
     ("agent", "agent", "name"),
     ("school", "school", "name"),
+    ("site", "site", "name"),
+    ("building", "building", "name"),
+    ("room", "room", "name"),
     ("contact", "contact", "function"),
     ("offer", "offer", "name"),
     ("account", "account", "name"),
