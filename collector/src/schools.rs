@@ -151,5 +151,6 @@ fn read(row: &[String], columns: &[Option<usize>; 6]) -> Result<(String, SchoolC
         pupils: number(4)?,
         teachers: number(5)?,
     };
+    said.require_sound().map_err(|refusal| refusal.to_string())?;
     Ok((name, said))
 }

@@ -256,6 +256,9 @@ fn names_the_schools(scene: &mut Scene, folder: &Path) {
         &from,
         &["nothing was entered: 1 rows do not fit", "row 3: 'vierzehn' is no number"],
     );
+    let secret = "Schule;Gemeinde\nGesamtschule;Werther\nGrundschule;Passwort: Sommer2026\n";
+    fs::write(&file, secret).unwrap();
+    scene.refuses_in_lines(&from, &["nothing was entered: 1 rows do not fit", "row 3: commune: "]);
     fs::write(&file, "Schule;Gemeinde;Schulform;Lehrkräfte\ngrundschule;Werther;Grundschule;14\nGymnasium;Halle;Gymnasium;\n").unwrap();
     scene.says(&from, &["2 schools are entered, 1 of them new"]);
     let all = [

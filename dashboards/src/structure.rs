@@ -5,7 +5,7 @@ use crate::csv;
 use crate::text::Language;
 use rundgang_inventory::{Kind, Timestamp};
 use rundgang_store::{
-    DocumentedSystem, Result, Traeger,
+    DocumentedSystem, Result, Room, Traeger,
     views::assets::{AssetFilter, AssetLine},
 };
 use std::collections::BTreeMap;
@@ -110,18 +110,15 @@ fn device(line: &AssetLine, status: &str, place: String) -> Object {
     }
 }
 
-/// A documented system, and the device that an application runs on.
-fn documented(system: DocumentedSystem, line: Option<&AssetLine>, place: String) -> Vec<Object> {
-    let is_device = system.kind.parse::<Kind>().is_ok();
-    let status = word("status", &system.status);
-    let under = line.filter(|_| !is_device).map(|line| device(line, &status, place.clone()));
-    let own = Object {
+/// A documented system: one that is a device by its kind, one that is none by its name, which stands alone.
+fn documented(system: DocumentedSystem, line: Option<&AssetLine>, place: String) -> Object {
+    let is_device = is_device(&system);
+    Object {
         sort: if is_device { "IT-System" } else { "Anwendung" },
-        // What stands alone keeps its name.
         name: if is_device { word("kind", &system.kind) } else { system.name },
         platform: line.filter(|_| is_device).map(AssetLine::product).unwrap_or_default(),
         place,
-        status,
+        status: word("status", &system.status),
         users: system.purpose,
         responsible: system.owner,
         personal_data: match system.personal_data {
@@ -129,25 +126,58 @@ fn documented(system: DocumentedSystem, line: Option<&AssetLine>, place: String)
             Some(false) => "nein",
             None => "",
         },
-        runs_on: under.clone().map(Box::new),
-    };
-    std::iter::once(own).chain(under).collect()
+        runs_on: None,
+    }
+}
+
+fn is_device(system: &DocumentedSystem) -> bool {
+    system.kind.parse::<Kind>().is_ok()
+}
+
+/// The systems of a school and its devices. A device is what its own system says it is; one that only applications stand
+/// for is a system of its own, which they run on, and one that nothing living stands for was found.
+fn systems(traeger: &Traeger, school: i64, rooms: &[Room]) -> Result<Vec<Object>> {
+    let names: BTreeMap<i64, &String> = rooms.iter().map(|room| (room.id, &room.name)).collect();
+    let lines: BTreeMap<i64, AssetLine> = traeger
+        .asset_lines(school, &AssetFilter::default())?
+        .into_iter()
+        .map(|line| (line.id, line))
+        .collect();
+    let stands: BTreeMap<i64, i64> = traeger.devices_of_systems(school)?.into_iter().collect();
+    let (mut own, mut applications) = (BTreeMap::new(), Vec::new());
+    let mut all = Vec::new();
+    for system in traeger.systems(school)?.into_iter().filter(|system| system.status != "retired") {
+        let place = system.room.and_then(|room| names.get(&room).copied().cloned()).unwrap_or_default();
+        let line = stands.get(&system.id).and_then(|asset| lines.get(asset));
+        if is_device(&system) {
+            let object = documented(system, line, place);
+            if let Some(line) = line {
+                own.entry(line.id).or_insert_with(|| object.clone());
+            }
+            all.push(object);
+        } else {
+            applications.push((documented(system, line, place), line));
+        }
+    }
+    for (mut application, line) in applications {
+        if let Some(line) = line {
+            let under = own.entry(line.id).or_insert_with(|| {
+                let under = device(line, &application.status, application.place.clone());
+                all.push(under.clone());
+                under
+            });
+            application.runs_on = Some(Box::new(under.clone()));
+        }
+        all.push(application);
+    }
+    let found = lines.values().filter(|line| !own.contains_key(&line.id));
+    all.extend(found.map(|line| device(line, "gefunden, nicht dokumentiert", String::new())));
+    Ok(all)
 }
 
 fn objects(traeger: &Traeger, school: i64, now: Timestamp) -> Result<Vec<Object>> {
     let rooms = traeger.rooms(school)?;
-    let names: BTreeMap<i64, &String> = rooms.iter().map(|room| (room.id, &room.name)).collect();
-    let lines = traeger.asset_lines(school, &AssetFilter::default())?;
-    let bound: BTreeMap<i64, &AssetLine> =
-        lines.iter().filter_map(|line| Some((line.system.as_ref()?.0, line))).collect();
-    let mut all = Vec::new();
-    for system in traeger.systems(school)?.into_iter().filter(|system| system.status != "retired") {
-        let place = system.room.and_then(|room| names.get(&room).copied().cloned()).unwrap_or_default();
-        let line = bound.get(&system.id).copied();
-        all.extend(documented(system, line, place));
-    }
-    let found = lines.iter().filter(|line| line.system.is_none());
-    all.extend(found.map(|line| device(line, "gefunden, nicht dokumentiert", String::new())));
+    let mut all = systems(traeger, school, &rooms)?;
     let place = |sort, name, platform, status| Object { sort, name, platform, status, ..Object::default() };
     all.extend(rooms.into_iter().map(|r| place("Raum", r.name, r.kind, String::new())));
     let segments = traeger.school_page(school, now)?.walks.segments;

@@ -85,7 +85,7 @@ pub use offers::{Offer, OfferLine};
 pub use orders::Orders;
 pub use places::{Building, Site};
 pub use post::{Dispatch, Dispatched, PostSettings, Recipient, Sent, is_this_machine};
-pub use questions::{NewQuestion, Question, Said};
+pub use questions::{LATEST_ANSWERED, NewQuestion, Question, Said};
 pub use rebuild::Rebuilt;
 pub use reconcile::{Differing, KeptValue, Settled};
 pub use record_changes::RecordChanged;

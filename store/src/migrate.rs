@@ -32,6 +32,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("questions passed on", include_str!("../migrations/0023_questions.sql")),
     ("versions", include_str!("../migrations/0024_versions.sql")),
     ("reading the log", include_str!("../migrations/0025_log.sql")),
+    ("ends of decisions", include_str!("../migrations/0026_ends.sql")),
 ];
 
 /// The schema version this program writes.

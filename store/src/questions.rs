@@ -17,8 +17,8 @@ const LONGEST: usize = 300;
 const LONGEST_TEXT: usize = 4000;
 /// The farthest day for an answer: three years.
 const FARTHEST: i64 = 3 * 366;
-/// Answered questions that a list shows beside the open ones.
-const MOST_ANSWERED: i64 = 50;
+/// Answered questions that a page shows beside the open ones.
+pub const LATEST_ANSWERED: usize = 50;
 
 /// A question that is about to be passed on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -163,11 +163,11 @@ impl Traeger {
         self.read(|tx| one(tx, school, id))
     }
 
-    /// The questions of a school: the open ones by their last day, then those that were answered last.
+    /// The questions of a school: the open ones by their last day, then at most so many that were answered last.
     ///
     /// # Errors
     /// The database failed.
-    pub fn questions(&self, school: i64) -> Result<Vec<Question>> {
+    pub fn questions(&self, school: i64, most_answered: usize) -> Result<Vec<Question>> {
         let open = format!("{SELECT} AND q.school_id = $2 AND q.answered_at IS NULL ORDER BY q.due, q.id");
         let answered = format!(
             "{SELECT} AND q.school_id = $2 AND q.answered_at IS NOT NULL
@@ -175,7 +175,10 @@ impl Traeger {
         );
         self.read(|tx| {
             let mut all = tx.list(&open, cells![school], read)?;
-            all.extend(tx.list(&answered, cells![school, MOST_ANSWERED], read)?);
+            if most_answered > 0 {
+                let most = i64::try_from(most_answered).unwrap_or(i64::MAX);
+                all.extend(tx.list(&answered, cells![school, most], read)?);
+            }
             Ok(all)
         })
     }

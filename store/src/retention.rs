@@ -120,6 +120,12 @@ const DELETIONS: &[Deletion] = &[
            SELECT 1 FROM finding f WHERE f.traeger_id = decision.traeger_id AND f.school_id = decision.school_id
              AND f.rule = decision.rule AND f.subject = decision.subject)",
     ),
+    Deletion(
+        "answered questions",
+        |keep| keep.audit,
+        "DELETE FROM question WHERE traeger_id = $1 AND (answered_at < $2 OR system_id IN (
+           SELECT id FROM documented_system WHERE traeger_id = $1 AND deleted_at < $2))",
+    ),
     Deletion("audit log", |keep| keep.audit, "DELETE FROM audit_log WHERE traeger_id = $1 AND at < $2"),
     Deletion(
         "secrets of tokens that are over",

@@ -60,6 +60,19 @@ pub struct SchoolChange {
     pub teachers: Option<i64>,
 }
 
+impl SchoolChange {
+    /// Refuses a text that is too long or looks like a secret.
+    ///
+    /// # Errors
+    /// The refusal, with its field.
+    pub fn require_sound(&self) -> Result<()> {
+        let texts =
+            [("official_number", &self.official_number), ("kind", &self.kind), ("commune", &self.commune)];
+        let said = texts.into_iter().filter_map(|(field, text)| text.as_ref().map(|text| (field, text)));
+        refuse_texts(said, LONGEST)
+    }
+}
+
 /// Letters of what is said of a school.
 const LONGEST: usize = 120;
 
@@ -114,9 +127,7 @@ impl Traeger {
     /// secret; there is no such school, or the database failed.
     pub fn change_school(&self, id: i64, change: &SchoolChange, by: (&str, Timestamp)) -> Result<()> {
         let c = change;
-        let texts = [("official_number", &c.official_number), ("kind", &c.kind), ("commune", &c.commune)];
-        let said = texts.into_iter().filter_map(|(field, text)| text.as_ref().map(|text| (field, text)));
-        refuse_texts(said, LONGEST)?;
+        c.require_sound()?;
         self.write_school(id, |tx| {
             let sql = format!("SELECT {SCHOOL} FROM school WHERE traeger_id = $1 AND id = $2");
             let found = tx.first(&sql, cells![id], school)?;

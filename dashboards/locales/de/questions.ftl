@@ -38,3 +38,4 @@ audit-ask = Frage weitergegeben oder beantwortet
 digest-due-question = Antwort steht aus
 book-whole = Alles über die Schule als
 book-structure = BSI-Strukturanalyse (CSV)
+error-question-moved = Diese Stelle hat inzwischen eine andere Adresse oder steht nicht mehr im Register. Wählen Sie noch einmal.

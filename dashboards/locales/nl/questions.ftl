@@ -38,3 +38,4 @@ audit-ask = vraag doorgegeven of beantwoord
 digest-due-question = Antwoord verwacht
 book-whole = Alles over de school als
 book-structure = BSI-structuuranalyse (CSV)
+error-question-moved = Deze functie heeft intussen een ander adres of staat niet meer in het register. Kies opnieuw.

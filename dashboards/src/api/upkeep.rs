@@ -6,7 +6,7 @@ use crate::web::{Visit, WebState};
 use axum::extract::{Path, State};
 use axum::response::Response;
 use rundgang_inventory::{Timestamp, tasks};
-use rundgang_store::{OfferLine, Question, SchoolTask};
+use rundgang_store::{LATEST_ANSWERED, OfferLine, Question, SchoolTask};
 use serde_json::{Value, json};
 
 /// A list that is told whole.
@@ -81,7 +81,7 @@ pub(super) async fn questions(
     let all = web
         .ask(move |traeger| {
             traeger.school(school)?;
-            traeger.questions(school)
+            traeger.questions(school, LATEST_ANSWERED)
         })
         .await?;
     let day = |at: Timestamp| visit.zone.wall(at).date();

@@ -16,7 +16,7 @@ use askama::Template;
 use axum::extract::{Form, Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use rundgang_inventory::Timestamp;
-use rundgang_store::{DocumentedSystem, Question, Said, School};
+use rundgang_store::{DocumentedSystem, LATEST_ANSWERED, Question, Said, School};
 use serde::Deserialize;
 
 /// How a question stands: how it is marked, and in words.
@@ -53,8 +53,9 @@ pub(crate) async fn list(
     visit: Visit,
     Path(school): Path<i64>,
 ) -> Result<Response, Failure> {
-    let (entered, all) =
-        web.ask(move |traeger| Ok((traeger.school(school)?, traeger.questions(school)?))).await?;
+    let (entered, all) = web
+        .ask(move |traeger| Ok((traeger.school(school)?, traeger.questions(school, LATEST_ANSWERED)?)))
+        .await?;
     let c = Chrome::new(&visit, visit.language.text("questions-title"))
         .of_school(&entered, "register")
         .crumb(visit.language.text("register-title"), format!("/schule/{school}/register"))
@@ -69,6 +70,8 @@ struct Page {
     c: Chrome,
     school: i64,
     question: Question,
+    /// Whether its system still stands in the register.
+    is_there: bool,
     state: (&'static str, String),
     /// The mail for the reader's own mail program.
     mailto: String,
@@ -185,6 +188,7 @@ async fn page_of(
         }
     };
     Ok(Page {
+        is_there: system.is_some(),
         school,
         mailto: mailto(&question.mail, &subject, &body),
         body,

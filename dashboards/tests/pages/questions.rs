@@ -2,7 +2,7 @@
 
 use crate::site::{between, location, plain, site};
 use axum::http::StatusCode;
-use rundgang_store::Contact;
+use rundgang_store::{Contact, DocumentedSystem};
 
 #[tokio::test]
 async fn a_question_about_a_system_is_passed_on_and_followed_up() {
@@ -22,13 +22,18 @@ async fn a_question_about_a_system_is_passed_on_and_followed_up() {
     let page = plain(&site.get("/schule/1/register/1").await.text);
     assert!(page.contains("href=\"/schule/1/register/1/frage\">Frage weitergeben"), "{page}");
     let form = plain(&site.get("/schule/1/register/1/frage").await.text);
-    assert!(form.contains("value=\"hotline\" checked"), "{form}");
+    assert!(form.contains("value=\"hotline support@anbieter.example\" checked"), "{form}");
     assert!(form.contains("<b>Zuständig</b>: IT-Koordination <small class=\"mono\">it@gesamtschule.example"));
     let due = between(&form, "name=\"due\" type=\"date\" value=\"", "\"");
     let ask = async |more: &[(&str, &str)]| {
         site.post("/schule/1/register/1/frage", &[&[("csrf", csrf.as_str())], more].concat()).await
     };
-    let sent = ask(&[("party", "hotline"), ("text", "Wann kommt\ndas Update?"), ("due", &due)]).await;
+    let sent = ask(&[
+        ("party", "hotline support@anbieter.example"),
+        ("text", "Wann kommt\ndas Update?"),
+        ("due", &due),
+    ])
+    .await;
     assert_eq!(location(&sent), "/schule/1/frage/1?ok=passed-on", "{}", sent.text);
     let page = site.get("/schule/1/frage/1?ok=passed-on").await.text;
     let mail = between(&plain(&page), "href=\"mailto:", "\"");
@@ -95,6 +100,8 @@ async fn a_question_to_nobody_or_until_yesterday_is_refused_where_it_was_typed()
         "Das ist keine Mailadresse",
     )
     .await;
+    let gone = ("party", "hotline frueher@anbieter.example");
+    check(&[gone, firm[2], firm[3]], "party", "Diese Stelle hat inzwischen").await;
     check(&[firm[0], firm[1], ("text", " "), firm[3]], "text", "Hier muss etwas stehen").await;
     check(&[firm[0], firm[1], ("text", "Passwort: Sommer2026"), firm[3]], "text", "Das sieht nach").await;
     check(&[firm[0], firm[1], firm[2], ("due", "2020-01-01")], "due", "Dieser Tag ist vorbei").await;
@@ -154,5 +161,23 @@ async fn the_whole_book_of_a_school_is_taken_from_the_register_page() {
     {
         assert!(table.contains(row), "'{row}' is not in {table}");
     }
+    // A second application on the same server, and a projector that was retired and still answers.
+    let t = site.store.traeger(site.traeger);
+    let systems = t.systems(1).expect("systems");
+    let of =
+        |fits: fn(&DocumentedSystem) -> bool| systems.iter().find(|one| fits(one)).expect("a system").clone();
+    let moodle = of(|one| one.name == "Moodle");
+    let asset = t.device_of_system(moodle.id).expect("a device");
+    let name = "Nextcloud".to_owned();
+    let cloud = DocumentedSystem { id: 0, version: 0, name, kind: "cloud".into(), asset, ..moodle };
+    t.save_system(&cloud, "Frau L", crate::sample::NOW).expect("saved");
+    let retired = DocumentedSystem { status: "retired".into(), ..of(|one| one.kind == "projector") };
+    t.save_system(&retired, "Frau L", crate::sample::NOW).expect("saved");
+    let table = site.get("/schule/1/buch/csv").await.text;
+    let on: Vec<&str> = table.lines().filter(|row| row.contains(";Anwendung;")).collect();
+    let on: Vec<&str> = on.into_iter().filter_map(|row| row.rsplit(';').next()).collect();
+    assert_eq!(on, ["", "I005", "I005"], "{table}");
+    assert_eq!(table.matches(";IT-System;Server;").count(), 1, "{table}");
+    assert!(table.contains(";Beamer;Epson EB-L200F;3;;\"gefunden, nicht dokumentiert\""), "{table}");
     assert_eq!(site.get("/schule/1/buch/exe").await.status, StatusCode::NOT_FOUND);
 }

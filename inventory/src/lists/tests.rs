@@ -350,7 +350,9 @@ fn a_span_or_a_year_in_a_column_that_ends_nowhere_does_not_hold_up_the_list() {
     let status = |word: &str| list(&format!("Name;Stand\nA;{word}\n")).entries[0].get("status").to_owned();
     let check = |word: &str, expected: &str| assert_eq!(status(word), expected, "{word}");
     check("Ready to Deploy (Deployed)", "in-use");
-    check("Archived (Ready to Deploy)", "in-use");
+    check("Bereit (in stock)", "in-stock");
+    check("defekt (Lager)", "in-repair");
+    check("ausgemustert (Lager)", "retired");
     check("Out for Repair (Undeployable)", "in-repair");
     check("Pending", "in-stock");
     check("geliefert", "in-stock");

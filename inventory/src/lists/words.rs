@@ -92,14 +92,17 @@ pub(super) fn is_secret(heading: &str) -> bool {
     secrets.headings.contains(&whole) || ((has_word() || has_part()) && !is_place())
 }
 
-/// The status that a word means; of "Ready to Deploy (Deployed)" the word in brackets, which is the nearer one.
+/// The status that a word means. What stands in brackets counts where the word before says nothing, and after "Ready to
+/// Deploy", which says no more than that it may be used: "Ready to Deploy (Deployed)".
 pub(super) fn status(word: &str) -> Option<&'static str> {
     let known = |word: &str| WORDS.statuses.get(&joined(word)).map(String::as_str);
     let (before, within) = match word.trim().strip_suffix(')').and_then(|word| word.rsplit_once('(')) {
         Some((before, within)) => (before, Some(within)),
         None => (word, None),
     };
-    known(word).or_else(|| known(within?)).or_else(|| known(before))
+    let is_vague = joined(before) == "readytodeploy";
+    let first = if is_vague { within.and_then(known) } else { None };
+    known(word).or(first).or_else(|| known(before)).or_else(|| known(within?))
 }
 
 /// Whether a word says yes or no.

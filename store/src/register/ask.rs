@@ -8,6 +8,16 @@ use crate::{
 use std::collections::BTreeSet;
 
 impl Traeger {
+    /// The devices that the systems of a school stand for, by system.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn devices_of_systems(&self, school: i64) -> Result<Vec<(i64, i64)>> {
+        let sql = "SELECT system_id, asset_id FROM stands_for WHERE traeger_id = $1 AND school_id = $2
+                   ORDER BY system_id";
+        self.read(|tx| tx.list(sql, cells![school], |row| Ok((row.int(0)?, row.int(1)?))))
+    }
+
     /// One system.
     ///
     /// # Errors

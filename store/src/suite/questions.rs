@@ -1,7 +1,7 @@
 //! Questions that were passed on: to whom, until when, and what came of them.
 
 use super::school::{School, day};
-use crate::{DocumentedSystem, NewQuestion, Said, Store};
+use crate::{DocumentedSystem, NewQuestion, Retention, Said, Store};
 
 pub(super) fn a_question_that_was_passed_on_is_kept_until_it_is_answered(store: &Store) {
     let school = School::new(store);
@@ -19,7 +19,7 @@ pub(super) fn a_question_that_was_passed_on_is_kept_until_it_is_answered(store: 
     let first = t.pass_on(id, &new("Wann wird die Lampe getauscht?", 14), by(2)).expect("passed on");
     let second = t.pass_on(id, &new("Gilt die Garantie noch?", 9), by(3)).expect("passed on");
     let texts = |all: Vec<crate::Question>| -> Vec<i64> { all.into_iter().map(|one| one.id).collect() };
-    assert_eq!(texts(t.questions(id).expect("questions")), [second, first], "by their last day");
+    assert_eq!(texts(t.questions(id, 50).expect("questions")), [second, first], "by their last day");
     let one = t.question(id, first).expect("the question");
     assert_eq!((one.name.as_str(), one.who.as_str(), one.version), ("Beamer 104", "Frau L", 1));
     assert_eq!((one.at, one.due, one.answered_at), (day(2), day(14), None));
@@ -44,9 +44,10 @@ pub(super) fn a_question_that_was_passed_on_is_kept_until_it_is_answered(store: 
     let answered = Said { is_answered: true, answer: "Ja, bis 2028".into(), due: day(9) };
     t.say_of_question(id, (second, 1), &answered, by(8)).expect("answered");
     assert_eq!(due(90), [told(14)]);
-    let all = t.questions(id).expect("questions");
+    let all = t.questions(id, 50).expect("questions");
     assert_eq!((all[0].id, all[1].id, all[1].answered_at), (first, second, Some(day(8))));
     assert_eq!(all[1].answer, "Ja, bis 2028");
+    assert_eq!(texts(t.questions(id, 0).expect("questions")), [first], "the open ones alone");
     // Nobody overwrites anybody; the day of an answer stays when its words are changed.
     let stale = t.say_of_question(id, (second, 1), &answered, by(9));
     assert!(stale.is_err_and(|error| error.is_conflict()));
@@ -64,6 +65,13 @@ pub(super) fn a_question_that_was_passed_on_is_kept_until_it_is_answered(store: 
     assert_eq!(told, ["ask", "ask", "ask", "ask", "ask", "create"]);
     // A deleted system's questions go on until they are answered; a school takes them along.
     assert_eq!(texts(t.questions_about(id, system).expect("questions")), [second, first]);
+    // What was answered goes when the log of it goes; what is open stays.
+    let said = Said { is_answered: true, answer: "Ja".into(), due: day(9) };
+    t.say_of_question(id, (second, 4), &said, by(11)).expect("answered");
+    t.retain(Retention::default(), day(11).plus_days(200)).expect("retention");
+    assert_eq!(texts(t.questions(id, 50).expect("questions")).len(), 2, "within the year");
+    t.retain(Retention::default(), day(12).plus_days(366)).expect("retention");
+    assert_eq!(texts(t.questions(id, 50).expect("questions")), [first]);
     let taken = t.export_school(id).expect("an export");
-    assert_eq!(taken["question"].as_array().map(Vec::len), Some(2));
+    assert_eq!(taken["question"].as_array().map(Vec::len), Some(1));
 }

@@ -92,8 +92,7 @@ impl Traeger {
                 responsible: line.responsible.clone(),
             }));
         }
-        for question in self.questions(school)?.into_iter().filter(|question| question.answered_at.is_none())
-        {
+        for question in self.questions(school, 0)? {
             if question.due.day() <= now.day().plus_days(AHEAD) {
                 due.push(Due {
                     day: question.due.date(),

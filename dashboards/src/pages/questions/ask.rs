@@ -118,7 +118,8 @@ fn read(
     let (whom, mail) = match parties.iter().find(|party| party.key == filled.party) {
         Some(party) => (party.whom.clone(), party.mail.clone()),
         None if filled.party == "other" => (filled.whom.trim().to_owned(), filled.mail.trim().to_owned()),
-        None => return Err(("party", "error-choose")),
+        // The register names another address since the form was shown.
+        None => return Err(("party", "error-question-moved")),
     };
     let mail = match mailbox(&mail) {
         None if !mail.is_empty() => return Err(("mail", "error-weekly-address")),

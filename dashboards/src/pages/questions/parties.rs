@@ -5,10 +5,14 @@ use crate::mailto::mailbox;
 use rundgang_inventory::search::folded;
 use rundgang_store::{Contact, DocumentedSystem};
 
+/// Letters of whom a question goes to.
+const LONGEST: usize = 300;
+
 /// Somebody who may be asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Party {
-    /// What the form calls it: `hotline`, `contact-3`.
+    /// What the form calls it, with the address that was shown: `hotline support@anbieter.example`, `contact-3 `. Whoever is
+    /// reached by another address meanwhile is not asked unseen.
     pub(super) key: String,
     /// In which role: "Support, erste Stufe".
     pub(super) role: String,
@@ -38,33 +42,28 @@ pub(super) fn parties(c: &Chrome, system: &DocumentedSystem, contacts: &[Contact
     };
     let of_contact =
         |name: &str| contacts.iter().filter(|one| bears(name, one)).find_map(|one| mailbox(&one.mail));
+    let party = |key: &str, role: String, whom: &str, mail: Option<String>| {
+        let mail = mail.unwrap_or_default();
+        let whom = whom.trim().chars().take(LONGEST).collect();
+        Party { key: format!("{key} {mail}"), role, whom, mail }
+    };
     let mut all: Vec<Party> = support
         .into_iter()
         .filter(|(_, text)| !text.trim().is_empty())
-        .map(|(key, text)| Party {
-            key: key.to_owned(),
-            role: c.t(&format!("field-{key}")),
-            whom: text.trim().to_owned(),
-            mail: mailbox(text)
+        .map(|(key, text)| {
+            let mail = mailbox(text)
                 .or_else(|| of_contact(text))
-                .or_else(|| of_provider.clone().filter(|_| key == "provider"))
-                .unwrap_or_default(),
+                .or_else(|| of_provider.clone().filter(|_| key == "provider"));
+            party(key, c.t(&format!("field-{key}")), text, mail)
         })
         .collect();
     let named = |one: &&Contact| support.iter().any(|(_, name)| bears(name, one));
     let (near, far): (Vec<&Contact>, Vec<&Contact>) = contacts.iter().partition(named);
     all.extend(near.into_iter().chain(far).map(|one| {
-        Party {
-            key: format!("contact-{}", one.id),
-            role: if one.purpose.is_empty() { c.t("contacts-found") } else { one.purpose.clone() },
-            whom: [&one.function, &one.name, &one.phone]
-                .into_iter()
-                .filter(|text| !text.is_empty())
-                .cloned()
-                .collect::<Vec<_>>()
-                .join(", "),
-            mail: mailbox(&one.mail).unwrap_or_default(),
-        }
+        let role = if one.purpose.is_empty() { c.t("contacts-found") } else { one.purpose.clone() };
+        let whom = [one.function.as_str(), &one.name, &one.phone];
+        let whom: Vec<&str> = whom.into_iter().filter(|text| !text.is_empty()).collect();
+        party(&format!("contact-{}", one.id), role, &whom.join(", "), mailbox(&one.mail))
     }));
     all
 }
