@@ -39,3 +39,4 @@ digest-due-question = Antwort steht aus
 book-whole = Alles über die Schule als
 book-structure = BSI-Strukturanalyse (CSV)
 error-question-moved = Diese Stelle hat inzwischen eine andere Adresse oder steht nicht mehr im Register. Wählen Sie noch einmal.
+question-others = Weitere Ansprechpersonen

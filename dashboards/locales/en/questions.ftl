@@ -39,3 +39,4 @@ digest-due-question = Answer due
 book-whole = Everything about the school as
 book-structure = BSI structure analysis (CSV)
 error-question-moved = This office has another address by now, or stands in the register no more. Choose again.
+question-others = Further contacts

@@ -39,3 +39,4 @@ digest-due-question = Antwoord verwacht
 book-whole = Alles over de school als
 book-structure = BSI-structuuranalyse (CSV)
 error-question-moved = Deze functie heeft intussen een ander adres of staat niet meer in het register. Kies opnieuw.
+question-others = Andere contactpersonen

@@ -24,6 +24,12 @@ async fn a_question_about_a_system_is_passed_on_and_followed_up() {
     let form = plain(&site.get("/schule/1/register/1/frage").await.text);
     assert!(form.contains("value=\"hotline support@anbieter.example\" checked"), "{form}");
     assert!(form.contains("<b>Zuständig</b>: IT-Koordination <small class=\"mono\">it@gesamtschule.example"));
+    assert!(!form.contains("Weitere Ansprechpersonen"), "who answers for it is no further contact");
+    let other = Contact { school: Some(1), function: "Sekretariat".into(), ..Contact::default() };
+    t.save_contact(&other, ("Frau L", crate::sample::NOW)).expect("a contact");
+    let form = plain(&site.get("/schule/1/register/1/frage").await.text);
+    let further = between(&form, "<summary>Weitere Ansprechpersonen", "</details>");
+    assert!(further.contains("Sekretariat") && !further.contains("IT-Koordination"), "{further}");
     let due = between(&form, "name=\"due\" type=\"date\" value=\"", "\"");
     let ask = async |more: &[(&str, &str)]| {
         site.post("/schule/1/register/1/frage", &[&[("csrf", csrf.as_str())], more].concat()).await

@@ -4,7 +4,7 @@ use super::{Confidence, claims::Standing};
 use crate::Kind;
 use regex::bytes::{Regex, RegexBuilder};
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::OnceLock};
 
 /// A file of fingerprints. What stands at its top holds for every fingerprint that does not say otherwise.
 #[derive(Debug, Deserialize)]
@@ -124,7 +124,7 @@ impl Attribute {
 #[derive(Debug)]
 pub(super) struct Condition {
     pub(super) field: String,
-    pub(super) pattern: Regex,
+    pub(super) pattern: Expression,
     pub(super) wanted: bool,
 }
 
@@ -134,8 +134,7 @@ pub(super) struct Fingerprint {
     pub(super) field: String,
     /// Other fields whose texts it takes for those of its own.
     pub(super) also: Vec<String>,
-    pub(super) source_pattern: String,
-    pub(super) pattern: Regex,
+    pub(super) pattern: Expression,
     pub(super) conditions: Vec<Condition>,
     pub(super) kind: Option<Kind>,
     /// Templates: text with `{group}` for what a named group of the pattern caught.
@@ -168,14 +167,41 @@ pub(super) enum Unusable {
     NoField(String),
 }
 
-/// Patterns see octets, without regard to case; `\d`, `\w` and `.` mean ASCII, which keeps them small and fast.
-pub(super) fn compile(pattern: &str) -> Result<Regex, Unusable> {
-    RegexBuilder::new(pattern)
-        .unicode(false)
-        .case_insensitive(true)
-        .dot_matches_new_line(true)
-        .build()
-        .map_err(|reason| Unusable::Pattern { pattern: pattern.to_owned(), reason })
+/// An expression that is made ready when it is first asked: of a thousand, a walk asks few, and each one takes memory.
+#[derive(Debug)]
+pub(super) struct Expression {
+    source: String,
+    ready: OnceLock<Option<Regex>>,
+}
+
+impl Expression {
+    pub(super) const fn new(source: String) -> Self {
+        Self { source, ready: OnceLock::new() }
+    }
+
+    /// The expression as it is written.
+    pub(super) fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// The expression, ready to be asked. Patterns see octets, without regard to case; `\d`, `\w` and `.` mean ASCII, which
+    /// keeps them small and fast. None for one that cannot be read; that every one of ours can is a test's.
+    pub(super) fn get(&self) -> Option<&Regex> {
+        let build = || {
+            let mut builder = RegexBuilder::new(&self.source);
+            builder.unicode(false).case_insensitive(true).dot_matches_new_line(true).build().ok()
+        };
+        self.ready.get_or_init(build).as_ref()
+    }
+
+    pub(super) fn is_match(&self, text: &[u8]) -> bool {
+        self.get().is_some_and(|ready| ready.is_match(text))
+    }
+
+    /// Whether a group of that name stands in it.
+    fn catches(&self, group: &str) -> bool {
+        self.source.contains(&format!("<{group}>"))
+    }
 }
 
 impl File {
@@ -194,11 +220,15 @@ impl Written {
             .clone()
             .or_else(|| file.field.clone())
             .ok_or_else(|| Unusable::NoField(self.pattern.clone()))?;
-        let pattern = compile(&self.pattern)?;
+        let pattern = Expression::new(self.pattern);
         let mut conditions = Vec::new();
         for (map, wanted) in [(&self.when, true), (&self.unless, false), (&file.unless, false)] {
             for (field, pattern) in map {
-                conditions.push(Condition { field: field.clone(), pattern: compile(pattern)?, wanted });
+                conditions.push(Condition {
+                    field: field.clone(),
+                    pattern: Expression::new(pattern.clone()),
+                    wanted,
+                });
             }
         }
         let told = [&self.vendor, &self.model, &self.serial, &self.version, &self.hostname];
@@ -206,8 +236,8 @@ impl Written {
             .iter()
             .zip(told)
             .filter_map(|(&(attribute, name), told)| {
-                let caught = pattern.capture_names().flatten().any(|group| group == name);
-                let template = told.clone().or_else(|| caught.then(|| format!("{{{name}}}")))?;
+                let template =
+                    told.clone().or_else(|| pattern.catches(name).then(|| format!("{{{name}}}")))?;
                 Some((attribute, template))
             })
             .collect();
@@ -216,7 +246,6 @@ impl Written {
             also: file.also.get(&field).cloned().unwrap_or_default(),
             field,
             pattern,
-            source_pattern: self.pattern,
             conditions,
             kind: self.kind,
             templates,
@@ -264,7 +293,8 @@ mod tests {
         "#;
         let shown = |one: &Fingerprint| {
             let sign = |wanted: bool| if wanted { '+' } else { '-' };
-            let condition = |one: &Condition| format!("{}{} {}", sign(one.wanted), one.field, one.pattern);
+            let condition =
+                |one: &Condition| format!("{}{} {}", sign(one.wanted), one.field, one.pattern.source());
             one.conditions.iter().map(condition).collect::<Vec<_>>()
         };
         let read: Vec<Vec<String>> = File::read(text).unwrap().iter().map(shown).collect();

@@ -90,7 +90,7 @@ impl Library {
             }
         }
         for (field, fingerprints) in by_field {
-            let patterns: Vec<&str> = fingerprints.iter().map(|one| one.source_pattern.as_str()).collect();
+            let patterns: Vec<&str> = fingerprints.iter().map(|one| one.pattern.source()).collect();
             let set = RegexSetBuilder::new(&patterns)
                 .unicode(false)
                 .case_insensitive(true)
@@ -186,7 +186,9 @@ impl Fingerprint {
     }
 
     fn claim(&self, field: &str, text: &str, claims: &mut Claims) {
-        let Some(caught) = self.pattern.captures(text.as_bytes()) else { return };
+        let Some(caught) = self.pattern.get().and_then(|ready| ready.captures(text.as_bytes())) else {
+            return;
+        };
         let is_own = self.field == field;
         // Where the device says it in two places, what it says where the fingerprint looks first decides.
         let weight = if is_own { self.weight } else { self.weight.saturating_sub(SECOND_PLACE) };

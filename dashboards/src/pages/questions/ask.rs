@@ -43,6 +43,16 @@ struct Page {
 }
 
 impl Page {
+    /// Who is named for the system, or the further contacts.
+    fn shown(&self, is_far: bool) -> Vec<&Party> {
+        self.parties.iter().filter(|party| party.is_far == is_far).collect()
+    }
+
+    /// Whether a further contact is chosen.
+    fn chooses_far(&self) -> bool {
+        self.parties.iter().any(|party| party.is_far && party.key == self.filled.party)
+    }
+
     /// Why a place was refused.
     fn wrong(&self, place: &str) -> Option<&str> {
         self.refused.as_ref().filter(|(at, _)| at == place).map(|(_, why)| why.as_str())

@@ -20,6 +20,8 @@ pub(super) struct Party {
     pub(super) whom: String,
     /// The mail address; empty where none is known.
     pub(super) mail: String,
+    /// Whether it is a contact that bears no name of the system: one of many.
+    pub(super) is_far: bool,
 }
 
 /// Everybody who may be asked about a system, the nearest first: its support, its provider, who answers for it, and the
@@ -45,7 +47,7 @@ pub(super) fn parties(c: &Chrome, system: &DocumentedSystem, contacts: &[Contact
     let party = |key: &str, role: String, whom: &str, mail: Option<String>| {
         let mail = mail.unwrap_or_default();
         let whom = whom.trim().chars().take(LONGEST).collect();
-        Party { key: format!("{key} {mail}"), role, whom, mail }
+        Party { key: format!("{key} {mail}"), role, whom, mail, is_far: false }
     };
     let mut all: Vec<Party> = support
         .into_iter()
@@ -59,11 +61,13 @@ pub(super) fn parties(c: &Chrome, system: &DocumentedSystem, contacts: &[Contact
         .collect();
     let named = |one: &&Contact| support.iter().any(|(_, name)| bears(name, one));
     let (near, far): (Vec<&Contact>, Vec<&Contact>) = contacts.iter().partition(named);
-    all.extend(near.into_iter().chain(far).map(|one| {
+    let shown = near.into_iter().map(|one| (one, false)).chain(far.into_iter().map(|one| (one, true)));
+    all.extend(shown.map(|(one, is_far)| {
         let role = if one.purpose.is_empty() { c.t("contacts-found") } else { one.purpose.clone() };
         let whom = [one.function.as_str(), &one.name, &one.phone];
         let whom: Vec<&str> = whom.into_iter().filter(|text| !text.is_empty()).collect();
-        party(&format!("contact-{}", one.id), role, &whom.join(", "), mailbox(&one.mail))
+        let party = party(&format!("contact-{}", one.id), role, &whom.join(", "), mailbox(&one.mail));
+        Party { is_far, ..party }
     }));
     all
 }

@@ -34,7 +34,7 @@ fn evidence(field: &str, text: &str, with: &BTreeMap<String, String>) -> Fields 
 }
 
 fn check_yield(fingerprint: &Fingerprint, example: &Example, fields: &Fields) {
-    let shown = format!("{} on \"{}\"", fingerprint.source_pattern, example.text);
+    let shown = format!("{} on \"{}\"", fingerprint.pattern.source(), example.text);
     assert!(fingerprint.applies(&fingerprint.field, fields), "its conditions do not hold: {shown}");
     let mut claims = Claims::default();
     fingerprint.claim(&fingerprint.field, &example.text, &mut claims);
@@ -48,7 +48,13 @@ fn check_yield(fingerprint: &Fingerprint, example: &Example, fields: &Fields) {
         ("hostname", &example.hostname, first(&claims.hostname)),
     ];
     for (name, expected, found) in wanted {
-        let caught = fingerprint.pattern.capture_names().flatten().any(|group| group == name);
+        let caught = fingerprint
+            .pattern
+            .get()
+            .expect("it can be read")
+            .capture_names()
+            .flatten()
+            .any(|group| group == name);
         if expected.is_some() || (caught && name != "vendor") {
             assert_eq!(found.as_ref(), expected.as_ref(), "{name}: {shown}");
         }
@@ -62,14 +68,14 @@ fn every_example_matches_its_own_fingerprint_and_no_earlier_one() {
     for shelf in library.shelves.values() {
         for (at, fingerprint) in shelf.fingerprints.iter().enumerate() {
             if fingerprint.examples.is_empty() {
-                bare.push(fingerprint.source_pattern.clone());
+                bare.push(fingerprint.pattern.source().to_owned());
             }
             for example in &fingerprint.examples {
                 let text = &example.text;
                 assert!(
                     fingerprint.pattern.is_match(text.as_bytes()),
                     "{} does not match \"{text}\"",
-                    fingerprint.source_pattern
+                    fingerprint.pattern.source()
                 );
                 let fields = evidence(&fingerprint.field, text, &example.with);
                 check_yield(fingerprint, example, &fields);
@@ -79,8 +85,8 @@ fn every_example_matches_its_own_fingerprint_and_no_earlier_one() {
                         !(earlier.pattern.is_match(text.as_bytes())
                             && earlier.applies(&earlier.field, &fields)),
                         "\"{text}\" of {} also matches the earlier {}",
-                        fingerprint.source_pattern,
-                        earlier.source_pattern
+                        fingerprint.pattern.source(),
+                        earlier.pattern.source()
                     );
                 }
             }
@@ -127,7 +133,7 @@ fn what_is_never_meant_comes_out_of_no_fingerprint() {
     let library = Library::read(FILES).expect("the fingerprint files");
     let all = library.shelves.values().flat_map(|shelf| &shelf.fingerprints);
     for (fingerprint, never) in all.flat_map(|one| one.never.iter().map(move |never| (one, never))) {
-        check_never(fingerprint, never, &format!("{} on \"{}\"", fingerprint.source_pattern, never.text));
+        check_never(fingerprint, never, &format!("{} on \"{}\"", fingerprint.pattern.source(), never.text));
     }
 }
 
@@ -137,7 +143,7 @@ fn names_like_the_examples(library: &Library) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for fingerprint in shelf.unwrap_or_default() {
         let texts = fingerprint.examples.iter().map(|example| example.text.as_str());
-        for text in texts.chain([fingerprint.source_pattern.as_str()]) {
+        for text in texts.chain([fingerprint.pattern.source()]) {
             let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || "-_.".contains(c)));
             for word in words.map(|word| word.trim_matches(['-', '.', '_'])).filter(|word| word.len() > 1) {
                 names.extend([word.to_owned(), word.to_lowercase(), format!("{}01", word.to_lowercase())]);
@@ -196,9 +202,11 @@ fn every_fingerprint_yields_something_and_names_its_source() {
             let yields = fingerprint.kind.is_some()
                 || fingerprint.service.is_some()
                 || !fingerprint.templates.is_empty();
-            assert!(yields, "{name}: {} yields nothing", fingerprint.source_pattern);
-            assert!(!fingerprint.source.is_empty(), "{name}: {} has no source", fingerprint.source_pattern);
-            assert!(fingerprint.weight <= 100, "{name}: {} weighs too much", fingerprint.source_pattern);
+            assert!(yields, "{name}: {} yields nothing", fingerprint.pattern.source());
+            let unread = fingerprint.conditions.iter().find(|condition| condition.pattern.get().is_none());
+            assert!(unread.is_none(), "{name}: {unread:?} cannot be read");
+            assert!(!fingerprint.source.is_empty(), "{name}: {} has no source", fingerprint.pattern.source());
+            assert!(fingerprint.weight <= 100, "{name}: {} weighs too much", fingerprint.pattern.source());
             for (attribute, template) in &fingerprint.templates {
                 if *attribute == Attribute::Vendor && !template.contains('{') {
                     assert_eq!(&vendors::canonical(template), template, "{name}: another spelling is shown");
