@@ -12,7 +12,7 @@ use crate::{
 };
 use rundgang_inventory::{
     Count, Coverage, Fields, Kind, Mac, Observation, Recognition, Round, Subject, Timestamp,
-    batch::count_name, kind::Class, limits, privacy, recognise, vocabulary::PJLINK_SEARCH,
+    batch::count_name, kind::Class, privacy, recognise, vocabulary::PJLINK_SEARCH,
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -196,7 +196,7 @@ impl Sieve {
             let mut merged = Fields::new();
             for (probe, fields) in visit.seen {
                 // Masking can lengthen a text, so what a device says is cut to size behind it.
-                let (fields, cut) = limits::bound(privacy::mask_fields(tables::sift(fields, known)));
+                let (fields, cut) = tables::bound(privacy::mask_fields(tables::sift(fields, known)));
                 if cut > 0 {
                     tracing::debug!(probe, cut, "a kept device says more than may be kept");
                 }

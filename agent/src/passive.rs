@@ -11,7 +11,7 @@ use rundgang_inventory::{
 };
 use rundgang_wire::{arp, cdp, dhcp, lldp, ssdp::Sort};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
 };
 use tokio::sync::mpsc::Receiver;
@@ -46,13 +46,22 @@ pub(crate) struct Listening {
     services: mdns::Gathering,
     notices: ssdp::Gathering,
     targets: wsd::Gathering,
+    /// Who announced from an address first, and from which several did: nobody knows whose words those are.
+    speakers: BTreeMap<IpAddr, Mac>,
+    disputed: BTreeSet<IpAddr>,
 }
 
 impl Listening {
     /// Takes in one frame.
     pub(crate) fn take(&mut self, frame: &[u8]) {
         let Some((heard, announcement)) = hear(frame) else { return };
-        if let (Some(from), Some((port, datagram))) = (heard.ip, announcement) {
+        let known = self.speakers.len();
+        if let (Some(from), Some((port, datagram))) = (heard.ip, announcement)
+            && (known < MAX_SENDERS || self.speakers.contains_key(&from))
+        {
+            if *self.speakers.entry(from).or_insert(heard.mac.0) != heard.mac.0 {
+                self.disputed.insert(from);
+            }
             match port {
                 MDNS => self.services.hear(from, datagram),
                 SSDP => self.notices.hear(from, datagram, Sort::Notice),
@@ -78,7 +87,9 @@ impl Listening {
         }
         let mut heard: Vec<Heard> = self.senders.into_values().collect();
         for sender in &mut heard {
-            if let Some(fields) = sender.ip.and_then(|ip| announced.remove(&ip)) {
+            let own =
+                |ip: &IpAddr| self.speakers.get(ip) == Some(&sender.mac.0) && !self.disputed.contains(ip);
+            if let Some(fields) = sender.ip.filter(own).and_then(|ip| announced.remove(&ip)) {
                 sender.fields.merge(fields);
             }
         }
@@ -290,6 +301,16 @@ mod tests {
         );
         let gone = listened(&[notice("urn:b:2", "ssdp:byebye")]).remove(0);
         assert!(gone.fields.is_empty(), "who takes leave is a sign of life and nothing more");
+    }
+
+    #[test]
+    fn what_two_announce_from_one_address_is_nobodys() {
+        let text = b"NOTIFY * HTTP/1.1\r\nNT: urn:b:2\r\nNTS: ssdp:alive\r\nUSN: uuid:1::urn:b:2\r\n\r\n";
+        let own = announced(1900, text);
+        let mut forged = own.clone();
+        forged[11] = 9;
+        assert!(!listened(std::slice::from_ref(&own))[0].fields.is_empty());
+        assert!(listened(&[forged, own]).iter().all(|heard| heard.fields.is_empty()));
     }
 
     #[test]

@@ -261,16 +261,10 @@ async fn discover(runner: &Arc<Runner>, segment: &Segment) -> Vec<Visit> {
     let asking = async { tokio::join!(sweep::sweep(runner, segment, met), told) };
     let ear = runner.network().listen(segment).filter(|_| segment.groups.contains(&Group::Announcements));
     let ((mut found, announced), heard) = passive::listen_during(ear, asking).await;
-    for Heard { ip, mac, fields } in heard {
+    for heard in heard {
         // Who has no address yet, or another network's, is known by its MAC or not at all.
-        let ip = ip.filter(|ip| runner.permit_host(*ip).is_ok());
-        let of_mac =
-            || found.values().find(|visit| visit.mac.is_some_and(|known| known.0 == mac.0)).map(|v| v.ip);
-        if let Some(ip) = ip.or_else(of_mac) {
-            let visit = found.entry(ip).or_insert_with(|| Visit::new(ip, Some(mac), true, true));
-            visit.mac = visit.mac.or(Some(mac));
-            visit.add(passive::LISTEN, fields);
-        }
+        let ip = heard.ip.filter(|ip| runner.permit_host(*ip).is_ok());
+        place_heard(&mut found, Heard { ip, ..heard });
     }
     for (probe, ip, fields) in announced {
         let near = runner.is_near(segment, ip);
@@ -292,6 +286,29 @@ async fn discover(runner: &Arc<Runner>, segment: &Segment) -> Vec<Visit> {
         runner.cut_short(segment, Cut::Crowded);
     }
     kept.into_iter().filter(|visit| !own.contains(&visit.ip)).collect()
+}
+
+/// Puts what was heard with who said it. Anyone can write a sender's address on a datagram: where the link knows the address by
+/// another MAC, it is not that host's word. What is said on the link itself (LLDP, CDP) names an address only beside.
+fn place_heard(found: &mut BTreeMap<IpAddr, Visit>, heard: Heard) {
+    let Heard { ip, mac, fields } = heard;
+    let (of_link, of_address): (Vec<_>, Vec<_>) =
+        fields.into_iter().partition(|(name, _)| name.starts_with("lldp.") || name.starts_with("cdp."));
+    let mac_of = |ip: IpAddr, found: &BTreeMap<IpAddr, Visit>| found.get(&ip).and_then(|visit| visit.mac);
+    let of_mac = |found: &BTreeMap<IpAddr, Visit>| {
+        found.values().find(|visit| visit.mac.is_some_and(|known| known.0 == mac.0)).map(|visit| visit.ip)
+    };
+    let is_own = ip.is_none_or(|ip| mac_of(ip, found).is_none_or(|known| known.0 == mac.0));
+    let own = if is_own { ip.or_else(|| of_mac(found)) } else { None };
+    let on_link = of_mac(found).or(ip).filter(|_| !of_link.is_empty());
+    // A bare sign of life is one of the sender's address, too.
+    let own = own.filter(|_| !of_address.is_empty() || of_link.is_empty());
+    for (at, said) in [(own, of_address), (on_link, of_link)] {
+        let Some(at) = at else { continue };
+        let visit = found.entry(at).or_insert_with(|| Visit::new(at, Some(mac), true, true));
+        visit.mac = visit.mac.or(Some(mac));
+        visit.add(passive::LISTEN, said.into_iter().collect());
+    }
 }
 
 async fn announcements(runner: &Arc<Runner>, segment: &Segment) -> Vec<(&'static str, IpAddr, Fields)> {

@@ -69,7 +69,7 @@ impl Switch {
         if forwarding.is_empty() && neighbours.is_empty() {
             return None;
         }
-        let is_partial = matches!(fields.get(&SNMP_TRUNCATED), Some(Value::List(cut)) if cut.iter().any(|name| name == "fdb"));
+        let is_partial = is_partial(fields) || forwarding.iter().any(|row| row.contains_key(CUT));
         let mut switch = Self { own: mac.into_iter().collect(), is_partial, ..Self::default() };
         switch.own.extend(fields.text(&SNMP_BASE_MAC).and_then(|text| text.parse::<Mac>().ok()));
         for row in table(&SNMP_INTERFACES) {
@@ -117,6 +117,27 @@ impl Switch {
             }
         }
         Some(switch)
+    }
+}
+
+/// The column of the row that says of a kept table that it is a part.
+const CUT: &str = "cut";
+
+/// Whether the forwarding table of these fields was not read to its end.
+#[must_use]
+pub fn is_partial(fields: &Fields) -> bool {
+    matches!(fields.get(&SNMP_TRUNCATED), Some(Value::List(cut)) if cut.iter().any(|name| name == "fdb"))
+}
+
+/// The part of a forwarding table that says of itself that it is one: it is kept for days, apart from what else was told with it.
+#[must_use]
+pub fn part(table: Value) -> Value {
+    match table {
+        Value::Table(mut rows) => {
+            rows.push(Row::from([(CUT.to_owned(), Value::Int(1))]));
+            Value::Table(rows)
+        }
+        other => other,
     }
 }
 

@@ -182,8 +182,13 @@ fn settle_ambiguities(tx: &mut Tx<'_>, school: i64, now: Timestamp) -> Result<()
                WHERE traeger_id = $1 AND school_id = $2 AND settled_at IS NULL";
     let open = tx.list(sql, cells![school], |row| Ok((row.int(0)?, row.int(1)?, row.text(2)?)))?;
     for (id, key, candidates) in open {
+        let candidates: Vec<AssetId> = serde_json::from_str(&candidates)?;
+        // Whether it is the only one that fits, or another device, no merge of others answers.
+        if candidates.len() < 2 {
+            continue;
+        }
         let mut now_one = BTreeSet::new();
-        for asset in serde_json::from_str::<Vec<AssetId>>(&candidates)? {
+        for asset in candidates {
             now_one.insert(present_asset(tx, asset)?);
         }
         if let [only] = now_one.into_iter().collect::<Vec<_>>().as_slice() {

@@ -1,6 +1,6 @@
 //! Tables about others (forwarding, ARP, LLDP): each row passes the filter by itself (promise P2).
 
-use rundgang_inventory::{Fields, Mac, Row, Value};
+use rundgang_inventory::{Fields, Mac, Row, Value, limits, vocabulary::SNMP_TRUNCATED};
 use std::{
     collections::{BTreeMap, BTreeSet},
     net::IpAddr,
@@ -46,6 +46,51 @@ pub(super) fn sift(fields: Fields, known: &Known) -> Fields {
         })
         .collect()
 }
+
+/// Tables read over SNMP, and under which name it is told that there is more of them.
+const NAMES: &[(&str, &str)] = &[
+    ("snmp.arp", "arp"),
+    ("snmp.entity", "entity"),
+    ("snmp.fdb", "fdb"),
+    ("snmp.interface_status", "interfaces"),
+    ("snmp.interfaces", "interfaces"),
+    ("snmp.lldp_neighbours", "neighbours"),
+    ("snmp.poe_ports", "poe"),
+    ("snmp.port_vlans", "vlans"),
+    ("snmp.vlans", "vlans"),
+];
+
+/// Cuts to what may be kept, and says of a table that lost rows thereby that there is more of it.
+pub(super) fn bound(fields: Fields) -> (Fields, usize) {
+    let rows = |fields: &Fields, name: &str| match fields.named(name) {
+        Some(Value::Table(rows)) => rows.len(),
+        _ => 0,
+    };
+    let before: Vec<usize> = NAMES.iter().map(|(field, _)| rows(&fields, field)).collect();
+    let (mut bounded, cut) = limits::bound(fields);
+    let mut names: BTreeSet<String> = match bounded.get(&SNMP_TRUNCATED) {
+        Some(Value::List(names)) => names.iter().cloned().collect(),
+        _ => BTreeSet::new(),
+    };
+    let told = names.len();
+    for (&(field, name), before) in NAMES.iter().zip(before) {
+        if rows(&bounded, field) < before {
+            names.insert(name.to_owned());
+            // Saying so needs room, too: else the collector would cut it off.
+            if let Some(Value::Table(mut rows)) = bounded.remove(field) {
+                rows.truncate(rows.len().saturating_sub(SPARE_ROWS));
+                bounded.set_named(field.to_owned(), Value::Table(rows));
+            }
+        }
+    }
+    if names.len() > told {
+        bounded.set(&SNMP_TRUNCATED, Value::List(names.into_iter().collect()));
+    }
+    (bounded, cut)
+}
+
+/// So many rows take more room than the names of all tables.
+const SPARE_ROWS: usize = 8;
 
 fn tells_of_others(row: &Row) -> bool {
     ["mac", "chassis", "sys_name", "sys_descr"].iter().any(|name| row.contains_key(*name))
@@ -110,6 +155,22 @@ mod tests {
         kept.insert("mac".to_owned(), Value::text(mac));
         let count = Row::from([("port".to_owned(), Value::Int(24)), ("count".to_owned(), Value::Int(1))]);
         assert_eq!(sifted.named("snmp.lldp_neighbours"), Some(&Value::Table(vec![kept, count])));
+    }
+
+    #[test]
+    fn a_table_that_outgrows_its_bound_says_so() {
+        let learned = |number: usize| {
+            let mac = format!("00:11:32:00:{:02x}:{:02x}", number >> 8, number & 255);
+            let cells = [("mac", Value::text(mac)), ("port", Value::Int(7))];
+            Row::from_iter(cells.map(|(name, value)| (name.to_owned(), value)))
+        };
+        for (many, expected) in [(limits::MAX_ROWS, None), (limits::MAX_ROWS + 1, Some("fdb"))] {
+            let table = Value::Table((0..many).map(learned).collect());
+            let (bounded, _) = bound(Fields::from_iter([("snmp.fdb".to_owned(), table)]));
+            let told = expected.map(|name| Value::List(vec![name.to_owned()]));
+            assert_eq!(bounded.get(&SNMP_TRUNCATED), told.as_ref(), "{many}");
+            assert_eq!(bound(bounded.clone()), (bounded, 0), "cutting twice");
+        }
     }
 
     #[test]

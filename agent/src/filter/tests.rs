@@ -324,5 +324,5 @@ fn what_a_kept_device_says_is_cut_to_size_behind_the_mask() {
         panic!("a title")
     };
     assert!(titles[0].starts_with("***@b ***@b"));
-    assert_eq!(titles[0].len(), limits::MAX_TEXT);
+    assert_eq!(titles[0].len(), rundgang_inventory::limits::MAX_TEXT);
 }

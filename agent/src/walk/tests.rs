@@ -213,6 +213,27 @@ async fn a_single_probe_keeps_its_hands_off_too() {
 }
 
 #[test]
+fn what_is_heard_stands_with_who_said_it() {
+    let [own, forger]: [Mac; 2] = ["00:11:32:00:00:02", "00:11:32:00:00:09"].map(|mac| mac.parse().unwrap());
+    let at = |last: u8| IpAddr::from([10, 0, 0, last]);
+    let placed = |mac: Mac, ip: Option<IpAddr>, field: &str| {
+        let known =
+            |last, mac| (at(last), Visit::new(at(last), Some((mac, MacProvenance::OwnReply)), true, true));
+        let mut found = BTreeMap::from([known(2, own), known(9, forger)]);
+        let fields = Fields::from_iter([(field.to_owned(), Value::text("x"))]);
+        place_heard(&mut found, Heard { ip, mac: (mac, MacProvenance::OwnReply), fields });
+        let told = |visit: &&Visit| visit.fields().named(field).is_some();
+        found.values().filter(told).map(|visit| visit.ip).collect::<Vec<_>>()
+    };
+    assert_eq!(placed(own, Some(at(2)), "ssdp.server"), [at(2)]);
+    assert_eq!(placed(forger, Some(at(2)), "ssdp.server"), [at(0); 0], "not its address");
+    assert_eq!(placed(own, None, "dhcp.vendor_class"), [at(2)]);
+    assert_eq!(placed(forger, Some(at(2)), "lldp.name"), [at(9)]);
+    assert_eq!(placed("00:11:32:00:00:03".parse().unwrap(), Some(at(2)), "lldp.name"), [at(2)]);
+    assert_eq!(placed("00:11:32:00:00:03".parse().unwrap(), Some(at(3)), "ssdp.server"), [at(3)]);
+}
+
+#[test]
 fn a_routers_arp_table_tells_the_macs_behind_it() {
     let row = |ip: &str, mac: &str| {
         Row::from([("ip".to_owned(), Value::text(ip)), ("mac".to_owned(), Value::text(mac))])

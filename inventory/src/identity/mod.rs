@@ -8,4 +8,6 @@ mod keys;
 mod resolve;
 
 pub use keys::{Key, KeyKind, keys_of};
-pub use resolve::{AssetId, Circumstances, Holder, KeyTable, Known, Resolution, Resolved, resolve};
+pub use resolve::{
+    AssetId, Circumstances, Holder, KeyTable, Known, Resolution, Resolved, Whereabouts, resolve,
+};

@@ -25,8 +25,20 @@ pub struct Known {
     pub address: String,
     /// The day it was seen last.
     pub last_seen: Timestamp,
-    /// The name it gives itself.
-    pub hostname: Option<String>,
+    /// Whether it is still there.
+    pub whereabouts: Whereabouts,
+}
+
+/// What is known of where an asset was seen last. What is unchanged is told later than what is new, so a day alone says nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Whereabouts {
+    /// It may be there still.
+    #[default]
+    Unknown,
+    /// It answers there in this very batch.
+    Present,
+    /// That place was walked to its end since, and it did not answer.
+    Gone,
 }
 
 /// The part of the persisted key table that one resolution can ask for.
@@ -76,20 +88,18 @@ pub struct Resolved {
     pub because: String,
 }
 
-/// Where and when the keys were seen, and what else the device said of itself.
+/// When the keys were seen, and with what.
 #[derive(Clone, Copy, Debug)]
-pub struct Circumstances<'a> {
+pub struct Circumstances {
     /// The day.
     pub day: Timestamp,
-    /// The name it gives itself.
-    pub hostname: Option<&'a str>,
     /// Whether anything but a bare handshake was seen.
     pub is_evident: bool,
 }
 
 /// Resolves the keys of one device as [`super::keys_of`] gives them.
 #[must_use]
-pub fn resolve(keys: &[Key], table: &KeyTable, seen: Circumstances<'_>) -> Resolved {
+pub fn resolve(keys: &[Key], table: &KeyTable, seen: Circumstances) -> Resolved {
     let question = Question { keys, table, seen };
     let mut shared = Vec::new();
     let (resolution, because) = question
@@ -107,7 +117,7 @@ pub fn resolve(keys: &[Key], table: &KeyTable, seen: Circumstances<'_>) -> Resol
 struct Question<'a> {
     keys: &'a [Key],
     table: &'a KeyTable,
-    seen: Circumstances<'a>,
+    seen: Circumstances,
 }
 
 /// Ids announced over different protocols cannot contradict each other.
@@ -197,7 +207,7 @@ impl Question<'_> {
     fn by_host_keys(&self, shared: &mut Vec<Key>) -> Answer {
         let mut found = self.candidates(|kind| matches!(kind, KeyKind::SshHostKey | KeyKind::TlsKey));
         found.retain(|&asset, key| {
-            if self.is_elsewhere_today(asset) && !self.same_name(asset, key.kind) {
+            if self.is_copied(asset, key.kind) {
                 shared.push((*key).clone());
                 return false;
             }
@@ -206,22 +216,34 @@ impl Question<'_> {
         let mut assets = found.iter();
         match (assets.next(), assets.next()) {
             (None, _) => None,
+            // A copy of an image has the host key, and often the name, too: only who is gone elsewhere can have come here.
+            (Some((&asset, key)), None)
+                if key.kind == KeyKind::SshHostKey && self.may_be_elsewhere(asset) =>
+            {
+                Some(self.ambiguous(&found))
+            }
             (Some((&asset, key)), None) => Some((Resolution::Existing(asset), key.to_string())),
             _ => Some(self.ambiguous(&found)),
         }
     }
 
-    /// One host key at two addresses on one day is a copied key, unless the hosts call themselves the same.
-    fn is_elsewhere_today(&self, asset: AssetId) -> bool {
+    /// What is known of an asset that was seen last at another address than these keys.
+    fn elsewhere(&self, asset: AssetId) -> Option<&Known> {
         let here = self.values(KeyKind::Address);
-        self.known(asset)
-            .is_some_and(|known| known.last_seen >= self.seen.day && !here.contains(&known.address))
+        self.known(asset).filter(|known| !here.contains(&known.address))
     }
 
-    /// Certificates are shared on purpose, so a name settles nothing there.
-    fn same_name(&self, asset: AssetId, kind: KeyKind) -> bool {
-        let theirs = self.known(asset).and_then(|known| known.hostname.as_deref());
-        kind == KeyKind::SshHostKey && theirs.is_some() && theirs == self.seen.hostname
+    /// One host key at two addresses at a time is a copied key. Certificates are shared on purpose: there a day is a time.
+    fn is_copied(&self, asset: AssetId, kind: KeyKind) -> bool {
+        self.elsewhere(asset).is_some_and(|known| match known.whereabouts {
+            Whereabouts::Present => true,
+            Whereabouts::Gone if kind == KeyKind::SshHostKey => false,
+            Whereabouts::Gone | Whereabouts::Unknown => known.last_seen >= self.seen.day,
+        })
+    }
+
+    fn may_be_elsewhere(&self, asset: AssetId) -> bool {
+        self.elsewhere(asset).is_some_and(|known| known.whereabouts != Whereabouts::Gone)
     }
 
     /// An address names whoever sits there: it counts while its holder has not moved on, and only as long as nothing
@@ -278,7 +300,7 @@ mod tests {
                 keys: keys.iter().map(|&(kind, value)| (kind, value.to_owned())).collect(),
                 address: address.to_owned(),
                 last_seen: DAY.plus_days(-days),
-                hostname: Some(format!("host-{asset}")),
+                whereabouts: Whereabouts::Unknown,
             };
             for (kind, value) in known.keys.iter().cloned().chain([(Address, address.to_owned())]) {
                 table.holders.insert((kind, value), Holder::Asset(asset));
@@ -288,9 +310,9 @@ mod tests {
         table
     }
 
-    fn check(table: &KeyTable, keys: &[(KeyKind, &str)], hostname: Option<&str>, expected: &str) {
+    fn check(table: &KeyTable, keys: &[(KeyKind, &str)], expected: &str) {
         let keys: Vec<Key> = keys.iter().map(|&(kind, value)| key(kind, value)).collect();
-        let seen = Circumstances { day: DAY, hostname, is_evident: true };
+        let seen = Circumstances { day: DAY, is_evident: true };
         let answer = match resolve(&keys, table, seen).resolution {
             Resolution::Existing(asset) => format!("is {asset}"),
             Resolution::Absorb { into, from } => format!("{from} is {into}"),
@@ -304,11 +326,11 @@ mod tests {
     #[test]
     fn strong_keys_decide() {
         let one = table(&[(1, &[(Mac, "m1"), (Serial, "hp/S1"), (EngineId, "e1")], "10.0.0.1", 0)]);
-        check(&one, &[(Mac, "m1"), (Address, "10.0.0.9")], None, "is 1");
-        check(&one, &[(Mac, "m2"), (Serial, "hp/S1"), (Address, "10.0.1.1")], None, "is 1");
-        check(&one, &[(Mac, "m2"), (Address, "10.0.0.1")], None, "new");
-        check(&one, &[(Mac, "m2"), (Serial, "hp/S2"), (EngineId, "e1"), (Address, "10.0.0.2")], None, "new");
-        check(&one, &[(Mac, "m1"), (Serial, "hp/S2"), (Address, "10.0.0.1")], None, "is 1");
+        check(&one, &[(Mac, "m1"), (Address, "10.0.0.9")], "is 1");
+        check(&one, &[(Mac, "m2"), (Serial, "hp/S1"), (Address, "10.0.1.1")], "is 1");
+        check(&one, &[(Mac, "m2"), (Address, "10.0.0.1")], "new");
+        check(&one, &[(Mac, "m2"), (Serial, "hp/S2"), (EngineId, "e1"), (Address, "10.0.0.2")], "new");
+        check(&one, &[(Mac, "m1"), (Serial, "hp/S2"), (Address, "10.0.0.1")], "is 1");
     }
 
     #[test]
@@ -318,34 +340,43 @@ mod tests {
             (2, &[(Mac, "m2")], "10.0.0.2", 0),
             (3, &[(Mac, "m3"), (EngineId, "e3")], "10.0.0.3", 0),
         ]);
-        check(&two, &[(Mac, "m2"), (Serial, "hp/S1"), (Address, "10.0.0.2")], None, "2 is 1");
-        check(&two, &[(Mac, "m3"), (Serial, "hp/S1"), (Address, "10.0.0.3")], None, "[1, 3]");
+        check(&two, &[(Mac, "m2"), (Serial, "hp/S1"), (Address, "10.0.0.2")], "2 is 1");
+        check(&two, &[(Mac, "m3"), (Serial, "hp/S1"), (Address, "10.0.0.3")], "[1, 3]");
     }
 
     #[test]
     fn host_keys_move_with_their_host_but_not_with_its_image() {
         let hosts =
             table(&[(1, &[(SshHostKey, "k1")], "10.0.0.1", 0), (2, &[(SshHostKey, "k2")], "10.0.0.2", 3)]);
-        check(&hosts, &[(SshHostKey, "k2"), (Address, "10.0.0.7")], None, "is 2");
-        check(&hosts, &[(SshHostKey, "k1"), (Address, "10.0.0.8")], Some("clone"), "new");
-        check(&hosts, &[(SshHostKey, "k1"), (Address, "10.0.0.8")], Some("host-1"), "is 1");
+        check(&hosts, &[(SshHostKey, "k2"), (Address, "10.0.0.2")], "is 2");
+        check(&hosts, &[(SshHostKey, "k1"), (Address, "10.0.0.8")], "new");
+        // Not seen for days may be switched off, unchanged, or moved: who knows?
+        let moved: &[(KeyKind, &str)] = &[(SshHostKey, "k2"), (Address, "10.0.0.7")];
+        let at = |whereabouts: Whereabouts| {
+            let mut hosts = hosts.clone();
+            hosts.assets.get_mut(&2).unwrap().whereabouts = whereabouts;
+            hosts
+        };
+        check(&at(Whereabouts::Unknown), moved, "[2]");
+        check(&at(Whereabouts::Gone), moved, "is 2");
+        check(&at(Whereabouts::Present), moved, "new");
         let keys = [key(SshHostKey, "k1"), key(Address, "10.0.0.8")];
-        let seen = Circumstances { day: DAY, hostname: None, is_evident: true };
+        let seen = Circumstances { day: DAY, is_evident: true };
         assert_eq!(resolve(&keys, &hosts, seen).shared, [key(SshHostKey, "k1")]);
         let cert = table(&[(1, &[(TlsKey, "t1")], "10.0.0.1", 0)]);
-        check(&cert, &[(TlsKey, "t1"), (Address, "10.0.0.8")], Some("host-1"), "new");
+        check(&cert, &[(TlsKey, "t1"), (Address, "10.0.0.8")], "new");
     }
 
     #[test]
     fn an_address_names_whoever_sits_there() {
         let bare = table(&[(1, &[], "10.0.0.1", 20), (2, &[(Mac, "m2")], "10.0.0.2", 0)]);
-        check(&bare, &[(Address, "10.0.0.1")], None, "is 1");
-        check(&bare, &[(EngineId, "e1"), (Address, "10.0.0.1")], None, "is 1");
-        check(&bare, &[(Address, "10.0.0.2")], None, "is 2");
-        check(&bare, &[(EngineId, "e2"), (Address, "10.0.0.2")], None, "is 2");
-        check(&bare, &[(Mac, "m9"), (Address, "10.0.0.2")], None, "new");
+        check(&bare, &[(Address, "10.0.0.1")], "is 1");
+        check(&bare, &[(EngineId, "e1"), (Address, "10.0.0.1")], "is 1");
+        check(&bare, &[(Address, "10.0.0.2")], "is 2");
+        check(&bare, &[(EngineId, "e2"), (Address, "10.0.0.2")], "is 2");
+        check(&bare, &[(Mac, "m9"), (Address, "10.0.0.2")], "new");
         let gone = table(&[(2, &[(Mac, "m2")], "10.0.0.2", 5)]);
-        check(&gone, &[(Address, "10.0.0.2")], None, "new");
+        check(&gone, &[(Address, "10.0.0.2")], "new");
     }
 
     #[test]
@@ -353,7 +384,7 @@ mod tests {
         let none = KeyTable::default();
         let heard = Key { kind: Mac, value: "m1".to_owned(), creates: false };
         let keys = [heard.clone(), key(Address, "10.0.0.1")];
-        let bare = Circumstances { day: DAY, hostname: None, is_evident: false };
+        let bare = Circumstances { day: DAY, is_evident: false };
         assert_eq!(resolve(&keys, &none, bare).resolution, Resolution::Ghost);
         let evident = Circumstances { is_evident: true, ..bare };
         let resolved = resolve(&keys, &none, evident);

@@ -150,6 +150,9 @@ fn a_forwarding_table_that_was_cut_places_nobody() {
         .with(&SNMP_TRUNCATED, Value::List(vec!["fdb".to_owned()]));
     let cut = Switch::read(None, &fields).expect("a switch");
     assert_eq!(port_of(&[cut], mac(BOARD)), None);
+    // Kept for itself, it still says so.
+    let kept = Fields::new().with(&SNMP_FDB, part(Value::Table(vec![learned(BOARD, 7, 7)])));
+    assert_eq!(port_of(&[Switch::read(None, &kept).expect("a switch")], mac(BOARD)), None);
     // Who names itself on a port is there all the same.
     let neighbour = row(&[("mac", Value::text(BOARD)), ("port", Value::Int(7))]);
     let fields = fields.with(&SNMP_LLDP_NEIGHBOURS, Value::Table(vec![neighbour]));

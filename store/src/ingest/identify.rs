@@ -1,5 +1,6 @@
 //! Filing observations: which key they are kept under, and which asset that key leads to.
 
+use super::ahead::Ahead;
 use crate::{
     engine::Row,
     error::Result,
@@ -37,15 +38,16 @@ struct KeyRow {
 type KeyRows = BTreeMap<(KeyKind, String), KeyRow>;
 
 /// Resolves the subjects of one batch, one after the other.
-pub(super) struct Identifier {
+pub(super) struct Identifier<'b> {
     school: i64,
+    ahead: Ahead<'b>,
     /// Where this batch has seen assets: the derived rows are written only when the batch is through.
     seen: BTreeMap<AssetId, Known>,
 }
 
-impl Identifier {
-    pub(super) fn new(school: i64) -> Self {
-        Self { school, seen: BTreeMap::new() }
+impl<'b> Identifier<'b> {
+    pub(super) fn new(school: i64, ahead: Ahead<'b>) -> Self {
+        Self { school, ahead, seen: BTreeMap::new() }
     }
 
     /// Files what was seen of one device.
@@ -66,11 +68,10 @@ impl Identifier {
             Subject::Domain(_) => None,
         };
         let recognition = recognise(mac, &fields);
-        let hostname = recognition.hostname.as_ref().map(|told| told.value.clone());
         let keys = keys_of(subject, &fields, &recognition);
         let (table, rows) = self.table(tx, &keys)?;
         let is_evident = mac.is_some() || is_evident(&fields);
-        let seen = Circumstances { day, hostname: hostname.as_deref(), is_evident };
+        let seen = Circumstances { day, is_evident };
         let resolved = resolve(&keys, &table, seen);
         for key in &resolved.shared {
             if let Some(row) = rows.get(&(key.kind, key.value.clone())) {
@@ -80,7 +81,7 @@ impl Identifier {
         }
         let filed = self.carry_out(tx, &keys, &rows, &resolved, day, now)?;
         if let Some(asset) = filed.asset {
-            self.remember(tx, asset, &keys, day, hostname)?;
+            self.remember(tx, asset, &keys, day)?;
         }
         Ok(filed)
     }
@@ -95,8 +96,13 @@ impl Identifier {
                 table.holders.insert(name.clone(), Holder::Shared);
             } else if let Some(asset) = row.asset {
                 table.holders.insert(name.clone(), Holder::Asset(asset));
-                if let Entry::Vacant(unknown) = table.assets.entry(asset) {
-                    unknown.insert(self.known(tx, asset)?);
+                let is_host_key = matches!(key.kind, KeyKind::SshHostKey | KeyKind::TlsKey);
+                let known = match table.assets.entry(asset) {
+                    Entry::Vacant(unknown) => unknown.insert(self.known(tx, asset)?),
+                    Entry::Occupied(known) => known.into_mut(),
+                };
+                if is_host_key && keys.last().is_some_and(|address| address.value != known.address) {
+                    known.whereabouts = self.ahead.whereabouts(tx, asset, known)?;
                 }
             }
             rows.insert(name, row);
@@ -114,23 +120,15 @@ impl Identifier {
         for row in tx.query(sql, cells![asset])? {
             known.keys.extend(KeyKind::named(&row.text(0)?).zip(Some(row.text(1)?)));
         }
-        let sql = "SELECT ip, last_seen, hostname FROM asset WHERE traeger_id = $1 AND id = $2";
+        let sql = "SELECT ip, last_seen FROM asset WHERE traeger_id = $1 AND id = $2";
         if let Some(row) = tx.query(sql, cells![asset])?.first() {
             known.address = row.text(0)?;
             known.last_seen = row.moment(1)?;
-            known.hostname = row.maybe_text(2)?;
         }
         Ok(known)
     }
 
-    fn remember(
-        &mut self,
-        tx: &mut Tx<'_>,
-        asset: AssetId,
-        keys: &[Key],
-        day: Timestamp,
-        hostname: Option<String>,
-    ) -> Result<()> {
+    fn remember(&mut self, tx: &mut Tx<'_>, asset: AssetId, keys: &[Key], day: Timestamp) -> Result<()> {
         // Keys may just have been bound, so they are read again; place and day come from this batch.
         self.seen.remove(&asset);
         let mut known = self.known(tx, asset)?;
@@ -138,7 +136,6 @@ impl Identifier {
             known.address.clone_from(&address.value);
         }
         known.last_seen = known.last_seen.max(day);
-        known.hostname = hostname.or(known.hostname);
         self.seen.insert(asset, known);
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! Ingest: one transaction per batch, from what an agent says to assets and findings.
 
+mod ahead;
 mod clock;
 mod identify;
 mod rounds;
@@ -13,7 +14,9 @@ use crate::{
     rules::{self, Extent},
     store::{Traeger, Tx, cells},
 };
-use rundgang_inventory::{Entry, Fields, Observation, Reference, Subject, Timestamp, Volatility, vocabulary};
+use rundgang_inventory::{
+    Entry, Fields, Observation, Reference, Subject, Timestamp, Volatility, topology, vocabulary,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What became of a batch.
@@ -136,7 +139,8 @@ impl Batch<'_> {
                 groups.entry(&observation.subject).or_default().push((position, *index, observation));
             }
         }
-        let mut identifier = identify::Identifier::new(self.school);
+        let ahead = ahead::Ahead { agent: self.agent, entries: self.entries };
+        let mut identifier = identify::Identifier::new(self.school, ahead);
         for (subject, group) in groups {
             let observations: Vec<&Observation> =
                 group.iter().map(|(_, _, observation)| *observation).collect();
@@ -207,10 +211,15 @@ impl Batch<'_> {
         {
             record_changes::note(tx, id)?;
         }
+        let is_partial = topology::is_partial(&observation.fields);
         for (field, value) in slow.iter() {
+            // A part of the forwarding table says so itself, and is the day's sample only until the whole is told.
             let sql = "INSERT INTO sample (traeger_id, school_id, key_id, field, day, value)
-                       VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (key_id, field, day) DO NOTHING";
-            tx.execute(sql, cells![self.school, key, field, day, serde_json::to_string(value)?])?;
+                       VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (key_id, field, day) DO UPDATE
+                       SET value = excluded.value WHERE sample.field = 'snmp.fdb' AND sample.value LIKE '%\"cut\"%'";
+            let is_part = is_partial && field == vocabulary::SNMP_FDB.name;
+            let value = if is_part { topology::part(value.clone()) } else { value.clone() };
+            tx.execute(sql, cells![self.school, key, field, day, serde_json::to_string(&value)?])?;
         }
         Ok(())
     }

@@ -189,6 +189,8 @@ suite! {
     removal::an_export_holds_one_traeger_and_nothing_of_another,
     removal::one_traeger_among_several_is_deleted_whole,
     same_device::a_ghost_is_no_device,
+    same_device::a_copied_server_takes_over_nobody,
+    same_device::a_host_key_at_another_address_in_the_middle_of_a_round_is_a_question,
     same_device::a_server_behind_a_router_is_known_by_its_ssh_host_key,
     same_device::a_question_answered_once_is_answered_for_what_comes_later,
     same_device::a_month_of_churn_makes_no_doubles,
@@ -221,5 +223,6 @@ suite! {
     tokens::a_token_is_bound_as_an_account_is,
     tokens::a_token_lets_a_program_in_until_it_is_withdrawn_or_over,
     wiring::a_device_is_found_on_its_port_and_in_its_room,
+    wiring::a_table_that_was_cut_in_the_morning_gives_way_to_the_whole_one,
     wiring::an_idle_port_tells_its_vlan_and_a_table_that_was_cut_places_nobody,
 }

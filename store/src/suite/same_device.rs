@@ -1,6 +1,6 @@
 //! Which devices are one.
 
-use super::school::{Device, School, day, device, enrol, entries};
+use super::school::{Device, School, confirmed, day, device, enrol, entries, round};
 use crate::Store;
 use rundgang_inventory::{MacProvenance, Value, identity::AssetId, vocabulary};
 
@@ -41,12 +41,68 @@ pub(super) fn a_server_behind_a_router_is_known_by_its_ssh_host_key(store: &Stor
         device(ip, "").says(&vocabulary::SSH_HOST_KEY, key).by("ssh")
     };
     let (one, other) = ("5f00aa11bb22cc33", "77ee66dd55cc44bb");
-    school.hear(&entries(&[server("10.9.0.5", one)], day(0)), day(0));
-    school.hear(&entries(&[server("10.9.0.9", one), server("10.9.0.5", other)], day(3)), day(3));
+    school.walk(&[server("10.9.0.5", one)], day(0), &["sweep", "ssh"]);
+    school.walk(&[server("10.9.0.9", one), server("10.9.0.5", other)], day(3), &["sweep", "ssh"]);
     let assets = school.traeger.assets(Some(school.id), 0, 10).expect("assets");
     let mut at: Vec<&str> = assets.iter().map(|asset| asset.ip.as_str()).collect();
     at.sort_unstable();
     assert_eq!(at, ["10.9.0.5", "10.9.0.9"]);
+}
+
+/// A month of two servers behind a router: what does not change is only confirmed, one moves, and a copy of the other comes up
+/// beside it, with its host key and its name.
+pub(super) fn a_copied_server_takes_over_nobody(store: &Store) {
+    let mut school = School::new(store);
+    let server = |ip: &str, key: &str| {
+        let key = Value::Text(format!("ssh-ed25519 {key}"));
+        device(ip, "").says(&vocabulary::SSH_HOST_KEY, key).by("ssh")
+    };
+    let (copied, moving) = ("5f00aa11bb22cc33", "77ee66dd55cc44bb");
+    let probes = ["sweep", "ssh"];
+    school.walk(&[server("10.9.0.5", copied), server("10.9.0.6", moving)], day(0), &probes);
+    let [a, b] = school.asset_ids()[..] else { panic!("two assets") };
+    let mut moved = 0;
+    for n in 1..30 {
+        let (new, other) = match n {
+            9 => {
+                moved = school.agent.sequence + 1;
+                (vec![server("10.9.0.9", moving)], None)
+            }
+            12 => (vec![server("10.9.0.4", copied)], Some((moved, 0))),
+            _ => (Vec::new(), Some(if n < 9 { (1, 1) } else { (moved, 0) })),
+        };
+        let mut all = entries(&new, day(n));
+        all.push(confirmed(1, 0, day(n)));
+        all.extend(other.map(|(sequence, index)| confirmed(sequence, index, day(n))));
+        all.push(round(day(n), &probes));
+        school.hear(&all, day(n));
+    }
+    let assets = school.traeger.assets(Some(school.id), 0, 10).expect("assets");
+    let mut at: Vec<(AssetId, &str)> = assets.iter().map(|asset| (asset.id, asset.ip.as_str())).collect();
+    at.sort_unstable();
+    let copy = at.last().map(|(id, _)| *id).expect("an asset");
+    assert_eq!(at, [(a, "10.9.0.5"), (b, "10.9.0.9"), (copy, "10.9.0.4")]);
+    assert_eq!(school.traeger.ambiguities(school.id).expect("ambiguities"), []);
+}
+
+/// In the middle of a round nobody knows whether a server is still where it was: a person is asked, and no merge of others
+/// is an answer.
+pub(super) fn a_host_key_at_another_address_in_the_middle_of_a_round_is_a_question(store: &Store) {
+    let mut school = School::new(store);
+    let server = |ip: &str| {
+        let key = Value::Text("ssh-ed25519 5f00aa11bb22cc33".to_owned());
+        device(ip, "").says(&vocabulary::SSH_HOST_KEY, key).by("ssh")
+    };
+    let others = [device("10.0.0.1", &mac(1)), device("10.0.0.2", &mac(2))];
+    school.walk(&[vec![server("10.9.0.5")], others.to_vec()].concat(), day(0), &["sweep", "ssh"]);
+    let before = school.asset_ids();
+    school.hear(&entries(&[server("10.9.0.4")], day(1)), day(1));
+    let open = school.traeger.ambiguities(school.id).expect("ambiguities");
+    assert_eq!(open.iter().map(|open| open.candidates.len()).collect::<Vec<_>>(), [1]);
+    assert_eq!(school.asset_ids(), before);
+    let two: Vec<AssetId> = before.into_iter().filter(|id| !open[0].candidates.contains(id)).collect();
+    school.traeger.merge_assets(school.id, two[0], two[1], "K", "", day(1)).expect("a merge");
+    assert_eq!(school.traeger.ambiguities(school.id).expect("ambiguities").len(), 1);
 }
 
 pub(super) fn a_ghost_is_no_device(store: &Store) {

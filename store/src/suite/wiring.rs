@@ -79,3 +79,21 @@ pub(super) fn an_idle_port_tells_its_vlan_and_a_table_that_was_cut_places_nobody
     let vlan = |number: i64, name: &str| vec![(number, name.to_owned())];
     assert_eq!(shown, [("Gi0/7", vlan(10, "")), ("Gi0/9", vlan(20, "Unterricht"))]);
 }
+
+pub(super) fn a_table_that_was_cut_in_the_morning_gives_way_to_the_whole_one(store: &Store) {
+    let mut school = School::new(store);
+    let t = school.traeger.clone();
+    let learned = |port: i64| rows(&[&[("mac", Value::text(BOARD)), ("port", Value::Int(port))]]);
+    let switch = || device("10.0.0.1", SWITCH).by("snmp-walk");
+    let part = switch()
+        .says(&v::SNMP_FDB, learned(24))
+        .says(&v::SNMP_TRUNCATED, Value::List(vec!["fdb".to_owned()]));
+    let probes = ["snmp-walk", "sweep"];
+    school.walk(&[part, device("10.0.0.3", BOARD)], day(0), &probes);
+    // A walk that gets nothing of the table says nothing of its end either.
+    school.walk(&[switch().says(&v::SNMP_SYS_NAME, Value::text("etage1"))], day(0), &probes);
+    assert!(t.wiring(school.id).expect("the wiring").plugged.is_empty());
+    school.walk(&[switch().says(&v::SNMP_FDB, learned(7))], day(0), &probes);
+    let plugged = t.wiring(school.id).expect("the wiring").plugged;
+    assert_eq!(plugged.values().map(|plugged| plugged.port.as_str()).collect::<Vec<_>>(), ["7"]);
+}

@@ -23,10 +23,10 @@ pub(crate) static SSH: Probe = Probe {
 const MAX_STREAM: usize = 16 << 10;
 
 /// Whether the host key is needed and may be asked for: nothing else names a server whose MAC address we cannot hear
-/// ourselves, and gear whose SSH is weak on its feet is not bothered with a key exchange.
+/// ourselves, and gear whose SSH is weak on its feet, or that may be such gear, is not bothered with a key exchange.
 fn wants_key(host: &Host) -> bool {
     let own_mac = matches!(host.mac, Some((_, MacProvenance::OwnReply)));
-    !own_mac && matches!(host.kind, None | Some(Kind::Server | Kind::Nas | Kind::ManagementController))
+    !own_mac && matches!(host.kind, Some(Kind::Server | Kind::Nas | Kind::ManagementController))
 }
 
 fn start(host: &Host, _: &Plan, _: &Settings, seed: u64) -> Box<dyn Conversation> {
@@ -117,7 +117,7 @@ mod tests {
     use crate::probes::planning::tests::host;
     use crate::probes::transcript::{Line, fields, lines, play};
 
-    /// A host behind a router, of which nothing is known, unless told otherwise.
+    /// Plays a conversation with a host.
     fn hear(host: &Host, transcript: &[Line<'_>]) -> Vec<String> {
         let plans = (SSH.plan)(host, &Settings::default());
         assert_eq!(plans.len(), 1);
@@ -127,6 +127,10 @@ mod tests {
 
     fn unknown() -> Host {
         host(None, Fields::new())
+    }
+
+    fn server() -> Host {
+        host(Some(Kind::Server), Fields::new())
     }
 
     #[test]
@@ -149,7 +153,7 @@ mod tests {
         let (opening, half) = (ssh::opening(7), ssh::half());
         let (line, algorithms) = first.split_at(32);
         let got = hear(
-            &unknown(),
+            &server(),
             &[
                 Line::Hears(line),
                 Line::Sends(&opening),
@@ -163,7 +167,7 @@ mod tests {
         assert!(got[1].starts_with("ssh.host_key: ssh-ed25519 ") && got[1].len() == 26 + 64, "{got:?}");
         // An old server has no exchange in common, and one that hangs up has told its line.
         let [old, _] = ssh::played("SSH-2.0-OpenSSH_5.3", "diffie-hellman-group14-sha1", &[5; 32]);
-        let got = hear(&unknown(), &[Line::Hears(&old), Line::Sends(&opening), Line::Hears(b"")]);
+        let got = hear(&server(), &[Line::Hears(&old), Line::Sends(&opening), Line::Hears(b"")]);
         assert_eq!(got, ["ssh.banner: SSH-2.0-OpenSSH_5.3"]);
     }
 
@@ -171,8 +175,8 @@ mod tests {
     fn who_is_known_otherwise_gets_no_byte() {
         let heard = Line::Hears(b"SSH-2.0-OpenSSH_9.2p1\r\n");
         let near =
-            Host { mac: Some(("00:11:32:5e:44:96".parse().unwrap(), MacProvenance::OwnReply)), ..unknown() };
-        for host in [near, host(Some(Kind::Switch), Fields::new())] {
+            Host { mac: Some(("00:11:32:5e:44:96".parse().unwrap(), MacProvenance::OwnReply)), ..server() };
+        for host in [near, host(Some(Kind::Switch), Fields::new()), unknown()] {
             // The transcript has no line that the conversation sends: it could not be played if it sent one.
             assert_eq!(hear(&host, std::slice::from_ref(&heard)), ["ssh.banner: SSH-2.0-OpenSSH_9.2p1"]);
         }

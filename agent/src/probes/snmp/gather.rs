@@ -134,7 +134,12 @@ impl Walk {
 
     /// Whether there is more of this table than was read: it grew beyond its bound, or the device failed in the middle.
     pub(super) fn is_cut(&self) -> bool {
-        self.began && (self.broken || self.columns.iter().any(|column| column.open))
+        self.began && (self.broken || self.is_open())
+    }
+
+    /// Whether some column was not read to its end.
+    pub(super) fn is_open(&self) -> bool {
+        self.columns.iter().any(|column| column.open)
     }
 
     pub(super) fn next(&mut self) -> Option<Request> {

@@ -50,6 +50,17 @@ impl Task {
             What::Gets(_) | What::Counters(_) | What::FirstRows(_) => false,
         }
     }
+
+    /// Whether something of it is still to be asked.
+    pub(super) fn is_unfinished(&self) -> bool {
+        match &self.what {
+            What::Walk(walk) | What::Parts(walk) | What::Neighbours(walk) | What::PlainForwarding(walk) => {
+                walk.is_open()
+            }
+            What::Gets(gets) | What::Counters(gets) => gets.is_cut(),
+            What::FirstRows(_) => false,
+        }
+    }
 }
 
 /// Rows at most.

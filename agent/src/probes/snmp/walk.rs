@@ -55,6 +55,7 @@ fn start(host: &Host, plan: &Plan, settings: &Settings, seed: u64) -> Box<dyn Co
         bears: PER_BULK,
         silences: 0,
         silent_tables: 0,
+        silent_gets: 0,
         cut: BTreeSet::new(),
         counted: false,
     })
@@ -64,6 +65,8 @@ fn start(host: &Host, plan: &Plan, settings: &Settings, seed: u64) -> Box<dyn Co
 const MAX_SILENCES: u8 = 8;
 /// Tables one behind the other of which no row could be had for silence: then it is the device that is silent.
 const MAX_SILENT_TABLES: u8 = 2;
+/// Gets one behind the other without answer, before what is left of them is given up.
+const MAX_SILENT_GETS: u8 = 2;
 
 /// The vendor's objects whose row is not known, for fields that the probe `snmp` could not fill.
 fn vendor_columns(fields: &Fields) -> (Vec<Target>, Vec<Oid>) {
@@ -97,6 +100,8 @@ struct Walking {
     bears: usize,
     silences: u8,
     silent_tables: u8,
+    /// Gets one behind the other without answer.
+    silent_gets: u8,
     /// Tables of which there is more than was read.
     cut: BTreeSet<&'static str>,
     /// Every counter that is added up was asked for and none met with silence.
@@ -122,7 +127,7 @@ impl Walking {
         match turn {
             Turn::Do(step) => step,
             Turn::Answered(answer) => {
-                self.silent_tables = 0;
+                (self.silent_tables, self.silent_gets) = (0, 0);
                 self.take(answer);
                 self.ask_next()
             }
@@ -161,7 +166,8 @@ impl Walking {
             }
             What::Gets(gets) | What::Counters(gets) => {
                 gets.unanswered();
-                true
+                self.silent_gets += 1;
+                self.silent_gets < MAX_SILENT_GETS
             }
             What::FirstRows(columns) => {
                 columns.clear();
@@ -169,6 +175,10 @@ impl Walking {
             }
         };
         self.silences += 1;
+        if self.silent_gets >= MAX_SILENT_GETS {
+            self.silent_gets = 0;
+            self.next_task();
+        }
         // Behind a table that could not be had, one silence is enough.
         self.silent_tables += u8::from(!again || self.silent_tables > 0);
         if self.silences >= MAX_SILENCES || self.silent_tables >= MAX_SILENT_TABLES {
@@ -235,10 +245,20 @@ impl Walking {
         }
     }
 
-    fn harvest(&mut self) -> Harvest {
-        if let Some(task) = self.tasks.pop_front() {
-            self.note(&task);
+    /// Whatever was not come to, when requests or time ended or the device fell silent: a table that is not known to be whole
+    /// is a part. Of a device that told nothing, nothing is said.
+    fn note_unfinished(&mut self) {
+        let has_vlans = has_rows(&self.values, &forwarding::vlan_fdb_entry());
+        for task in std::mem::take(&mut self.tasks) {
+            let is_needless = has_vlans && matches!(task.what, What::PlainForwarding(_));
+            if task.is_cut() || (!self.values.is_empty() && !is_needless && task.is_unfinished()) {
+                self.cut.insert(task.table);
+            }
         }
+    }
+
+    fn harvest(&mut self) -> Harvest {
+        self.note_unfinished();
         let mut fields = tables::fields(&self.values);
         let told = |target: &Target| {
             let column = Oid::new(&target.oid);

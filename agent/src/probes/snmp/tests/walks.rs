@@ -117,6 +117,28 @@ fn a_device_that_has_fallen_silent_is_left_alone() {
     assert!(count(&fields, &v::SNMP_INTERFACES) > 0, "what it told before counts");
     // Each question is sent twice: smaller, smaller still, and one of the next table.
     assert!(sent <= 3 + 8, "{sent}");
+    // What it was not asked for any more is not known to be whole.
+    assert!(["fdb", "vlans"].iter().all(|table| cut(&fields).iter().any(|name| name == table)), "{fields:?}");
+}
+
+#[test]
+fn a_device_that_dies_while_values_are_got_is_asked_three_more_questions() {
+    let device = Device::default()
+        .column("1.3.6.1.2.1.47.1.1.1.1.5", 1..=60, |_| Value::Integer(3))
+        .column("1.3.6.1.2.1.47.1.1.1.1.11", 1..=60, |row| text(&format!("S{row}")))
+        .ports(30);
+    let died = std::cell::Cell::new(0);
+    let (_, sent) = play(&SNMP_WALK, &known(Kind::Switch, SWITCH), &v2c(), |number, request| {
+        // Behind the table of parts, their values are got by name: behind the community stands the tag of a Get.
+        let get = [COMMUNITY.as_bytes(), &[0xa0]].concat();
+        if died.get() == 0 && request.windows(get.len()).any(|octets| octets == get) {
+            died.set(number);
+        }
+        if died.get() > 0 { None } else { respond(&device.0)(number, request) }
+    });
+    // Each question goes twice.
+    assert!(died.get() > 1, "values were got by name");
+    assert!(sent - died.get() < 2 * 3, "{sent} {}", died.get());
 }
 
 #[test]
