@@ -226,7 +226,7 @@ fn what_is_heard_stands_with_who_said_it() {
         found.values().filter(told).map(|visit| visit.ip).collect::<Vec<_>>()
     };
     assert_eq!(placed(own, Some(at(2)), "ssdp.server"), [at(2)]);
-    assert_eq!(placed(forger, Some(at(2)), "ssdp.server"), [at(0); 0], "not its address");
+    assert!(placed(forger, Some(at(2)), "ssdp.server").is_empty(), "not its address");
     assert_eq!(placed(own, None, "dhcp.vendor_class"), [at(2)]);
     assert_eq!(placed(forger, Some(at(2)), "lldp.name"), [at(9)]);
     assert_eq!(placed("00:11:32:00:00:03".parse().unwrap(), Some(at(2)), "lldp.name"), [at(2)]);
