@@ -33,6 +33,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("versions", include_str!("../migrations/0024_versions.sql")),
     ("reading the log", include_str!("../migrations/0025_log.sql")),
     ("ends of decisions", include_str!("../migrations/0026_ends.sql")),
+    ("forgetting a device", include_str!("../migrations/0027_forget.sql")),
 ];
 
 /// The schema version this program writes.

@@ -331,7 +331,8 @@ pub(crate) fn forget_asset(tx: &mut Tx<'_>, asset: i64) -> Result<()> {
     let systems = tx.list(sql, cells![asset], |row| row.int(0))?.into_iter().collect();
     const KEYS: &str = "(SELECT id FROM identity_key WHERE traeger_id = $1 AND asset_id = $2)";
     for table in ["sample", "present", "observation", "ambiguity"] {
-        let sql = format!("DELETE FROM {table} WHERE traeger_id = $1 AND key_id IN {KEYS}");
+        // By the index of the key alone, whatever the database knows of how its rows are spread.
+        let sql = format!("DELETE FROM {table} WHERE +traeger_id = $1 AND key_id IN {KEYS}");
         tx.execute(&sql, cells![asset])?;
     }
     tx.execute("DELETE FROM identity_key WHERE traeger_id = $1 AND asset_id = $2", cells![asset])?;
@@ -341,7 +342,12 @@ pub(crate) fn forget_asset(tx: &mut Tx<'_>, asset: i64) -> Result<()> {
         search::index::refresh(tx, school, Some((&BTreeSet::from([asset]), &systems)))?;
     }
     let subject = format!("asset {asset}");
-    for table in ["value_interval", "finding", "finding_event", "decision", "survey_note", "kept_value"] {
+    if let Some(school) = school {
+        // Their index begins with the school, and a device stays at its own.
+        let sql = "DELETE FROM value_interval WHERE traeger_id = $1 AND school_id = $2 AND subject = $3";
+        tx.execute(sql, cells![school, &subject])?;
+    }
+    for table in ["finding", "finding_event", "decision", "survey_note", "kept_value"] {
         let sql = format!("DELETE FROM {table} WHERE traeger_id = $1 AND subject = $2");
         tx.execute(&sql, cells![&subject])?;
     }

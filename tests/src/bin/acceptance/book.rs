@@ -58,6 +58,7 @@ pub(crate) fn run(folder: &Path, size: Size, in_postgres: bool) -> Result<bool> 
     let mut fast = written::saving(&traeger, largest)?;
     fast &= written::lists(&traeger, last)?;
     fast &= written::batches(&store, &traeger, largest)?;
+    fast &= written::forgetting(&traeger, last)?;
     let token = asked::token(&traeger)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let settings = Settings { database, ..Settings::on_loopback(folder.to_owned()) };

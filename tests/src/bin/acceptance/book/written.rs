@@ -7,7 +7,7 @@ use rundgang_dashboards::{
     lists::look,
 };
 use rundgang_inventory::{Coverage, Entry, Value, lists::Mapping, vocabulary as v};
-use rundgang_store::{AgentDetails, NewInvitation, Store, Traeger};
+use rundgang_store::{AgentDetails, NewInvitation, Store, Traeger, views::assets::AssetFilter};
 use std::time::{Duration, Instant};
 
 /// A change of one entry is a list's page for whoever waits for it.
@@ -120,4 +120,16 @@ pub(super) fn batches(store: &Store, traeger: &Traeger, school: i64) -> Result<b
         now,
     )?;
     Ok(told("take in the end of a round", vec![begin.elapsed()], 0, TAKEN) && fast)
+}
+
+/// Forgetting devices, as a data subject asks and as retention does.
+pub(super) fn forgetting(traeger: &Traeger, school: i64) -> Result<bool> {
+    let some = traeger.asset_slice(school, &AssetFilter::default(), "", TIMES)?.lines;
+    let mut took = Vec::new();
+    for line in &some {
+        let begin = Instant::now();
+        traeger.forget_asset(line.id)?;
+        took.push(begin.elapsed());
+    }
+    Ok(told("forget a device", took, 0, SAVED))
 }
