@@ -70,7 +70,7 @@ const fn problem_key(problem: Problem) -> &'static str {
     match problem {
         Problem::Empty => "error-empty",
         Problem::Long => "error-too-long",
-        Problem::Secret => "error-secret",
+        Problem::Secret(_) => "error-secret",
         Problem::NoDay => "error-date",
         Problem::Past => "error-past",
         Problem::Endless => "error-endless",
@@ -92,6 +92,19 @@ impl From<askama::Error> for Failure {
 }
 
 impl Failure {
+    /// The same where a form can show it beside what was filled in; otherwise it ends the page.
+    ///
+    /// # Errors
+    /// There is no such thing, or something broke.
+    pub(crate) fn for_form(self) -> Result<Self, Self> {
+        if matches!(self, Self::NotFound | Self::Broken(_)) { Err(self) } else { Ok(self) }
+    }
+
+    /// The place of a form that is at fault; empty for none in particular.
+    pub(crate) fn place(&self) -> &str {
+        if let Self::Field(place, _) = self { place } else { "" }
+    }
+
     pub(crate) const fn status(&self) -> StatusCode {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,

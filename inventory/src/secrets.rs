@@ -1,16 +1,23 @@
 //! Tells texts that hold a secret from texts that say where one is kept (promise P9), wherever people type freely.
 
 /// What makes a text look like a secret.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Secret {
     /// A private key or the unmistakable beginning of an access key.
+    #[error("this is a private key")]
     Key,
     /// An address with a password in it: `http://admin:geheim@10.0.0.1/`.
+    #[error("this address holds a password")]
     Address,
     /// A value after the word that announces it: `Passwort: Sommer2026`.
+    #[error("'{0}' is followed by what looks like a secret")]
     Announced(&'static str),
     /// One word mixed as only generated passwords are.
+    #[error("one word looks like a generated password")]
     Generated,
+    /// One bare word of letters and digits where a place is asked for.
+    #[error("this bare word looks like the password itself")]
+    Bare,
 }
 
 /// Beginnings of keys that are unmistakable.

@@ -1,5 +1,7 @@
 //! What can go wrong in the store; every error says what was being done.
 
+use rundgang_inventory::secrets::Secret;
+
 /// An error of the store.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -92,8 +94,11 @@ pub enum Problem {
     #[error("is too long")]
     Long,
     /// It looks like a secret.
-    #[error("looks like a password; write where it is kept (safe, password manager and entry)")]
-    Secret,
+    #[error(
+        "{0}. Secrets do not belong into the register; write where it is kept (safe, password manager and entry), who has \
+         it and when it was last checked"
+    )]
+    Secret(Secret),
     /// It is no day of the calendar.
     #[error("a day is written as 2026-10-01")]
     NoDay,

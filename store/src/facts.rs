@@ -68,7 +68,7 @@ impl StandingFact {
 fn proper(name: &str, value: &str) -> Result<String> {
     let value = value.trim();
     refuse_long("value", value, LONGEST)?;
-    refuse_secret(name, value)?;
+    refuse_secret("value", value)?;
     let number = whole_number(value).map(|number| number.to_string());
     match OF_SCHOOL.iter().find(|known| **known == name) {
         Some(field) if !value.is_empty() => number.ok_or(Error::Unfit { field, problem: Problem::NoNumber }),

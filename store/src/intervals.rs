@@ -137,7 +137,7 @@ impl Traeger {
         let new = NewValue { subject, field, source: Source::Person, value, who, valid_from };
         self.write(|tx| {
             crate::schools::require_school(tx, school)?;
-            crate::secrets::refuse_secret(field, value.unwrap_or_default())?;
+            crate::secrets::refuse_secret("value", value.unwrap_or_default())?;
             record(tx, school, &new, now)
         })
     }

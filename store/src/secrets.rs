@@ -1,21 +1,20 @@
 //! Refusing secrets in free text: the register holds where credentials are kept, never the credentials (promise P9).
 
 use crate::error::{Error, Problem, Result};
-use rundgang_inventory::secrets::{Secret, find};
+use rundgang_inventory::secrets::{Secret, find, is_no_place};
 
-/// Refuses text that looks like a secret, with the reason and what to write instead.
-pub(crate) fn refuse_secret(field: &str, text: &str) -> Result<()> {
-    let Some(secret) = find(text) else { return Ok(()) };
-    let why = match secret {
-        Secret::Key => "this is a private key".to_owned(),
-        Secret::Address => "this address holds a password".to_owned(),
-        Secret::Announced(word) => format!("'{word}' is followed by what looks like a secret"),
-        Secret::Generated => "one word looks like a generated password".to_owned(),
-    };
-    Err(Error::Refused(format!(
-        "{field}: {why}. Secrets do not belong into the register; write where it is kept \
-         (safe, password manager and entry), who has it and when it was last checked"
-    )))
+/// Refuses text that looks like a secret, with its place and the reason.
+pub(crate) fn refuse_secret(field: &'static str, text: &str) -> Result<()> {
+    match find(text) {
+        Some(secret) => Err(Error::Unfit { field, problem: Problem::Secret(secret) }),
+        None => Ok(()),
+    }
+}
+
+/// Refuses a bare word where the place of a secret is asked for: it is the secret itself.
+pub(crate) fn refuse_no_place(field: &'static str, text: &str) -> Result<()> {
+    let problem = Problem::Secret(Secret::Bare);
+    if is_no_place(text.trim()) { Err(Error::Unfit { field, problem }) } else { Ok(()) }
 }
 
 /// Refuses text of more letters than its place holds.

@@ -7,12 +7,11 @@ use super::item::Item;
 use crate::chrome::{Chrome, html};
 use crate::failure::Failure;
 use crate::guard::check_form;
-use crate::secrets;
 use crate::web::{Visit, WebState};
 use askama::Template;
 use axum::extract::{Form, Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use form::{Filled, contact_of, contact_values, item, names, offer_of, offer_values};
+use form::{Filled, contact_of, contact_values, item, offer_of, offer_values};
 use rundgang_store::{Contact, Offer, OfferLine, School, Traeger};
 
 /// An offer as it stands at a school.
@@ -179,21 +178,15 @@ pub(crate) async fn save(
     if !is_known {
         return Err(Failure::Refused("error-unfit"));
     }
-    let secret =
-        names(part == "offer").into_iter().find(|name| secrets::refuse([text(name).as_str()]).is_err());
-    let written = match secret {
-        Some(field) => Err(Failure::Field(field.to_owned(), "error-secret")),
-        None => web.ask(move |traeger| written(traeger, &wanted, school, &asked, (&who, now))).await,
-    };
+    let written = web.ask(move |traeger| written(traeger, &wanted, school, &asked, (&who, now))).await;
     let failure = match written {
         Ok(()) => {
             let to = school.map_or_else(String::new, |id| format!("/schule/{id}"));
             return Ok(Redirect::to(&format!("{to}/kontakte?ok=saved")).into_response());
         }
-        Err(failure @ (Failure::NotFound | Failure::Broken(_))) => return Err(failure),
-        Err(failure) => failure,
+        Err(failure) => failure.for_form()?,
     };
-    let field = if let Failure::Field(field, _) = &failure { field.clone() } else { String::new() };
+    let field = failure.place().to_owned();
     let given = Given { part, id, filled, field, why: visit.language.text(failure.key()) };
     let page = page_of(&web, &visit, school, Some(&given)).await?;
     Ok((failure.status(), html(&page)?).into_response())

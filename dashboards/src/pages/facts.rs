@@ -274,8 +274,7 @@ pub(crate) async fn save(
                 let to = format!("/schule/{school}/stammdaten?ok={told}#{}", section(&part));
                 return Ok(Redirect::to(&to).into_response());
             }
-            Err(failure @ (Failure::NotFound | Failure::Broken(_))) => return Err(failure),
-            Err(failure) => Wrong::of(visit.language, &failure),
+            Err(failure) => Wrong::of(visit.language, &failure.for_form()?),
         },
         Err(wrong) => wrong,
     };

@@ -173,16 +173,12 @@ async fn page_of(
     let filled = match given {
         None => stands,
         Some((filled, failure)) => {
-            let key = if matches!(failure, Failure::Unfit(_)) { "error-secret" } else { failure.key() };
-            let why = c.t(key);
+            let why = c.t(failure.key());
             c = c.refused(why.clone());
-            if let Failure::Field(place, _) = failure {
-                refused = Some((place.clone(), why));
-            } else if matches!(failure, Failure::Unfit(_)) {
-                refused = Some(("answer".to_owned(), why));
-            } else if filled.version != stands.version {
+            if filled.version != stands.version {
                 other = Some([state.1.clone(), stands.answer].join(" ").trim().to_owned());
             }
+            refused = Some((failure.place().to_owned(), why));
             // Whoever saves again has seen what the other one wrote.
             Filled { version: stands.version, ..filled }
         }
@@ -229,8 +225,8 @@ pub(crate) async fn save(
     };
     match written {
         Ok(()) => Ok(Redirect::to(&format!("/schule/{school}/frage/{id}?ok=saved")).into_response()),
-        Err(failure @ (Failure::NotFound | Failure::Broken(_))) => Err(failure),
         Err(failure) => {
+            let failure = failure.for_form()?;
             let page = page_of(&web, &visit, (school, id), Some((filled, &failure))).await?;
             Ok((failure.status(), html(&page)?).into_response())
         }

@@ -127,7 +127,6 @@ fn filled_task(task: &Task, filled: &Filled) -> Result<SchoolTask, Failure> {
             "done_by" => at("by", key),
             place => at(place, key),
         },
-        Failure::Unfit(_) => at("who", "error-secret"),
         other => other,
     });
     sound.map(|()| said)
@@ -259,12 +258,10 @@ pub(crate) async fn save(
     };
     let failure = match written {
         Ok(_) => return Ok(Redirect::to(&format!("/schule/{school}/aufgaben?ok=saved")).into_response()),
-        Err(failure @ (Failure::NotFound | Failure::Broken(_))) => return Err(failure),
-        Err(failure) => failure,
+        Err(failure) => failure.for_form()?,
     };
     let why = visit.language.text(failure.key());
-    let at = if let Failure::Field(at, _) = &failure { at.clone() } else { String::new() };
-    let given = Given { filled, wrong: (at, why.clone()) };
+    let given = Given { filled, wrong: (failure.place().to_owned(), why.clone()) };
     let mut page = page_of(&web, &visit, school, Some(&given)).await?;
     page.c = page.c.refused(why);
     Ok((failure.status(), html(&page)?).into_response())

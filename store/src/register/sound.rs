@@ -3,9 +3,9 @@
 use super::{DocumentedSystem, STATUSES};
 use crate::{
     error::{Error, Problem, Result},
-    secrets::refuse_secret,
+    secrets::{refuse_no_place, refuse_secret},
 };
-use rundgang_inventory::{Timestamp, secrets::is_no_place};
+use rundgang_inventory::Timestamp;
 
 pub(crate) fn require_sound(s: &DocumentedSystem) -> Result<()> {
     if s.name.trim().is_empty() {
@@ -55,9 +55,5 @@ pub(crate) fn require_sound(s: &DocumentedSystem) -> Result<()> {
         ("notes", &s.notes),
     ];
     texts.iter().try_for_each(|(name, text)| refuse_secret(name, text))?;
-    // Where a place is asked for, one bare word of letters and digits is the password itself.
-    if is_no_place(s.credentials_place.trim()) {
-        return Err(Error::Unfit { field: "credentials_place", problem: Problem::Secret });
-    }
-    Ok(())
+    refuse_no_place("credentials_place", &s.credentials_place)
 }

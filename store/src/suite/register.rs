@@ -37,7 +37,7 @@ pub(super) fn secrets_are_refused(store: &Store) {
     };
     ask(|s| s.notes = "Passwort: Sommer2024".into(), "notes: ");
     ask(|s| s.credentials_place = "admin / pw=hallo123".into(), "where it is kept");
-    ask(|s| s.credentials_place = "Sommer2026".into(), "credentials_place: looks like a password");
+    ask(|s| s.credentials_place = "Sommer2026".into(), "credentials_place: this bare word");
     ask(|s| s.sla_hours = "Passwort: Sommer2026".into(), "sla_hours: ");
     ask(|s| s.name = " ".into(), "name: must not be empty");
     ask(|s| s.status = "kaputt".into(), "status");

@@ -162,15 +162,8 @@ pub(crate) async fn pass_on(
                 Redirect::to(&format!("/schule/{school}/frage/{question}?ok=passed-on")).into_response()
             );
         }
-        Err(failure @ (Failure::NotFound | Failure::Broken(_))) => return Err(failure),
-        Err(failure) => failure,
+        Err(failure) => failure.for_form()?,
     };
-    let place = match &failure {
-        Failure::Field(place, _) => place.clone(),
-        _ => "text".to_owned(),
-    };
-    // What the store refuses in words is a text that looks like a secret.
-    let key = if matches!(failure, Failure::Unfit(_)) { "error-secret" } else { failure.key() };
-    let refused = Some((place, visit.language.text(key)));
+    let refused = Some((failure.place().to_owned(), visit.language.text(failure.key())));
     Ok((failure.status(), html(&page_of(&visit, around, filled, refused))?).into_response())
 }
