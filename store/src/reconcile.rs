@@ -7,9 +7,9 @@ mod values;
 pub use values::{Differing, KeptValue};
 
 use crate::{
-    error::{Doing, Error, Result},
+    error::{Doing, Result},
     findings::{DECISION, Decision, decided, decision_row, latest_of_rule, require_decidable},
-    identity,
+    held, identity,
     register::{AuditEntry, DocumentedSystem, Index, audit_many, find, insert, require_sound, set_room},
     rules::{self, Extent},
     schools::require_school,
@@ -88,9 +88,7 @@ impl Traeger {
         self.write(|tx| {
             tx.lock_school(school)?;
             require_school(tx, school)?;
-            if let Some(room) = room {
-                require_room(tx, school, room)?;
-            }
+            held::require_own(tx, "room", school, room)?;
             let mut work = Work::new(school, by);
             work.enter(tx, new, room)?;
             for id in out {
@@ -140,12 +138,6 @@ impl Traeger {
         })
         .doing(|| format!("decide about {rule} of {} subjects", subjects.len()))
     }
-}
-
-fn require_room(tx: &mut Tx<'_>, school: i64, room: i64) -> Result<()> {
-    let sql = "SELECT 1 FROM room WHERE traeger_id = $1 AND school_id = $2 AND id = $3";
-    tx.first(sql, cells![school, room], |_| Ok(()))?
-        .ok_or_else(|| Error::NotFound(format!("room {room} in this school")))
 }
 
 impl<'a> Work<'a> {

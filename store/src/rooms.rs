@@ -136,10 +136,13 @@ impl SaidRoom {
 /// Writes a room, and its new name into the search of what stands there.
 fn put(tx: &mut Tx<'_>, school: i64, room: &Room, by: By<'_>) -> Result<i64> {
     let id = held::put(tx, school, room, by)?;
+    if room.id == 0 {
+        return Ok(id);
+    }
     let sql = "SELECT id FROM documented_system
                WHERE traeger_id = $1 AND school_id = $2 AND room_id = $3 AND deleted_at IS NULL";
     let systems: BTreeSet<i64> = tx.list(sql, cells![school, id], |row| row.int(0))?.into_iter().collect();
-    if room.id != 0 && !systems.is_empty() {
+    if !systems.is_empty() {
         index::refresh(tx, school, Some((&BTreeSet::new(), &systems)))?;
     }
     Ok(id)

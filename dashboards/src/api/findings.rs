@@ -10,6 +10,7 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use rundgang_inventory::Timestamp;
 use rundgang_store::views::findings::FindingLine;
+use rundgang_store::views::responsible::NOBODY;
 use serde_json::{Map, Value, json};
 
 /// Rule and subject: what tells the findings of a school apart, and their order.
@@ -45,7 +46,7 @@ pub(super) async fn list(
         is_asked_for(state, standing(line, now))
             && is("severity", &line.severity)
             && is("subject", &line.subject)
-            && is("responsible", if line.responsible.is_empty() { "-" } else { &line.responsible })
+            && is("responsible", if line.responsible.is_empty() { NOBODY } else { &line.responsible })
             && rule(line)
     });
     let keyed = lines.into_iter().map(|line| ((line.rule.clone(), line.subject.clone()), line)).collect();

@@ -108,9 +108,10 @@ async fn find(
         // A school that left has no rooms any more.
         let rooms = schools.into_iter().map(|school| Ok((school, traeger.rooms(school)?)));
         let rooms = rooms.collect::<rundgang_store::Result<_>>()?;
+        // One school says above its page whether it is invented.
+        let all = if school.is_none() { traeger.schools()? } else { Vec::new() };
+        let examples = all.into_iter().filter(|one| one.entered.is_example).map(|one| one.id).collect();
         let school = school.map(|school| traeger.school(school)).transpose()?;
-        let examples = traeger.schools()?.into_iter().filter(|one| one.entered.is_example);
-        let examples = examples.map(|one| one.id).collect();
         Ok(Found { school, slice, rooms, examples })
     })
     .await
@@ -198,36 +199,21 @@ async fn file(web: &WebState, visit: &Visit, school: Option<i64>, asked: Asked) 
     Ok(csv_file("protokoll.csv", &header, &rows))
 }
 
-pub(crate) async fn of_school(
+/// The log of a school, or of the Träger where the address names no school.
+pub(crate) async fn page(
     State(web): State<WebState>,
     visit: Visit,
-    Path(school): Path<i64>,
+    school: Option<Path<i64>>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Failure> {
-    shown(&web, &visit, Some(school), asked).await
+    shown(&web, &visit, school.map(|Path(school)| school), asked).await
 }
 
-pub(crate) async fn csv_of_school(
+pub(crate) async fn csv(
     State(web): State<WebState>,
     visit: Visit,
-    Path(school): Path<i64>,
+    school: Option<Path<i64>>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Failure> {
-    file(&web, &visit, Some(school), asked).await
-}
-
-pub(crate) async fn of_traeger(
-    State(web): State<WebState>,
-    visit: Visit,
-    Query(asked): Query<Asked>,
-) -> Result<Response, Failure> {
-    shown(&web, &visit, None, asked).await
-}
-
-pub(crate) async fn csv_of_traeger(
-    State(web): State<WebState>,
-    visit: Visit,
-    Query(asked): Query<Asked>,
-) -> Result<Response, Failure> {
-    file(&web, &visit, None, asked).await
+    file(&web, &visit, school.map(|Path(school)| school), asked).await
 }

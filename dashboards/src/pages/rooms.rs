@@ -72,7 +72,7 @@ pub(crate) async fn page(
         found.map(|one| one.name.clone()).unwrap_or_default()
     };
     // Whoever walks goes through one building after the other.
-    all.sort_by_key(|room| (building(room), room.name.clone()));
+    all.sort_by_cached_key(|room| (building(room), room.name.clone()));
     let room = all.iter().position(|room| Some(room.id) == wanted);
     if wanted.is_some() && room.is_none() {
         return Err(Failure::NotFound);
@@ -95,7 +95,11 @@ pub(crate) async fn page(
         let devices = slice.lines.into_iter().filter(|line| !known.contains(&line.id)).collect();
         Here { room: all[at].clone(), systems, devices, next: all.get(at + 1).cloned() }
     });
-    let rooms = all.into_iter().map(|room| (room.clone(), of(room.id).len(), building(&room))).collect();
+    let rooms = all.into_iter().map(|room| {
+        let (count, at) = (of(room.id).len(), building(&room));
+        (room, count, at)
+    });
+    let rooms = rooms.collect();
     html(&Page { c, school, asked, rooms, here, paging })
 }
 

@@ -10,6 +10,7 @@ pub(crate) use remind::send as remind_by_mail;
 use crate::chrome::{Chrome, html};
 use crate::failure::Failure;
 use crate::guard::{check_form, escaped};
+use crate::mailto::mailto;
 use crate::pages::Done;
 use crate::reminder::{functions, recipients_of, roles_of};
 use crate::report::{Form as FileForm, Progress, file_of, load_run};
@@ -172,7 +173,7 @@ fn reminder(words: Words, run: &Run, (school, name): (i64, &str), contact: &str,
     let is_address = contact.contains('@') && !contact.contains(char::is_whitespace);
     // RFC 6068: what stands around the @ is escaped, the @ is not.
     let to = if is_address { escaped(contact).replacen("%40", "@", 1) } else { String::new() };
-    format!("mailto:{to}?subject={}&body={}", escaped(title), escaped(&body))
+    mailto(&to, title, &body)
 }
 
 /// A form about one school of a run, or about the run.

@@ -200,7 +200,7 @@ impl Expression {
 
     /// Whether a group of that name stands in it.
     fn catches(&self, group: &str) -> bool {
-        self.source.contains(&format!("<{group}>"))
+        ["?<", "?P<"].iter().any(|begins| self.source.contains(&format!("{begins}{group}>")))
     }
 }
 

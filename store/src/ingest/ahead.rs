@@ -5,7 +5,7 @@ use crate::{
     store::{Tx, cells},
 };
 use rundgang_inventory::{
-    Entry, Subject,
+    Coverage, Entry, Subject,
     identity::{AssetId, KeyKind, Known, Whereabouts},
     vocabulary::SSH_HOST_KEY,
 };
@@ -94,19 +94,20 @@ impl Ahead<'_> {
 
     /// Whether a round that began after this was told went over its segment to the end.
     fn is_over(&self, tx: &mut Tx<'_>, held: &Held) -> Result<bool> {
-        let sql =
-            "SELECT 1 FROM covered WHERE traeger_id = $1 AND agent_id = $2 AND segment = $3 AND probe = $4
-                     AND begins_after >= $5";
-        if tx.first(sql, cells![held.agent, &held.segment, SWEEP, held.place], |_| Ok(()))?.is_some() {
+        // A segment of several networks is as old as the one covered longest ago.
+        let sql = "SELECT COALESCE(MIN(begins_after), -1) FROM covered
+                   WHERE traeger_id = $1 AND agent_id = $2 AND segment = $3 AND probe = $4";
+        let parameters = cells![held.agent, &held.segment, SWEEP];
+        if tx.first(sql, parameters, |row| row.int(0))?.is_some_and(|begins_after| begins_after >= held.place)
+        {
             return Ok(true);
         }
-        let ends_here = self.entries.iter().any(|entry| match entry {
-            Entry::RoundEnd { coverage, .. } => coverage.iter().any(|covered| {
-                covered.complete
-                    && covered.segment == held.segment
-                    && covered.probes.iter().any(|probe| probe == SWEEP)
-            }),
-            _ => false,
+        let ends_here = self.entries.iter().any(|entry| {
+            let Entry::RoundEnd { coverage, .. } = entry else { return false };
+            let mut own = coverage.iter().filter(|covered| covered.segment == held.segment).peekable();
+            let was_swept =
+                |covered: &Coverage| covered.complete && covered.probes.iter().any(|p| p == SWEEP);
+            own.peek().is_some() && own.all(was_swept)
         });
         if !ends_here || held.agent != self.agent {
             return Ok(false);

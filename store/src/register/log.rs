@@ -15,7 +15,8 @@ pub struct AuditEntry {
     pub at: Timestamp,
     /// Who; empty for the machine.
     pub who: String,
-    /// What was done: `create`, `change`, `delete`; `keep` for a value of one's own, `due` and `decide` for a finding.
+    /// What was done: `create`, `change`, `delete`; `keep` for a value of one's own, `due` and `decide` for a finding, `ask` for a
+    /// question passed on; orders to agents, surveys and reminders have words of their own.
     pub what: String,
     /// To what: `system 3`.
     pub subject: String,

@@ -91,7 +91,12 @@ fn wiring(tx: &mut Tx<'_>, school: i64) -> Result<Wiring> {
     for (id, statements) in evidence::of_assets(tx, &telling)? {
         let mut merged = evidence::merged(&statements);
         if merged.named("snmp.lldp_neighbours").is_some() || fields.contains_key(&id) {
-            merged.merge(fields.remove(&id).unwrap_or_default());
+            let sampled = fields.remove(&id).unwrap_or_default();
+            if sampled.named("snmp.fdb").is_some() {
+                // A table that is kept says itself whether it is a part, whatever became of a later walk.
+                merged.remove("snmp.truncated");
+            }
+            merged.merge(sampled);
             fields.insert(id, merged);
         }
     }

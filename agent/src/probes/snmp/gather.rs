@@ -59,7 +59,7 @@ impl Gets {
                     self.waiting.push_front(asked);
                 }
             }
-            _ => self.halve(asked),
+            _ => self.split(&asked, 2),
         }
     }
 
@@ -67,14 +67,16 @@ impl Gets {
     pub(super) fn unanswered(&mut self) {
         let asked = std::mem::take(&mut self.asked);
         self.lost |= asked.len() == 1;
-        self.halve(asked);
+        // Each silence costs the device's budget, so two steps at once.
+        self.split(&asked, 4);
     }
 
-    fn halve(&mut self, mut asked: Vec<Oid>) {
+    /// Asks the same in so many parts; what cannot be parted is not asked again.
+    fn split(&mut self, asked: &[Oid], parts: usize) {
         if asked.len() > 1 {
-            let second = asked.split_off(asked.len() / 2);
-            self.waiting.push_front(second);
-            self.waiting.push_front(asked);
+            for part in asked.chunks(asked.len().div_ceil(parts)).rev() {
+                self.waiting.push_front(part.to_vec());
+            }
         }
     }
 }

@@ -131,8 +131,7 @@ pub(super) fn room(c: &Chrome, all: &Standing, room: Room, given: Option<&Given>
 pub(super) fn links(c: &Chrome, all: &Standing, given: Option<&Given>) -> Vec<Item> {
     let rate = |number: Option<i64>| number.map_or_else(|| "?".to_owned(), |number| number.to_string());
     let one = |link: Link| {
-        let technologies =
-            TECHNOLOGIES.iter().map(|word| ((*word).to_owned(), c.word("choice", word))).collect();
+        let technologies = choices(c, "choice", &TECHNOLOGIES);
         let mut specs = vec![
             chosen("technology", c.t("link-technology"), technologies),
             typed("down", c.t("link-down"), Typed::Number),
